@@ -1,0 +1,94 @@
+"""Data made wrong on purpose, with the truth about what was done: `label_noise(y, 0.2, 10, rng=rng).indices`.
+
+y        true labels, int64 (n,)           indices  the examples that were made wrong, ascending
+cue      the class whose patch an example wears, int64 (n,); a group is a pair (y, cue)
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int64
+
+from lsml_core.data.datasets import Dataset
+
+
+class NoisyLabels(NamedTuple):
+    y: Int64[np.ndarray, " n"]
+    indices: Int64[np.ndarray, " k"]
+
+
+class Spurious(NamedTuple):
+    data: Dataset
+    cue: Int64[np.ndarray, " n"]
+    indices: Int64[np.ndarray, " k"]  # the minority: cue ≠ y
+
+
+def label_noise(
+    y: Int64[np.ndarray, " n"], fraction: float, classes: int, *, rng: np.random.Generator
+) -> NoisyLabels:
+    """Exactly round(fraction · n) labels replaced, each by one of the other classes with equal chance.
+
+    No replaced label stays true by luck, so `indices` is the whole truth about the noise; drawing from
+    all classes instead would leave one in `classes` of them as it was.
+    """
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"fraction={fraction} is the share of wrong labels, between 0 and 1")
+    _check_labels(y, classes)
+    indices = np.sort(rng.permutation(len(y))[: round(fraction * len(y))])
+    noisy = y.copy()
+    noisy[indices] = _another(y[indices], classes, rng)
+    return NoisyLabels(noisy, indices)
+
+
+def spurious_patch(
+    data: Dataset, alignment: float, magnitude: float = 1.0, *, rng: np.random.Generator
+) -> Spurious:
+    """Every image wears a small square whose place names a class: its own class for a share `alignment`.
+
+    In each class round(alignment · n_c) images, the majority, wear their own class's square and the rest
+    that of another. The square is set to `magnitude` (1 is white; above 1 it outshines every pixel), side/7
+    wide, its places dealt row by row from the upper left corner. At alignment = 1/classes it tells nothing.
+    """
+    classes = len(data.classes)
+    if not 0 <= alignment <= 1:
+        raise ValueError(f"alignment={alignment} is the share that wears its own patch, between 0 and 1")
+    _check_labels(data.y, classes)
+    corners, width = _places(data.x.shape, classes)
+    cue = data.y.copy()
+    for c in np.unique(data.y):
+        members = rng.permutation(np.flatnonzero(data.y == c))
+        minority = members[round(alignment * len(members)) :]
+        cue[minority] = _another(cue[minority], classes, rng)
+    x = data.x.copy()
+    for c, (top, left) in enumerate(corners):
+        x[cue == c, ..., top : top + width, left : left + width] = magnitude
+    patched = Dataset(x, data.y, data.classes, f"{data.name} with patches")
+    return Spurious(patched, cue, np.flatnonzero(cue != data.y))
+
+
+def _another(y: Int64[np.ndarray, " k"], classes: int, rng: np.random.Generator) -> Int64[np.ndarray, " k"]:
+    """For every label one of the others, all equally likely."""
+    return (y + rng.integers(1, classes, size=len(y))) % classes
+
+
+def _places(shape: tuple[int, ...], classes: int) -> tuple[list[tuple[int, int]], int]:
+    """Upper left corners of the classes' squares, and their width."""
+    if len(shape) < 3:
+        raise ValueError(
+            f"data.x has shape {shape}; patches need images, (n, side, side) or (n, 3, side, side)"
+        )
+    height, side = shape[-2:]
+    width = max(1, side // 7)
+    rows, columns = height // width, side // width
+    if rows * columns < classes:
+        raise ValueError(f"images of {height} × {side} have no room for {classes} patches")
+    return [(c // columns * width, c % columns * width) for c in range(classes)], width
+
+
+def _check_labels(y: np.ndarray, classes: int) -> None:
+    if classes < 2:
+        raise ValueError(f"classes={classes}: a wrong label needs at least 2")
+    if len(y) and not 0 <= y.min() <= y.max() < classes:
+        raise ValueError(
+            f"y holds labels from {y.min()} to {y.max()}; classes={classes} allows 0 to {classes - 1}"
+        )
