@@ -1,0 +1,1 @@
+"""Pictures of results: each function takes an Axes and plain arrays, draws, and returns nothing."""

@@ -1,0 +1,113 @@
+"""Make the course's environment if it is missing or stale, then run `lsml` in it.
+
+    python3 course.py lab     JupyterLab on the first page
+    python3 course.py test    everything that is checked before a change is accepted
+    python3 course.py --help  the other commands
+
+Needs Python 3.11 or later and nothing else. An active conda or virtual environment that has the course and
+all it needs is used as it is; else everything goes into `.venv` beside this file, which you may delete.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "course.stamp"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+COURSE = ["--editable", f"{ROOT}[lab,test]"]
+Command = list[str]
+
+
+def main() -> None:
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file must start on any Python to say so
+        sys.exit(
+            f"The course needs Python 3.11 or later; this is {sys.version.split()[0]} ({sys.executable})."
+        )
+    python = active_environment() or own_environment()
+    environment = os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    command = [str(python), "-m", "lsml_core.cli", *sys.argv[1:]]
+    sys.exit(subprocess.call(command, cwd=ROOT, env=environment))
+
+
+def active_environment() -> Path | None:
+    """The interpreter of an activated environment, if nothing the course needs is missing there."""
+    active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
+    if not active or Path(active).resolve() == VENV or not Path(sys.prefix).samefile(active):
+        return None
+    check = [sys.executable, "-m", "lsml_core.installation"]
+    answer = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)
+    if answer.returncode == 0:
+        return Path(sys.executable)
+    print(f"The active environment ({active}) lacks something; using {VENV} instead.")
+    return None
+
+
+def own_environment() -> Path:
+    """The interpreter of `.venv`, made anew when pyproject.toml or the folder's place has changed."""
+    content = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    stamp = f"{content} {ROOT}"
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == stamp:
+        return PYTHON
+    print(f"Making the environment in {VENV}: 1.5 GB on disk, one to five minutes.", flush=True)
+    STAMP.unlink(missing_ok=True)
+    if not runs(PYTHON):
+        make_venv()
+    install()
+    STAMP.write_text(stamp)  # last: an interrupted installation is begun again
+    return PYTHON
+
+
+def runs(python: Path) -> bool:
+    return python.exists() and subprocess.run([str(python), "-c", ""], check=False).returncode == 0
+
+
+def make_venv() -> None:
+    try:
+        venv.create(VENV, clear=True, with_pip=True)
+    except subprocess.CalledProcessError:  # Debian and Ubuntu ship Python without its venv
+        sys.exit("This Python cannot make environments. On Debian or Ubuntu: sudo apt install python3-venv")
+
+
+def install() -> None:
+    """Run the first plan that works and brings no CUDA to a machine without a GPU."""
+    for plan in plans():
+        answer = subprocess.run([*plan, "--dry-run"], capture_output=True, text=True, check=False)
+        planned = answer.stdout + answer.stderr
+        if answer.returncode == 0 and (has_gpu() or "nvidia-" not in planned):
+            subprocess.run(plan, cwd=ROOT, check=True)
+            return
+        why = "would download CUDA" if answer.returncode == 0 else f"failed:\n{planned[-2000:]}"
+        print(f"Passing over `{' '.join(plan)}`: it {why}", flush=True)
+    sys.exit(
+        "No installation plan worked. Check the network and run this again, or use conda as README.md says."
+    )
+
+
+def plans() -> list[Command]:
+    """uv on the packages as they come, uv with the CPU build of torch, pip. All look into PIP_FIND_LINKS."""
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
+    if (
+        not (uv := shutil.which("uv"))
+        and subprocess.run([*pip, "--quiet", "uv"], check=False).returncode == 0
+    ):
+        uv = shutil.which("uv", path=str(BIN))
+    if not uv:
+        return [[*pip, *COURSE]]
+    folders = [f"--find-links={folder}" for folder in os.environ.get("PIP_FIND_LINKS", "").split()]
+    plain = [uv, "pip", "install", "--python", str(PYTHON), *folders, *COURSE]
+    return [plain, [*plain, "--torch-backend", "cpu"], [*pip, *COURSE]]
+
+
+def has_gpu() -> bool:
+    return shutil.which("nvidia-smi") is not None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""Demos of lecture 01, second half: steps that adapt. Every curve is a run of `optimization.steps`."""
+
+from functools import cache
+from itertools import islice
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy import ndarray
+from tqdm.auto import tqdm
+
+from lsml_core.demos.demo import Demo, LogSlider, Slider
+from lsml_core.optimization.steps import (
+    Adagrad,
+    Adam,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    RMSProp,
+    Rule,
+    states,
+    torch_optimizer,
+)
+from lsml_core.plots import optimization as plots
+from lsml_core.plots.style import canvas, headline, log_axis
+
+# --- Adagrad and RMSProp ---------------------------------------------------------------------------
+
+STREAM = 300
+BURST = 10
+
+
+def _stream(burst_at: int, burst_size: float) -> ndarray:
+    """Gradients (STREAM, 2): unit noise every step with a burst, and unit noise every 20th step only."""
+    g = np.random.default_rng(1).normal(size=(STREAM, 2))
+    g[burst_at : burst_at + BURST, 0] *= burst_size
+    g[np.arange(STREAM) % 20 != 0, 1] = 0
+    return g
+
+
+def _effective_steps(rule: Adagrad | RMSProp, gradients: ndarray) -> ndarray:
+    """η/(δ + √r) after each gradient, per coordinate: the step that a unit gradient would take."""
+    left = iter(gradients)
+    run = states(rule, lambda _: next(left), np.zeros(2))
+    r = np.stack([state for _, state in islice(run, 1, len(gradients) + 1)])
+    return rule.eta / (rule.delta + np.sqrt(r))
+
+
+def _draw_adaptive(beta2: float, burst_at: int, burst_size: float) -> Figure:
+    gradients = _stream(burst_at, burst_size)
+    rules = {"Adagrad": Adagrad(0.1), "RMSProp": RMSProp(0.1, beta2)}
+    sizes = {name: _effective_steps(rule, gradients) for name, rule in rules.items()}
+    fig, axes = canvas(2)
+    time = np.arange(1, STREAM + 1)
+    for i, (ax, name) in enumerate(
+        zip(axes, ("dense coordinate, with a burst", "sparse: one gradient in 20"), strict=True)
+    ):
+        plots.curves(ax, time, {rule: size[:, i] for rule, size in sizes.items()}, floor=1e-4)
+        ax.set(xlabel="step", ylabel="effective step η/(δ+√r)", xlim=(0, STREAM), ylim=(1e-4, 1e2))
+        headline(ax, name)
+        plots.names(ax, [*sizes])
+    plots.interval(axes[0], burst_at, burst_at + BURST, "burst")
+    back = {name: size[-1, 0] / size[burst_at - 1, 0] for name, size in sizes.items()}
+    axes[0].text(
+        0.97,
+        0.83,
+        "at the end, against before the burst:\n" + ", ".join(f"{k} {v:.0%}" for k, v in back.items()),
+        transform=axes[0].transAxes,
+        ha="right",
+        va="top",
+    )
+    return fig
+
+
+adaptive = Demo(
+    draw=_draw_adaptive,
+    controls={
+        "beta2": Slider("RMSProp's β₂", 0.5, 0.99, 0.01, 0.9),
+        "burst_at": Slider("the burst begins at step", 20, 180, 10, 100),
+        "burst_size": LogSlider("burst: gradients times", 1, 1000, 3, 100),
+    },
+    title="A burst of large gradients: Adagrad never forgets, RMSProp does",
+    goal="make RMSProp's step recover to its old size before the run ends; then try to do it for Adagrad.",
+    notice="Adagrad's r only grows, so one burst shrinks every later step; RMSProp's r decays as β₂ᵗ "
+    "and the step returns. Between rare gradients the same forgetting lets RMSProp's step grow tenfold.",
+    alt=lambda beta2, burst_at, burst_size: (
+        "Effective step sizes of Adagrad and RMSProp over 300 steps, logarithmic. "
+        f"Left: a coordinate with a burst of {burst_size:g} times larger gradients at step {burst_at}; "
+        f"right: a coordinate with one gradient in twenty steps. RMSProp's beta2 is {beta2:g}."
+    ),
+    presets={
+        "No burst": {"burst_size": 1.0},
+        "Break it": {"beta2": 0.99, "burst_at": 180, "burst_size": 1000.0},
+    },
+)
+
+
+# --- Adam's first steps ----------------------------------------------------------------------------
+
+
+def _scalar_run(rule: Adam, gradients: ndarray) -> tuple[ndarray, ndarray, ndarray]:
+    """w (count + 1,) from 0, and the running means v and r (count,) after each gradient."""
+    left = iter(gradients)
+    run = [*islice(states(rule, lambda _: np.array([next(left)]), np.zeros(1)), len(gradients) + 1)]
+    v, r = np.array([(state.v[0], state.r[0]) for _, state in run[1:]]).T
+    return np.array([w[0] for w, _ in run]), v, r
+
+
+def _draw_adam(beta1: float, beta2: float, scale: float) -> Figure:
+    count, eta = 30, 0.01
+    gradients = scale * (1 + 0.3 * np.random.default_rng(0).normal(size=count))
+    rules = {
+        "as on the slide": Adam(eta, beta1, beta2),
+        "bias-corrected": Adam(eta, beta1, beta2, bias_correction=True),
+    }
+    fig, (left, right) = canvas(2)
+    time = np.arange(1, count + 1)
+    runs = {name: _scalar_run(rule, gradients) for name, rule in rules.items()}
+    moves = {name: np.abs(np.diff(w)) / eta for name, (w, _, _) in runs.items()}
+    _, v, r = runs["as on the slide"]  # correction changes the moves only
+    plots.curves(left, time, {"v": v / scale, "√r": np.sqrt(r) / scale}, log=False)
+    plots.level(left, 1, "mean gradient")
+    left.set(xlabel="step", ylabel="running means / gradient scale", ylim=(0, 1.5), xlim=(0, count))
+    plots.names(left, ["v, mean of g", "√r, root mean of g²"])
+    plots.curves(right, time, moves)
+    plots.level(right, 1, "η")
+    right.set(xlabel="step", ylabel="size of the step / η", xlim=(0, count), ylim=(1e-3, 1e2))
+    plots.names(right, [*moves])
+    headline(right, f"first step: {moves['as on the slide'][0]:.2f} η and {moves['bias-corrected'][0]:.2f} η")
+    return fig
+
+
+adam = Demo(
+    draw=_draw_adam,
+    controls={
+        "beta1": Slider("β₁", 0.0, 0.99, 0.01, 0.9),
+        "beta2": Slider("β₂", 0.9, 0.999, 0.001, 0.999),
+        "scale": LogSlider("gradients times", 0.001, 1000, 1, 1.0),
+    },
+    title="Adam's first thirty steps, with and without bias correction",
+    goal="find β₁ and β₂ for which the uncorrected first step is exactly η.",
+    notice="Both running means start at zero, and √r leaves it faster than v: uncorrected, the first "
+    "step is (1−β₁)/√(1−β₂) times η. Multiplying all gradients by 1000 changes nothing.",
+    alt=lambda beta1, beta2, scale: (
+        f"Left: Adam's running means v and root r over 30 steps with beta1 {beta1:g}, beta2 "
+        f"{beta2:g} and gradients scaled by {scale:g}. Right: size of each step in units of eta, "
+        "with and without bias correction."
+    ),
+    presets={"Gradients × 1000": {"scale": 1000.0}, "Break it": {"beta1": 0.0, "beta2": 0.999}},
+)
+
+
+# --- the same rules train a network ----------------------------------------------------------------
+
+ETAS = LogSlider("step size η, for all six", 0.0001, 1, 1, 0.01)
+SEEDS = (0, 1)
+SMOOTH = 10
+
+
+def rules_at(eta: float) -> dict[str, Rule]:
+    """The six rules of the lecture with their usual β and one η."""
+    rules = (GradientDescent(eta), Momentum(eta, 0.9), Nesterov(eta, 0.9), Adagrad(eta), RMSProp(eta, 0.9))
+    return {type(r).__name__: r for r in (*rules, Adam(eta, 0.9, 0.999, bias_correction=True))}
+
+
+@cache
+def _training_runs() -> dict[tuple[str, float], tuple[ndarray, ndarray]]:
+    """(rule, η) -> smoothed loss per gradient (seeds, evaluations) and test accuracy (seeds,)."""
+    from lsml_core.data import load  # these three bring torch
+    from lsml_core.models import mlp
+    from lsml_core.training import fit
+
+    data, test = load("fashion", side=14), load("fashion", split="test", side=14)
+    tasks = [(eta, name, rule) for eta in ETAS.values for name, rule in rules_at(eta).items()]
+    runs = {}
+    for eta, name, rule in tqdm(tasks, desc="training 60 small nets", leave=False):
+        histories = []
+        for seed in SEEDS:
+            rng = np.random.default_rng(seed)
+            model = mlp((196, 32, 10), rng=rng)
+            optimizer = torch_optimizer(model.parameters(), rule)
+            histories.append(
+                fit(model, data, optimizer=optimizer, epochs=2, batch=50, rng=rng, test=test, progress=False)
+            )
+        smooth = [np.convolve(h.loss, np.ones(SMOOTH) / SMOOTH, mode="valid") for h in histories]
+        runs[name, eta] = np.stack(smooth), np.array([h.test_accuracy[-1] for h in histories])
+    return runs
+
+
+def _draw_training(eta: float) -> Figure:
+    runs, names = _training_runs(), [*rules_at(eta)]
+    fig, (left, right) = canvas(2)
+    evaluations = np.arange(SMOOTH, SMOOTH + runs[names[0], eta][0].shape[1])
+    losses = {name: runs[name, eta][0] for name in names}
+    plots.curves(left, evaluations, {name: loss.mean(0) for name, loss in losses.items()})
+    for i, loss in enumerate(losses.values()):
+        plots.band(left, evaluations, loss.min(0), loss.max(0), i)
+    left.set(xlabel="gradient evaluations (batches of 50)", ylabel="training loss", ylim=(0.3, 30))
+    plots.names(left, names)
+    accuracy = {name: np.array([runs[name, e][1].mean() for e in ETAS.values]) for name in names}
+    plots.curves(right, np.array(ETAS.values), accuracy, log=False)
+    log_axis(right, "x")
+    plots.moment(right, eta)
+    right.set(xlabel="step size η", ylabel="test accuracy after 200 gradients", ylim=(0, 0.9))
+    best = max(names, key=lambda name: runs[name, eta][1].mean())
+    headline(left, f"at η = {eta:g}, most accurate: {best}, {runs[best, eta][1].mean():.3f}")
+    return fig
+
+
+training = Demo(
+    draw=_draw_training,
+    controls={"eta": ETAS},
+    title="The same six rules train a small net on Fashion-MNIST",
+    goal="read off the best η of each rule. Which two want it ten times smaller than the rest?",
+    notice="Which rule wins depends on η. RMSProp and Adam peak at a smaller η than the others: they move "
+    "about η a step whatever the gradient; at their own best η all but plain descent do nearly as well.",
+    alt=lambda eta: (
+        f"Left: training loss of six optimizers over 200 gradient evaluations at step size {eta:g}, "
+        "with the range of two seeds. Right: their test accuracy against the step size, logarithmic."
+    ),
+    presets={"Too timid": {"eta": 0.0001}, "Break it": {"eta": 1.0}},
+    prepare=_training_runs,
+)

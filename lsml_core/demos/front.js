@@ -1,0 +1,182 @@
+// The front end of a Demo. It needs a model with get, set, save_changes, send and on: an ipywidgets model in
+// JupyterLab and Voilà, a small stand-in that looks frames up on a static page.
+
+const KEPT = 400; // frames kept in the browser
+const AHEAD = 3; // positions drawn in advance while the kernel is idle
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name in node && typeof value !== "string") node[name] = value;
+    else node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+function say(value) {
+  if (typeof value !== "number" || Number.isInteger(value)) return String(value);
+  return Number(value.toPrecision(4)).toString().replace("-", "−");
+}
+
+function urlOf(bytes) {
+  return URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+}
+
+/* Frames seen so far, and one question at a time to whoever can draw the others. */
+class Frames {
+  constructor(model, spec) {
+    Object.assign(this, { model, spec, seen: new Map(), asked: null, wanted: [] });
+    model.on("msg:custom", (message, buffers) => this.answered(message, buffers));
+  }
+
+  key(setting) {
+    return JSON.stringify(this.spec.controls.map((c) => setting[c.name]));
+  }
+
+  get(setting) {
+    const key = this.key(setting);
+    const frame = this.seen.get(key);
+    if (frame) {
+      this.seen.delete(key); // to the young end
+      this.seen.set(key, frame);
+    }
+    return frame;
+  }
+
+  put(key, frame) {
+    this.seen.set(key, frame);
+    if (this.seen.size > KEPT) {
+      const [oldest, { url }] = this.seen.entries().next().value;
+      if (url) URL.revokeObjectURL(url);
+      this.seen.delete(oldest);
+    }
+  }
+
+  /* The first setting is on screen now; the others may come next. */
+  want(settings) {
+    this.wanted = settings;
+    if (this.asked === null) this.next();
+  }
+
+  next() {
+    const setting = this.wanted.find((s) => !this.seen.has(this.key(s)));
+    if (!setting) return;
+    this.asked = this.key(setting);
+    this.model.send({ ask: this.asked, setting });
+  }
+
+  answered(message, buffers) {
+    const key = message.frame ?? message.error;
+    if (key === undefined) return;
+    if (message.error !== undefined) this.put(key, { error: message.text });
+    else if (!this.seen.has(key)) this.put(key, { url: urlOf(buffers[0]), alt: message.alt });
+    if (this.asked === key) this.asked = null;
+    this.onframe?.();
+    if (this.asked === null) this.next();
+  }
+}
+
+function controlRow(control, onchange) {
+  const id = `lsml-${control.name}-${Math.random().toString(36).slice(2)}`;
+  const label = element("label", { for: id }, control.label);
+  if (control.kind === "choice") {
+    const select = element("select", { id });
+    control.values.forEach((v, i) => select.append(element("option", { value: String(i) }, say(v))));
+    select.addEventListener("change", () => onchange(control.values[select.selectedIndex]));
+    return { nodes: [label, select, element("span")], update: (v) => (select.value = control.values.indexOf(v)) };
+  }
+  const last = control.values.length - 1;
+  const range = element("input", { id, type: "range", min: "0", max: String(last), step: "1" });
+  const output = element("output", { for: id });
+  range.addEventListener("input", () => onchange(control.values[range.valueAsNumber]));
+  const update = (v) => {
+    range.value = control.values.indexOf(v);
+    output.textContent = say(v);
+    range.setAttribute("aria-valuetext", say(v));
+  };
+  return { nodes: [label, range, output], update };
+}
+
+function render({ model, el }) {
+  const spec = model.get("spec");
+  const frames = new Frames(model, spec);
+  const names = spec.controls.map((c) => c.name);
+  const setting = () => Object.fromEntries(names.map((n) => [n, model.get(n)]));
+  let moved = null; // the control moved last, and the direction it went
+
+  const image = element("img", { class: "lsml-frame", draggable: false });
+  const error = element("pre", { class: "lsml-error", role: "alert", hidden: true });
+  const grid = element("div", { class: "lsml-controls" });
+  const buttons = element("div", { class: "lsml-presets" });
+  const stage = element("div", { class: "lsml-demo" });
+
+  const rows = spec.controls.map((control) => {
+    const row = controlRow(control, (value) => {
+      const from = control.values.indexOf(model.get(control.name));
+      moved = { control, step: Math.sign(control.values.indexOf(value) - from) || 1 };
+      apply({ [control.name]: value });
+    });
+    grid.append(...row.nodes);
+    return row;
+  });
+
+  function apply(changes) {
+    for (const [name, value] of Object.entries(changes)) model.set(name, value);
+    model.save_changes();
+    refresh();
+  }
+
+  function neighbours(now) {
+    if (!moved) return [];
+    const { control, step } = moved;
+    const at = control.values.indexOf(now[control.name]);
+    const places = [...Array(AHEAD).keys()].map((i) => at + step * (i + 1)).concat(at - step);
+    return places.filter((i) => i in control.values).map((i) => ({ ...now, [control.name]: control.values[i] }));
+  }
+
+  function refresh() {
+    const now = setting();
+    rows.forEach((row, i) => row.update(now[names[i]]));
+    const frame = frames.get(now);
+    if (frame?.url) {
+      image.src = frame.url;
+      image.alt = frame.alt;
+      image.dataset.key = frames.key(now);
+    }
+    error.hidden = !frame?.error;
+    error.textContent = frame?.error ?? "";
+    image.classList.toggle("lsml-stale", Boolean(frame?.error));
+    frames.want([now, ...neighbours(now)]);
+  }
+
+  for (const [name, preset] of [["Reset", null], ...Object.entries(spec.presets)]) {
+    const button = element("button", { type: "button" }, name);
+    const start = Object.fromEntries(spec.controls.map((c) => [c.name, c.start]));
+    button.addEventListener("click", () => apply(preset ?? start));
+    buttons.append(button);
+  }
+  const full = element("button", { type: "button", class: "lsml-full" }, "Full screen");
+  full.addEventListener("click", () =>
+    document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen(),
+  );
+  buttons.append(full);
+
+  stage.append(element("h3", {}, spec.title));
+  if (spec.goal) stage.append(element("p", { class: "lsml-goal" }, element("b", {}, "Goal: "), spec.goal));
+  const notice = element("details", { class: "lsml-notice" }, element("summary", {}, "What to notice"), spec.notice);
+  stage.append(image, error, grid, buttons, notice);
+  // Lab would take arrow keys for its own shortcuts, on the way down as well as up.
+  stage.dataset.lmSuppressShortcuts = "true";
+  for (const input of stage.querySelectorAll("input, select, button")) input.dataset.lmSuppressShortcuts = "true";
+  stage.addEventListener("keydown", (event) => event.stopPropagation());
+  el.append(stage);
+
+  const start = Object.fromEntries(spec.controls.map((c) => [c.name, c.start]));
+  frames.put(frames.key(start), { url: urlOf(model.get("first")), alt: spec.alt });
+  frames.onframe = refresh;
+  for (const name of names) model.on(`change:${name}`, refresh);
+  refresh();
+}
+
+export default { render };

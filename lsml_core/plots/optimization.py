@@ -1,0 +1,150 @@
+"""Pictures of paths, steps and stability.
+
+grid     (x, y, height), each (rows, columns)     path    (steps + 1, 2), w₁ and w₂
+window   (left, right, bottom, top)               labels  what the reader sees, also in black and white
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float, Int
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+from numpy import ndarray
+
+from lsml_core.plots.style import BLUE, COLORS, MARKERS, ORANGE, QUIET, RED, key, line_look, log_axis
+
+Grid = tuple[Float[ndarray, "r c"], Float[ndarray, "r c"], Float[ndarray, "r c"]]
+Path = Float[ndarray, "steps 2"]
+
+
+def landscape(ax: Axes, grid: Grid, minimisers: Float[ndarray, "m 2"]) -> None:
+    """Level lines at equal shares of the area, so steep and flat surfaces are equally readable."""
+    x, y, height = grid
+    levels = np.unique(np.quantile(height, np.linspace(0.01, 0.97, 13)))
+    ax.contour(x, y, height, levels=levels, colors="0.8", linewidths=0.9, linestyles="solid")
+    ax.plot(*minimisers.T, "*", color="0.2", markersize=13, zorder=4)
+    ax.set(xlabel="w₁", ylabel="w₂", xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
+    ax.grid(False)
+
+
+def paths(ax: Axes, tracks: Mapping[str, Path], *, markers: bool = True) -> None:
+    """One line a run from its start; a run that leaves the window leaves the picture."""
+    for i, track in enumerate(tracks.values()):
+        marker = {"marker": MARKERS[i % 6], "markersize": 4} if markers else {}
+        ax.plot(*_inside(track).T, **line_look(i), linewidth=1.8, **marker)
+    start = next(iter(tracks.values()))[0]
+    ax.plot(*start, "o", color="0.2", markersize=8, zorder=5)
+
+
+def update_bars(ax: Axes, updates: Float[ndarray, "steps 2"], first: int) -> None:
+    """Signed moves along both axes, step `first` on the left: bars that change sides oscillate."""
+    step = np.arange(first, first + len(updates))
+    largest = np.abs(updates[np.isfinite(updates)]).max(initial=1e-12)
+    size = 2.0 ** np.ceil(np.log2(largest))  # few distinct scales, so that the eye can compare frames
+    ax.bar(step - 0.2, _finite(updates[:, 0], size), 0.38, color=BLUE)
+    ax.bar(step + 0.2, _finite(updates[:, 1], size), 0.38, color=ORANGE, hatch="//", edgecolor="w")
+    ax.axhline(0, color="0.2", linewidth=1)
+    ax.set(xlabel="step", ylabel="ΔW", xlim=(first - 0.6, first + len(updates) - 0.4))
+    ax.set_ylim(-1.1 * size, 1.1 * size)
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    key(ax, {"along w₁": {"color": BLUE, "linewidth": 10}, "along w₂": {"color": ORANGE, "linewidth": 10}})
+
+
+def phase_map(
+    ax: Axes,
+    zones: Int[ndarray, "r c"],
+    window: tuple[float, float, float, float],
+    dots: Mapping[str, tuple[float, float]],
+) -> None:
+    """Zones 0, 1, 2 = monotone, ringing, divergent over (ηλ, β); one dot a direction of curvature λ."""
+    shades = np.array([[214, 234, 248], [253, 243, 209], [247, 214, 200]], dtype=np.uint8)
+    ax.imshow(shades[zones], extent=window, origin="lower", aspect="auto", interpolation="nearest")
+    for (x, y), text in (((0.06, 0.04), "monotone"), ((1.15, 0.55), "ringing"), ((3.0, 0.2), "divergent")):
+        ax.text(x, y, text, color="0.25", style="italic")
+    looks = {}
+    for i, (label, (eta_h, beta)) in enumerate(dots.items()):
+        shown = min(eta_h, window[1] * 0.985)
+        look = {
+            "marker": MARKERS[i],
+            "color": COLORS[i],
+            "markersize": 12,
+            "markeredgecolor": "w",
+            "linestyle": "none",
+        }
+        ax.plot(shown, beta, **look, clip_on=False, zorder=5)
+        looks[label] = look
+    ax.set(xlabel="ηλ", ylabel="β", xlim=window[:2], ylim=window[2:])
+    key(ax, looks)
+    ax.grid(False)
+
+
+def arrows(ax: Axes, moves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> None:
+    """label -> (from, vector), in data units."""
+    for i, (origin, vector) in enumerate(moves.values()):
+        ax.quiver(
+            *origin, *vector, angles="xy", scale_units="xy", scale=1, width=0.012, color=COLORS[i], zorder=5
+        )
+    key(ax, {label: {"color": COLORS[i], "linewidth": 5} for i, label in enumerate(moves)})
+
+
+def curves(
+    ax: Axes,
+    x: Float[ndarray, " n"] | Int[ndarray, " n"],
+    series: Mapping[str, Float[ndarray, " n"]],
+    *,
+    log: bool = True,
+    floor: float = 1e-12,
+) -> None:
+    """Labelled lines over a common x; on a log axis values are cut at `floor`, where rounding begins."""
+    for i, y in enumerate(series.values()):
+        shown = np.where(
+            np.isfinite(y) & (np.abs(y) < 1e30), y, np.nan
+        )  # a diverging line leaves the picture
+        ax.plot(x, np.maximum(shown, floor) if log else shown, **line_look(i))
+    if log:
+        log_axis(ax)
+
+
+def band(
+    ax: Axes, x: Float[ndarray, " n"], low: Float[ndarray, " n"], high: Float[ndarray, " n"], i: int
+) -> None:
+    """The spread over seeds behind line `i` of `curves`."""
+    ax.fill_between(x, low, high, color=COLORS[i % 6], alpha=0.18, linewidth=0)
+
+
+def interval(ax: Axes, first: float, last: float, text: str) -> None:
+    """A shaded stretch of the x axis with its name at the top."""
+    ax.add_patch(
+        Rectangle((first, 0), last - first, 1, transform=ax.get_xaxis_transform(), color="0.92", zorder=0.6)
+    )
+    ax.text(
+        (first + last) / 2, 0.97, text, transform=ax.get_xaxis_transform(), ha="center", va="top", color="0.3"
+    )
+
+
+def level(ax: Axes, y: float, text: str, *, color: str = QUIET) -> None:
+    """A horizontal reference, named at its left end."""
+    ax.axhline(y, color=color, linewidth=1.5, linestyle=(0, (2, 2)))
+    ax.text(0.02, y, text, transform=ax.get_yaxis_transform(), va="bottom", color="0.3", fontsize=12)
+
+
+def moment(ax: Axes, x: float) -> None:
+    """A vertical mark: now."""
+    ax.axvline(x, color=RED, linewidth=1.5, linestyle=(0, (1, 1)))
+
+
+def _inside(track: Path) -> Path:
+    """Up to the first point too far away to draw: Agg overflows beyond about 1e6 pixels."""
+    far = ~(np.abs(track) < 1e3).all(axis=1)
+    return track[: int(far.argmax())] if far.any() else track
+
+
+def _finite(values: ndarray, otherwise: float) -> ndarray:
+    return np.where(np.isfinite(values), values, otherwise)
+
+
+def names(ax: Axes, labels: Sequence[str]) -> None:
+    """The key of lines drawn by `paths` or `curves`, in the same order."""
+    key(ax, {label: line_look(i) for i, label in enumerate(labels)})
