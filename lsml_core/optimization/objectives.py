@@ -1,0 +1,227 @@
+"""Loss surfaces small enough to draw, with gradient and Hessian in closed form.
+
+    w        weights, shape (..., d): a point, or any batch of points at once
+    value    Err(w), shape (...)              grad     ∇Err(w), shape (..., d)
+    hessian  ∇²Err(w), shape (..., d, d)      h        curvature: an eigenvalue of the Hessian
+    mu, L    smallest and largest curvature
+
+`value` and `grad` use operators only and take torch tensors too; `hessian` is numpy only.
+A w of the wrong size raises ValueError.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+Weights = Float[Any, "*batch d"]  # numpy or torch
+Points = Float[ndarray, "*batch d"]
+Values = Float[Any, "*batch"]
+Hessians = Float[ndarray, "*batch d d"]
+
+
+@runtime_checkable
+class Objective(Protocol):
+    """A loss surface; `minimisers` has one row for each point of lowest loss, perhaps none."""
+
+    @property
+    def minimisers(self) -> Float[ndarray, "m d"]: ...
+    def value(self, w: Weights) -> Values: ...
+    def grad(self, w: Weights) -> Weights: ...
+    def hessian(self, w: Points) -> Hessians: ...
+
+
+@dataclass(frozen=True)
+class Quadratic:
+    """½ Σᵢ hᵢ wᵢ²: every direction is a problem of its own, so a rule can be solved by hand.
+
+    Any convex quadratic looks like this in the eigenbasis of its Hessian. Each hᵢ must be finite and > 0;
+    they are kept as a tuple, so that quadratics can be compared and used as keys.
+    """
+
+    curvatures: Sequence[float | int] | Float[ndarray, " d"]
+
+    def __post_init__(self) -> None:
+        h = np.array(self.curvatures, dtype=float)
+        if h.ndim != 1 or not h.size or not ((h > 0) & (h < np.inf)).all():
+            raise ValueError(f"curvatures={self.curvatures} must be one or more finite numbers > 0")
+        object.__setattr__(self, "curvatures", tuple(h.tolist()))
+
+    @classmethod
+    def ravine(cls, condition: float | int) -> "Quadratic":
+        """½(w₁² + condition·w₂²): a valley along w₁ with walls `condition` times as steep."""
+        return cls((1.0, condition))
+
+    @property
+    def mu(self) -> float:
+        return min(self.curvatures)
+
+    @property
+    def L(self) -> float:
+        return max(self.curvatures)
+
+    @property
+    def condition(self) -> float:
+        """κ = L/μ: how much the steepest direction limits the step of the flattest."""
+        return self.L / self.mu
+
+    @property
+    def minimisers(self) -> Float[ndarray, "1 d"]:
+        return np.zeros((1, len(self.curvatures)))
+
+    def value(self, w: Weights) -> Values:
+        return (0.5 * self._h(w) * w * w).sum(-1)
+
+    def grad(self, w: Weights) -> Weights:
+        return self._h(w) * w
+
+    def hessian(self, w: Points) -> Hessians:
+        h = np.diag(self._h(w))
+        return np.broadcast_to(h, (*w.shape[:-1], *h.shape))
+
+    def _h(self, w: Weights) -> Float[Any, " d"]:
+        _check_size(w, len(self.curvatures))
+        return np.array(self.curvatures) if isinstance(w, ndarray) else w.new_tensor(self.curvatures)
+
+
+@dataclass(frozen=True)
+class Rosenbrock:
+    """(1 − x)² + 100(y − x²)²: a curved valley, easy to enter and slow to follow.
+
+    At the minimiser (1, 1) the condition number is about 2508.  Rosenbrock (Computer J., 1960).
+    """
+
+    @property
+    def minimisers(self) -> Float[ndarray, "1 2"]:
+        return np.ones((1, 2))
+
+    def value(self, w: Weights) -> Values:
+        x, y = _xy(w)
+        return (1 - x) ** 2 + 100 * (y - x * x) ** 2
+
+    def grad(self, w: Weights) -> Weights:
+        x, y = _xy(w)
+        rise = 200 * (y - x * x)
+        return _pair(w, 2 * (x - 1) - 2 * x * rise, rise)
+
+    def hessian(self, w: Points) -> Hessians:
+        x, y = _xy(w)
+        return _symmetric(w, 2 + 1200 * x * x - 400 * y, -400 * x, 200)
+
+
+@dataclass(frozen=True)
+class Beale:
+    """Σₖ (cₖ − x + x yᵏ)², k = 1, 2, 3: a flat plain with steep corners, where fixed steps are
+    either too long for the corners or too short for the plain.
+
+    Minimiser (3, ½).  Beale (1958), "On an iterative method for finding a local minimum".
+    """
+
+    @property
+    def minimisers(self) -> Float[ndarray, "1 2"]:
+        return np.array([[3.0, 0.5]])
+
+    def value(self, w: Weights) -> Values:
+        return sum(t * t for _, t, _, _ in self._residuals(w))
+
+    def grad(self, w: Weights) -> Weights:
+        terms = [(t * t_x, t * t_y) for _, t, t_x, t_y in self._residuals(w)]
+        along_x, along_y = (2 * sum(parts) for parts in zip(*terms, strict=True))
+        return _pair(w, along_x, along_y)
+
+    def hessian(self, w: Points) -> Hessians:
+        x, y = _xy(w)
+        xx, xy, yy = 0, 0, 0
+        for k, t, t_x, t_y in self._residuals(w):
+            xx = xx + 2 * t_x * t_x
+            xy = xy + 2 * (t_x * t_y + t * k * y ** (k - 1))
+            yy = yy + 2 * (t_y * t_y + t * k * (k - 1) * x * y ** max(k - 2, 0))
+        return _symmetric(w, xx, xy, yy)
+
+    def _residuals(self, w: Weights) -> Iterator[tuple[int, Any, Any, Any]]:
+        """k, tₖ = cₖ − x + x yᵏ, ∂tₖ/∂x and ∂tₖ/∂y."""
+        x, y = _xy(w)
+        for k, c in enumerate((1.5, 2.25, 2.625), start=1):
+            t_x = y**k - 1
+            yield k, c + x * t_x, t_x, k * x * y ** (k - 1)
+
+
+@dataclass(frozen=True)
+class Himmelblau:
+    """(x² + y − 11)² + (x + y² − 7)²: four equally deep valleys, so the start decides the end.
+
+    Himmelblau (1972), Applied Nonlinear Programming.
+    """
+
+    @property
+    def minimisers(self) -> Float[ndarray, "4 2"]:
+        return np.array(
+            [
+                [3.0, 2.0],
+                [-2.805118086952745, 3.131312518250573],
+                [-3.779310253377747, -3.2831859912861696],
+                [3.5844283403304917, -1.8481265269644036],
+            ]
+        )
+
+    def value(self, w: Weights) -> Values:
+        p, q = self._residuals(w)
+        return p * p + q * q
+
+    def grad(self, w: Weights) -> Weights:
+        (x, y), (p, q) = _xy(w), self._residuals(w)
+        return _pair(w, 4 * x * p + 2 * q, 2 * p + 4 * y * q)
+
+    def hessian(self, w: Points) -> Hessians:
+        (x, y), (p, q) = _xy(w), self._residuals(w)
+        return _symmetric(w, 8 * x * x + 4 * p + 2, 4 * (x + y), 8 * y * y + 4 * q + 2)
+
+    def _residuals(self, w: Weights) -> tuple[Any, Any]:
+        x, y = _xy(w)
+        return x * x + y - 11, x + y * y - 7
+
+
+@dataclass(frozen=True)
+class Saddle:
+    """½(x² − y²): no minimiser. The origin pulls in along x and pushes away along y, by 1 + η a step."""
+
+    @property
+    def minimisers(self) -> Float[ndarray, "0 2"]:
+        return np.empty((0, 2))
+
+    def value(self, w: Weights) -> Values:
+        x, y = _xy(w)
+        return 0.5 * (x * x - y * y)
+
+    def grad(self, w: Weights) -> Weights:
+        x, y = _xy(w)
+        return _pair(w, x, -y)
+
+    def hessian(self, w: Points) -> Hessians:
+        return _symmetric(w, 1, 0, -1)
+
+
+def _check_size(w: Weights, d: int) -> None:
+    if w.shape[-1:] != (d,):
+        raise ValueError(f"w of shape {tuple(w.shape)} must have {d} coordinates along its last axis")
+
+
+def _xy(w: Weights) -> tuple[Any, Any]:
+    _check_size(w, 2)
+    return w[..., 0], w[..., 1]
+
+
+def _pair(w: Weights, along_x: Any, along_y: Any) -> Weights:
+    g = 1.0 * w  # a fresh float array of w's own kind, numpy or torch
+    g[..., 0], g[..., 1] = along_x, along_y
+    return g
+
+
+def _symmetric(w: Points, xx: Any, xy: Any, yy: Any) -> Hessians:
+    _check_size(w, 2)
+    h = np.empty((*w.shape, 2))
+    h[..., 0, 0], h[..., 0, 1], h[..., 1, 0], h[..., 1, 1] = xx, xy, xy, yy
+    return h

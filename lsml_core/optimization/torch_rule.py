@@ -1,0 +1,85 @@
+"""A step rule in the driver's seat of a torch network.
+
+    w      all parameters as one flat vector, shape (d,), in the widest of their dtypes
+    grad   function w -> ∇Err(w): puts w into the network and calls the closure
+
+A rule asks for the gradient where it wants it, at W or at a look-ahead point, so the closure is called
+by the rule, not before it.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from lsml_core.optimization.steps import Rule
+
+Vector = Float[Tensor, " d"]
+Closure = Callable[[], Float[Tensor, ""]]
+
+
+class RuleOptimizer(torch.optim.Optimizer):
+    """Moves `params` by `rule`: `optimizer.step(closure)`, where closure does zero_grad, loss, backward
+    and returns the loss.
+
+    After a step the parameters are the rule's W. They are read afresh at the next one, so a change from
+    outside (a pruning mask) holds; a parameter without a gradient counts as one with gradient zero.
+    `rule` may be replaced during a run (a schedule). `rule_state` is what the rule remembers, and
+    `gradient_evaluations` counts calls of the closure. ValueError if a hyper-parameter is an array.
+    """
+
+    def __init__(self, params: Iterable[nn.Parameter], rule: Rule) -> None:
+        super().__init__(params, defaults={})
+        if any(np.ndim(value) for value in vars(rule).values()):
+            raise ValueError(f"rule={rule!r} must have plain numbers as hyper-parameters to move a network")
+        self.rule = rule
+        self.rule_state: Any = rule.init(self._weights())
+        self.gradient_evaluations = 0
+
+    @torch.no_grad()
+    def step(self, closure: Closure | None = None) -> Float[Tensor, ""]:  # pyright: ignore[reportIncompatibleMethodOverride] - never None
+        """One update. Returns the loss where the rule first read the gradient: Nesterov's is ahead of W."""
+        if closure is None:
+            raise ValueError("closure=None must be a function that does zero_grad, loss and backward")
+        losses = []
+
+        def grad(w: Vector) -> Vector:
+            self._move_to(w)
+            with torch.enable_grad():
+                losses.append(closure().detach())
+            self.gradient_evaluations += 1
+            return _flat([torch.zeros_like(p) if p.grad is None else p.grad for p in self._params()])
+
+        w, self.rule_state = self.rule.step(grad, self._weights(), self.rule_state)
+        self._move_to(w)
+        return losses[0]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Plain containers of tensors and numbers, so that `torch.load(weights_only=True)` reads them."""
+        state = tuple(self.rule_state) if isinstance(self.rule_state, tuple) else self.rule_state
+        own = {"rule_state": state, "gradient_evaluations": self.gradient_evaluations}
+        return super().state_dict() | own
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        super().load_state_dict(state_dict)
+        state, kind = state_dict["rule_state"], type(self.rule_state)
+        self.rule_state = kind(*state) if isinstance(state, tuple) else state
+        self.gradient_evaluations = state_dict["gradient_evaluations"]
+
+    def _params(self) -> list[Tensor]:
+        return [p for group in self.param_groups for p in group["params"]]
+
+    def _weights(self) -> Vector:
+        return _flat([p.detach() for p in self._params()])
+
+    def _move_to(self, w: Vector) -> None:
+        params = self._params()
+        for p, part in zip(params, w.split([p.numel() for p in params]), strict=True):
+            p.copy_(part.view_as(p))
+
+
+def _flat(tensors: list[Tensor]) -> Vector:
+    return torch.cat([t.reshape(-1) for t in tensors])
