@@ -1,0 +1,180 @@
+"""Small networks, initialised from `rng` alone: `mlp((196, 100, 10), rng=rng)`.
+
+    n    examples in the batch           side     pixels along an image's edge
+    x    images or flat rows; each network reshapes what it is given
+    logits, shape (n, classes); softmax and loss belong to `training`
+
+Hidden weights are Kaiming normal over fan-in, variance 2/fan_in, so a ReLU layer keeps the size of its
+signal at any depth; the output layer, which no ReLU follows, has variance 1/fan_in. Biases start at zero.
+PyTorch's own default has variance 1/(3·fan_in): every ReLU layer then shrinks the signal √6 times, and a deep
+network that was strongly pruned does not train at all.
+He, Zhang, Ren & Sun (ICCV 2015), "Delving Deep into Rectifiers".
+"""
+
+import math
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Real
+from torch import Tensor, nn
+
+Model = TypeVar("Model", bound=nn.Module)
+BLANK = torch.device("meta")  # layers made here own no memory and draw nothing; `_initialised` fills them
+
+
+def torch_generator(rng: np.random.Generator) -> torch.Generator:
+    """A torch stream drawn from `rng`, which moves on by one draw; torch's global stream is left alone."""
+    return torch.Generator().manual_seed(int(rng.integers(2**63)))
+
+
+def linear(inputs: int, classes: int, *, rng: np.random.Generator) -> nn.Sequential:
+    """Softmax regression: logits = W x + b."""
+    return mlp((inputs, classes), rng=rng)
+
+
+def mlp(sizes: Sequence[int], *, rng: np.random.Generator) -> nn.Sequential:
+    """Fully connected ReLU network of widths `sizes`: inputs, hidden layers, classes.
+
+    Parameters are `hidden1.weight`, `hidden1.bias`, …, `output.weight`, `output.bias`.
+    """
+    if len(sizes) < 2:
+        raise ValueError(f"sizes={tuple(sizes)} must name at least the inputs and the classes")
+    _check_positive(sizes=sizes)
+    layers: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())
+    with BLANK:
+        for i, (inputs, outputs) in enumerate(pairwise(sizes[:-1]), start=1):
+            layers[f"hidden{i}"] = nn.Linear(inputs, outputs)
+            layers[f"relu{i}"] = nn.ReLU()
+        layers["output"] = nn.Linear(sizes[-2], sizes[-1])
+    return _initialised(nn.Sequential(layers), rng)
+
+
+def convnet(
+    side: int,
+    classes: int,
+    *,
+    channels: Sequence[int] = (16, 32),
+    colors: int = 1,
+    batch_norm: bool = False,
+    rng: np.random.Generator,
+) -> nn.Sequential:
+    """One block [3×3 convolution, batch norm if asked, ReLU, 2×2 max pooling] per entry of `channels`.
+
+    Takes (n, side, side), (n, colors, side, side) or flat rows with the colours first.
+    With batch norm the convolutions carry no bias: the norm would subtract it again.
+    Parameters are `conv1.weight`, `norm1.weight`, …, `output.weight`, `output.bias`.
+    """
+    _check_positive(side=[side], classes=[classes], channels=channels, colors=[colors])
+    if side >> len(channels) == 0:
+        raise ValueError(f"side={side} cannot be halved {len(channels)} times, once per entry of channels")
+    layers: OrderedDict[str, nn.Module] = OrderedDict(images=_Images(colors, side))
+    widths = (colors, *channels)
+    with BLANK:
+        for i, (inputs, outputs) in enumerate(pairwise(widths), start=1):
+            layers[f"conv{i}"] = nn.Conv2d(inputs, outputs, 3, padding=1, bias=not batch_norm)
+            if batch_norm:
+                layers[f"norm{i}"] = nn.BatchNorm2d(outputs)
+            layers[f"relu{i}"] = nn.ReLU()
+            layers[f"pool{i}"] = nn.MaxPool2d(2)
+        layers["flatten"] = nn.Flatten()
+        layers["output"] = nn.Linear(widths[-1] * (side >> len(channels)) ** 2, classes)
+    return _initialised(nn.Sequential(layers), rng)
+
+
+def transformer(
+    vocabulary: int, context: int, *, width: int, heads: int, layers: int, rng: np.random.Generator
+) -> nn.Module:
+    """Causal language model: tokens (n, time) -> next-token logits (n, time, vocabulary), time ≤ context.
+
+    Pre-norm blocks, learned positions, ReLU in the feed-forward part (4·width wide).
+    Logits at time t depend on tokens 0 … t only, so one pass scores every prefix at once.
+    Vaswani et al. (NeurIPS 2017), "Attention Is All You Need".
+    """
+    _check_positive(vocabulary=[vocabulary], context=[context], width=[width], heads=[heads])
+    if layers < 0 or width % heads:
+        raise ValueError(f"layers={layers} must be at least 0, and heads={heads} must divide width={width}")
+    with BLANK:
+        model = _Transformer(vocabulary, context, width, heads, layers)
+    return _initialised(model, rng)
+
+
+class _Images(nn.Module):
+    """Any layout of the same pixels -> (n, colors, side, side)."""
+
+    def __init__(self, colors: int, side: int) -> None:
+        super().__init__()
+        self.shape = (colors, side, side)
+
+    def forward(self, x: Float[Tensor, "n ..."]) -> Float[Tensor, "n colors side side"]:
+        return x.reshape(len(x), *self.shape)
+
+
+class _Attention(nn.Module):
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query_key_value = nn.Linear(width, 3 * width)
+        self.mix = nn.Linear(width, width)
+
+    def forward(self, x: Float[Tensor, "n time width"]) -> Float[Tensor, "n time width"]:
+        per_head = self.query_key_value(x).unflatten(-1, (3, self.heads, -1))
+        query, key, value = per_head.permute(2, 0, 3, 1, 4)  # each (n, heads, time, width/heads)
+        seen = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+        return self.mix(seen.transpose(1, 2).flatten(2))
+
+
+class _Block(nn.Module):
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.norm1, self.attention = nn.LayerNorm(width), _Attention(width, heads)
+        self.norm2, self.hidden = nn.LayerNorm(width), nn.Linear(width, 4 * width)
+        self.mix = nn.Linear(4 * width, width)
+
+    def forward(self, x: Float[Tensor, "n time width"]) -> Float[Tensor, "n time width"]:
+        x = x + self.attention(self.norm1(x))
+        return x + self.mix(self.hidden(self.norm2(x)).relu())
+
+
+class _Transformer(nn.Module):
+    def __init__(self, vocabulary: int, context: int, width: int, heads: int, layers: int) -> None:
+        super().__init__()
+        self.token = nn.Embedding(vocabulary, width)
+        self.position = nn.Embedding(context, width)
+        self.blocks = nn.Sequential(*(_Block(width, heads) for _ in range(layers)))
+        self.norm = nn.LayerNorm(width)
+        self.output = nn.Linear(width, vocabulary)
+
+    def forward(self, tokens: Real[Tensor, "n time"]) -> Float[Tensor, "n time vocabulary"]:
+        context, time = self.position.num_embeddings, tokens.shape[1]
+        if time > context:
+            raise ValueError(f"tokens has {time} time steps, and context={context} is the most")
+        x = self.token(tokens.long()) + self.position.weight[:time]  # a Dataset keeps tokens as float32
+        return self.output(self.norm(self.blocks(x)))
+
+
+@torch.no_grad()
+def _initialised(model: Model, rng: np.random.Generator) -> Model:
+    generator = torch_generator(rng)
+    for name, layer in model.to_empty(device="cpu").named_modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            relu_follows = name.rpartition(".")[2].startswith(("hidden", "conv"))
+            fan_in = layer.weight[0].numel()
+            layer.weight.normal_(0, math.sqrt((2 if relu_follows else 1) / fan_in), generator=generator)
+            if layer.bias is not None:
+                layer.bias.zero_()
+        elif isinstance(layer, nn.Embedding):
+            layer.weight.normal_(0, math.sqrt(1 / 2), generator=generator)  # token + position: variance 1
+        elif isinstance(layer, nn.LayerNorm | nn.BatchNorm2d):
+            layer.reset_parameters()  # ones and zeros, nothing drawn
+    return model
+
+
+def _check_positive(**sizes: Sequence[int]) -> None:
+    for name, values in sizes.items():
+        if any(value < 1 for value in values):
+            raise ValueError(f"{name}={tuple(values)} must be at least 1")
