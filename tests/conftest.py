@@ -5,10 +5,15 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from hypothesis import settings
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.modules.setdefault(
     "rfc3987_syntax", None
 )  # an optional part of nbformat's schema that takes 2 s to import
+
+settings.register_profile("course", deadline=None)  # a busy machine is not a defect
+settings.load_profile("course")
 
 LECTURE_SECONDS = 60
 """Longest run of one lecture, top to bottom, on two cores."""

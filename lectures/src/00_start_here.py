@@ -30,8 +30,8 @@ optimization.race.show()
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary><b>A way to reach the goal</b></summary>
 #
-# Choose the ravine and η = 0.0001: Adam moves about η a step, so after 200 steps it has gone 0.02 of the 4 units.
-# Adagrad's steps shrink from there, so watch which of the two is really last.
+# Push η to 0.7 or beyond. Descent and both momentum rules have left the picture, RMSProp and Adam keep jumping by
+# about η around the minimum; Adagrad's steps shrink by themselves, so an η that is far too large becomes a good one.
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}

@@ -206,6 +206,11 @@ print("corrected ", first[2].round(3), first[3].round(3))
 # ## 6 A race
 #
 # **Predict.** Six optimizers, one surface, one η. Which wins on a ravine? Will it also win on Rosenbrock's valley?
+#
+# <details><summary>Answer</summary>
+# At η = 0.046 Nesterov wins the ravine. In Rosenbrock's valley the same η throws descent and both momentum rules out,
+# and at an η they can stand (0.001) the two momentum rules get furthest.
+# </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 optimization.race.show()
@@ -213,8 +218,8 @@ optimization.race.show()
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** The winner changes with the surface, the start and η. A picture of one race is a picture of one choice.
 #
-# **Break it.** On Beale's plateau from (4, 4) the gradient is about 10⁵: descent leaves the picture at once, the
-# adaptive rules do not notice.
+# **Break it.** On Beale's surface at (4, 4) the gradient is about 10⁵: descent leaves the picture at once, the
+# adaptive rules walk on at η a step.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 7 The same rules train a network

@@ -25,17 +25,15 @@ from lsml_core.plots.style import badge, canvas, headline
 RAVINE = Quadratic.ravine(25)
 GORGE = Quadratic.ravine(8)  # less steep, so that arrows of one step can be told apart
 START = (-4.0, 1.0)
+VALLEY = (-4.6, 2.6, -1.5, 1.9)
 
 
 @cache
-def _grid(objective: Objective, window: tuple[float, float, float, float]) -> plots.Grid:
+def _landscape(objective: Objective, window: plots.Window) -> plots.Landscape:
     left, right, bottom, top = window
     x, y = np.meshgrid(np.linspace(left, right, 121), np.linspace(bottom, top, 121))
-    return x, y, np.asarray(objective.value(np.stack([x, y], axis=-1)))
-
-
-def _ravine(ax: plots.Axes, window: tuple[float, float, float, float] = (-4.6, 2.6, -1.5, 1.9)) -> None:
-    plots.landscape(ax, _grid(RAVINE, window), RAVINE.minimisers)
+    height = np.asarray(objective.value(np.stack([x, y], axis=-1)))
+    return plots.Landscape(plots.level_lines((x, y, height)), objective.minimisers, window)
 
 
 def _scientific(value: float) -> str:
@@ -48,10 +46,9 @@ def _scientific(value: float) -> str:
 def _draw_oscillation(eta: float, steps: int) -> Figure:
     path = trajectory(GradientDescent(eta), RAVINE, START, steps)
     fig, (left, right) = canvas(2)
-    _ravine(left)
+    plots.landscape(left, _landscape(RAVINE, VALLEY))
     plots.paths(left, {"gradient descent": path})
-    first = max(0, steps - 10)
-    plots.update_bars(right, np.diff(path, axis=0)[first:], first + 1)
+    plots.update_bars(right, np.diff(path, axis=0))
     badge(left, eta < 2 / RAVINE.L, f"η = {eta:g} against the edge 2/L = {2 / RAVINE.L:g}")
     return fig
 
@@ -92,12 +89,12 @@ def _draw_momentum(eta: float, beta: float) -> Figure:
     }
     loss = float(RAVINE.value(runs["momentum"][-1]))
     fig, (left, right) = canvas(2)
-    _ravine(left)
+    plots.landscape(left, _landscape(RAVINE, VALLEY))
     plots.paths(left, runs)
     plots.names(left, [*runs])
     dots = {f"λ = {h:g}" + (" →" if eta * h > PHASES[1] else ""): (eta * h, beta) for h in RAVINE.curvatures}
     plots.phase_map(right, _zones(), PHASES, dots)
-    badge(left, loss < 1e-6, f"loss after 100 steps: {_scientific(loss)}")
+    badge(left, loss < 1e-12, f"loss after 100 steps: {_scientific(loss)}")
     stable = eta < 2 * (1 + beta) / RAVINE.L
     badge(right, stable, f"η {'<' if stable else '≥'} 2(1+β)/L = {2 * (1 + beta) / RAVINE.L:.3f}")
     return fig
@@ -110,7 +107,7 @@ momentum = Demo(
         "beta": Slider("momentum β", 0.0, 0.99, 0.01, 0.9),
     },
     title="Momentum: one dot for each curvature, and the map that says how it moves",
-    goal="bring the loss below 1e-6 in 100 steps. Then find β = 0's best, and see why it fails.",
+    goal="bring the loss below 1e-12 in 100 steps. (With β = 0 the best is 1e-6: try.)",
     notice="Momentum widens the stable range from 2/L to 2(1+β)/L and is fastest where both dots "
     "enter the ringing zone: there every curvature shrinks by √β a step.",
     alt=lambda eta, beta: (
@@ -136,7 +133,7 @@ def _draw_nesterov(beta: float, step: int, eta: float) -> Figure:
     w = runs["Nesterov"][step]
     coast = beta * (w - runs["Nesterov"][step - 1])
     fig, (left, right) = canvas(2)
-    plots.landscape(left, _grid(GORGE, (-4.6, 1.4, -1.6, 1.9)), GORGE.minimisers)
+    plots.landscape(left, _landscape(GORGE, (-4.6, 1.4, -1.6, 1.9)))
     plots.paths(left, {"Nesterov's path": runs["Nesterov"][: step + 1]}, markers=False)
     plots.arrows(
         left,
@@ -165,10 +162,10 @@ nesterov = Demo(
     controls={
         "step": Slider("step k", 1, 40, 1, 1),
         "beta": Slider("momentum β", 0.0, 0.98, 0.02, 0.9),
-        "eta": Slider("step size η", 0.01, 0.2, 0.01, 0.08),
+        "eta": Slider("step size η", 0.01, 0.2, 0.01, 0.05),
     },
     title="Nesterov reads the gradient where momentum is about to carry it",
-    goal="step through the run and find a moment when the two gradients point opposite ways.",
+    goal="step through the run to the moments when the two gradients point to opposite walls.",
     notice="When the coasting point is about to cross the valley floor, the gradient read ahead already "
     "points back: Nesterov brakes one step earlier, and along w₂ it swings less.",
     alt=lambda beta, step, eta: (
@@ -199,7 +196,7 @@ def _draw_race(surface: str, eta: float, beta: float, w1: float, w2: float) -> F
     rules += (Adagrad(eta), RMSProp(eta, 0.9), Adam(eta, beta, 0.999, bias_correction=True))
     runs = {type(rule).__name__: trajectory(rule, objective, (w1, w2), steps) for rule in rules}
     fig, (left, right) = canvas(2)
-    plots.landscape(left, _grid(objective, WINDOW), objective.minimisers)
+    plots.landscape(left, _landscape(objective, WINDOW))
     plots.paths(left, runs, markers=False)
     with np.errstate(all="ignore"):
         losses = {name: np.asarray(objective.value(run)) for name, run in runs.items()}
@@ -224,7 +221,7 @@ race = Demo(
         "w2": Slider("start w₂", -4.0, 4.0, 0.5, 2.0),
     },
     title="Six optimizers, one surface, one step size",
-    goal="find a surface, a start and an η for which Adam comes last.",
+    goal="Adagrad comes last here. Find an η at which it comes first.",
     notice="No rule wins everywhere. The adaptive ones move about η a step whatever the slope; the others "
     "move in proportion to it, so the same η is timid on one surface and explosive on another.",
     alt=lambda surface, eta, beta, w1, w2: (

@@ -39,6 +39,11 @@ class RuleOptimizer(torch.optim.Optimizer):
         self.rule_state: Any = rule.init(self._weights())
         self.gradient_evaluations = 0
 
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """As torch's, without the guard that lets a process's first optimizer import the compiler (5 s)."""
+        guarded = torch.optim.Optimizer.add_param_group
+        getattr(guarded, "__wrapped__", guarded)(self, param_group)
+
     @torch.no_grad()
     def step(self, closure: Closure | None = None) -> Float[Tensor, ""]:  # pyright: ignore[reportIncompatibleMethodOverride] - never None
         """One update. Returns the loss where the rule first read the gradient: Nesterov's is ahead of W."""

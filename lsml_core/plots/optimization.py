@@ -5,10 +5,13 @@ window   (left, right, bottom, top)               labels  what the reader sees, 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
+from contourpy import contour_generator
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy import ndarray
@@ -17,15 +20,30 @@ from lsml_core.plots.style import BLUE, COLORS, MARKERS, ORANGE, QUIET, RED, key
 
 Grid = tuple[Float[ndarray, "r c"], Float[ndarray, "r c"], Float[ndarray, "r c"]]
 Path = Float[ndarray, "steps 2"]
+Window = tuple[float, float, float, float]
 
 
-def landscape(ax: Axes, grid: Grid, minimisers: Float[ndarray, "m 2"]) -> None:
-    """Level lines at equal shares of the area, so steep and flat surfaces are equally readable."""
-    x, y, height = grid
-    levels = np.unique(np.quantile(height, np.linspace(0.01, 0.97, 13)))
-    ax.contour(x, y, height, levels=levels, colors="0.8", linewidths=0.9, linestyles="solid")
-    ax.plot(*minimisers.T, "*", color="0.2", markersize=13, zorder=4)
-    ax.set(xlabel="w₁", ylabel="w₂", xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
+class Landscape(NamedTuple):
+    """A surface as a map: found once, drawn in every frame."""
+
+    lines: list[Float[ndarray, "points 2"]]
+    minimisers: Float[ndarray, "m 2"]
+    window: Window
+
+
+def level_lines(grid: Grid) -> list[Float[ndarray, "points 2"]]:
+    """Lines of equal height that enclose equal shares of the area, so steep and flat surfaces read alike."""
+    levels = np.unique(np.quantile(grid[2], np.linspace(0.01, 0.97, 13)))
+    contours = contour_generator(*grid)
+    return [np.asarray(line) for height in levels for line in contours.lines(height)]
+
+
+def landscape(ax: Axes, surface: Landscape) -> None:
+    """The map, its minimisers as stars."""
+    ax.add_collection(LineCollection(surface.lines, colors="0.8", linewidths=0.9), autolim=False)
+    ax.plot(*surface.minimisers.T, "*", color="0.2", markersize=13, zorder=4)
+    left, right, bottom, top = surface.window
+    ax.set(xlabel="w₁", ylabel="w₂", xlim=(left, right), ylim=(bottom, top))
     ax.grid(False)
 
 
@@ -38,15 +56,16 @@ def paths(ax: Axes, tracks: Mapping[str, Path], *, markers: bool = True) -> None
     ax.plot(*start, "o", color="0.2", markersize=8, zorder=5)
 
 
-def update_bars(ax: Axes, updates: Float[ndarray, "steps 2"], first: int) -> None:
-    """Signed moves along both axes, step `first` on the left: bars that change sides oscillate."""
-    step = np.arange(first, first + len(updates))
+def update_bars(ax: Axes, updates: Float[ndarray, "steps 2"], *, shown: int = 10) -> None:
+    """The last `shown` signed moves along both axes: bars that change sides oscillate."""
+    updates = updates[-shown:]
+    step = np.arange(1 - len(updates), 1)  # counted from the last, so that the axis stays the same
     largest = np.abs(updates[np.isfinite(updates)]).max(initial=1e-12)
     size = 2.0 ** np.ceil(np.log2(largest))  # few distinct scales, so that the eye can compare frames
     ax.bar(step - 0.2, _finite(updates[:, 0], size), 0.38, color=BLUE)
     ax.bar(step + 0.2, _finite(updates[:, 1], size), 0.38, color=ORANGE, hatch="//", edgecolor="w")
     ax.axhline(0, color="0.2", linewidth=1)
-    ax.set(xlabel="step", ylabel="ΔW", xlim=(first - 0.6, first + len(updates) - 0.4))
+    ax.set(xlabel="step, counted back from the last", ylabel="ΔW", xlim=(0.4 - shown, 0.6))
     ax.set_ylim(-1.1 * size, 1.1 * size)
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     key(ax, {"along w₁": {"color": BLUE, "linewidth": 10}, "along w₂": {"color": ORANGE, "linewidth": 10}})
@@ -55,7 +74,7 @@ def update_bars(ax: Axes, updates: Float[ndarray, "steps 2"], first: int) -> Non
 def phase_map(
     ax: Axes,
     zones: Int[ndarray, "r c"],
-    window: tuple[float, float, float, float],
+    window: Window,
     dots: Mapping[str, tuple[float, float]],
 ) -> None:
     """Zones 0, 1, 2 = monotone, ringing, divergent over (ηλ, β); one dot a direction of curvature λ."""
