@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import floor, log10
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from matplotlib.figure import Figure
 
@@ -18,10 +18,12 @@ from lsml_core.demos.figures import picture_bundle, render
 if TYPE_CHECKING:
     from lsml_core.demos.widget import DemoWidget
 
-Value = float | int | str | bool
+Number = int | float
+Value = Number | str
 Setting = dict[str, Value]
 
 
+@runtime_checkable
 class Control(Protocol):
     """Anything with a label, the finitely many values it can take, in order, and the one it starts at."""
 
@@ -38,10 +40,10 @@ class Slider:
     """Evenly spaced numbers from `low` to `high`; whole numbers if all of low, high and step are."""
 
     label: str
-    low: float
-    high: float
-    step: float
-    start: float
+    low: Number
+    high: Number
+    step: Number
+    start: Number
 
     def __post_init__(self) -> None:
         if not (self.step > 0 and self.low < self.high):
@@ -49,7 +51,7 @@ class Slider:
         _check_start(self)
 
     @property
-    def values(self) -> tuple[float, ...]:
+    def values(self) -> tuple[Number, ...]:
         count = floor((self.high - self.low) / self.step + 1e-9) + 1
         whole = all(isinstance(v, int) for v in (self.low, self.high, self.step))
         steps = (self.low + i * self.step for i in range(count))
@@ -61,10 +63,10 @@ class LogSlider:
     """`per_decade` values a factor of ten, from `low` to `high`, rounded to three digits."""
 
     label: str
-    low: float
-    high: float
+    low: Number
+    high: Number
     per_decade: int
-    start: float
+    start: Number
 
     def __post_init__(self) -> None:
         if not (0 < self.low < self.high and self.per_decade >= 1):
@@ -121,8 +123,8 @@ class Demo:
 
     def setting(self, **changes: Value) -> Setting:
         """The start position with some controls changed; ValueError for what no control can be set to."""
-        setting = {name: control.start for name, control in self.controls.items()}
-        for name, value in changes.items():
+        setting = {name: control.start for name, control in self.controls.items()} | changes
+        for name, value in setting.items():
             if name not in self.controls:
                 raise ValueError(f"{name}={value!r} is not a control; choose from {sorted(self.controls)}")
             if value not in (allowed := self.controls[name].values):

@@ -15,8 +15,9 @@ function element(tag, attributes = {}, ...children) {
 }
 
 function say(value) {
-  if (typeof value !== "number" || Number.isInteger(value)) return String(value);
-  return Number(value.toPrecision(4)).toString().replace("-", "−");
+  if (typeof value !== "number") return String(value);
+  const text = Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+  return text.replace("-", "−");
 }
 
 function urlOf(bytes) {
@@ -26,7 +27,7 @@ function urlOf(bytes) {
 /* Frames seen so far, and one question at a time to whoever can draw the others. */
 class Frames {
   constructor(model, spec) {
-    Object.assign(this, { model, spec, seen: new Map(), asked: null, wanted: [] });
+    Object.assign(this, { model, spec, seen: new Map(), asked: null, leading: null, wanted: [] });
     model.on("msg:custom", (message, buffers) => this.answered(message, buffers));
   }
 
@@ -44,8 +45,8 @@ class Frames {
     return frame;
   }
 
-  put(key, frame) {
-    this.seen.set(key, frame);
+  put(frame) {
+    this.seen.set(frame.key, frame);
     if (this.seen.size > KEPT) {
       const [oldest, { url }] = this.seen.entries().next().value;
       if (url) URL.revokeObjectURL(url);
@@ -63,16 +64,17 @@ class Frames {
     const setting = this.wanted.find((s) => !this.seen.has(this.key(s)));
     if (!setting) return;
     this.asked = this.key(setting);
+    this.leading = this.key(this.wanted[0]);
     this.model.send({ ask: this.asked, setting });
   }
 
   answered(message, buffers) {
     const key = message.frame ?? message.error;
     if (key === undefined) return;
-    if (message.error !== undefined) this.put(key, { error: message.text });
-    else if (!this.seen.has(key)) this.put(key, { url: urlOf(buffers[0]), alt: message.alt });
+    if (message.error !== undefined) this.put({ key, error: message.text });
+    else if (!this.seen.has(key)) this.put({ key, url: urlOf(buffers[0]), alt: message.alt });
     if (this.asked === key) this.asked = null;
-    this.onframe?.();
+    this.onframe?.(key === this.leading ? this.seen.get(key) : null);
     if (this.asked === null) this.next();
   }
 }
@@ -135,18 +137,19 @@ function render({ model, el }) {
     return places.filter((i) => i in control.values).map((i) => ({ ...now, [control.name]: control.values[i] }));
   }
 
-  function refresh() {
+  /* `passed` was on its way when the slider moved on: shown until the newest position has its own frame. */
+  function refresh(passed = null) {
     const now = setting();
     rows.forEach((row, i) => row.update(now[names[i]]));
-    const frame = frames.get(now);
+    const frame = frames.get(now) ?? passed;
     if (frame?.url) {
       image.src = frame.url;
       image.alt = frame.alt;
-      image.dataset.key = frames.key(now);
+      image.dataset.key = frame.key;
     }
     error.hidden = !frame?.error;
     error.textContent = frame?.error ?? "";
-    image.classList.toggle("lsml-stale", Boolean(frame?.error));
+    image.classList.toggle("lsml-stale", !frame?.url);
     frames.want([now, ...neighbours(now)]);
   }
 
@@ -157,25 +160,26 @@ function render({ model, el }) {
     buttons.append(button);
   }
   const full = element("button", { type: "button", class: "lsml-full" }, "Full screen");
-  full.addEventListener("click", () =>
-    document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen(),
-  );
+  const isFull = () => document.fullscreenElement === stage;
+  full.addEventListener("click", () => (isFull() ? document.exitFullscreen() : stage.requestFullscreen()));
+  stage.addEventListener("fullscreenchange", () => {
+    full.textContent = isFull() ? "Leave full screen" : "Full screen";
+  });
   buttons.append(full);
 
   stage.append(element("h3", {}, spec.title));
   if (spec.goal) stage.append(element("p", { class: "lsml-goal" }, element("b", {}, "Goal: "), spec.goal));
   const notice = element("details", { class: "lsml-notice" }, element("summary", {}, "What to notice"), spec.notice);
   stage.append(image, error, grid, buttons, notice);
-  // Lab would take arrow keys for its own shortcuts, on the way down as well as up.
-  stage.dataset.lmSuppressShortcuts = "true";
-  for (const input of stage.querySelectorAll("input, select, button")) input.dataset.lmSuppressShortcuts = "true";
+  // Lab would take keys for its own shortcuts, on the way down as well as up; it looks at the focused node itself.
+  for (const node of stage.querySelectorAll("*")) node.dataset.lmSuppressShortcuts = "true";
   stage.addEventListener("keydown", (event) => event.stopPropagation());
   el.append(stage);
 
   const start = Object.fromEntries(spec.controls.map((c) => [c.name, c.start]));
-  frames.put(frames.key(start), { url: urlOf(model.get("first")), alt: spec.alt });
+  frames.put({ key: frames.key(start), url: urlOf(model.get("first")), alt: spec.alt });
   frames.onframe = refresh;
-  for (const name of names) model.on(`change:${name}`, refresh);
+  for (const name of names) model.on(`change:${name}`, () => refresh());
   refresh();
 }
 

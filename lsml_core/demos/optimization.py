@@ -148,7 +148,7 @@ def _draw_nesterov(beta: float, step: int, eta: float) -> Figure:
     plots.moment(right, step)
     right.set(xlabel="step", ylabel="|w₂|: distance from the floor", xlim=(0, horizon), ylim=(1e-6, 1e2))
     plots.names(right, [*heights])
-    swing = {name: height[5:].max() for name, height in heights.items()}
+    swing = {name: float(height[5:].max()) for name, height in heights.items()}
     badge(
         right,
         swing["Nesterov"] < swing["momentum"],

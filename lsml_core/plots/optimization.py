@@ -21,6 +21,8 @@ from lsml_core.plots.style import BLUE, COLORS, MARKERS, ORANGE, QUIET, RED, key
 Grid = tuple[Float[ndarray, "r c"], Float[ndarray, "r c"], Float[ndarray, "r c"]]
 Path = Float[ndarray, "steps 2"]
 Window = tuple[float, float, float, float]
+Axis = Float[ndarray, " n"] | Int[ndarray, " n"]
+Real = float | int
 
 
 class Landscape(NamedTuple):
@@ -99,7 +101,7 @@ def phase_map(
     ax.grid(False)
 
 
-def arrows(ax: Axes, moves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> None:
+def arrows(ax: Axes, moves: Mapping[str, tuple[Float[ndarray, "2"], Float[ndarray, "2"]]]) -> None:
     """label -> (from, vector), in data units."""
     for i, (origin, vector) in enumerate(moves.values()):
         ax.quiver(
@@ -110,7 +112,7 @@ def arrows(ax: Axes, moves: Mapping[str, tuple[Sequence[float], Sequence[float]]
 
 def curves(
     ax: Axes,
-    x: Float[ndarray, " n"] | Int[ndarray, " n"],
+    x: Axis,
     series: Mapping[str, Float[ndarray, " n"]],
     *,
     log: bool = True,
@@ -126,14 +128,12 @@ def curves(
         log_axis(ax)
 
 
-def band(
-    ax: Axes, x: Float[ndarray, " n"], low: Float[ndarray, " n"], high: Float[ndarray, " n"], i: int
-) -> None:
+def band(ax: Axes, x: Axis, low: Float[ndarray, " n"], high: Float[ndarray, " n"], i: int) -> None:
     """The spread over seeds behind line `i` of `curves`."""
     ax.fill_between(x, low, high, color=COLORS[i % 6], alpha=0.18, linewidth=0)
 
 
-def interval(ax: Axes, first: float, last: float, text: str) -> None:
+def interval(ax: Axes, first: Real, last: Real, text: str) -> None:
     """A shaded stretch of the x axis with its name at the top."""
     ax.add_patch(
         Rectangle((first, 0), last - first, 1, transform=ax.get_xaxis_transform(), color="0.92", zorder=0.6)
@@ -143,18 +143,18 @@ def interval(ax: Axes, first: float, last: float, text: str) -> None:
     )
 
 
-def level(ax: Axes, y: float, text: str, *, color: str = QUIET) -> None:
+def level(ax: Axes, y: Real, text: str, *, color: str = QUIET) -> None:
     """A horizontal reference, named at its left end."""
     ax.axhline(y, color=color, linewidth=1.5, linestyle=(0, (2, 2)))
     ax.text(0.02, y, text, transform=ax.get_yaxis_transform(), va="bottom", color="0.3", fontsize=12)
 
 
-def moment(ax: Axes, x: float) -> None:
+def moment(ax: Axes, x: Real) -> None:
     """A vertical mark: now."""
     ax.axvline(x, color=RED, linewidth=1.5, linestyle=(0, (1, 1)))
 
 
-def _inside(track: Path) -> Path:
+def _inside(track: Path) -> Float[ndarray, "shown 2"]:
     """Up to the first point too far away to draw: Agg overflows beyond about 1e6 pixels."""
     far = ~(np.abs(track) < 1e3).all(axis=1)
     return track[: int(far.argmax())] if far.any() else track
