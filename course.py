@@ -8,6 +8,8 @@ Needs Python 3.11 or later and nothing else. An active conda or virtual environm
 all it needs is used as it is; else everything goes into `.venv` beside this file, which you may delete.
 """
 
+from __future__ import annotations  # so that an older Python gets as far as the message below
+
 import hashlib
 import os
 import shutil
@@ -22,7 +24,6 @@ STAMP = VENV / "course.stamp"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 COURSE = ["--editable", f"{ROOT}[lab,test]"]
-Command = list[str]
 
 
 def main() -> None:
@@ -39,7 +40,11 @@ def main() -> None:
 def active_environment() -> Path | None:
     """The interpreter of an activated environment, if nothing the course needs is missing there."""
     active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
-    if not active or Path(active).resolve() == VENV or not Path(sys.prefix).samefile(active):
+    if (
+        not active
+        or Path(active).resolve() in (VENV, ROOT)
+        or Path(active).resolve() != Path(sys.prefix).resolve()
+    ):
         return None
     check = [sys.executable, "-m", "lsml_core.installation"]
     answer = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -85,12 +90,10 @@ def install() -> None:
             return
         why = "would download CUDA" if answer.returncode == 0 else f"failed:\n{planned[-2000:]}"
         print(f"Passing over `{' '.join(plan)}`: it {why}", flush=True)
-    sys.exit(
-        "No installation plan worked. Check the network and run this again, or use conda as README.md says."
-    )
+    sys.exit("No installation plan worked, for the reasons above. Try again, or use conda as README.md says.")
 
 
-def plans() -> list[Command]:
+def plans() -> list[list[str]]:
     """uv on the packages as they come, uv with the CPU build of torch, pip. All look into PIP_FIND_LINKS."""
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
     if (

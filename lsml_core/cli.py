@@ -4,60 +4,49 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_PAGE = "lectures/00_start_here.ipynb"
+Words = Sequence[str]
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(words: Words | None = None) -> int:
+    words = sys.argv[1:] if words is None else words
+    lines = "\n".join(f"  {name:6} {(run.__doc__ or '').splitlines()[0]}" for name, run in COMMANDS.items())
     parser = argparse.ArgumentParser(
-        prog="lsml", description="Large-scale machine learning: the course's commands."
+        prog="lsml",
+        usage="lsml COMMAND [WORDS]",
+        description=f"Large-scale machine learning: the course's commands.\n\n{lines}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add(commands, lab, "open JupyterLab on the first page; more words go to `jupyter lab`")
-    _add(
-        commands, test, "run everything that is checked before a change is accepted; more words go to pytest"
-    )
-    _add(
-        commands,
-        build,
-        "run lectures/src/*.py and store the notebooks with their outputs; words pick lectures",
-    )
-    chosen, rest = parser.parse_known_args(words)
-    return chosen.run([*chosen.words, *rest])
+    parser.add_argument("command", choices=COMMANDS, help="what to do; the words after it go there unchanged")
+    return COMMANDS[parser.parse_args(words[:1]).command](words[1:])
 
 
-def lab(words: Sequence[str]) -> int:
-    """JupyterLab with the course's settings, on words[0] if it is a notebook."""
-    page = words[0] if words and words[0].endswith(".ipynb") else FIRST_PAGE
+def lab(words: Words) -> int:
+    """Open JupyterLab on the first page, or on a notebook named here; other words go to `jupyter lab`."""
+    page = next((w for w in words if w.endswith(".ipynb")), str(ROOT / FIRST_PAGE))
     options = [w for w in words if w != page]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options = ["--allow-root", *options]  # inside a container; the server listens on this machine only
     os.environ["JUPYTER_CONFIG_PATH"] = _joined(ROOT / ".jupyter", os.environ.get("JUPYTER_CONFIG_PATH"))
-    # The notebooks come from this checkout, so their stored pictures may be shown before anything runs.
-    notebooks = [str(p) for p in sorted(ROOT.glob("lectures/*.ipynb"))]
-    _run("jupyter_core.command", "trust", *notebooks, quiet=True)
-    return _run("jupyterlab", *options, str(ROOT / page))
+    return _run("jupyterlab", *options, page)
 
 
-def test(words: Sequence[str]) -> int:
-    """All tests, and every lecture run cell by cell, on two processes."""
+def test(words: Words) -> int:
+    """Run everything that is checked before a change is accepted; or pytest, with the words given here."""
     if words:
         return _run("pytest", *words)
     shapes = "--jaxtyping-packages=lsml_core,beartype.beartype"
-    notebooks = [
-        "lectures",
-        "--nbval-lax",
-        "--nbval-cell-timeout=120",
-        "--nbval-sanitize-with=tests/nbval.cfg",
-    ]
-    return _run("pytest", "tests", *notebooks, shapes, "-n", "2", "--dist", "loadfile", "--durations", "10")
+    cells = ["--nbval-lax", "--nbval-cell-timeout=120", "--nbval-sanitize-with=tests/nbval.cfg"]
+    processes = ["-n", "2", "--dist", "loadfile"]
+    return _run("pytest", "tests", "lectures", *cells, shapes, *processes, "--durations", "10")
 
 
-def build(words: Sequence[str]) -> int:
-    """Run the sources whose name starts with one of `words` (all of them without words)."""
+def build(words: Words) -> int:
+    """Run lectures/src/*.py, or those that start with one of the words, and store them as notebooks."""
     from lsml_core import notebooks
 
     for source in notebooks.sources(ROOT, tuple(words)):
@@ -66,21 +55,14 @@ def build(words: Sequence[str]) -> int:
     return 0
 
 
-def _add(commands: argparse._SubParsersAction, run, about: str) -> None:  # noqa: ANN001 - a function of this file
-    command = commands.add_parser(run.__name__, help=about, description=run.__doc__)
-    command.add_argument("words", nargs="*")
-    command.set_defaults(run=run)
+COMMANDS: dict[str, Callable[[Words], int]] = {"lab": lab, "test": test, "build": build}
 
 
-def _run(module: str, *words: str, quiet: bool = False) -> int:
+def _run(module: str, *words: str) -> int:
     """`python -m module words` in the course's folder, one thread a process: two that share a core crawl."""
     environment = {"OMP_NUM_THREADS": "1"} | os.environ
     return subprocess.run(
-        [sys.executable, "-m", module, *words],
-        cwd=ROOT,
-        env=environment,
-        check=False,
-        stdout=subprocess.DEVNULL if quiet else None,
+        [sys.executable, "-m", module, *words], cwd=ROOT, env=environment, check=False
     ).returncode
 
 

@@ -7,7 +7,8 @@
 The objective is Σγᵢℓᵢ / Σγᵢ over the coreset; without one, every γᵢ = 1. With `y` of shape (n, time), as in
 next-token prediction, ℓᵢ is the mean over time. Data go where the model is.
 
-The same `rng` gives the same bits on one machine with one number of threads. That number is the process's
+Without random layers (dropout draws from torch's own stream) the same `rng` gives the same bits on one
+machine with one number of threads. That number is the process's
 business (OMP_NUM_THREADS or torch.set_num_threads): networks this small are fastest with a single thread.
 """
 
@@ -110,11 +111,14 @@ def fit(
     record: any of "correct", "loss", "probabilities", "logits": what the mini-batch said of each example,
         before the update (Toneva et al., ICLR 2019). Column i is example i of `data`; examples outside the
         coreset are nan, in "correct" False.
-    schedule: stepped after each epoch.  device: the model moves there first; None leaves it where it is.
+    schedule: of a torch optimizer, stepped after each epoch.
+    device: the model moves there first; None leaves it where it is.
     progress: None shows a bar once two seconds have passed, True at once, False never.
     ValueError: batch < 1, epochs < 0, an unknown record, or a coreset, mask or optimizer of something else.
     """
     n = len(data.y)
+    if len(data.x) != n:
+        raise ValueError(f"data has {len(data.x)} examples and {n} labels; it must have one label for each")
     _check(model, optimizer, epochs, batch, record)
     if coreset is None:
         coreset = Coreset(np.arange(n), np.ones(n))

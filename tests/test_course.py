@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from lsml_core import cli
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 import course  # noqa: E402 - the launcher is a file of the checkout, not of the package
@@ -97,10 +99,34 @@ def test_the_launcher_needs_only_the_standard_library():
     assert subprocess.run(isolated, check=False).returncode == 0
 
 
-def test_an_unknown_command_is_answered_with_the_known_ones():
-    answer = subprocess.run(
-        [sys.executable, "-m", "lsml_core.cli", "dance"], capture_output=True, text=True, check=False
-    )
-    assert answer.returncode == 2
-    assert "lab" in answer.stderr
-    assert "test" in answer.stderr
+def test_an_environment_that_was_deleted_is_no_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "gone"))
+    assert course.active_environment() is None
+
+
+def test_an_unknown_command_is_answered_with_the_known_ones(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["dance"])
+    assert stop.value.code == 2
+    said = capsys.readouterr().err
+    assert all(name in said for name in cli.COMMANDS)
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """What `lsml` would start, instead of starting it."""
+    calls = []
+    monkeypatch.setattr(cli, "_run", lambda *words: calls.append(words) or 0)
+    return calls
+
+
+def test_words_after_the_command_reach_pytest_unchanged(started):
+    cli.main(["test", "-k", "ravine", "tests/test_steps.py"])
+    assert started == [("pytest", "-k", "ravine", "tests/test_steps.py")]
+
+
+def test_lab_opens_the_first_page_or_the_one_that_is_named(started):
+    cli.main(["lab"])
+    cli.main(["lab", "--no-browser", "--port", "8890", "lectures/x.ipynb"])
+    assert started[0][-1].endswith("00_start_here.ipynb")
+    assert started[1][-4:] == ("--no-browser", "--port", "8890", "lectures/x.ipynb")

@@ -20,7 +20,7 @@ print(installation.report())
 # 4. **Break it.** The button of that name shows where the idea fails.
 # 5. **Run it for real.** The cell below a demo uses the same code on real data. Change it.
 #
-# Run the cell below, then try all five on it.
+# Try the first four here. **Predict:** six optimizers, the same step size. Which comes last?
 
 # %%
 from lsml_core.demos import optimization
@@ -30,8 +30,9 @@ optimization.race.show()
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary><b>A way to reach the goal</b></summary>
 #
-# Push η to 0.7 or beyond. Descent and both momentum rules have left the picture, RMSProp and Adam keep jumping by
-# about η around the minimum; Adagrad's steps shrink by themselves, so an η that is far too large becomes a good one.
+# Push η to 0.681 or to 1. Descent and both momentum rules have left the picture, RMSProp keeps jumping by about η
+# around the minimum, Adam arrives but still swings. Adagrad's steps shrink by themselves, so an η that is far too large
+# becomes a good one.
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}

@@ -3,7 +3,7 @@
 #
 # **50 minutes.** After this lecture you will be able to
 #
-# 1. say why the steepest direction limits the step size and the flattest one pays for it;
+# 1. say why the steepest direction limits the step size and the flattest one is slow because of it;
 # 2. place any (η, β) on the stability map of momentum, and find the best one;
 # 3. tell Nesterov's gradient from momentum's on a picture;
 # 4. predict how Adagrad, RMSProp and Adam change their steps after large, rare or early gradients;
@@ -12,8 +12,9 @@
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 Oscillation
 #
-# Gradient descent $W \leftarrow W - \eta\,\nabla Err(W)$ on a quadratic with curvatures $h_i$ multiplies the error
-# along direction $i$ by $1-\eta h_i$ at every step. It converges if $\eta < 2/L$, with $L$ the largest curvature.
+# Gradient descent $W \leftarrow W - \eta\,\nabla Err(W)$ lowers the loss $Err$ with step size $\eta$. On a quadratic
+# with curvatures $h_i$ it multiplies the error along direction $i$ by $1-\eta h_i$ at every step. It converges if
+# $\eta < 2/L$. Here $L$ is the largest curvature, $\mu$ the smallest, and $\kappa = L/\mu$ the condition number.
 #
 # **Predict.** The valley below is 25 times steeper across ($w_2$) than along ($w_1$). At η = 0.07, which sign has
 # each update along $w_2$? Along $w_1$?
@@ -29,9 +30,9 @@ from lsml_core.demos import adaptive, optimization
 optimization.oscillation.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real: how steep is a real valley?** Least squares on images has the covariance of the pixels as its Hessian.
-# Its eigenvalues are the curvatures of a loss that people do minimise (here with a ridge of 0.01, so that the flat
-# end is not rounding error).
+# **For real: how steep is a real valley?** The mean of half the squared errors of a linear model with a bias has the
+# covariance of its inputs as Hessian. For images of clothes the inputs are pixels, and the eigenvalues of their
+# covariance are the curvatures of a real loss (here with a ridge of 0.01, so that the flat end is not rounding error).
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
@@ -46,9 +47,9 @@ print(f"curvatures from {images.mu:.3f} to {images.L:.2f}: condition number κ =
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** Shrink the step where the weight oscillates, expand it where it moves consistently: that is what the
-# rest of this lecture does, in five ways. A step size of its own for every weight would be too much to tune.
+# rest of this lecture does, in five ways. A step size of its own for every weight would be too much to tune by hand.
 #
-# **Break it.** Press *Break it*: at η just above 2/L the walls win, however flat the floor.
+# **Break it.** Press *Break it*: at η just above 2/L the run diverges along $w_2$, whatever happens along $w_1$.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Momentum
@@ -88,6 +89,8 @@ print(f"momentum         {(fast > 1e-6 * fast[0]).sum()}, rate {polyak.rate:.4f}
 # **Notice.** The rate depends on $\sqrt\kappa$ instead of $\kappa$. The rate is a promise about the end of a run: at
 # the start momentum overshoots, and the loss may rise for a while.
 #
+# At κ = 25 Polyak's constants are η = 0.111, β = 0.44: set the demo to them.
+#
 # **Break it.** With β = 0.9, cross η = 2(1+β)/L = 0.152: the dot of the steep direction enters the divergent zone.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
@@ -108,8 +111,8 @@ print(f"momentum         {(fast > 1e-6 * fast[0]).sum()}, rate {polyak.rate:.4f}
 optimization.nesterov.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real: how fast does each rule forget a direction of curvature h, in theory?** The numbers are spectral
-# radii: the factor per step, in the end, at β = 0.9.
+# **In numbers: how fast does each rule forget a direction of curvature h?** Theory says, through the spectral
+# radius: the factor per step, in the end, here at β = 0.9.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -125,7 +128,7 @@ print("Nesterov ", nesterov_radius(eta_h, 0.9).round(3))
 # as fast.
 #
 # **Break it.** Its stable range is shorter: ηh < 2(1+β)/(1+2β) = 1.36 here, against momentum's 3.8. At ηh = 1.4 the
-# table says 1.1: the demo's *Break it* shows that run.
+# table says 1.09, so it diverges; the demo's *Break it* runs ηh = 1.44.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 Adagrad and RMSProp
@@ -133,12 +136,14 @@ print("Nesterov ", nesterov_radius(eta_h, 0.9).round(3))
 # A step size for each weight, from the squares of its own gradients $g$:
 # $$W \leftarrow W - \frac{\eta}{\delta+\sqrt{r}}\;g,\qquad
 # \text{Adagrad: } r \leftarrow r + g^2,\qquad \text{RMSProp: } r \leftarrow \beta_2 r + (1-\beta_2)\,g^2.$$
+# ($\delta$ is a tiny number against division by zero.)
 #
-# **Predict.** Ten gradients in a row are a hundred times too large. A hundred steps later, which rule is back at its
-# old step?
+# **Predict.** Ten gradients in a row are a hundred times too large. Which rule can get its old step back, and what
+# decides how soon?
 #
 # <details><summary>Answer</summary>
-# RMSProp: the burst leaves r at the speed of β₂ᵗ. Adagrad's r is a sum, and nothing ever leaves it.
+# RMSProp: the burst leaves r as β₂ᵗ. At β₂ = 0.9 the step is back after a hundred steps, at 0.97 not even after 190.
+# Adagrad's r is a sum, and nothing ever leaves it.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -159,8 +164,8 @@ print("step of a word after one pass, in units of η:")
 print(f"the {steps['the']:.2f}   taught {steps['taught']:.1f}   abolishing {steps['abolishing']:.1f}")
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Notice.** A word seen in five paragraphs takes steps two hundred times as large as *the*: rare features learn as
-# much as common ones. For sparse problems never forgetting is a virtue.
+# **Notice.** *abolishing*, seen in five paragraphs, takes steps two hundred times as large as *the*: rare features
+# learn as much as common ones. For sparse problems never forgetting is a virtue.
 #
 # **Break it.** Let the burst come late and large with β₂ = 0.99: even RMSProp has not recovered when the run ends.
 
@@ -182,25 +187,24 @@ print(f"the {steps['the']:.2f}   taught {steps['taught']:.1f}   abolishing {step
 adaptive.adam.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real.** One step on two very different surfaces, in units of η:
+# **In numbers.** One step on two very different surfaces, in units of η:
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
 from lsml_core.optimization.objectives import Rosenbrock
 from lsml_core.optimization.steps import Adam
 
-slide, corrected = Adam(0.01), Adam(0.01, bias_correction=True)
+plain, corrected = Adam(0.01), Adam(0.01, bias_correction=True)
 first = [np.diff(trajectory(rule, surface, (-2.0, 2.0), 1), axis=0)[0] / 0.01
-         for rule in (slide, corrected) for surface in (Quadratic.ravine(25), Rosenbrock())]
-print("slide     ", first[0].round(3), first[1].round(3))
-print("corrected ", first[2].round(3), first[3].round(3))
+         for rule in (plain, corrected) for surface in (Quadratic.ravine(25), Rosenbrock())]
+print("uncorrected ", first[0].round(3), first[1].round(3))
+print("corrected   ", first[2].round(3), first[3].round(3))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** The size of the gradient has gone: each weight moves by the same amount, whatever the slope. What
 # remains of the gradient is its sign, and how steady that sign is.
 #
-# **Break it.** β₁ = 0 with β₂ = 0.999 starts 31.6 times too fast. Uncorrected Adam needs a warm-up; corrected Adam
-# has one built in.
+# **Break it.** β₁ = 0 with β₂ = 0.999 starts 31.6 times too fast. The correction brings the first step back to η.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 6 A race
@@ -208,8 +212,9 @@ print("corrected ", first[2].round(3), first[3].round(3))
 # **Predict.** Six optimizers, one surface, one η. Which wins on a ravine? Will it also win on Rosenbrock's valley?
 #
 # <details><summary>Answer</summary>
-# At η = 0.046 Nesterov wins the ravine. In Rosenbrock's valley the same η throws descent and both momentum rules out,
-# and at an η they can stand (0.001) the two momentum rules get furthest.
+# At η = 0.046 Nesterov wins the ravine. In Rosenbrock's valley the same η throws descent and both momentum rules out.
+# Start at (−1.5, 2), as the preset does: there η = 0.001 is small enough for them, and the two momentum rules get
+# furthest.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -218,8 +223,8 @@ optimization.race.show()
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** The winner changes with the surface, the start and η. A picture of one race is a picture of one choice.
 #
-# **Break it.** On Beale's surface at (4, 4) the gradient is about 10⁵: descent leaves the picture at once, the
-# adaptive rules walk on at η a step.
+# **Break it.** On Beale's surface at (4, 4) the gradient is about 10⁵: descent and both momentum
+# rules leave the picture at once; RMSProp and Adam walk on at about η a step.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 7 The same rules train a network
@@ -242,7 +247,11 @@ print(f"{history.gradient_evaluations.sum()} gradients, test accuracy {history.t
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Predict.** All six rules, one η for all of them. Which rule is best at η = 0.001? At η = 0.1?
 #
-# The demo trains 60 nets first (six rules, five values of η, two seeds), which takes about fifteen seconds. The cost
+# <details><summary>Answer</summary>
+# At 0.001 RMSProp and Adam; at 0.1 the momentum rules and Adagrad. The next picture shows by how much.
+# </details>
+#
+# The demo trains 60 nets first (six rules, five values of η, two seeds), which takes ten to thirty seconds. The cost
 # axis counts gradients: all six rules need one a step, Nesterov's look-ahead included.
 
 # %% {"slideshow": {"slide_type": "fragment"}}

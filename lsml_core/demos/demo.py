@@ -37,7 +37,7 @@ class Control(Protocol):
 
 @dataclass(frozen=True)
 class Slider:
-    """Evenly spaced numbers from `low` to `high`; whole numbers if all of low, high and step are."""
+    """Evenly spaced numbers from `low` up to `high`; whole numbers if all of low, high and step are."""
 
     label: str
     low: Number
@@ -160,6 +160,8 @@ class Demo:
 
 
 def _check_start(control: Control) -> None:
+    if len(set(control.values)) < len(control.values):
+        raise ValueError(f"{control.label!r} takes a value twice: {_summary(control.values)}")
     if control.start not in control.values:
         raise ValueError(
             f"{control.label!r} starts at {control.start!r}; it takes {_summary(control.values)}"

@@ -23,7 +23,10 @@ _KEPT = 64  # painted stages, about 2 MB each
 
 
 def render(fig: Figure) -> bytes:
-    """The figure as PNG, the same pixels as `fig.savefig(format="png")`."""
+    """A demo's frame as PNG, the pixels of `fig.savefig(format="png")`.
+
+    For figures made by `plots.style.canvas`: 2-D axes whose ticks keep the course's style. `show` takes any.
+    """
     renderer = FigureCanvasAgg(fig).get_renderer()
     pixels = np.asarray(renderer.buffer_rgba())
     pixels[...] = _stage(fig, renderer)
@@ -42,7 +45,9 @@ def show(fig: Figure, *, alt: str) -> None:
     """
     from IPython.display import display
 
-    display(picture_bundle(render(fig), alt), raw=True)
+    png = io.BytesIO()
+    fig.savefig(png, format="png")
+    display(picture_bundle(png.getvalue(), alt), raw=True)
 
 
 def picture_bundle(png: bytes, alt: str) -> dict[str, str]:
@@ -61,7 +66,9 @@ def picture_bundle(png: bytes, alt: str) -> dict[str, str]:
 def _small(png: bytes) -> bytes:
     """The same picture in 256 colours, a third of the size: notebooks store it twice."""
     small = io.BytesIO()
-    Image.open(io.BytesIO(png)).quantize(256, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
+        small, "png", optimize=True
+    )
     return small.getvalue()
 
 
@@ -94,7 +101,8 @@ def _actors(fig: Figure) -> list[Artist]:
 
 def _signature(fig: Figure) -> Hashable:
     """Equal for two figures whose stages look the same."""
-    return (fig.get_size_inches().tobytes(), fig.dpi, tuple(_axes_signature(ax) for ax in fig.axes))
+    axes = tuple(_axes_signature(ax) for ax in fig.axes)
+    return fig.get_size_inches().tobytes(), fig.dpi, fig.get_facecolor(), axes
 
 
 def _axes_signature(ax) -> Hashable:  # noqa: ANN001 - Axes of any projection
@@ -115,7 +123,9 @@ def _axis_signature(axis: Axis) -> Hashable:
         axis.get_visible(),
         axis.get_label_text(),
         axis.label.get_color(),
+        axis.label.get_fontsize(),
         tuple(places),
+        tuple(axis.get_minorticklocs()),
         tuple(axis.get_major_formatter().format_ticks(list(places))),
         tuple(sorted((k, str(v)) for k, v in axis.get_tick_params().items())),
     )

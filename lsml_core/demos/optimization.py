@@ -49,7 +49,8 @@ def _draw_oscillation(eta: float, steps: int) -> Figure:
     plots.landscape(left, _landscape(RAVINE, VALLEY))
     plots.paths(left, {"gradient descent": path})
     plots.update_bars(right, np.diff(path, axis=0))
-    badge(left, eta < 2 / RAVINE.L, f"η = {eta:g} against the edge 2/L = {2 / RAVINE.L:g}")
+    factor = abs(1 - eta * RAVINE.L)
+    badge(left, factor < 1, f"each step multiplies |w₂| by {factor:.2f}")
     return fig
 
 
@@ -61,8 +62,9 @@ oscillation = Demo(
     },
     title="One step size for a valley with two curvatures",
     goal="find the largest η for which the bars along w₂ still shrink.",
-    notice="The steep axis changes sign at every step while the flat one creeps the same way: "
-    "the steep axis sets the limit on η, the flat one pays for it.",
+    notice="Above η = 1/L = 0.04 the steep axis changes sign at every step, while the flat one moves "
+    "slowly, always in the same direction. The steep axis sets the limit η < 2/L = 0.08; the flat "
+    "one is slow because of it.",
     alt=lambda eta, steps: (
         f"Left: {steps} steps of gradient descent with step size {eta:g} in a valley 25 times steeper "
         "across than along. Right: the last ten updates as bars, plain along w1, hatched along w2."
@@ -92,9 +94,9 @@ def _draw_momentum(eta: float, beta: float) -> Figure:
     plots.landscape(left, _landscape(RAVINE, VALLEY))
     plots.paths(left, runs)
     plots.names(left, [*runs])
-    dots = {f"λ = {h:g}" + (" →" if eta * h > PHASES[1] else ""): (eta * h, beta) for h in RAVINE.curvatures}
+    dots = {f"h = {h:g}" + (" →" if eta * h > PHASES[1] else ""): (eta * h, beta) for h in RAVINE.curvatures}
     plots.phase_map(right, _zones(), PHASES, dots)
-    badge(left, loss < 1e-12, f"loss after 100 steps: {_scientific(loss)}")
+    badge(left, loss < 1e-20, f"loss after 100 steps: {_scientific(loss)}")
     stable = eta < 2 * (1 + beta) / RAVINE.L
     badge(right, stable, f"η {'<' if stable else '≥'} 2(1+β)/L = {2 * (1 + beta) / RAVINE.L:.3f}")
     return fig
@@ -107,17 +109,17 @@ momentum = Demo(
         "beta": Slider("momentum β", 0.0, 0.99, 0.01, 0.9),
     },
     title="Momentum: one dot for each curvature, and the map that says how it moves",
-    goal="bring the loss below 1e-12 in 100 steps. (With β = 0 the best is 1e-6: try.)",
-    notice="Momentum widens the stable range from 2/L to 2(1+β)/L and is fastest where both dots "
-    "enter the ringing zone: there every curvature shrinks by √β a step.",
+    goal="bring the loss below 1e-20 in 100 steps. (With β = 0 the best is 1e-6: try.)",
+    notice="Momentum widens the stable range from 2/L to 2(1+β)/L. Between the blue zone and the dashed "
+    "line every curvature shrinks by √β a step. The fastest run is the smallest β that still has "
+    "both dots between them.",
     alt=lambda eta, beta: (
         f"Left: 100 steps of momentum (step size {eta:g}, beta {beta:g}) and of plain gradient "
         "descent in a ravine. Right: map of monotone, ringing and divergent zones with a dot for each "
         "of the two curvatures."
     ),
     presets={
-        "Plain gradient descent": {"eta": 0.077, "beta": 0.0},
-        "Polyak's optimum": {"eta": 0.111, "beta": 0.44},
+        "Plain gradient descent": {"eta": 0.076, "beta": 0.0},
         "Break it": {"eta": 0.155, "beta": 0.9},
     },
 )
@@ -149,11 +151,11 @@ def _draw_nesterov(beta: float, step: int, eta: float) -> Figure:
     right.set(xlabel="step", ylabel="|w₂|: distance from the floor", xlim=(0, horizon), ylim=(1e-6, 1e2))
     plots.names(right, [*heights])
     swing = {name: float(height[5:].max()) for name, height in heights.items()}
-    badge(
-        right,
-        swing["Nesterov"] < swing["momentum"],
-        f"swing after step 5: {swing['Nesterov']:.2g} vs {swing['momentum']:.2g}",
-    )
+    if beta == 0:
+        headline(left, "β = 0: twice the same run")
+    else:
+        text = ", ".join(f"{name} {size:.2g}" for name, size in swing.items())
+        badge(left, swing["Nesterov"] < swing["momentum"], f"largest |w₂| after step 5: {text}")
     return fig
 
 
@@ -165,15 +167,16 @@ nesterov = Demo(
         "eta": Slider("step size η", 0.01, 0.2, 0.01, 0.05),
     },
     title="Nesterov reads the gradient where momentum is about to carry it",
-    goal="step through the run to the moments when the two gradients point to opposite walls.",
-    notice="When the coasting point is about to cross the valley floor, the gradient read ahead already "
-    "points back: Nesterov brakes one step earlier, and along w₂ it swings less.",
+    goal="step to the moment when the two gradients point to opposite walls of the valley.",
+    notice="Where the coasting point is already past the valley floor, the gradient read there points "
+    "back, while the one read here still pushes on: Nesterov brakes one step earlier. With a large "
+    "β it swings less along w₂.",
     alt=lambda beta, step, eta: (
         f"Left: Nesterov's path at step {step} in a ravine with three arrows: the coasting move, "
         "the gradient step read at the current point and the one read ahead. Right: distance from the valley "
         f"floor over 60 steps for momentum and Nesterov (beta {beta:g}, step size {eta:g}), logarithmic."
     ),
-    presets={"No momentum": {"beta": 0.0}, "Break it": {"eta": 0.2, "beta": 0.98, "step": 20}},
+    presets={"No momentum": {"beta": 0.0}, "Break it": {"eta": 0.18, "beta": 0.9, "step": 2}},
 )
 
 
@@ -187,6 +190,15 @@ SURFACES: dict[str, Objective] = {
     "Himmelblau": Himmelblau(),
     "saddle": Saddle(),
 }
+
+
+def _verdict(final: dict[str, np.floating]) -> str:
+    """Who is lowest (all within rounding of it), and who has left."""
+    there = {name: loss for name, loss in final.items() if np.isfinite(loss) and abs(loss) < 1e6}
+    gone = [name for name in final if name not in there]
+    lowest = [name for name, loss in there.items() if loss <= min(there.values()) + 1e-10]
+    text = f"lowest: {', '.join(lowest)}" if there else ""
+    return text + (f"   left the picture: {', '.join(gone)}" if gone else "")
 
 
 def _draw_race(surface: str, eta: float, beta: float, w1: float, w2: float) -> Figure:
@@ -204,10 +216,9 @@ def _draw_race(surface: str, eta: float, beta: float, w1: float, w2: float) -> F
     lowest = float(objective.value(objective.minimisers[0])) if has_floor else 0.0
     plots.curves(right, np.arange(steps + 1), {n: y - lowest for n, y in losses.items()}, log=has_floor)
     right.set(xlabel="step (one gradient each)", ylabel="Err − Err*" if has_floor else "Err", xlim=(0, steps))
-    right.set_ylim((1e-12, 1e6) if has_floor else (-40, 20))
+    right.set_ylim((1e-12, 1e6) if has_floor else (-12, 12))
     plots.names(left, [*runs])
-    best = min(losses, key=lambda name: np.nan_to_num(losses[name][-1], nan=np.inf))
-    headline(left, f"lowest after {steps} steps: {best}")
+    headline(left, _verdict({name: loss[-1] for name, loss in losses.items()}))
     return fig
 
 
@@ -222,8 +233,9 @@ race = Demo(
     },
     title="Six optimizers, one surface, one step size",
     goal="Adagrad comes last here. Find an η at which it comes first.",
-    notice="No rule wins everywhere. The adaptive ones move about η a step whatever the slope; the others "
-    "move in proportion to it, so the same η is timid on one surface and explosive on another.",
+    notice="No rule wins everywhere. RMSProp and Adam move about η a step whatever the slope, Adagrad less"
+    " and less; the others move in proportion to the slope, so one η is too small on one surface "
+    "and too large on the next.",
     alt=lambda surface, eta, beta, w1, w2: (
         f"Left: 200 steps of six optimizers on the surface '{surface}' from "
         f"({w1:g}, {w2:g}) with step size {eta:g} and beta {beta:g}. "

@@ -1,7 +1,7 @@
 """The live front end of a Demo: controls in the browser, frames from the kernel, each asked for once.
 
 The browser keeps every frame it has seen and has one request under way at a time, for the newest position,
-so a slider never lags behind a queue of old ones. Messages: `{ask: id, setting}` one way, `{frame: id}`
+so a slider never lags behind a queue of old ones. Messages: `{ask: id, setting}` one way, `{frame: id, alt}`
 with the PNG as a buffer or `{error: id, text}` the other.
 """
 

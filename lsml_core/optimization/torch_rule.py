@@ -27,7 +27,7 @@ class RuleOptimizer(torch.optim.Optimizer):
 
     After a step the parameters are the rule's W. They are read afresh at the next one, so a change from
     outside (a pruning mask) holds; a parameter without a gradient counts as one with gradient zero.
-    `rule` may be replaced during a run (a schedule). `rule_state` is what the rule remembers, and
+    `rule` may be replaced by one of its kind (a schedule). `rule_state` is what the rule remembers, and
     `gradient_evaluations` counts calls of the closure. ValueError if a hyper-parameter is an array.
     """
 
@@ -69,8 +69,10 @@ class RuleOptimizer(torch.optim.Optimizer):
         return super().state_dict() | own
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        super().load_state_dict(state_dict)
         state, kind = state_dict["rule_state"], type(self.rule_state)
+        if isinstance(state, tuple) != issubclass(kind, tuple):
+            raise ValueError(f"state_dict holds the memory of another kind of rule than {self.rule!r}")
+        super().load_state_dict(state_dict)
         self.rule_state = kind(*state) if isinstance(state, tuple) else state
         self.gradient_evaluations = state_dict["gradient_evaluations"]
 

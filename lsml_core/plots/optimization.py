@@ -5,7 +5,7 @@ window   (left, right, bottom, top)               labels  what the reader sees, 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from contourpy import contour_generator
@@ -23,6 +23,8 @@ Path = Float[ndarray, "steps 2"]
 Window = tuple[float, float, float, float]
 Axis = Float[ndarray, " n"] | Int[ndarray, " n"]
 Real = float | int
+Look = dict[str, Any]  # keywords of an artist
+FAR = 1e3  # data units
 
 
 class Landscape(NamedTuple):
@@ -64,13 +66,16 @@ def update_bars(ax: Axes, updates: Float[ndarray, "steps 2"], *, shown: int = 10
     step = np.arange(1 - len(updates), 1)  # counted from the last, so that the axis stays the same
     largest = np.abs(updates[np.isfinite(updates)]).max(initial=1e-12)
     size = 2.0 ** np.ceil(np.log2(largest))  # few distinct scales, so that the eye can compare frames
-    ax.bar(step - 0.2, _finite(updates[:, 0], size), 0.38, color=BLUE)
-    ax.bar(step + 0.2, _finite(updates[:, 1], size), 0.38, color=ORANGE, hatch="//", edgecolor="w")
+    ax.bar(step - 0.2, _drawable(updates[:, 0], size), 0.38, color=BLUE)
+    ax.bar(step + 0.2, _drawable(updates[:, 1], size), 0.38, color=ORANGE, hatch="//", edgecolor="w")
     ax.axhline(0, color="0.2", linewidth=1)
     ax.set(xlabel="step, counted back from the last", ylabel="ΔW", xlim=(0.4 - shown, 0.6))
     ax.set_ylim(-1.1 * size, 1.1 * size)
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    key(ax, {"along w₁": {"color": BLUE, "linewidth": 10}, "along w₂": {"color": ORANGE, "linewidth": 10}})
+    key(
+        ax,
+        {"along w₁": {"facecolor": BLUE}, "along w₂": {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w"}},
+    )
 
 
 def phase_map(
@@ -79,7 +84,10 @@ def phase_map(
     window: Window,
     dots: Mapping[str, tuple[float, float]],
 ) -> None:
-    """Zones 0, 1, 2 = monotone, ringing, divergent over (ηλ, β); one dot a direction of curvature λ."""
+    """Zones 0, 1, 2 = monotone, ringing, divergent over (ηh, β); one dot a direction of curvature h.
+
+    The dashed line is ηh = (1 + √β)²: to its left, up to the monotone zone, a step shrinks the error by √β.
+    """
     shades = np.array([[214, 234, 248], [253, 243, 209], [247, 214, 200]], dtype=np.uint8)
     ax.imshow(shades[zones], extent=window, origin="lower", aspect="auto", interpolation="nearest")
     for (x, y), text in (((0.06, 0.04), "monotone"), ((1.15, 0.55), "ringing"), ((3.0, 0.2), "divergent")):
@@ -87,27 +95,24 @@ def phase_map(
     looks = {}
     for i, (label, (eta_h, beta)) in enumerate(dots.items()):
         shown = min(eta_h, window[1] * 0.985)
-        look = {
-            "marker": MARKERS[i],
-            "color": COLORS[i],
-            "markersize": 12,
-            "markeredgecolor": "w",
-            "linestyle": "none",
-        }
+        look: Look = {"marker": MARKERS[i], "color": COLORS[i], "linestyle": "none"}
+        look |= {"markersize": 12, "markeredgecolor": "w"}
         ax.plot(shown, beta, **look, clip_on=False, zorder=5)
         looks[label] = look
-    ax.set(xlabel="ηλ", ylabel="β", xlim=window[:2], ylim=window[2:])
+    ax.set(xlabel="ηh", ylabel="β", xlim=window[:2], ylim=(window[2], 1.05))
+    share = np.linspace(window[2], window[3], 100)
+    ax.plot((1 + np.sqrt(share)) ** 2, share, "--", color="0.4", linewidth=1.5)
     key(ax, looks)
     ax.grid(False)
 
 
 def arrows(ax: Axes, moves: Mapping[str, tuple[Float[ndarray, "2"], Float[ndarray, "2"]]]) -> None:
-    """label -> (from, vector), in data units."""
-    for i, (origin, vector) in enumerate(moves.values()):
-        ax.quiver(
-            *origin, *vector, angles="xy", scale_units="xy", scale=1, width=0.012, color=COLORS[i], zorder=5
-        )
-    key(ax, {label: {"color": COLORS[i], "linewidth": 5} for i, label in enumerate(moves)})
+    """label -> (from, vector), in data units; every second arrow is hollow."""
+    looks = [{"facecolor": "w" if i % 2 else COLORS[i], "edgecolor": COLORS[i]} for i in range(len(moves))]
+    for look, (origin, vector) in zip(looks, moves.values(), strict=True):
+        shape: Look = {"scale_units": "xy", "scale": 1, "width": 0.013, "linewidth": 1.5, **look}
+        ax.quiver(*origin, *vector, angles="xy", zorder=5, data=None, **shape)
+    key(ax, dict(zip(moves, looks, strict=True)))
 
 
 def curves(
@@ -146,7 +151,7 @@ def interval(ax: Axes, first: Real, last: Real, text: str) -> None:
 def level(ax: Axes, y: Real, text: str, *, color: str = QUIET) -> None:
     """A horizontal reference, named at its left end."""
     ax.axhline(y, color=color, linewidth=1.5, linestyle=(0, (2, 2)))
-    ax.text(0.02, y, text, transform=ax.get_yaxis_transform(), va="bottom", color="0.3", fontsize=12)
+    ax.text(0.02, y, text, transform=ax.get_yaxis_transform(), va="top", color="0.3", fontsize=12)
 
 
 def moment(ax: Axes, x: Real) -> None:
@@ -154,16 +159,18 @@ def moment(ax: Axes, x: Real) -> None:
     ax.axvline(x, color=RED, linewidth=1.5, linestyle=(0, (1, 1)))
 
 
-def _inside(track: Path) -> Float[ndarray, "shown 2"]:
-    """Up to the first point too far away to draw: Agg overflows beyond about 1e6 pixels."""
-    far = ~(np.abs(track) < 1e3).all(axis=1)
-    return track[: int(far.argmax())] if far.any() else track
-
-
-def _finite(values: ndarray, otherwise: float) -> ndarray:
-    return np.where(np.isfinite(values), values, otherwise)
-
-
 def names(ax: Axes, labels: Sequence[str]) -> None:
     """The key of lines drawn by `paths` or `curves`, in the same order."""
     key(ax, {label: line_look(i) for i, label in enumerate(labels)})
+
+
+def _inside(track: Path) -> Float[ndarray, "shown 2"]:
+    """Up to the first point too far away to draw, cut there: Agg overflows beyond about 1e6 pixels."""
+    far = ~(np.abs(track) < FAR).all(axis=1)
+    last = int(far.argmax()) + 1 if far.any() else len(track)
+    return np.clip(track[:last], -FAR, FAR)
+
+
+def _drawable(values: Float[ndarray, " n"], size: float) -> Float[ndarray, " n"]:
+    """Bars of a run that has diverged fill the axes on their own side."""
+    return np.nan_to_num(values, nan=0.0, posinf=size, neginf=-size)

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
@@ -79,7 +80,8 @@ def power_of_ten(value: float) -> str:
 
 
 def key(ax: Axes, entries: Mapping[str, Mapping[str, Any]]) -> None:
-    """Names of the lines in one row above the axes: label -> how its sample is drawn (Line2D keywords).
+    """Names in one row above the axes: label -> how its sample is drawn, keywords of Line2D, or of a
+    Rectangle where there is a facecolor.
 
     A legend inside the axes hides data and takes longer to draw than the data.
     """
@@ -87,11 +89,14 @@ def key(ax: Axes, entries: Mapping[str, Mapping[str, Any]]) -> None:
     width, height = extent.width / unit, extent.height / unit
     x = 0.0
     for label, look in entries.items():
-        sample = {"linestyle": "-", "linewidth": 2.4, "solid_capstyle": "butt"} | dict(look)
-        ends = [(x + 15) / width] if "marker" in look else [x / width, (x + 30) / width]
-        ax.add_artist(
-            Line2D(ends, [1 + 14 / height] * len(ends), transform=ax.transAxes, clip_on=False, **sample)
-        )
+        place = {"transform": ax.transAxes, "clip_on": False}
+        if "facecolor" in look:
+            sample = Rectangle((x / width, 1 + 8 / height), 30 / width, 12 / height, **place, **look)
+        else:
+            ends = [(x + 15) / width] if "marker" in look else [x / width, (x + 30) / width]
+            line: dict[str, Any] = {"linewidth": 2.4, **place, **look}
+            sample = Line2D(ends, [1 + 14 / height] * len(ends), **line)
+        ax.add_artist(sample)
         ax.text((x + 36) / width, 1 + 13 / height, label, transform=ax.transAxes, va="center", fontsize=12)
         x += 36 + _text_width(label) + 18
 
