@@ -55,7 +55,17 @@ def build(words: Words) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[Words], int]] = {"lab": lab, "test": test, "build": build}
+def release(words: Words) -> int:
+    """Write the students' exercises/*.ipynb from solutions/*.ipynb, or from those that start with a word."""
+    from lsml_core.grading.release import release as write
+
+    for source in sorted((ROOT / "solutions").glob("*.ipynb")):
+        if not words or source.stem.startswith(tuple(words)):
+            print(write(source).relative_to(ROOT))
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Words], int]] = {"lab": lab, "test": test, "build": build, "release": release}
 
 
 def _run(module: str, *words: str) -> int:

@@ -1,0 +1,240 @@
+"""What a test cell says about an answer: laws on small inputs first, and the first input that breaks one.
+
+    inputs     dict name -> value; passed by name, as copies; a list stands for a float array
+    expected   what the answer must return: a number, an array, or a tuple of them
+    because    the law, in words; it opens the message
+
+Every check returns None or raises AssertionError with the call in full. NotImplementedError passes through:
+an answer that was not begun is not a wrong one.
+"""
+
+import copy
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+Inputs = Mapping[str, Any]
+
+
+def student_rng(student: str = "", question: str = "") -> np.random.Generator:
+    """The same stream on every machine and day, another one for every student and question."""
+    digest = hashlib.sha256(f"{student}\n{question}".encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest))
+
+
+# --- inputs ---
+
+
+@runtime_checkable
+class Kind(Protocol):
+    """What one argument may be."""
+
+    def simple(self) -> list[Any]: ...
+    def draw(self, rng: np.random.Generator, size: int) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A float array with entries between `low` and `high`; short ones hold whole numbers."""
+
+    low: float | int = -3
+    high: float | int = 3
+
+    def simple(self) -> list[Float[ndarray, " 1"]]:
+        return [np.zeros(1), np.ones(1)]
+
+    def draw(self, rng: np.random.Generator, size: int) -> Float[ndarray, " size"]:
+        return rng.uniform(self.low, self.high, size).round(0 if size < 4 else 3) + 0.0  # no -0.
+
+
+@dataclass(frozen=True)
+class Number:
+    """A float between `low` and `high`, of two digits."""
+
+    low: float | int
+    high: float | int
+
+    def simple(self) -> list[float]:
+        return [round((self.low + self.high) / 2, 1)]
+
+    def draw(self, rng: np.random.Generator, size: int) -> float:  # noqa: ARG002 - a number has no size
+        return float(f"{rng.uniform(self.low, self.high):.2g}")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An int from `low` to `high`."""
+
+    low: int
+    high: int
+
+    def simple(self) -> list[int]:
+        return [self.low]
+
+    def draw(self, rng: np.random.Generator, size: int) -> int:  # noqa: ARG002 - a number has no size
+        return int(rng.integers(self.low, self.high, endpoint=True))
+
+
+def small_first(rng: np.random.Generator, **kinds: Any) -> Iterator[dict[str, Any]]:
+    """Inputs from tiny to ordinary, so that the first one that fails is nearly the smallest one that does.
+
+    Single weights of 0 and 1 in every combination, fewest ones first; then 2, 3, 5 and 8 weights at random.
+    What is not a `Kind` is passed as it is.
+    """
+    simple = [k.simple() if isinstance(k, Kind) else [k] for k in kinds.values()]
+    for values in sorted(product(*simple), key=lambda values: sum(np.sum(v != 0) for v in values)):
+        yield dict(zip(kinds, values, strict=True))
+    for size in (2, 2, 3, 3, 5, 5, 8, 8):
+        yield {name: k.draw(rng, size) if isinstance(k, Kind) else k for name, k in kinds.items()}
+
+
+@dataclass
+class Counted:
+    """A function that counts its calls and refuses those over `limit`; `text` is how messages show it."""
+
+    function: Callable[..., Any]
+    limit: int | None = None
+    text: str = ""
+    calls: int = field(default=0, init=False)
+
+    def __call__(self, *args: Any) -> Any:
+        self.calls += 1
+        self.check()
+        return self.function(*args)
+
+    def check(self) -> None:
+        """AssertionError when the budget is overspent, also if the answer swallowed the first one."""
+        if self.limit is not None and self.calls > self.limit:
+            raise AssertionError(f"{self} was called {self.calls} times; the budget here is {self.limit}")
+
+    def __repr__(self) -> str:
+        return self.text or getattr(self.function, "__name__", "function")
+
+    def __deepcopy__(self, memo: object) -> "Counted":
+        """A copy has spent nothing, so the oracle's calls are not the student's."""
+        return Counted(self.function, self.limit, self.text)
+
+
+def linear(h: Float[ndarray, " d"], limit: int | None = None) -> Counted:
+    """The gradient w -> h·w of the quadratic ½ Σ hᵢwᵢ²."""
+    return Counted(lambda w: h * w, limit, f"(w -> {show(h)} * w)")
+
+
+# --- checks ---
+
+
+def call(function: Callable[..., Any], inputs: Inputs) -> Any:
+    """The answer's value on copies of `inputs`. AssertionError if it raises, or changes what it was given."""
+    given, passed, where = _copies(inputs), _copies(inputs), _shown_call(function, inputs)
+    try:
+        with np.errstate(all="ignore"):  # nan and inf are judged by their value
+            value = function(**passed)
+        for counted in passed.values():
+            if isinstance(counted, Counted):
+                counted.check()
+    except NotImplementedError:
+        raise
+    except AssertionError as error:
+        raise AssertionError(f"{where}: {error}") from error
+    except Exception as error:
+        raise AssertionError(f"{where} raised {type(error).__name__}: {error}") from error
+    for name, before in given.items():
+        if isinstance(before, ndarray) and not np.array_equal(before, passed[name]):
+            raise AssertionError(
+                f"{where} changed its input {name} in place, to {show(passed[name])};"
+                f" make new arrays ({name} = {name} - …, not {name} -= …)"
+            )
+    return value
+
+
+def returns(
+    function: Callable[..., Any],
+    inputs: Inputs,
+    expected: Any,
+    *,
+    because: str = "",
+    tolerance: float | int = 1e-9,
+) -> None:
+    """`function(**inputs)` is `expected`: same type, same shape, finite, and equal up to `tolerance`."""
+    expected = _arrays(expected)
+    value = call(function, inputs)
+    if problem := _difference(value, expected, tolerance):
+        shown, wanted = show(value), show(expected)
+        if shown == wanted:
+            shown, wanted = show(value, 17), show(expected, 17)
+        law = f"{because}: " if because else ""
+        where = _shown_call(function, inputs)
+        raise AssertionError(f"{law}{where} returned {shown}; expected {wanted} ({problem})")
+
+
+def agrees(
+    function: Callable[..., Any],
+    oracle: Callable[..., Any],
+    cases: Iterable[Inputs],
+    *,
+    because: str = "",
+    tolerance: float | int = 1e-9,
+) -> None:
+    """`function` returns what `oracle` returns, on every case; the message shows the first failure."""
+    for inputs in cases:
+        returns(function, inputs, oracle(**_copies(inputs)), because=because, tolerance=tolerance)
+
+
+# --- values in words ---
+
+
+def show(value: Any, digits: int = 6) -> str:
+    """`value` as a student would type it, with `digits` digits."""
+    if isinstance(value, tuple | list):
+        return f"({', '.join(show(v, digits) for v in value)})"
+    if isinstance(value, ndarray):
+        return np.array2string(value, precision=digits, max_line_width=10**6, floatmode="maxprec")
+    if isinstance(value, float | np.floating):
+        return f"{value:.{digits}g}"
+    text = repr(value)
+    return text if len(text) < 200 else f"{text[:200]}…"
+
+
+def _shown_call(function: Callable[..., Any], inputs: Inputs) -> str:
+    arguments = ", ".join(f"{name}={show(_arrays(value))}" for name, value in inputs.items())
+    return f"{getattr(function, '__name__', 'function')}({arguments})"
+
+
+def _copies(inputs: Inputs) -> dict[str, Any]:
+    return {name: copy.deepcopy(_arrays(value)) for name, value in inputs.items()}
+
+
+def _arrays(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_arrays, value))
+    return np.array(value, dtype=float) if isinstance(value, list) else value
+
+
+def _difference(value: Any, expected: Any, tolerance: float | int) -> str:
+    """What is wrong with `value`, in words; empty if nothing is."""
+    if value is None:
+        return "is a return missing?"
+    if isinstance(expected, tuple):
+        if not isinstance(value, tuple | list) or len(value) != len(expected):
+            return f"{len(expected)} values, separated by commas, belong here"
+        for i, parts in enumerate(zip(value, expected, strict=True), 1):
+            if problem := _difference(*parts, tolerance):
+                return f"value {i} of {len(expected)}: {problem}"
+        return ""
+    shape, name = np.shape(expected), type(value).__name__
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number | ndarray):
+        return f"a {name} instead of a number or an array"
+    if shape and not isinstance(value, ndarray):
+        return f"a {name} instead of an array of shape {shape}"
+    array = np.asarray(value)
+    if array.shape != shape or array.dtype.kind not in "iuf":
+        return f"shape {array.shape} and type {array.dtype} instead of shape {shape} of floats"
+    if not np.isfinite(array).all():
+        return "nan or inf"
+    return "" if np.allclose(array, expected, rtol=tolerance, atol=tolerance) else "another value"

@@ -1,0 +1,272 @@
+"""Checks: they pass what is right, refuse what is not, and show the smallest call that breaks a law."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsml_core.grading.checks import (
+    Counted,
+    Number,
+    Vector,
+    Whole,
+    agrees,
+    call,
+    linear,
+    returns,
+    show,
+    small_first,
+    student_rng,
+)
+from lsml_core.grading.credit import VISIBLE_PASSED, credit, visible
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def double(w):
+    return 2 * w
+
+
+def holds():
+    """a law that holds"""
+
+
+def broken():
+    """a law that is broken"""
+    raise AssertionError("two is not three")
+
+
+def crashes():
+    raise ZeroDivisionError("division by zero")
+
+
+def not_begun():
+    raise NotImplementedError
+
+
+# --- random inputs ---
+
+
+def test_a_student_gets_the_same_inputs_in_every_process():
+    draw = "from lsml_core.grading.checks import *; print(student_rng('Ada', 'momentum').integers(10**9))"
+    fresh = subprocess.run([sys.executable, "-c", draw], capture_output=True, text=True, check=True)
+    assert int(fresh.stdout) == student_rng("Ada", "momentum").integers(10**9)
+
+
+def test_another_student_or_question_means_other_inputs():
+    names = [("", ""), ("Ada", ""), ("", "Ada"), ("Ada", "a"), ("Ad", "aa"), ("Grace", "a")]
+    assert len({student_rng(*pair).integers(10**9) for pair in names}) == len(names)
+
+
+@given(SEEDS)
+def test_inputs_stay_within_their_range_and_share_one_shape(seed):
+    rng = np.random.default_rng(seed)
+    for case in small_first(
+        rng, w=Vector(), r=Vector(0.0, 9.0), eta=Number(0.01, 0.99), t=Whole(1, 5), flag=True
+    ):
+        assert case["w"].shape == case["r"].shape
+        assert (np.abs(case["w"]) <= 3).all()
+        assert ((case["r"] >= 0) & (case["r"] <= 9)).all()
+        assert 0.01 <= case["eta"] <= 0.99
+        assert case["t"] in range(1, 6)
+        assert case["flag"] is True
+
+
+@given(SEEDS)
+def test_inputs_grow_from_a_single_zero(seed):
+    cases = [*small_first(np.random.default_rng(seed), w=Vector(), g=Vector())]
+    entries = [np.concatenate([c["w"], c["g"]]) for c in cases]
+    assert [e.tolist() for e in entries[:4]] == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert np.all(np.diff([e.size for e in entries]) >= 0)
+    assert entries[-1].size == 16
+
+
+# --- one answer against what is expected ---
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (np.array([1.0, 2.0]), [1.0, 2.0]),
+        (np.array([1, 2]), [1.0, 2.0]),
+        (np.array([1.0, 2.0 + 1e-12]), [1.0, 2.0]),
+        (3, 3.0),
+        (np.float32(0.5), 0.5),
+        (np.array(3.0), 3.0),
+        ((np.zeros(1), 1.0), ([0.0], 1.0)),
+        ([np.zeros(1), 1.0], ([0.0], 1.0)),
+    ],
+)
+def test_what_equals_the_expected_value_passes(answer, expected):
+    returns(lambda: answer, {}, expected)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "message"),
+    [
+        (np.array([1.0, 2.1]), [1.0, 2.0], "returned [1.  2.1]; expected [1. 2.] (another value)"),
+        (np.array([[1.0, 2.0]]), [1.0, 2.0], "shape (1, 2)"),
+        (1.0, [1.0], "a float instead of an array of shape (1,)"),
+        (np.array([1.0]), 1.0, "shape (1,)"),
+        (np.array([np.nan]), [1.0], "nan or inf"),
+        (np.inf, 1.0, "nan or inf"),
+        (np.array([1 + 2j]), [1.0], "complex"),
+        (np.array(["1"]), [1.0], "<U1"),
+        (True, 1.0, "a bool instead of a number"),
+        ("1", 1.0, "a str instead of a number"),
+        (None, 1.0, "is a return missing?"),
+        (None, (1.0, 2.0), "is a return missing?"),
+        (1.0, (1.0, 2.0), "2 values, separated by commas"),
+        ((1.0, 2.0, 3.0), (1.0, 2.0), "2 values, separated by commas"),
+        ((1.0, 3.0), (1.0, 2.0), "returned (1, 3); expected (1, 2) (value 2 of 2: another value)"),
+    ],
+)
+def test_what_differs_from_the_expected_value_is_named(answer, expected, message):
+    with pytest.raises(AssertionError) as caught:
+        returns(lambda: answer, {}, expected)
+    assert message in str(caught.value)
+
+
+def test_two_values_that_differ_in_a_late_digit_are_shown_apart():
+    with pytest.raises(AssertionError, match=r"returned 0\.30000000000000004; expected 0\.2999999"):
+        returns(lambda: 0.1 + 0.2, {}, 0.3 - 1e-16, tolerance=0)
+
+
+def test_a_message_says_the_law_and_the_call_as_one_would_type_it():
+    def momentum_step(w, dw, g, eta, beta):
+        return w + dw, beta * dw - eta * g
+
+    inputs = {"w": [0.0, 1.0], "dw": [1.0, 0.0], "g": [0.0, 0.0], "eta": 0.1, "beta": 0.5}
+    with pytest.raises(AssertionError) as caught:
+        returns(momentum_step, inputs, ([0.5, 1.0], [0.5, 0.0]), because="the past fades")
+    assert str(caught.value) == (
+        "the past fades: momentum_step(w=[0. 1.], dw=[1. 0.], g=[0. 0.], eta=0.1, beta=0.5) returned "
+        "([1. 1.], [0.5 0. ]); expected ([0.5 1. ], [0.5 0. ]) (value 1 of 2: another value)"
+    )
+
+
+@given(SEEDS)
+def test_the_first_failure_reported_is_the_smallest_one(seed):
+    """max(w, 0) is right until a weight is negative, and then two weights are enough."""
+    cases = [*small_first(np.random.default_rng(seed), w=Vector())]
+    with pytest.raises(AssertionError) as caught:
+        agrees(lambda w: np.maximum(w, 0), lambda w: w, cases)
+    first = next(c["w"] for c in cases if (c["w"] < 0).any())
+    assert f"(w={show(first)})" in str(caught.value)
+
+
+def test_an_answer_that_agrees_with_its_oracle_passes():
+    agrees(double, lambda w: w + w, small_first(np.random.default_rng(0), w=Vector()))
+
+
+# --- what an answer may do to its inputs ---
+
+
+def test_inputs_are_copies_and_changing_one_is_an_error():
+    def grows(w):
+        w += 1
+        return w
+
+    given_array = np.zeros(2)
+    with pytest.raises(
+        AssertionError, match=r"grows\(w=\[0\. 0\.\]\) changed its input w in place, to \[1\. 1\.\]"
+    ):
+        call(grows, {"w": given_array})
+    assert not given_array.any()
+
+
+def test_an_error_inside_an_answer_is_told_with_its_call():
+    def first(w):
+        return w[3]
+
+    with pytest.raises(AssertionError, match=r"first\(w=\[0\.\]\) raised IndexError: index 3") as caught:
+        call(first, {"w": [0.0]})
+    assert isinstance(caught.value.__cause__, IndexError)
+
+
+@pytest.mark.parametrize(
+    "check", [call, lambda f, x: returns(f, x, 1.0), lambda f, x: visible(lambda: f(**x))]
+)
+def test_an_answer_not_begun_stays_not_begun(check):
+    with pytest.raises(NotImplementedError):
+        check(lambda w: not_begun(), {"w": 1.0})
+
+
+def test_a_division_by_zero_is_judged_by_its_value_without_a_warning(recwarn):
+    with pytest.raises(AssertionError, match="nan or inf"):
+        returns(lambda w: w / 0, {"w": [1.0]}, [1.0])
+    assert not recwarn.list
+
+
+# --- budgets ---
+
+
+def test_a_budget_counts_each_run_of_the_answer_afresh():
+    grad = linear(np.array([2.0]), limit=2)
+    for _ in range(3):
+        returns(lambda grad: grad(1.0) + grad(2.0), {"grad": grad}, [6.0])
+
+
+def test_an_overspent_budget_is_an_error_even_if_the_answer_hides_it():
+    def greedy(grad):
+        try:
+            return grad(1.0) + grad(2.0)
+        except AssertionError:
+            return 6.0
+
+    with pytest.raises(AssertionError) as caught:
+        returns(greedy, {"grad": Counted(double, limit=1, text="(w -> 2w)")}, 6.0)
+    assert str(caught.value) == "greedy(grad=(w -> 2w)): (w -> 2w) was called 2 times; the budget here is 1"
+
+
+def test_a_loop_without_end_is_stopped_by_its_budget():
+    def endless(grad):
+        while True:
+            grad(1.0)
+
+    with pytest.raises(AssertionError, match="double was called 101 times; the budget here is 100"):
+        call(endless, {"grad": Counted(double, limit=100)})
+
+
+# --- partial credit ---
+
+
+def test_each_law_that_holds_earns_its_share_and_the_others_are_listed():
+    earned = credit(4, holds, broken, holds, crashes)
+    assert earned == 2
+    assert repr(earned) == "2.0"  # what a grade book reads
+    assert earned.failed == (
+        "a law that is broken: two is not three",
+        "crashes: ZeroDivisionError: division by zero",
+    )
+    assert "**2 points**\n```\na law that is broken: two is not three\n" in earned._repr_markdown_()
+
+
+def test_a_part_not_begun_costs_only_its_own_share():
+    earned = credit(2, holds, not_begun)
+    assert earned == 1
+    assert earned.failed == ("not begun: not implemented yet",)
+
+
+@pytest.mark.parametrize("report", [visible, lambda *laws: credit(2, *laws)])
+def test_nothing_begun_is_not_a_list_of_failures(report):
+    with pytest.raises(NotImplementedError):
+        report(not_begun, broken)
+
+
+def test_all_laws_together_earn_exactly_the_points():
+    assert credit(0.7, holds, holds, holds) == 0.7
+
+
+@pytest.mark.parametrize(("points", "laws"), [(0, [holds]), (-1, [holds]), (float("nan"), [holds]), (1, [])])
+def test_credit_for_nothing_is_refused(points, laws):
+    with pytest.raises(ValueError, match="must be above 0"):
+        credit(points, *laws)
+
+
+def test_what_is_visible_never_claims_that_all_tests_passed():
+    assert visible(holds) == VISIBLE_PASSED == "visible checks passed; hidden tests run when graded"
+    assert visible(holds, broken) == "a law that is broken: two is not three"

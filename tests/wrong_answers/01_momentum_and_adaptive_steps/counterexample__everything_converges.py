@@ -1,0 +1,8 @@
+"""A pair with which all three rules converge.
+
+says: Nesterov must diverge
+"""
+
+
+def counterexample():
+    return 1.0, 0.1, 0.9
