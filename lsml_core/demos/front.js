@@ -86,7 +86,7 @@ function controlRow(control, onchange) {
     const select = element("select", { id });
     control.values.forEach((v, i) => select.append(element("option", { value: String(i) }, say(v))));
     select.addEventListener("change", () => onchange(control.values[select.selectedIndex]));
-    return { nodes: [label, select, element("span")], update: (v) => (select.value = control.values.indexOf(v)) };
+    return { nodes: [label, select], update: (v) => (select.value = control.values.indexOf(v)) };
   }
   const last = control.values.length - 1;
   const range = element("input", { id, type: "range", min: "0", max: String(last), step: "1" });
@@ -108,7 +108,7 @@ function render({ model, el }) {
   let moved = null; // the control moved last, and the direction it went
 
   const image = element("img", { class: "lsml-frame", draggable: false });
-  const error = element("pre", { class: "lsml-error", role: "alert", hidden: true });
+  const error = element("div", { class: "lsml-error", role: "alert", hidden: true });
   const grid = element("div", { class: "lsml-controls" });
   const buttons = element("div", { class: "lsml-presets" });
   const stage = element("div", { class: "lsml-demo" });
@@ -119,14 +119,19 @@ function render({ model, el }) {
       moved = { control, step: Math.sign(control.values.indexOf(value) - from) || 1 };
       apply({ [control.name]: value });
     });
+    // Before the first key is pressed there is time to draw what it will ask for.
+    row.nodes[1].addEventListener("focus", () => {
+      moved = { control, step: 1 };
+      refresh();
+    });
     grid.append(...row.nodes);
     return row;
   });
 
   function apply(changes) {
     for (const [name, value] of Object.entries(changes)) model.set(name, value);
-    model.save_changes();
     refresh();
+    model.save_changes(); // after the question, which the kernel then answers first
   }
 
   function neighbours(now) {
@@ -149,6 +154,7 @@ function render({ model, el }) {
     }
     error.hidden = !frame?.error;
     error.textContent = frame?.error ?? "";
+    error.scrollTop = error.scrollHeight; // the message is the last line
     image.classList.toggle("lsml-stale", !frame?.url);
     frames.want([now, ...neighbours(now)]);
   }
@@ -171,8 +177,7 @@ function render({ model, el }) {
   if (spec.goal) stage.append(element("p", { class: "lsml-goal" }, element("b", {}, "Goal: "), spec.goal));
   const notice = element("details", { class: "lsml-notice" }, element("summary", {}, "What to notice"), spec.notice);
   stage.append(image, error, grid, buttons, notice);
-  // Lab would take keys for its own shortcuts, on the way down as well as up; it looks at the focused node itself.
-  for (const node of stage.querySelectorAll("*")) node.dataset.lmSuppressShortcuts = "true";
+  // Lab would take keys for its own shortcuts: arrows select cells, letters edit the notebook.
   stage.addEventListener("keydown", (event) => event.stopPropagation());
   el.append(stage);
 
