@@ -149,8 +149,9 @@ class Notebook:
         return self.page.locator(".lsml-demo")
 
     @property
-    def errors(self) -> Locator:
-        return self.page.locator("[data-mime-type='application/vnd.jupyter.error']")
+    def complaints(self) -> Locator:
+        """Tracebacks, and whatever cells wrote to stderr: Lab shows them alike."""
+        return self.page.locator(".jp-OutputArea [data-mime-type$=stderr]")
 
     def run(self, code_cell: int) -> None:
         """Click into the cell and press Ctrl+Enter; returns before the kernel has answered."""
@@ -161,10 +162,11 @@ class Notebook:
         """The menu's Run All Cells; returns when every cell has its number, or one has failed."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        self.until(lambda: self.errors.count() or all(re.match(r"\[\d+\]", p) for p in self._prompts()))
+        self.until(lambda: self._all_have_numbers() or self.complaints.filter(has_text="Traceback").count())
 
-    def _prompts(self) -> list[str]:
-        return self.page.locator(".jp-CodeCell .jp-InputPrompt").all_text_contents()
+    def _all_have_numbers(self) -> bool:
+        prompts = self.page.locator(".jp-CodeCell .jp-InputPrompt").all_text_contents()
+        return all(re.match(r"\[\d+\]", prompt) for prompt in prompts)
 
     def until(self, condition: Callable[[], object]) -> None:
         """Let the page go on until `condition` holds."""
