@@ -31,6 +31,8 @@ def lab(words: Words) -> int:
     options = [w for w in words if w != page]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options = ["--allow-root", *options]  # inside a container; the server listens on this machine only
+    if Path(page).resolve().is_relative_to(ROOT):  # else Lab's file list would end at the page's own folder
+        options = [f"--ServerApp.root_dir={ROOT}", *options]
     os.environ["JUPYTER_CONFIG_PATH"] = _joined(ROOT / ".jupyter", os.environ.get("JUPYTER_CONFIG_PATH"))
     return _run("jupyterlab", *options, page)
 

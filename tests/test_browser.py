@@ -181,6 +181,12 @@ def test_a_position_is_asked_for_once_however_often_the_slider_returns_to_it(not
     assert len(notebook.asked) == len(set(notebook.asked))
 
 
+def test_a_key_pressed_in_the_moment_of_the_focus_is_answered_before_anything_is_drawn_ahead(notebook, demo):
+    slider(demo).press("ArrowRight")
+    shows(demo, 21)
+    assert notebook.asked[0] == '[21,"line"]'
+
+
 def test_pictures_keep_coming_while_a_slider_moves_faster_than_they_are_drawn(notebook, demo):
     demo.locator("img").evaluate(
         "image => { window.alts = new Set(); new MutationObserver(() => alts.add(image.alt))"

@@ -130,3 +130,11 @@ def test_lab_opens_the_first_page_or_the_one_that_is_named(started):
     cli.main(["lab", "--no-browser", "--port", "8890", "lectures/x.ipynb"])
     assert started[0][-1].endswith("00_start_here.ipynb")
     assert started[1][-4:] == ("--no-browser", "--port", "8890", "lectures/x.ipynb")
+
+
+def test_every_folder_of_the_course_can_be_reached_from_its_pages_in_lab(started, tmp_path):
+    """Lab lists files below its root only, and that would be the folder of the page."""
+    for page in (ROOT / "lectures" / "00_start_here.ipynb", tmp_path / "own.ipynb"):
+        cli.main(["lab", str(page)])
+    assert f"--ServerApp.root_dir={ROOT}" in started[0]
+    assert not any("root_dir" in word for word in started[1])

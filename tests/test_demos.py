@@ -14,6 +14,7 @@ from PIL import Image
 from lsml_core.demos import all_demos, figures
 from lsml_core.demos.demo import Choice, Demo, LogSlider, Slider
 from lsml_core.demos.widget import DemoWidget
+from lsml_core.plots import style
 
 DEMOS = all_demos()
 each_demo = pytest.mark.parametrize("name", DEMOS)
@@ -195,6 +196,31 @@ def test_stages_are_shared_by_figures_whose_axes_agree_and_by_no_others():
         fig.subplots().set_xlim(*limits)
         figures.render(fig)
     assert len(figures._STAGES) == 2
+
+
+def test_what_is_still_is_painted_with_the_stage_of_its_own_token():
+    figures._STAGES.clear()
+    seen = []
+    for color, token in (("red", "a"), ("red", "a"), ("blue", "b")):
+        fig = Figure(figsize=(2, 1))
+        (drawn,) = fig.subplots().plot([0, 1], color=color)
+        style.still(token, drawn)
+        slow = io.BytesIO()
+        fig.savefig(slow, format="png")
+        seen.append(figures.render(fig))
+        assert np.array_equal(pixels(seen[-1]), pixels(slow.getvalue()))
+    assert seen[0] == seen[1] != seen[2]
+    assert len(figures._STAGES) == 2
+
+
+def test_a_canvas_set_aside_is_given_away_once():
+    style.canvas(2, height=3.0)
+    style.set_aside()
+    (first, axes), (second, _), (other, _) = (style.canvas(n, height=3.0) for n in (2, 2, 1))
+    assert len({first, second, other}) == 3
+    assert len(axes) == 2
+    assert not any(ax.has_data() for ax in axes)
+    assert first.get_size_inches().tolist() == second.get_size_inches().tolist() == [10, 3]
 
 
 # --- the live front end

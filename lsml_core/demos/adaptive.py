@@ -10,14 +10,11 @@ from numpy import ndarray
 from tqdm.auto import tqdm
 
 from lsml_core.demos.demo import Demo, LogSlider, Slider
+from lsml_core.demos.optimization import rules_at
 from lsml_core.optimization.steps import (
     Adagrad,
     Adam,
-    GradientDescent,
-    Momentum,
-    Nesterov,
     RMSProp,
-    Rule,
     states,
     torch_optimizer,
 )
@@ -163,12 +160,6 @@ adam = Demo(
 ETAS = LogSlider("step size η, for all six", 0.0001, 1, 1, 0.001)
 SEEDS = (0, 1)
 SMOOTH = 10  # batches
-
-
-def rules_at(eta: float) -> dict[str, Rule]:
-    """The six rules of the lecture with their usual β and one η."""
-    rules = (GradientDescent(eta), Momentum(eta, 0.9), Nesterov(eta, 0.9), Adagrad(eta), RMSProp(eta, 0.9))
-    return {type(r).__name__: r for r in (*rules, Adam(eta, 0.9, 0.999, bias_correction=True))}
 
 
 @cache

@@ -3,6 +3,7 @@
 
 const KEPT = 400; // frames kept in the browser
 const AHEAD = 3; // positions drawn in advance while the kernel is idle
+const SETTLED = 300; // ms after which a focus is not the beginning of a click or of a key press
 
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -119,10 +120,14 @@ function render({ model, el }) {
       moved = { control, step: Math.sign(control.values.indexOf(value) - from) || 1 };
       apply({ [control.name]: value });
     });
-    // Before the first key is pressed there is time to draw what it will ask for.
+    // Between the focus and the first key there is time to draw what the key will ask for.
     row.nodes[1].addEventListener("focus", () => {
-      moved = { control, step: 1 };
-      refresh();
+      moved = null;
+      setTimeout(() => {
+        if (moved || document.activeElement !== row.nodes[1]) return;
+        moved = { control, step: 1 };
+        refresh();
+      }, SETTLED);
     });
     grid.append(...row.nodes);
     return row;

@@ -192,6 +192,12 @@ SURFACES: dict[str, Objective] = {
 }
 
 
+def rules_at(eta: float, beta: float = 0.9) -> dict[str, Rule]:
+    """The six rules of the lecture with one η, and β where it is a momentum."""
+    rules = (GradientDescent(eta), Momentum(eta, beta), Nesterov(eta, beta), Adagrad(eta), RMSProp(eta, 0.9))
+    return {type(r).__name__: r for r in (*rules, Adam(eta, beta, 0.999, bias_correction=True))}
+
+
 def _verdict(final: dict[str, np.floating]) -> str:
     """Who is lowest (all within rounding of it), and who has left."""
     there = {name: loss for name, loss in final.items() if np.isfinite(loss) and abs(loss) < 1e6}
@@ -204,9 +210,8 @@ def _verdict(final: dict[str, np.floating]) -> str:
 def _draw_race(surface: str, eta: float, beta: float, w1: float, w2: float) -> Figure:
     objective = SURFACES[surface]
     steps = 200
-    rules = (GradientDescent(eta), Momentum(eta, beta), Nesterov(eta, beta))
-    rules += (Adagrad(eta), RMSProp(eta, 0.9), Adam(eta, beta, 0.999, bias_correction=True))
-    runs = {type(rule).__name__: trajectory(rule, objective, (w1, w2), steps) for rule in rules}
+    rules = rules_at(eta, beta)
+    runs = {name: trajectory(rule, objective, (w1, w2), steps) for name, rule in rules.items()}
     fig, (left, right) = canvas(2)
     plots.landscape(left, _landscape(objective, WINDOW))
     plots.paths(left, runs, markers=False)

@@ -16,6 +16,7 @@ import traitlets
 
 from lsml_core.demos.demo import Choice, Demo, Frame, Setting
 from lsml_core.demos.figures import picture_bundle
+from lsml_core.plots.style import set_aside
 
 _HERE = Path(__file__).parent
 _KEPT = 256  # frames, about 100 kB each
@@ -53,6 +54,7 @@ class DemoWidget(anywidget.AnyWidget):
             self.send({"error": message["ask"], "text": text})
             raise  # the page shows it, the kernel's log keeps it
         self.send({"frame": message["ask"], "alt": frame.alt}, [frame.png])
+        set_aside()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and the first frame for every viewer without a kernel."""

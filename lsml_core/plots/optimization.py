@@ -11,12 +11,25 @@ import numpy as np
 from contourpy import contour_generator
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy import ndarray
 
-from lsml_core.plots.style import BLUE, COLORS, MARKERS, ORANGE, QUIET, RED, key, line_look, log_axis
+from lsml_core.plots.style import (
+    BLUE,
+    COLORS,
+    MARKERS,
+    ORANGE,
+    QUIET,
+    RED,
+    headline,
+    key,
+    line_look,
+    log_axis,
+    power_of_ten,
+    still,
+)
 
 Grid = tuple[Float[ndarray, "r c"], Float[ndarray, "r c"], Float[ndarray, "r c"]]
 Path = Float[ndarray, "steps 2"]
@@ -44,7 +57,9 @@ def level_lines(grid: Grid) -> list[Float[ndarray, "points 2"]]:
 
 def landscape(ax: Axes, surface: Landscape) -> None:
     """The map, its minimisers as stars."""
-    ax.add_collection(LineCollection(surface.lines, colors="0.8", linewidths=0.9), autolim=False)
+    lines = LineCollection(surface.lines, colors="0.8", linewidths=0.9)
+    still(f"map {hash(tuple(line.tobytes() for line in surface.lines))}", lines)
+    ax.add_collection(lines, autolim=False)
     ax.plot(*surface.minimisers.T, "*", color="0.2", markersize=13, zorder=4)
     left, right, bottom, top = surface.window
     ax.set(xlabel="w₁", ylabel="w₂", xlim=(left, right), ylim=(bottom, top))
@@ -61,21 +76,28 @@ def paths(ax: Axes, tracks: Mapping[str, Path], *, markers: bool = True) -> None
 
 
 def update_bars(ax: Axes, updates: Float[ndarray, "steps 2"], *, shown: int = 10) -> None:
-    """The last `shown` signed moves along both axes: bars that change sides oscillate."""
+    """The last `shown` signed moves along both axes: bars that change sides oscillate.
+
+    The axis has one of three scales and the headline the power of ten, so that frames can be compared.
+    """
     updates = updates[-shown:]
     step = np.arange(1 - len(updates), 1)  # counted from the last, so that the axis stays the same
     largest = np.abs(updates[np.isfinite(updates)]).max(initial=1e-12)
-    size = 2.0 ** np.ceil(np.log2(largest))  # few distinct scales, so that the eye can compare frames
-    ax.bar(step - 0.2, _drawable(updates[:, 0], size), 0.38, color=BLUE)
-    ax.bar(step + 0.2, _drawable(updates[:, 1], size), 0.38, color=ORANGE, hatch="//", edgecolor="w")
+    unit = 10.0 ** np.floor(np.log10(largest))
+    size = next(top for top in (2, 5, 10) if largest <= top * unit)
+    looks: dict[str, Look] = {
+        "along w₁": {"facecolor": BLUE},
+        "along w₂": {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w"},
+    }
+    for values, shift, look in zip(updates.T, (-0.2, 0.2), looks.values(), strict=True):
+        bars = _rectangles(step + shift, _drawable(values / unit, size), 0.38)
+        ax.add_collection(PolyCollection([*bars], **look), autolim=False)
     ax.axhline(0, color="0.2", linewidth=1)
     ax.set(xlabel="step, counted back from the last", ylabel="ΔW", xlim=(0.4 - shown, 0.6))
     ax.set_ylim(-1.1 * size, 1.1 * size)
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    key(
-        ax,
-        {"along w₁": {"facecolor": BLUE}, "along w₂": {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w"}},
-    )
+    key(ax, looks)
+    headline(ax, "ΔW" if unit == 1 else f"ΔW in units of {power_of_ten(unit)}")
 
 
 def phase_map(
@@ -89,9 +111,12 @@ def phase_map(
     The dashed line is ηh = (1 + √β)²: to its left, up to the monotone zone, a step shrinks the error by √β.
     """
     shades = np.array([[214, 234, 248], [253, 243, 209], [247, 214, 200]], dtype=np.uint8)
-    ax.imshow(shades[zones], extent=window, origin="lower", aspect="auto", interpolation="nearest")
-    for (x, y), text in (((0.06, 0.04), "monotone"), ((1.15, 0.55), "ringing"), ((3.0, 0.2), "divergent")):
-        ax.text(x, y, text, color="0.25", style="italic")
+    zone = ax.imshow(shades[zones], extent=window, origin="lower", aspect="auto", interpolation="nearest")
+    share = np.linspace(window[2], window[3], 100)
+    (fastest,) = ax.plot((1 + np.sqrt(share)) ** 2, share, "--", color="0.4", linewidth=1.5)
+    words = {"monotone": (0.06, 0.04), "ringing": (1.15, 0.55), "divergent": (3.0, 0.2)}
+    labels = [ax.text(*place, word, color="0.25", style="italic") for word, place in words.items()]
+    still(f"zones {zones.shape} {hash(zones.tobytes())}", zone, fastest, *labels)
     looks = {}
     for i, (label, (eta_h, beta)) in enumerate(dots.items()):
         shown = min(eta_h, window[1] * 0.985)
@@ -100,8 +125,6 @@ def phase_map(
         ax.plot(shown, beta, **look, clip_on=False, zorder=5)
         looks[label] = look
     ax.set(xlabel="ηh", ylabel="β", xlim=window[:2], ylim=(window[2], 1.05))
-    share = np.linspace(window[2], window[3], 100)
-    ax.plot((1 + np.sqrt(share)) ** 2, share, "--", color="0.4", linewidth=1.5)
     key(ax, looks)
     ax.grid(False)
 
@@ -171,6 +194,12 @@ def _inside(track: Path) -> Float[ndarray, "shown 2"]:
     return np.clip(track[:last], -FAR, FAR)
 
 
-def _drawable(values: Float[ndarray, " n"], size: float) -> Float[ndarray, " n"]:
+def _rectangles(x: Axis, height: Float[ndarray, " n"], width: float) -> Float[ndarray, "n 4 2"]:
+    """Corners of bars that stand on 0, for one collection: a patch for each takes ten times as long."""
+    left, right, zero = x - width / 2, x + width / 2, np.zeros_like(height)
+    return np.stack([left, zero, left, height, right, height, right, zero], axis=-1).reshape(-1, 4, 2)
+
+
+def _drawable(values: Float[ndarray, " n"], size: Real) -> Float[ndarray, " n"]:
     """Bars of a run that has diverged fill the axes on their own side."""
     return np.nan_to_num(values, nan=0.0, posinf=size, neginf=-size)

@@ -4,6 +4,7 @@ Importing this module sets matplotlib's defaults, so a student's own figures mat
 Colours are Okabe & Ito's (2008) cycle; lines also differ by dash, so that no figure needs colour.
 """
 
+from collections import deque
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from cycler import cycler
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -44,6 +46,10 @@ STYLE = {
 }
 mpl.rcParams.update(STYLE)  # pyright: ignore[reportCallIssue, reportArgumentType] - keys are Literals there
 
+Layout = tuple[int, int, tuple[float, ...] | None, float]
+_ASKED: deque[Layout] = deque(maxlen=1)
+_SPARE: dict[Layout, tuple[Figure, list[Axes]]] = {}
+
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -54,6 +60,21 @@ def canvas(
 
     Margins are fixed because a layout engine costs more than the rest of the drawing.
     """
+    layout = (columns, rows, widths, height)
+    _ASKED.append(layout)
+    return _SPARE.pop(layout, None) or _bare(*layout)
+
+
+def set_aside() -> None:
+    """Build the canvas that the next picture will probably ask for: a third of its work, done between two."""
+    if _ASKED and _ASKED[0] not in _SPARE:
+        _SPARE.clear()
+        _SPARE[_ASKED[0]] = _bare(*_ASKED[0])
+
+
+def _bare(
+    columns: int, rows: int, widths: tuple[float, ...] | None, height: float
+) -> tuple[Figure, list[Axes]]:
     fig = Figure(figsize=(10, height))
     fig.subplots_adjust(
         left=0.085, right=0.97, bottom=0.66 / height, top=1 - 0.68 / height, wspace=0.27, hspace=0.5
@@ -85,6 +106,7 @@ def key(ax: Axes, entries: Mapping[str, Mapping[str, Any]]) -> None:
 
     A legend inside the axes hides data and takes longer to draw than the data.
     """
+    look_of_all = repr(entries)
     extent, unit = ax.get_window_extent(), ax.figure.dpi / 100  # 1/100 inch
     width, height = extent.width / unit, extent.height / unit
     x = 0.0
@@ -96,9 +118,23 @@ def key(ax: Axes, entries: Mapping[str, Mapping[str, Any]]) -> None:
             ends = [(x + 15) / width] if "marker" in look else [x / width, (x + 30) / width]
             line: dict[str, Any] = {"linewidth": 2.4, **place, **look}
             sample = Line2D(ends, [1 + 14 / height] * len(ends), **line)
-        ax.add_artist(sample)
-        ax.text((x + 36) / width, 1 + 13 / height, label, transform=ax.transAxes, va="center", fontsize=12)
+        place_of_name = ((x + 36) / width, 1 + 13 / height)
+        name = ax.text(*place_of_name, label, transform=ax.transAxes, va="center", fontsize=12)
+        still(look_of_all, ax.add_artist(sample), name)
         x += 36 + _text_width(label) + 18
+
+
+def still(token: str, *artists: Artist) -> None:
+    """Mark artists that lie below all others and look the same in every frame with this token.
+
+    The token (its gid) must say all that decides their pixels beside the axes: then they are painted once.
+    """
+    for artist in artists:
+        artist.set_gid(f"still {token}")
+
+
+def is_still(artist: Artist) -> bool:
+    return (artist.get_gid() or "").startswith("still ")
 
 
 @cache
