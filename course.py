@@ -23,7 +23,7 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "course.stamp"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-COURSE = ["--editable", f"{ROOT}[lab,test]"]
+COURSE = ["--editable", f"{ROOT}[lab,test,grade]"]
 
 
 def main() -> None:
@@ -55,9 +55,9 @@ def active_environment() -> Path | None:
 
 
 def own_environment() -> Path:
-    """The interpreter of `.venv`, made anew when pyproject.toml or the folder's place has changed."""
-    content = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    stamp = f"{content} {ROOT}"
+    """The interpreter of `.venv`, made anew when pyproject.toml, this file or the folder's place has changed."""
+    content = (ROOT / "pyproject.toml").read_bytes() + Path(__file__).read_bytes()
+    stamp = f"{hashlib.sha256(content).hexdigest()} {ROOT}"
     if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == stamp:
         return PYTHON
     print(f"Making the environment in {VENV}: 1.5 GB on disk, one to five minutes.", flush=True)

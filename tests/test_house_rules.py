@@ -37,7 +37,7 @@ def test_the_tools_have_no_complaint(command):
 
 def of_pyproject():
     extras = PROJECT["optional-dependencies"]
-    lines = PROJECT["dependencies"] + extras["lab"] + extras["test"]
+    lines = PROJECT["dependencies"] + extras["lab"] + extras["test"] + extras["grade"]
     return {r.name: r.specifier for r in map(Requirement, lines)}
 
 
