@@ -1,8 +1,26 @@
-"""Optimisation: loss surfaces, step rules that move on them, and the theory that predicts how fast.
+"""Optimisation: losses, deterministic and stochastic methods, and the theory that predicts how fast.
 
 Needs numpy only; torch is imported when `steps.torch_optimizer` is called.
 """
 
-from lsml_core.optimization import objectives, rates, steps
+from lsml_core.optimization import (
+    bounds,
+    finite_sums,
+    objectives,
+    rates,
+    schedules,
+    steps,
+    stochastic,
+    worst_case,
+)
 
-__all__ = ["objectives", "rates", "steps"]
+__all__ = [
+    "bounds",
+    "finite_sums",
+    "objectives",
+    "rates",
+    "schedules",
+    "steps",
+    "stochastic",
+    "worst_case",
+]

@@ -1,0 +1,94 @@
+"""How long synchronous SGD takes: all wait for the slowest worker, then for the network. Times in seconds.
+
+    P   workers       B   batch, shared out equally       σ (spread)   how uneven the workers' speed is
+
+A step lasts max_p (compute of p) + all-reduce(P). The first term falls with P, but slower than 1/P,
+because a maximum over more workers is larger; the second one rises.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
+
+Counts = int | Int[ndarray, "..."]
+Seconds = Float[Any, "..."]
+
+
+class Timeline(NamedTuple):
+    """Step t begins at begin[t]; worker p is done at done[t, p]; all have the sum at end[t]."""
+
+    begin: Float[ndarray, " steps"]
+    done: Float[ndarray, "steps workers"]
+    end: Float[ndarray, " steps"]
+
+    @property
+    def busy(self) -> float:
+        """Share of the workers' time that is spent computing."""
+        return float((self.done - self.begin[:, None]).sum() / (self.end[-1] * self.done.shape[1]))
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """P equal machines in a ring.
+
+    example   to compute the gradient of one example
+    spread    σ of a log-normal factor of mean 1, drawn for every worker and step: the stragglers
+    latency   of one message              transfer  to send one whole gradient to a neighbour
+    """
+
+    example: float | int = 1.0
+    spread: float | int = 0.0
+    latency: float | int = 0.0
+    transfer: float | int = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not 0 <= value < np.inf:
+                raise ValueError(f"{name}={value} must be finite and at least 0")
+
+    def all_reduce(self, workers: Counts) -> Seconds:
+        """2(P − 1)(latency + transfer/P): 2(P − 1) messages, each of one P-th of the gradient.
+
+        The transfer stays below 2·transfer however many workers there are; the latency grows with P.
+        Patarasu & Yuan (J. Parallel Distrib. Comput., 2009).
+        """
+        P = np.asarray(workers, dtype=float)
+        return 2 * (P - 1) * (self.latency + self.transfer / P)
+
+    def step(self, batch: Counts, workers: Counts) -> Seconds:
+        """Expected seconds a step: B/P·example·E max_p (factor of p) + all-reduce."""
+        slowest = expected_slowest(workers, self.spread)
+        return np.asarray(batch) / np.asarray(workers) * self.example * slowest + self.all_reduce(workers)
+
+    def speed_up(self, batch: Counts, workers: Counts) -> Seconds:
+        """Expected seconds of one worker over those of P, for the same batch."""
+        return self.step(batch, 1) / self.step(batch, workers)
+
+    def timeline(self, batch: int, workers: int, steps: int, *, rng: np.random.Generator) -> Timeline:
+        """`steps` steps as they happen. A further worker does not change what the others draw."""
+        if min(batch, workers, steps) < 1:
+            raise ValueError(f"batch={batch}, workers={workers} and steps={steps} must be at least 1")
+        z = rng.normal(size=(workers, steps)).T
+        compute = batch / workers * self.example * np.exp(self.spread * z - self.spread**2 / 2)
+        end = np.cumsum(compute.max(axis=1) + self.all_reduce(workers))
+        begin = np.concatenate([[0.0], end[:-1]])
+        return Timeline(begin, begin[:, None] + compute, end)
+
+
+def expected_slowest(workers: Counts, spread: float | int) -> Seconds:
+    """E max of P independent log-normal factors exp(σZ − σ²/2): 1 for a single worker.
+
+    By integration over the density P·Φ(z)^(P−1)·φ(z) of the largest of P normal variables.
+    """
+    from scipy.special import ndtr  # here, so that the room opens without scipy
+
+    P = np.asarray(workers, dtype=float)
+    if (P < 1).any():
+        raise ValueError(f"workers={workers} must be at least 1")
+    z = np.linspace(-12, 12 + spread, 4001)
+    factor = np.exp(spread * z - spread**2 / 2)
+    density = P[..., None] * ndtr(z) ** (P[..., None] - 1) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    return np.trapezoid(factor * density, z, axis=-1)

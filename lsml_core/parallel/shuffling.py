@@ -1,0 +1,99 @@
+"""In which order an epoch visits the examples: drawn, shuffled once, or shuffled anew for every epoch.
+
+    n      examples, one epoch is n/b steps     i    examples of one step, shape (*runs, b)
+    runs   shape of the runs made at once       K    epochs
+
+In a shuffled epoch every example comes exactly once, so what one step does wrong the others put right: with
+steps that shrink like 1/K, ‖w − w*‖² falls in the end like 1/K², and like 1/K if examples are drawn.
+Each order is a `Sampling`, for `sgd`, `svrg` and `synchronous_sgd` alike; `with_replacement` is the third.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
+
+from lsml_core.optimization.finite_sums import LeastSquares, Logistic, Points
+from lsml_core.optimization.schedules import (
+    Examples,
+    Hyper,
+    Sampling,
+    Schedule,
+    Staircase,
+    with_replacement,
+)
+from lsml_core.optimization.stochastic import sgd
+
+Order = Int[ndarray, "... n"]
+
+
+def single_shuffle(
+    n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
+) -> Iterator[Examples]:
+    """One random order, walked through again and again; the last batch of an epoch may be smaller."""
+    order = _random_order(n, runs, rng)
+    while True:
+        yield from _epoch(order, batch)
+
+
+def random_reshuffling(
+    n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
+) -> Iterator[Examples]:
+    """A new random order for every epoch: what training loops do.
+
+    On quadratics ‖w − w*‖² is of the order 1/(nK³) + 1/(nK)²: at first, while K < n, even steeper than 1/K².
+    Bottou (2009), "Curiously fast convergence of some stochastic gradient descent algorithms", saw it;
+    Rajput, Gupta & Papailiopoulos (ICML 2020) prove it.
+    """
+    while True:
+        yield from _epoch(_random_order(n, runs, rng), batch)
+
+
+ORDERS: dict[str, Sampling] = {
+    "with replacement": with_replacement,
+    "single shuffle": single_shuffle,
+    "random reshuffling": random_reshuffling,
+}
+
+
+def squared_distances(
+    f: LeastSquares | Logistic,
+    start: Points,
+    *,
+    eta: Hyper | Schedule,
+    epochs: int,
+    rng: np.random.Generator,
+    batch: int = 1,
+) -> dict[str, Float[ndarray, "epochs *runs"]]:
+    """‖w − w*‖² at the start and after every epoch, for each of the three `ORDERS`.
+
+    A schedule is asked once an epoch, so η is the same for all examples of an epoch: within it no example
+    weighs more than another. Every start point is a run of its own.
+    """
+    each = -(-f.n // batch)
+    rule = Staircase(eta, each) if callable(eta) else eta
+    streams = dict(zip(ORDERS, rng.spawn(len(ORDERS)), strict=True))
+    runs = {
+        name: sgd(
+            f,
+            start,
+            eta=rule,
+            steps=epochs * each,
+            rng=streams[name],
+            batch=batch,
+            sampling=order,
+            every=each,
+        )
+        for name, order in ORDERS.items()
+    }
+    return {name: ((run.w - f.minimiser) ** 2).sum(-1) for name, run in runs.items()}
+
+
+def _random_order(n: int, runs: tuple[int, ...], rng: np.random.Generator) -> Order:
+    return rng.permuted(np.broadcast_to(np.arange(n), (*runs, n)), axis=-1)
+
+
+def _epoch(order: Order, batch: int) -> Iterator[Examples]:
+    for first in range(0, order.shape[-1], batch):
+        yield order[..., first : first + batch]
