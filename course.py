@@ -34,7 +34,7 @@ def main() -> None:
     python = active_environment() or own_environment()
     environment = os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     command = [str(python), "-m", "lsml_core.cli", *sys.argv[1:]]
-    sys.exit(subprocess.call(command, cwd=ROOT, env=environment))
+    sys.exit(subprocess.call(command, env=environment))
 
 
 def active_environment() -> Path | None:

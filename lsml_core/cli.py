@@ -6,6 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lsml_core.grading.class_results import ClassResults
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_PAGE = "lectures/00_start_here.ipynb"
@@ -14,7 +18,7 @@ Words = Sequence[str]
 
 def main(words: Words | None = None) -> int:
     words = sys.argv[1:] if words is None else words
-    lines = "\n".join(f"  {name:6} {(run.__doc__ or '').splitlines()[0]}" for name, run in COMMANDS.items())
+    lines = "\n".join(f"  {name:8} {(run.__doc__ or '').splitlines()[0]}" for name, run in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="lsml",
         usage="lsml COMMAND [WORDS]",
@@ -58,7 +62,7 @@ def build(words: Words) -> int:
 
 
 def release(words: Words) -> int:
-    """Write the students' exercises/*.ipynb from solutions/*.ipynb, or from those that start with a word."""
+    """Write the students' exercises/*.ipynb from solutions/*.ipynb, or those that start with a word."""
     from lsml_core.grading.release import release as write
 
     for source in sorted((ROOT / "solutions").glob("*.ipynb")):
@@ -67,7 +71,39 @@ def release(words: Words) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[Words], int]] = {"lab": lab, "test": test, "build": build, "release": release}
+def check(words: Words) -> int:
+    """Run the visible checks of a notebook from the top, before handing it in."""
+    from lsml_core.grading.visible_check import command
+
+    return command(words, ROOT)
+
+
+def grade(words: Words) -> int:
+    """Grade a folder of submissions in a sandbox; `lsml grade --help` shows how."""
+    from lsml_core.grading import command
+
+    return command.grade(words, ROOT, _class_picture)
+
+
+COMMANDS: dict[str, Callable[[Words], int]] = {
+    "lab": lab,
+    "test": test,
+    "build": build,
+    "release": release,
+    "check": check,
+    "grade": grade,
+}
+
+
+def _class_picture(results: "ClassResults") -> tuple[bytes, str]:
+    """The grading room knows no pictures, and the pictures know no grades."""
+    from lsml_core.grading.class_results import in_words
+    from lsml_core.plots import grading
+
+    questions = results.questions()
+    shares = [(q.full, q.partial, q.none, q.not_begun) for q in questions]
+    of = sum(results.points.values())
+    return grading.class_picture([q.id for q in questions], shares, results.totals, of), in_words(results)
 
 
 def _run(module: str, *words: str) -> int:

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -117,7 +118,8 @@ def test_two_processes_under_torchrun_take_the_path_of_the_loop(tmp_path: Path):
     (tmp_path / "script.py").write_text(SCRIPT)
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     words = [*torchrun, tmp_path / "script.py", tmp_path / "examples.npz", tmp_path]
-    answer = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
+    own = os.environ | {"TMPDIR": str(tmp_path)}  # torchrun leaves its logs behind
+    answer = subprocess.run(words, env=own, capture_output=True, text=True, check=False, timeout=300)
     assert answer.returncode == 0, answer.stderr[-3000:]
     looped = synchronous_sgd(
         f, np.ones((3, 5)), engine=Loop(2), eta=0.5, batch=15, steps=100, rng=np.random.default_rng(1)

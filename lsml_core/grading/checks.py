@@ -11,6 +11,7 @@ an answer that was not begun is not a wrong one.
 import copy
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Protocol, runtime_checkable
@@ -128,12 +129,16 @@ def linear(h: Float[ndarray, " d"], limit: int | None = None) -> Counted:
 
 # --- checks ---
 
+lent: dict[int, ndarray] = {}
+"""Arrays that a `call` made for itself alone, by identity. An answer in another process gets a copy; what it
+did to that copy in place is written back to these arrays and to no others, so that `call` sees it."""
+
 
 def call(function: Callable[..., Any], inputs: Inputs) -> Any:
     """The answer's value on copies of `inputs`. AssertionError if it raises, or changes what it was given."""
     given, passed, where = _copies(inputs), _copies(inputs), _shown_call(function, inputs)
     try:
-        with np.errstate(all="ignore"):  # nan and inf are judged by their value
+        with _lending(passed), np.errstate(all="ignore"):  # nan and inf are judged by their value
             value = function(**passed)
         for counted in passed.values():
             if isinstance(counted, Counted):
@@ -208,6 +213,17 @@ def _shown_call(function: Callable[..., Any], inputs: Inputs) -> str:
 
 def _copies(inputs: Inputs) -> dict[str, Any]:
     return {name: copy.deepcopy(_arrays(value)) for name, value in inputs.items()}
+
+
+@contextmanager
+def _lending(passed: Inputs) -> Iterator[None]:
+    mine = {id(array): array for array in passed.values() if isinstance(array, ndarray)}
+    lent.update(mine)
+    try:
+        yield
+    finally:
+        for key in mine:
+            lent.pop(key, None)
 
 
 def _arrays(value: Any) -> Any:

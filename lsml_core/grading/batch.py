@@ -1,0 +1,254 @@
+"""Grade many submissions: in parallel, resumable, and no submission can take another one's grade away.
+
+    examiner    master → an open room in which `examine(cells, master, student)` gives the questions' points
+    grader      a process with a room of its own, given one submission at a time
+    seal        what a result depends on; results with the same seal are kept
+
+A submission that kills its grader, or keeps it too long, is one result with a reason; a new grader goes on.
+Only this module's own process writes results.
+"""
+
+import contextlib
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from multiprocessing import connection
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from lsml_core.grading import intake, store
+from lsml_core.grading.examiner import Examine
+from lsml_core.grading.names import label
+from lsml_core.grading.notebook_file import fingerprint
+from lsml_core.grading.quick_nbformat import NotebookNode, nbformat
+from lsml_core.grading.release import student_version
+from lsml_core.grading.results import Question, Report, Status
+from lsml_core.grading.store import Record, Seal
+from lsml_core.grading.submissions import Submission
+
+Examiner = Callable[[NotebookNode], AbstractContextManager[Examine]]
+
+SECONDS = 300
+"""After which a grader that does not answer is stopped; the examiner's limits are tighter, and may fail."""
+SPAWN = multiprocessing.get_context("spawn")  # a forked grader would inherit this process's threads and locks
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many results are new, kept from an earlier run, and not final because the grader failed."""
+
+    graded: int
+    kept: int
+    failed: int
+
+
+def grade(
+    master: Path,
+    submissions: Sequence[Submission],
+    out: Path,
+    *,
+    examiner: Examiner,
+    workers: int = 2,
+    again: bool = False,
+    seconds: float | int = SECONDS,
+) -> Summary:
+    """Write a result for every submission to `out`. `again` repeats those that are there already.
+
+    `examiner` is called in each grader, so it must be importable. RuntimeError if no grader can be started.
+    KeyboardInterrupt passes through; what was graded until then is kept.
+    """
+    work = _Work(master, examiner, hashlib.sha256(master.read_bytes()).hexdigest())
+    todo = [s for s in submissions if again or not _is_graded(out, s, work)]
+    failed, kept = 0, len(submissions) - len(todo)
+    with tqdm(total=len(submissions), initial=kept, unit="file", disable=None) as bar:
+        for record in _results(todo, work, min(workers, len(todo)), seconds):
+            store.save(out, record)
+            failed += not record.seal
+            bar.update()
+    return Summary(len(todo) - failed, kept, failed)
+
+
+def _is_graded(out: Path, submission: Submission, work: "_Work") -> bool:
+    record = store.load(out, submission.student)
+    return record is not None and record.seal == work.seal(submission)
+
+
+# --- one submission ---
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What a grader is told once."""
+
+    master: Path
+    examiner: Examiner
+    digest: str
+
+    def seal(self, submission: Submission) -> Seal:
+        return {
+            "submission": fingerprint(submission.path),
+            "found": [label(submission.path.name), submission.canvas, *submission.remarks],
+            "master": self.digest,
+            "grader": store.grader_version(),
+        }
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Callable[[Submission], Record]]:
+        master = nbformat.read(self.master, as_version=4)
+        release = student_version(master)
+        with self.examiner(master) as examine:
+            yield lambda submission: self._grade(submission, master, release, examine)
+
+    def _grade(
+        self, submission: Submission, master: NotebookNode, release: NotebookNode, examine: Examine
+    ) -> Record:
+        seal = self.seal(submission)  # before reading: a file that changes in between is graded again
+        taken = intake.read(submission.path, release)
+        if taken.notebook is None:
+            questions = unanswered(master, "not begun")
+        else:
+            stubs = intake.Intake(release).texts
+            questions = examine(taken.cells, master, submission.student)
+            questions = tuple(_unread(q, taken.texts.get(q.id), stubs.get(q.id)) for q in questions)
+        remarks = (*submission.remarks, *taken.remarks)
+        report = Report(self.master.stem, submission.student, questions, remarks, taken.human)
+        name, examined = label(submission.path.name), taken.notebook is not None
+        return Record(report, name, examined, seal, taken.texts, submission.canvas)
+
+    def failure(self, submission: Submission, reason: str) -> Record:
+        questions = unanswered(nbformat.read(self.master, as_version=4), "error")
+        human = (f"{reason} The grade is not final; the next run tries again.",)
+        report = Report(self.master.stem, submission.student, questions, submission.remarks, human)
+        return Record(report, label(submission.path.name), canvas=submission.canvas)
+
+
+def unanswered(master: NotebookNode, status: Status) -> tuple[Question, ...]:
+    """The questions of `master`, with no points earned."""
+    graded = [cell.metadata.get("nbgrader", {}) for cell in master.cells]
+    return tuple(
+        Question(meta["grade_id"].removesuffix("_test"), meta["points"], 0, status)
+        for meta in graded
+        if meta.get("grade")
+    )
+
+
+def _unread(question: Question, text: str | None, stub: str | None) -> Question:
+    """Nobody needs to read a text that was not written."""
+    if question.status == "to be read" and text == stub:
+        return replace(question, earned=0, status="not begun")
+    return question
+
+
+# --- the graders ---
+
+
+def _results(todo: Sequence[Submission], work: _Work, workers: int, seconds: float | int) -> Iterator[Record]:
+    waiting, graders = deque(todo), []
+    try:
+        while waiting or any(grader.task for grader in graders):
+            while waiting and len(graders) < workers:
+                graders.append(_Grader(work))
+            ready = connection.wait([grader.pipe for grader in graders], timeout=1)
+            for grader in [g for g in graders if g.pipe in ready]:
+                yield from grader.answer(work)
+                if grader.gone:
+                    graders.remove(grader)
+                elif waiting:
+                    grader.give(waiting.popleft())
+            for grader in graders:
+                grader.stop_after(seconds)
+    finally:
+        for grader in graders:
+            grader.close()
+
+
+class _Grader:
+    """A process, the pipe to it, and the submission it has, if any. It is busy until it says something."""
+
+    def __init__(self, work: _Work) -> None:
+        self.pipe, theirs = SPAWN.Pipe()
+        self.process = SPAWN.Process(target=_serve, args=(theirs, work))
+        self.process.start()
+        theirs.close()
+        self.task: Submission | None = None
+        self.since, self.busy, self.late, self.gone = time.monotonic(), True, False, False
+
+    def give(self, submission: Submission) -> None:
+        self.task, self.since, self.busy = submission, time.monotonic(), True
+        with contextlib.suppress(OSError):  # it died since: its end of the pipe says so
+            self.pipe.send(submission)
+
+    def answer(self, work: _Work) -> Iterator[Record]:
+        """The result of its submission, or nothing: it is ready. RuntimeError if it cannot start."""
+        task, self.task, self.busy = self.task, None, False
+        try:
+            said = json.loads(self.pipe.recv_bytes())  # plain data only: no answer of a grader is executed
+        except (EOFError, OSError):
+            self.gone = True
+            self.process.join(5)
+            died = f"died (exit code {self.process.exitcode})"
+            why = "did not answer in time and was stopped" if self.late else died
+            if not task:
+                raise RuntimeError(f"a grading process {why} before it was ready") from None
+            yield work.failure(task, f"The grading process {why}.")
+            return
+        if "record" in said:
+            yield Record.from_json(said["record"])
+        elif task:
+            yield work.failure(task, f"The grader failed: {said['failed']}.")
+        elif "failed" in said:
+            raise RuntimeError(f"no grading process can be started: {said['failed']}")
+        if "failed" in said:
+            self.close()
+            self.gone = True
+
+    def stop_after(self, seconds: float | int) -> None:
+        limit = seconds if self.task else SECONDS  # the start is not the submission's time
+        if self.busy and time.monotonic() - self.since > limit:
+            self.late = True
+            self.process.kill()  # the pipe then ends
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            if not self.task:
+                self.pipe.send(None)
+                self.process.join(5)
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+def _serve(pipe: Any, work: _Work) -> None:
+    """A grader's life. It ends with an error, for a room in which something went wrong is not used again."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        with work.open() as grade_one:
+            _say(pipe, {})
+            while (submission := pipe.recv()) is not None:
+                _say(pipe, {"record": grade_one(submission).to_json()})
+    except (EOFError, BrokenPipeError):
+        return
+    except Exception as error:
+        _say(pipe, {"failed": f"{type(error).__name__}: {error}"[:500]})
+
+
+def _say(pipe: Any, plain: dict[str, Any]) -> None:
+    pipe.send_bytes(json.dumps(plain).encode())
+
+
+def _end_with_parent() -> None:
+    """A parent killed outright cannot stop its graders."""
+    if parent := multiprocessing.parent_process():
+        connection.wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,212 @@
+"""The student's side of one submission: its cells, in order, in a worker that is replaced when it is lost.
+
+    run      one more cell; what went wrong with it, in a sentence
+    proxy    a name that the student's cells define, as plain data or as a Proxy
+    lost     what happened to the workers that were lost since `next_question`
+
+After a time-out or a crash the next question goes to a new worker, in which the same cells ran again, except
+those that lost a worker themselves. Functions of the check that were given away are called back here.
+"""
+
+import time
+from collections.abc import Callable
+from itertools import count
+from typing import Any, NamedTuple
+
+from lsml_core.grading.channel import ChannelError, Gone, Raised
+from lsml_core.grading.codec import CodecError, Reference
+from lsml_core.grading.limits import TimeUp
+from lsml_core.grading.proxies import Proxy, Thing
+from lsml_core.grading.sandbox import NoSandbox, Sandbox, WorkerHandle
+
+
+class ProcessEnded(Exception):
+    """The student's code ended its process, or spoiled it."""
+
+
+class Handle(NamedTuple):
+    """An object of the student's, by its number in one of the workers."""
+
+    life: int
+    number: int
+
+
+class Failure(NamedTuple):
+    """What a cell did instead of running to its end: an error's type, and the rest of "The cell …"."""
+
+    type: str
+    says: str
+
+
+class Respondent:
+    """Use it as a context manager: at the end, its worker is stopped."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox, self.limits = sandbox, sandbox.limits
+        self.worker: WorkerHandle | None = None
+        self.broken: NoSandbox | None = None
+        self.life = 0
+        self.cells: list[tuple[str, str, bool]] = []
+        self.fatal: set[int] = set()
+        self.functions: dict[int, Callable[..., Any]] = {}
+        self.fresh = count()
+        self.lost: list[str] = []
+        self.used, self.started = 0.0, time.monotonic()
+
+    def __enter__(self) -> "Respondent":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def next_question(self) -> None:
+        """Functions of the last check can no longer be called, and workers may be lost once more."""
+        self.functions.clear()
+        self.lost = []
+
+    def run(self, source: str, name: str, *, tolerant: bool = False) -> Failure | None:
+        """Run one more cell. A tolerant run leaves out imports that are hidden from the answers."""
+        cell = source, name, tolerant
+        try:
+            failure = _failure(*self._ask(self.limits.cell, "run", *cell))
+        except (Raised, CodecError) as error:
+            failure = Failure(type(error).__name__, f"could not be run ({error})")
+        except (TimeoutError, ProcessEnded) as error:
+            self.fatal.add(len(self.cells))
+            failure = Failure(type(error).__name__, str(error))
+        self.cells.append(cell)
+        return failure
+
+    def proxy(self, name: str) -> Any:
+        """What the student's cells call `name`. An error of the student's if it is not defined."""
+        value, doc = Proxy(self.question, name, name).answer("name")
+        if isinstance(value, Thing):  # by its name it is found in the next worker, too
+            return type(value)(self.question, name, name, str(doc))
+        return value
+
+    def question(self, verb: str, target: str | Handle, *words: Any) -> tuple[Any, ...]:
+        """The worker's answer, within the limits of a call. TimeoutError or ProcessEnded if it is lost."""
+        if len(self.lost) > self.limits.restarts:
+            raise TimeoutError(f"not asked again, because it {self.lost[-1]}")
+        return self._ask(self.limits.call, verb, self._number(target), *words)
+
+    def check(self) -> None:
+        """NoSandbox if the sandbox broke down, also where a check took that for the student's error."""
+        if self.broken:
+            raise self.broken
+
+    # --- workers ---
+
+    def _ask(self, computing: float | int, *request: Any) -> tuple[Any, ...]:
+        worker = self.worker or self._new_worker()
+        return self._with(worker, computing, *request)
+
+    def _with(self, worker: WorkerHandle, computing: float | int, *request: Any) -> tuple[Any, ...]:
+        computing, waiting = self._left(worker, computing)
+        try:
+            return worker.ask(computing, waiting, *request)
+        except TimeUp as error:
+            self._lose(worker, str(error))
+            raise TimeoutError(self.lost[-1]) from None
+        except Gone:
+            self._lose(worker, "ended its process", patience=0.5)
+            raise ProcessEnded(self.lost[-1]) from None
+        except ChannelError as error:
+            self._lose(worker, f"spoiled its process ({error})")
+            raise ProcessEnded(self.lost[-1]) from None
+
+    def _new_worker(self) -> WorkerHandle:
+        """A worker in which all cells ran again."""
+        while True:
+            self._left(None, 0)
+            self.life += 1
+            seconds = self.limits.total - self.used
+            try:
+                self.worker = self.sandbox.worker(seconds, self._serve, self._refer, self._resolve)
+            except NoSandbox as error:
+                self.broken = error
+                raise
+            if self._ran_again(self.worker):
+                return self.worker
+
+    def _ran_again(self, worker: WorkerHandle) -> bool:
+        for i, cell in enumerate(self.cells):
+            if i not in self.fatal:
+                try:
+                    self._with(worker, self.limits.cell, "run", *cell)
+                except (Raised, CodecError):
+                    continue  # it failed the first time, too
+                except (TimeoutError, ProcessEnded):
+                    self.fatal.add(i)
+                    return False
+        return True
+
+    def _left(self, worker: WorkerHandle | None, computing: float | int) -> tuple[float | int, float | int]:
+        """Seconds of computing and of waiting that are left for one request. TimeoutError if none are."""
+        used = self.used + (worker.watch.computed() if worker else 0)
+        left, time_left = self.limits.total - used, self.limits.total_wait - (time.monotonic() - self.started)
+        if left <= 0 or time_left <= 0:
+            self._end()
+            self.lost.append("was not run: the time of the whole submission is used up")
+            raise TimeoutError(self.lost[-1])
+        return min(computing, left), min(self.limits.wait, time_left)
+
+    def _lose(self, worker: WorkerHandle, reason: str, patience: float | int = 0) -> None:
+        """A call within a call is lost with the outer one: only the first to notice has something to say."""
+        if worker is self.worker:
+            self._end(patience)
+            died = f" ({worker.signal})" if patience and worker.signal else ""
+            self.lost.append(reason + died)
+
+    def _end(self, patience: float | int = 0) -> None:
+        if self.worker:
+            self.worker.end(patience)
+            self.used += self.worker.seconds
+            self.worker = None
+
+    # --- what is neither here nor there ---
+
+    def _serve(self, *request: Any) -> tuple[Any]:
+        """The worker calls a function of the check."""
+        match request:
+            case ("call", int(number), tuple(args), dict(kwargs)) if number in self.functions:
+                return (self.functions[number](*args, **kwargs),)
+        raise ValueError("this function belongs to an earlier check, or to none")
+
+    def _refer(self, value: Any) -> Reference:
+        if isinstance(value, Thing):
+            mine = value if isinstance(value.target, Handle) else self.question("name", value.target)[0]
+            return Reference(self._number(mine.target), True, True, "object")
+        if not callable(value):
+            raise CodecError(f"a check passes a {type(value).__name__}; it can pass plain data and functions")
+        known = [number for number, function in self.functions.items() if function is value]
+        number = known[0] if known else next(self.fresh)
+        self.functions[number] = value
+        return Reference(number, False, True, "function")
+
+    def _resolve(self, reference: Reference) -> Any:
+        if reference.yours:
+            if reference.number not in self.functions:
+                raise CodecError("a function that was never given")
+            return self.functions[reference.number]
+        kind = reference.type if reference.type.isidentifier() else "object"
+        base = Proxy if reference.calls else Thing
+        return type(kind, (base,), {})(self.question, Handle(self.life, reference.number), kind)
+
+    def _number(self, target: str | Handle) -> Any:
+        """How the worker that runs now calls the object."""
+        if isinstance(target, Handle):
+            if target.life != self.life or not self.worker:
+                raise ProcessEnded("was lost with its process")
+            return target.number
+        return target
+
+
+def _failure(said: Any = None, *_: Any) -> Failure | None:
+    match said:
+        case None:
+            return None
+        case (str(kind), str(text), int(line)):
+            where = f" (line {line})" if line > 0 else ""
+            return Failure(kind, f"raised {kind}: {text}{where}")
+    return Failure("", "raised an error")

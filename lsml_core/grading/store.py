@@ -1,0 +1,100 @@
+"""The folder of results: one JSON file a student, which is the truth that all reports are made from.
+
+    out/students/<name>.json    a Record; <name> is `names.file_stem(student)`
+    seal                        what the result depends on; while it is the same, nothing is graded again
+
+A file is written beside its place, flushed to the disk and moved: whenever the machine stops, the place holds
+the old content or the new.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lsml_core.grading.names import file_stem
+from lsml_core.grading.results import Report
+
+STUDENTS = "students"
+Seal = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A report, and what goes with it: the file, the answers in words (grade id → text), the user's number in
+    Canvas. `examined` says whether the file could be read and its code was asked. `seal` is empty while the
+    result is not final: the grader failed, so the next run tries again.
+    """
+
+    report: Report
+    file: str
+    examined: bool = False
+    seal: Seal = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    canvas: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"report": self.report.to_json()}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Record":
+        return cls(**{**plain, "report": Report.from_json(plain["report"])})
+
+
+def save(out: Path, record: Record) -> None:
+    write(_place(out, record.report.student), json.dumps(record.to_json(), indent=1, ensure_ascii=False))
+
+
+def load(out: Path, student: str) -> Record | None:
+    """None if there is no result, or none that can be read."""
+    try:
+        return _read(_place(out, student))
+    except (OSError, ValueError):
+        return None
+
+
+def records(out: Path) -> Iterator[Record]:
+    """All results, one at a time. ValueError names a file that holds none."""
+    return map(_read, sorted((out / STUDENTS).glob("*.json")))
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Put `content` at `path` in one move; folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+    with contextlib.suppress(OSError):  # Windows cannot open a folder, and need not
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@cache
+def grader_version() -> str:
+    """Another one after any change of `lsml_core`: tests and references live there."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parents[1].rglob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _place(out: Path, student: str) -> Path:
+    return out / STUDENTS / f"{file_stem(student)}.json"
+
+
+def _read(path: Path) -> Record:
+    try:
+        return Record.from_json(json.loads(path.read_text("utf-8")))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} holds no result ({error}); delete it and grade again") from error

@@ -1,0 +1,183 @@
+"""The student's side of the grader: runs the cells of one submission and answers calls, in its own process.
+
+    verb         asks for                                             answers
+    run          a cell's source, its name, whether to be tolerant    None, or (type, text, line) of its error
+    name         a name of the answers                                its value, and its docstring
+    call         a function (name or number), arguments, watched      its value, and watched arrays it changed
+    attribute    an object (name or number), a name                   the attribute
+
+Plain data crosses as a copy. Functions and objects of the student's stay here, and the grader gets their
+number; a function of the grader's arrives as an `Asked`, which asks for its value there. Nothing in this
+process is trusted: whatever it says is taken as the student's word.
+"""
+
+import ast
+import builtins
+import linecache
+import random
+import re
+import sys
+import traceback
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lsml_core.grading.channel import TEXT, Channel, ChannelError, Raised, text_of
+from lsml_core.grading.codec import CodecError, Reference
+
+NOTEBOOK_LINE = re.compile(r"^([ \t]*)([%!?].*|[\w.]+\?{1,2})[ \t]*$", re.MULTILINE)
+"""A line that only a notebook understands: a magic, a command of the shell, a question about a name."""
+
+HINTS = {
+    "'await' outside": "await at the top of a cell does not run in the grader",
+    "No module named 'lsml_core": "the grader hides the parts of the course that an exercise asks for",
+}
+"""What some errors do not say by themselves."""
+
+Target = str | int
+Failure = tuple[str, str, int]
+
+
+class Asked:
+    """A function of the grader's: calling it asks there, and what was raised there is raised here."""
+
+    __name__ = "function"
+
+    def __init__(self, number: int, channel: Channel) -> None:
+        self._number, self._channel = number, channel
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self._channel.ask("call", self._number, args, kwargs)[0]
+        except Raised as error:
+            kind = getattr(builtins, error.type, RuntimeError)
+            known = isinstance(kind, type) and issubclass(kind, Exception)
+            raise (kind if known else RuntimeError)(error.text) from None
+
+
+class Worker:
+    """One namespace, as in a notebook's kernel, and the objects in it that the grader knows by number."""
+
+    def __init__(self, fd: int) -> None:
+        self.channel = Channel(fd, self.serve, self.refer, self.resolve)
+        self.module = ModuleType("__main__")
+        self.kept: dict[int, Any] = {}
+        self.numbers: dict[int, int] = {}
+        sys.modules["__main__"] = self.module
+        vars(self.module).update(display=_display)
+        builtins.input = _input
+        _seed()
+
+    def work(self) -> None:
+        """Answer until the grader hangs up."""
+        try:
+            while True:
+                self.channel.serve_next()
+        except ChannelError:
+            return
+
+    def serve(self, verb: str, *words: Any) -> tuple[Any, ...]:
+        verbs = {"run": self.run, "name": self.name, "call": self.call, "attribute": self.attribute}
+        try:
+            return verbs[verb](*words)
+        except (Exception, GeneratorExit):
+            raise
+        except BaseException as error:
+            raise RuntimeError(f"it tried to leave ({type(error).__name__} {text_of(error)})") from None
+
+    # --- what can be asked ---
+
+    def run(self, source: str, name: str, tolerant: bool) -> tuple[Failure | None]:
+        """Run a cell. A tolerant run leaves out statements whose imports are hidden from the answers."""
+        try:
+            tree = _parse(source, f"<{name}>")
+            parts = [ast.Module([statement], []) for statement in tree.body] if tolerant else [tree]
+            for part in parts:
+                try:
+                    exec(compile(part, f"<{name}>", "exec"), vars(self.module))
+                except ImportError:
+                    if not tolerant:
+                        raise
+        except BaseException as error:
+            return (_failure(error, f"<{name}>"),)
+        return (None,)
+
+    def name(self, name: str) -> tuple[Any, str]:
+        value = self._object(name)
+        return value, str(getattr(value, "__doc__", None) or "")[:TEXT] if callable(value) else ""
+
+    def call(
+        self, target: Target, args: tuple[Any, ...], kwargs: dict[str, Any], watched: tuple[Target, ...]
+    ) -> tuple[Any, dict[Target, ndarray]]:
+        given = {key: args[key] if isinstance(key, int) else kwargs[key] for key in watched}
+        before = {key: array.tobytes() for key, array in given.items()}
+        value = self._object(target)(*args, **kwargs)
+        return value, {key: array for key, array in given.items() if array.tobytes() != before[key]}
+
+    def attribute(self, target: Target, name: str) -> tuple[Any]:
+        return (getattr(self._object(target), name),)
+
+    # --- what stays here ---
+
+    def refer(self, value: Any) -> Reference:
+        if isinstance(value, Asked):
+            return Reference(value._number, True, True, "function")
+        number = self.numbers.setdefault(id(value), len(self.kept))
+        self.kept[number] = value
+        return Reference(number, False, callable(value), type(value).__name__)
+
+    def resolve(self, reference: Reference) -> Any:
+        if not reference.yours:
+            return Asked(reference.number, self.channel)
+        if reference.number not in self.kept:
+            raise CodecError("an object that is not here")
+        return self.kept[reference.number]
+
+    def _object(self, target: Target) -> Any:
+        if isinstance(target, int):
+            return self.kept[target]
+        if target not in vars(self.module):
+            raise NameError(f"name {target!r} is not defined")
+        return vars(self.module)[target]
+
+
+def _parse(source: str, filename: str) -> ast.Module:
+    """The cell as Python; if it is none, once more without the lines that only a notebook understands."""
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    try:
+        return ast.parse(source, filename)
+    except SyntaxError as error:
+        try:
+            return ast.parse(NOTEBOOK_LINE.sub(r"\1pass", source), filename)
+        except SyntaxError:
+            raise error from None
+
+
+def _failure(error: BaseException, filename: str) -> Failure:
+    """Type, text and line (0: unknown) of an error that a cell raised."""
+    text, line = text_of(error), 0
+    if isinstance(error, SyntaxError):
+        text, line = str(error.msg), error.lineno or 0
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename == filename:
+            line = number
+    hints = [hint for sign, hint in HINTS.items() if sign in text]
+    return type(error).__name__, "; ".join([text, *hints]), line
+
+
+def _input(*_: object) -> str:
+    raise RuntimeError("input() waits for a person, and there is none while grading")
+
+
+def _display(*_: object) -> None:
+    """Where a notebook shows a picture, the grader shows nothing."""
+
+
+def _seed() -> None:
+    """An answer that draws from a global generator draws the same whenever it is graded."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - the student's code may use it
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)

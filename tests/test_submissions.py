@@ -1,0 +1,187 @@
+"""Submissions: who handed in which file, in the folders that learning platforms hand out."""
+
+import os
+import unicodedata
+
+import pytest
+
+from lsml_core.grading.submissions import find
+
+SET, OTHER = "01_momentum_and_adaptive_steps", "00_start_here"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Files with these names, each a minute younger than the one before."""
+
+    def fill(*names):
+        for i, name in enumerate(names):
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("{}")
+            os.utime(path, (60 * i, 60 * i))
+        return tmp_path
+
+    return fill
+
+
+def found(folder):
+    """Student → path inside the folder."""
+    return {s.student: str(s.path.relative_to(folder)) for s in find(folder, SET, [OTHER])}
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("ada.ipynb", "ada"),
+        (f"ada_{SET}.ipynb", "ada"),
+        (f"{SET}_ada.ipynb", "ada"),
+        (f"ada-{SET} (1).ipynb", "ada"),
+        (f"ada_{SET}-2.ipynb", "ada"),
+        (f"Ada Lovelace, {SET}.ipynb", "Ada Lovelace,"),
+        ("ada_01.ipynb", "ada_01"),  # two students may be called jd_01 and jd_02
+        (f"doejane_12345_678901_{SET}.ipynb", "doejane_12345"),
+        (f"doejane_LATE_12345_678901_{SET}-1.ipynb", "doejane_12345"),
+        ("doejane_123_456_homework.ipynb", "doejane_123"),
+        (f"Jane Doe_1234_assignsubmission_file_{SET}.ipynb", "Jane Doe_1234"),
+        (f"Jane Doe_1234_assignsubmission_file_/{SET}.ipynb", "Jane Doe_1234"),
+        (f"Jane Doe_1234_assignsubmission_file/{SET}.ipynb", "Jane Doe_1234"),
+        (f"ada/{SET}.ipynb", "ada"),
+        (f"ada/{SET}/{SET}.ipynb", "ada"),
+        (f"submitted/ada/{SET}/{SET}.ipynb", "ada"),
+        ("ada/deep/er/homework.ipynb", "ada"),
+        ("ada.py", "ada"),  # a wrong kind of file is explained, not passed over
+        ("ada.zip", "ada"),
+    ],
+)
+def test_the_student_is_read_from_the_name(folder, name, student):
+    root = folder(name)
+    assert found(root) == {student: name}
+
+
+def test_canvas_numbers_and_lateness_are_kept(folder):
+    (submission,) = find(folder(f"doejane_LATE_12345_678901_{SET}.ipynb"), SET)
+    assert submission.canvas == "12345"
+    assert submission.remarks == ("Canvas marks this submission as late.",)
+
+
+def test_two_users_of_one_name_are_two_students(folder):
+    root = folder(f"doejane_111_222_{SET}.ipynb", f"doejane_333_444_{SET}.ipynb")
+    assert len(found(root)) == 2
+
+
+def test_gradescope_s_folders_are_named_by_its_metadata(folder):
+    root = folder(f"submission_17/{SET}.ipynb", f"submission_18/{SET}.ipynb", f"submission_19/{SET}.ipynb")
+    (root / "submission_metadata.yml").write_text(
+        "---\nsubmission_17:\n  :submitters:\n  - :name: Ada L\n    :sid: '1'\n    :email: ada@x.edu\n"
+        "  :created_at: 2026-01-01 10:00:00\nsubmission_18:\n  :submitters:\n  - :name: 'Grace H'\n"
+        "    :email: g@x.edu\n  - :name: Alan\n    :email: a@x.edu\n"
+    )
+    assert {*found(root)} == {"ada@x.edu", "g@x.edu, a@x.edu", "submission_19"}
+
+
+def test_of_several_files_the_newest_of_this_set_counts_and_it_is_said(folder):
+    root = folder(f"ada/{SET}.ipynb", f"ada/{SET} (1).ipynb", "ada/scratch.ipynb", "ada/notes.pdf")
+    (submission,) = find(root, SET)
+    assert submission.path.name == f"{SET} (1).ipynb"
+    (remark,) = submission.remarks
+    assert remark.startswith(f"Several files were handed in; {SET} (1).ipynb was graded, not ")
+    assert all(name in remark for name in (f"{SET}.ipynb", "scratch.ipynb", "notes.pdf"))
+
+
+def test_a_file_named_after_the_set_counts_before_a_newer_one_that_is_not(folder):
+    assert found(folder(f"ada/{SET}.ipynb", "ada/zzz.ipynb")) == {"ada": f"ada/{SET}.ipynb"}
+
+
+def test_a_file_and_a_folder_of_one_student_are_one_submission(folder):
+    root = folder(f"ada/{SET}.ipynb", f"ada_{SET}.ipynb")
+    assert found(root) == {"ada": f"ada_{SET}.ipynb"}
+
+
+def test_other_sets_are_passed_over(folder):
+    root = folder(
+        f"ada/{OTHER}/{OTHER}.ipynb",
+        f"ada/{SET}/{SET}.ipynb",
+        f"bob/{OTHER}/{OTHER}.ipynb",
+        f"eve_{OTHER}.ipynb",
+    )
+    assert found(root) == {"ada": f"ada/{SET}/{SET}.ipynb"}
+
+
+def test_a_file_of_this_set_in_a_folder_of_another_counts(folder):
+    assert found(folder(f"ada/{OTHER}/{SET}.ipynb")) == {"ada": f"ada/{OTHER}/{SET}.ipynb"}
+
+
+def test_a_file_that_only_says_another_number_is_not_another_set(folder):
+    assert found(folder("ada/00_final_version.ipynb")) == {"ada": "ada/00_final_version.ipynb"}
+
+
+def test_what_platforms_and_systems_leave_lying_is_no_submission(folder):
+    root = folder(
+        *("ada.ipynb", ".DS_Store", "._ada.ipynb", ".ipynb_checkpoints/ada-checkpoint.ipynb", "README.md"),
+        *("__MACOSX/x.ipynb", "roster.csv", "bob/timestamp.txt", f"bob/{SET}.ipynb", "Thumbs.db"),
+    )
+    assert found(root) == {"ada": "ada.ipynb", "bob": f"bob/{SET}.ipynb"}
+
+
+def test_an_empty_folder_is_a_student_who_must_be_looked_at(folder):
+    root = folder("ada.ipynb")
+    (root / "bob").mkdir()
+    assert found(root) == {"ada": "ada.ipynb", "bob": "bob"}
+
+
+def test_links_are_listed_and_not_followed(folder, tmp_path_factory):
+    root = folder("ada.ipynb")
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / f"{SET}.ipynb").write_text("{}")
+    (root / "eve").symlink_to(outside)
+    (root / "mallory.ipynb").symlink_to(outside / f"{SET}.ipynb")
+    (root / "loop").mkdir()
+    (root / "loop" / "again").symlink_to(root)
+    assert found(root) == {"ada": "ada.ipynb", "eve": "eve", "loop": "loop/again", "mallory": "mallory.ipynb"}
+
+
+HOSTILE = [
+    "=cmd|'calc'!A1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    'a,b"c',
+    "O'Neil",
+    "  spaces  ",
+    "näïve ☃",
+    "con",
+    "..a",
+    "%2e%2e",
+]
+
+
+def test_hostile_names_are_students_like_others(folder):
+    root = folder(*(f"{name}.ipynb" for name in HOSTILE if not name.startswith(".")))
+    assert {*found(root)} == {name for name in HOSTILE if not name.startswith(".")}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_names_that_cannot_be_printed_are_escaped(folder):
+    root = folder("a\nb.ipynb", "bell\x07.ipynb", os.fsdecode(b"ad\xe9.ipynb"), "right\u202eleft.ipynb")
+    assert {s.student for s in find(root, SET)} == {"a\\nb", "bell\\x07", "ad\\xe9", "right\\u202eleft"}
+
+
+def test_one_name_in_two_spellings_of_unicode_is_one_student(folder):
+    root = folder(*(f"{unicodedata.normalize(form, 'é')}/{SET}.ipynb" for form in ("NFC", "NFD")))
+    assert len(find(root, SET)) == 1
+
+
+def test_a_single_file_is_a_submission(folder):
+    root = folder(f"ada_{SET}.ipynb")
+    (submission,) = find(root / f"ada_{SET}.ipynb", SET)
+    assert submission.student == "ada"
+
+
+def test_what_cannot_be_searched_is_explained(folder, tmp_path):
+    with pytest.raises(ValueError, match="no folder"):
+        find(tmp_path / "gone", SET)
+    with pytest.raises(ValueError, match="looks like a submission"):
+        find(folder("README.md"), SET)
+    with pytest.raises(ValueError, match="unpack it"):
+        find(folder("all.zip") / "all.zip", SET)
