@@ -1,8 +1,33 @@
 """Parallel SGD: many workers on one set of weights, in step with each other or not.
 
-Needs numpy only; torch is imported where a network is trained or machines talk to each other.
+Needs numpy only; torch is imported where a network is trained or machines talk to each other, numba and
+scipy where threads share the weights of a sparse model, or are simulated.
 """
 
-from lsml_core.parallel import cluster, engines, shuffling, synchronous
+from lsml_core.parallel import (
+    cluster,
+    completion,
+    conflicts,
+    engines,
+    hogwild,
+    linear,
+    shuffling,
+    speed,
+    staleness,
+    synchronous,
+    threads,
+)
 
-__all__ = ["cluster", "engines", "shuffling", "synchronous"]
+__all__ = [
+    "cluster",
+    "completion",
+    "conflicts",
+    "engines",
+    "hogwild",
+    "linear",
+    "shuffling",
+    "speed",
+    "staleness",
+    "synchronous",
+    "threads",
+]
