@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lsml_core.demos import all_demos, figures
-from lsml_core.demos.demo import Choice, Demo, LogSlider, Slider
+from lsml_core.demos.demo import Choice, Demo, Doubling, LogSlider, Slider
 from lsml_core.demos.widget import DemoWidget
 from lsml_core.plots import style
 
@@ -133,9 +133,19 @@ def test_a_log_slider_multiplies():
     assert LogSlider("η", 1, 10, 2, 1.0).values == (1.0, 3.16, 10.0)
 
 
+def test_a_doubling_slider_holds_whole_numbers_up_to_its_end():
+    assert Doubling("b", 1, 64, 4).values == (1, 2, 4, 8, 16, 32, 64)
+    assert Doubling("b", 3, 100, 27, factor=3).values == (3, 9, 27, 81)
+    assert all(isinstance(v, int) for v in Doubling("b", 1, 1 << 20, 1).values)
+
+
 @pytest.mark.parametrize(
     "make",
     [
+        lambda: Doubling("s", 0, 4, 1),
+        lambda: Doubling("s", 4, 4, 4),
+        lambda: Doubling("s", 1, 4, 3),
+        lambda: Doubling("s", 1, 4, 1, factor=1),
         lambda: Slider("s", 1, 0, 1, 1),
         lambda: Slider("s", 0, 1, 0, 0),
         lambda: Slider("s", 0, 1, 0.5, 0.3),

@@ -7,7 +7,11 @@ from lsml_core.demos.figures import show
 
 __all__ = ["TOPICS", "Demo", "all_demos", "show"]
 
-TOPICS = ("optimization", "adaptive")
+TOPICS = (
+    *("optimization", "adaptive"),
+    *("stochastic", "convergence", "variance_reduction"),
+    *("parallel", "asynchronous", "delays"),
+)
 
 
 def all_demos() -> dict[str, Demo]:

@@ -1,6 +1,6 @@
 """A Demo: one pure picture function and what turns it. Shown live, swept by tests, frozen into pages.
 
-draw      (**controls) -> Figure, pure       control   name -> Slider, LogSlider or Choice
+draw      (**controls) -> Figure, pure       control   name -> Slider, LogSlider, Doubling or Choice
 setting   a value for every control          frame     what one setting looks like: PNG and alt text
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import floor, log10
+from math import floor, log, log10
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from matplotlib.figure import Figure
@@ -77,6 +77,27 @@ class LogSlider:
     def values(self) -> tuple[float, ...]:
         count = floor(log10(self.high / self.low) * self.per_decade + 1e-9) + 1
         return tuple(float(f"{self.low * 10 ** (i / self.per_decade):.3g}") for i in range(count))
+
+
+@dataclass(frozen=True)
+class Doubling:
+    """Whole numbers that double, from `low` up to `high`: batches, steps, workers. Or grow by `factor`."""
+
+    label: str
+    low: int
+    high: int
+    start: int
+    factor: int = 2
+
+    def __post_init__(self) -> None:
+        if not (0 < self.low < self.high and self.factor >= 2):
+            raise ValueError(f"slider {self.label!r} needs 0 < low < high and factor >= 2, got {self}")
+        _check_start(self)
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        count = floor(log(self.high / self.low, self.factor) + 1e-9) + 1
+        return tuple(self.low * self.factor**i for i in range(count))
 
 
 @dataclass(frozen=True)

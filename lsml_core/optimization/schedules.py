@@ -62,7 +62,7 @@ class InverseTime:
     """
 
     eta: Hyper
-    hold: float | int
+    hold: Hyper
 
     def __call__(self, k: int) -> Hyper:
         return self.eta / (1 + k / self.hold)
