@@ -1,0 +1,60 @@
+"""OPT itself, by branch and bound, for ground sets small enough.
+
+S      the elements taken on this branch        rest   elements it may still take, largest gain first
+best   the best set found so far                room   how many more fit, k − |S|
+"""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int
+from numpy import ndarray
+
+from lsml_core.submodular.arguments import check_budget
+from lsml_core.submodular.result import Selection, in_order
+from lsml_core.submodular.set_function import SetFunction
+
+LARGEST = 25
+"""Ground sets beyond this are refused: the work can double with every element."""
+
+
+def brute_force(f: SetFunction, k: int) -> Selection:
+    """A set of at most k elements of largest F, for submodular F, monotone or not.
+
+    With S taken, no set is worth more than F(S) and the largest k − |S| gains that are left, because gains
+    only shrink. A branch that cannot beat the best set so far is not followed; the first branch is greedy's.
+    ValueError: n > 25, or k outside 0 … n.
+    """
+    check_budget(k, f.n)
+    if f.n > LARGEST:
+        raise ValueError(f"n={f.n} is too large to search: {LARGEST} at most")
+    search = _Search(f, k)
+    search.below(f.empty(), (), 0.0, np.arange(f.n))
+    return in_order(f, search.best, evaluations=search.evaluations)
+
+
+class _Search:
+    """Remembers the best set and counts the gains while it walks the branches."""
+
+    def __init__(self, f: SetFunction, k: int) -> None:
+        self.f, self.k = f, k
+        self.best: tuple[int, ...] = ()
+        self.value, self.evaluations = 0.0, 0
+
+    def below(self, state: Any, S: tuple[int, ...], value: float, rest: Int[ndarray, " r"]) -> None:
+        """Look at S and every way to add some of `rest`, unless it cannot be better than the best."""
+        if value > self.value:
+            self.best, self.value = S, value
+        room = self.k - len(S)
+        if not room or not len(rest):
+            return
+        gains = self.f.gains(state, rest)
+        self.evaluations += len(rest)
+        order = np.argsort(-gains, kind="stable")
+        rest, gains = rest[order], gains[order]
+        sums = np.concatenate([[0.0], np.cumsum(np.maximum(gains, 0))])
+        for i, e in enumerate(rest.tolist()):
+            reach = value + sums[min(i + room, len(rest))] - sums[i]
+            if reach <= self.value * (1 + 1e-12):
+                return
+            self.below(self.f.add(state, e), (*S, e), value + float(gains[i]), rest[i + 1 :])

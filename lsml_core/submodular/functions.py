@@ -1,0 +1,140 @@
+"""Submodular functions, each with gains for many candidates at once: three of them here, and the names of all.
+
+    V = {0, …, n−1}   ground set           S      chosen set, `chosen` its indicator, bool (n,)
+    x                 features (n, d)      e      one element
+
+Every function has `n`, `value(indices)`, `empty()`, `gains(state, candidates)` and `add(state, e)`: see
+`set_function`. All have F(∅) = 0 and are monotone unless they say otherwise. A wrong shape or sign raises
+ValueError.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Num
+from numpy import ndarray
+
+from lsml_core.submodular.arguments import Indices, as_set, checked, finite, non_negative, weights_for
+from lsml_core.submodular.facility import Exemplar, FacilityLocation, StreamedFacilityLocation
+from lsml_core.submodular.pairwise import GraphCut, LogDeterminant, SaturatedCoverage
+from lsml_core.submodular.set_function import (
+    ByValue,
+    Chosen,
+    Gains,
+    Restricted,
+    SetFunction,
+    Sums,
+    WeightedSum,
+    including,
+    new_gains,
+)
+from lsml_core.submodular.violations import find_decrease, find_violation
+
+__all__ = [
+    "ByValue",
+    "Coverage",
+    "Exemplar",
+    "FacilityLocation",
+    "FeatureBased",
+    "GraphCut",
+    "LogDeterminant",
+    "Modular",
+    "Restricted",
+    "SaturatedCoverage",
+    "SetFunction",
+    "StreamedFacilityLocation",
+    "WeightedSum",
+    "find_decrease",
+    "find_violation",
+]
+
+
+class Modular:
+    """F(S) = Σ_{e∈S} w_e: gains that never change. Monotone only if no weight is negative."""
+
+    def __init__(self, weights: Num[ndarray, " n"]) -> None:
+        self.weights = finite(weights, "weights", 1)
+        self.n = len(self.weights)
+
+    def value(self, indices: Indices) -> float:
+        return float(self.weights[as_set(indices, self.n)].sum())
+
+    def empty(self) -> Chosen:
+        return np.zeros(self.n, dtype=bool)
+
+    def gains(self, chosen: Chosen, candidates: Indices) -> Gains:
+        c = checked(candidates, self.n)
+        return new_gains(chosen, c, self.weights[c])
+
+    def add(self, chosen: Chosen, e: int) -> Chosen:
+        return including(chosen, e)
+
+
+class Coverage:
+    """F(S) = the total weight of the items that S covers.
+
+    membership (n, u), dense or scipy.sparse: row e says what element e covers, with anything but 0.
+    weights (u,) ≥ 0, by default 1. The state says which items are covered.
+    """
+
+    def __init__(self, membership: Any, weights: Num[ndarray, " u"] | None = None) -> None:
+        from scipy.sparse import csr_array  # here, so that the room opens without scipy
+
+        if np.ndim(membership) != 2 and not hasattr(membership, "tocsr"):
+            raise ValueError(f"membership of shape {np.shape(membership)} must be (n, u)")
+        self.membership: Any = csr_array(membership, dtype=bool)
+        self.membership.eliminate_zeros()
+        self.n, u = self.membership.shape
+        self.weights = weights_for(weights, u)
+
+    def value(self, indices: Indices) -> float:
+        covered = self.membership[as_set(indices, self.n)].indices
+        return float(self.weights[np.unique(covered)].sum())
+
+    def empty(self) -> Bool[ndarray, " u"]:
+        return np.zeros(len(self.weights), dtype=bool)
+
+    def gains(self, covered: Bool[ndarray, " u"], candidates: Indices) -> Gains:
+        return self.membership[checked(candidates, self.n)] @ np.where(covered, 0.0, self.weights)
+
+    def add(self, covered: Bool[ndarray, " u"], e: int) -> Bool[ndarray, " u"]:
+        return including(covered, self.membership[checked([e], self.n)].indices)
+
+    def meet(self, states: Any) -> Bool[ndarray, " u"]:
+        """A state in which no gain is smaller than in any of `states`: covered is what all cover."""
+        return np.all(states, axis=0)
+
+
+class FeatureBased:
+    """F(S) = Σ_f w_f φ(Σ_{e∈S} x_ef): concave over modular, more of a feature brings less and less.
+
+    x (n, d) ≥ 0; weights (d,) ≥ 0, by default 1; φ = `concave` takes arrays, never decreases and is 0 at 0:
+    np.sqrt, np.log1p.  Kirchhoff & Bilmes (EMNLP 2014).
+    """
+
+    def __init__(
+        self,
+        x: Num[ndarray, "n d"],
+        concave: Callable[[ndarray], ndarray] = np.sqrt,
+        weights: Num[ndarray, " d"] | None = None,
+    ) -> None:
+        self.x, self.concave = non_negative(x, "x", 2), concave
+        self.n, d = self.x.shape
+        self.weights = weights_for(weights, d)
+
+    def value(self, indices: Indices) -> float:
+        return float(self._worth(self.x[as_set(indices, self.n)].sum(axis=0)))
+
+    def empty(self) -> Sums:
+        return Sums.none(self.n, self.x.shape[1])
+
+    def gains(self, state: Sums, candidates: Indices) -> Gains:
+        c = checked(candidates, self.n)
+        return new_gains(state.chosen, c, self._worth(state.total + self.x[c]) - self._worth(state.total))
+
+    def add(self, state: Sums, e: int) -> Sums:
+        return state.plus(e, self.x[e])
+
+    def _worth(self, total: Float[ndarray, "*b d"]) -> Any:
+        return self.concave(total) @ self.weights

@@ -1,0 +1,190 @@
+"""A matrix of similarities, perhaps too large to keep: whole, sparse, or made from features when asked for.
+
+    S_ij   similarity of customer i to element j, shape (m, n); negative counts as 0
+    x      features, shape (n, d)              low, high   0 ≤ low ≤ high, for every row asked about, (b,)
+
+All that facility location asks of S is `totals` Σᵢ S_ij, a few `profiles` (columns of S, one a row), and the
+`rise` of some rows, in increasing order, at all columns or some: Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ. This is what
+the gain of j loses when these customers, served lowᵢ so far, are served highᵢ.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
+
+TILE, COLUMNS = 2**19, 2**13
+"""Entries of S summed at a time, so that they stay in the cache, and columns made at a time."""
+WIDE = 3000
+"""From this width on np.clip is faster than np.maximum and np.minimum, twice; below, it is slower."""
+
+Rows = Int[ndarray, " b"]
+Columns = Int[ndarray, " c"] | None  # None: all
+Band = Float[ndarray, " b"]
+Totals = Float[ndarray, " c"]
+Profiles = Float[ndarray, "c m"]
+Tile = Float[ndarray, "r c"]
+Fill = Callable[
+    [slice, slice, Tile], Tile
+]  # S at some of the rows asked about and some columns, perhaps in place
+
+
+@runtime_checkable
+class Similarity(Protocol):
+    @property
+    def shape(self) -> tuple[int, int]: ...
+    @property
+    def dtype(self) -> Any: ...
+    def totals(self) -> Totals: ...
+    def profiles(self, columns: Int[ndarray, " c"], /) -> Profiles: ...
+    def rise(self, rows: Rows, low: Band, high: Band, columns: Columns, /) -> Totals: ...
+    def restrict(self, columns: Int[ndarray, " c"], /) -> "Similarity": ...
+
+
+class Dense:
+    """S as an array of float32 or float64."""
+
+    def __init__(self, s: Float[ndarray, "m n"]) -> None:
+        self.s, self.shape, self.dtype = s, s.shape, s.dtype
+
+    def totals(self) -> Totals:
+        return _rise_of_all(self)
+
+    def profiles(self, columns: Int[ndarray, " c"]) -> Profiles:
+        return self.s[:, columns].T
+
+    def rise(self, rows: Rows, low: Band, high: Band, columns: Columns = None) -> Totals:
+        def fill(r: slice, _: slice, tile: Tile) -> Tile:
+            if columns is not None:
+                return self.s[np.ix_(rows[r], columns)]
+            if rows[r.stop - 1] - rows[r.start] == r.stop - r.start - 1:  # they follow each other: no copy
+                return self.s[rows[r.start] : rows[r.stop - 1] + 1]
+            return np.take(self.s, rows[r], axis=0, out=tile, mode="clip")
+
+        width = self.shape[1] if columns is None else len(columns)
+        return _rise(fill, width, width, low, high)
+
+    def restrict(self, columns: Int[ndarray, " c"]) -> "Dense":
+        return Dense(self.s[:, columns])
+
+
+class Sparse:
+    """S as a sparse matrix: what is not stored is 0."""
+
+    def __init__(self, s: Any) -> None:
+        from scipy.sparse import csr_array  # here, so that the room opens without scipy
+
+        self.by_row, self.shape, self.dtype = csr_array(s), s.shape, s.dtype
+        self.by_column = self.by_row.tocsc()
+
+    def totals(self) -> Totals:
+        return _rise_of_all(self)
+
+    def profiles(self, columns: Int[ndarray, " c"]) -> Profiles:
+        return self.by_column[:, columns].T.toarray()
+
+    def rise(self, rows: Rows, low: Band, high: Band, columns: Columns = None) -> Totals:
+        part = self.by_row[rows]
+        low, high = (np.repeat(side, np.diff(part.indptr)) for side in (low, high))
+        total = np.bincount(part.indices, np.clip(part.data, low, high) - low, minlength=self.shape[1])
+        return total if columns is None else total[columns]
+
+    def restrict(self, columns: Int[ndarray, " c"]) -> "Sparse":
+        return Sparse(self.by_column[:, columns])
+
+
+class Features:
+    """S_ij = reachᵢ − ‖customerᵢ − x_j‖², in float32 if x is, else in float64.
+
+    Any tile of S is a product of [2c, reach − ‖c‖², −1] and [x, 1, ‖x‖²], d + 2 multiplications an entry. The
+    first pass over all of S keeps it if it fits into `memory` bytes. Inside, S has its mean taken off: numbers
+    near 0 leave float32 more digits for their differences.
+    """
+
+    def __init__(
+        self,
+        customers: Float[ndarray, "m d"],
+        x: Float[ndarray, "n d"],
+        reach: Float[ndarray, " m"],
+        memory: float | int,
+    ) -> None:
+        self.customers, self.x, self.reach, self.memory = customers, x, reach, memory
+        self.shape, self.dtype = (len(customers), len(x)), np.dtype("f4" if x.dtype == "f4" else "f8")
+        center = x.mean(axis=0, dtype=float)  # distances stay as they are, and smaller numbers cancel less
+        c, x = customers - center, x - center
+        c2, x2 = (c**2).sum(axis=1), (x**2).sum(axis=1)
+        self.mean = float(reach.mean() - c2.mean() - x2.mean() + 2 * c.mean(axis=0) @ x.mean(axis=0))
+        self._left = np.column_stack([2 * c, reach - c2 - self.mean, -np.ones(len(c))]).astype(self.dtype)
+        self._right = np.column_stack([x, np.ones(len(x)), x2]).astype(self.dtype).T.copy()
+        self._all_in_reach = (reach >= (np.sqrt(c2) + np.sqrt(x2.max())) ** 2).all()
+        self._symmetric = customers is self.x and (reach == reach[0]).all()
+        self._kept: Dense | None = None
+
+    def totals(self) -> Totals:
+        """Without a pass over S where nothing is negative: sums of [2c, …] first, and then the product."""
+        if self._all_in_reach:
+            return self._left.sum(axis=0, dtype=float) @ self._right + self.mean * len(self._left)
+        return _rise_of_all(self)
+
+    def profiles(self, columns: Int[ndarray, " c"]) -> Profiles:
+        if self._kept is not None and self._symmetric:
+            return self._kept.s[columns] + self.mean
+        return self._right[:, columns].T @ self._left.T + self.mean
+
+    def made(self, rows: Rows | slice, columns: slice, out: Tile) -> Tile:
+        """S − mean at some rows and columns, written to `out`."""
+        return np.matmul(self._left[rows], self._right[:, columns], out=out)
+
+    def rise(self, rows: Rows, low: Band, high: Band, columns: Columns = None) -> Totals:
+        low, high = low - self.mean, high - self.mean
+        m, n = self.shape
+        if len(rows) == m and columns is None and m * n * self.dtype.itemsize <= self.memory:
+            self._kept = self._kept or Dense(self._left @ self._right)
+        if self._kept is not None:
+            return self._kept.rise(rows, low, high, columns)
+        right = self._right if columns is None else self._right[:, columns]
+
+        def fill(r: slice, c: slice, tile: Tile) -> Tile:
+            return np.matmul(self._left[rows[r]], right[:, c], out=tile)
+
+        return _rise(fill, right.shape[1], COLUMNS, low, high)
+
+    def restrict(self, columns: Int[ndarray, " c"]) -> "Features":
+        return Features(self.customers, self.x[columns], self.reach, self.memory)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: not S, which whoever needs it can make again."""
+        return vars(self) | {"_kept": None}
+
+
+def covering_reach(customers: Float[ndarray, "m d"], x: Float[ndarray, "n d"]) -> float:
+    """A squared distance that no customer and element exceed, from one look at each of them."""
+    center = x.mean(axis=0, dtype=float)
+    radii = [np.sqrt(((side - center) ** 2).sum(axis=1).max()) for side in (customers, x)]
+    return float(sum(radii) ** 2 * (1 + 1e-5))  # rounding must not make a similarity negative
+
+
+def _rise(fill: Fill, n: int, columns: int, low: Band, high: Band) -> Totals:
+    """Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ, in the precision of S within a tile and in float64 between tiles."""
+    total, columns = np.zeros(n), max(1, min(n, columns))
+    height = max(1, TILE // columns)
+    scratch = np.empty(height * columns, low.dtype)
+    for left in range(0, n, columns):
+        c = slice(left, min(left + columns, n))
+        for top in range(0, len(low), height):
+            r = slice(top, min(top + height, len(low)))
+            tile = scratch[: (r.stop - top) * (c.stop - left)].reshape(r.stop - top, c.stop - left)
+            s, lowest, highest = fill(r, c, tile), low[r, None], high[r, None]
+            if tile.shape[1] > WIDE:
+                np.clip(s, lowest, highest, out=tile)
+            else:
+                np.minimum(np.maximum(s, lowest, out=tile), highest, out=tile)
+            total[c] += tile.sum(axis=0)
+    return total - low.sum(dtype=float)
+
+
+def _rise_of_all(s: Similarity) -> Totals:
+    m = s.shape[0]
+    return s.rise(np.arange(m), np.zeros(m, s.dtype), np.full(m, np.inf, s.dtype), None)

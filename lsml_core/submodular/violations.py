@@ -1,0 +1,86 @@
+"""Hunting for a counterexample: is F submodular, is it monotone?
+
+    A ⊂ B    sets, as sorted tuples             e       an element outside A
+    added    B without A, and e                 drop    Σ_{T⊆added} (−1)^|T| F(A ∪ T), above 0 for a violation
+
+With added = {e} the drop is F(A) − F(A ∪ {e}), what monotone F never lose. With added = {x, e} it is what the
+gain of e grows by when x joins A. No larger B needs a look: along A ⊂ A ∪ {b₁} ⊂ … ⊂ B a gain cannot grow in
+all without growing in one step.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain, combinations
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+SMALL = 12
+"""Up to this n all sets are tried, smallest first: then None is a proof, up to rounding."""
+ROUNDING = 1e-9
+"""A drop must be larger than this, relative to the values it is the difference of."""
+
+Set = tuple[int, ...]
+
+
+@runtime_checkable
+class Valued(Protocol):
+    @property
+    def n(self) -> int: ...
+    def value(self, indices: Sequence[int], /) -> float: ...
+
+
+def find_violation(f: Valued, *, rng: np.random.Generator, tries: int = 2000) -> tuple[Set, Set, int] | None:
+    """(A, B, e) with A ⊂ B and F(e | A) < F(e | B), or None. If n ≤ 12 no B is smaller, else no part of B.
+
+    Beyond n = 12 `tries` random sets are tried, so None proves nothing there.
+    """
+    found = _hunt(f, 2, rng, tries)
+    return found and (found[0], tuple(sorted((*found[0], found[1][0]))), found[1][1])
+
+
+def find_decrease(f: Valued, *, rng: np.random.Generator, tries: int = 2000) -> tuple[Set, Set, int] | None:
+    """(A, B, e) with B = A ∪ {e} and F(B) < F(A), or None. Smallest as in `find_violation`."""
+    found = _hunt(f, 1, rng, tries)
+    return found and (found[0], tuple(sorted((*found[0], *found[1]))), found[1][0])
+
+
+def _hunt(f: Valued, size: int, rng: np.random.Generator, tries: int) -> tuple[Set, Set] | None:
+    """A and an `added` of the given size with a drop above rounding."""
+    value = lru_cache(maxsize=None)(f.value)
+    places = _all_places(f.n, size) if f.n <= SMALL else _random_places(f.n, size, tries, rng)
+    for A, added in places:
+        if _drops(value, A, added):
+            return _lessened(value, A, added), added
+    return None
+
+
+def _drops(value: Callable[[Set], float], A: Set, added: Set) -> bool:
+    terms = [
+        (-1) ** len(T) * value(tuple(sorted(A + T)))
+        for size in range(len(added) + 1)
+        for T in combinations(added, size)
+    ]
+    return sum(terms) > ROUNDING * max(map(abs, terms))
+
+
+def _lessened(value: Callable[[Set], float], A: Set, added: Set) -> Set:
+    """A without all that can go, one element after another, while the drop stays."""
+    for a in A:
+        fewer = tuple(b for b in A if b != a)
+        if _drops(value, fewer, added):
+            return _lessened(value, fewer, added)
+    return A
+
+
+def _all_places(n: int, size: int) -> Iterator[tuple[Set, Set]]:
+    for A in chain.from_iterable(combinations(range(n), a) for a in range(n - size + 1)):
+        rest = [e for e in range(n) if e not in A]
+        yield from ((A, added) for added in combinations(rest, size))
+
+
+def _random_places(n: int, size: int, tries: int, rng: np.random.Generator) -> Iterator[tuple[Set, Set]]:
+    for _ in range(tries):
+        order = rng.permutation(n).tolist()
+        a = int(rng.integers(n - size + 1))
+        yield tuple(sorted(order[:a])), tuple(order[a : a + size])

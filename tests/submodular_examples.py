@@ -1,0 +1,89 @@
+"""Small set functions of every kind, and hypothesis strategies that draw them."""
+
+import numpy as np
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+from lsml_core.submodular.functions import (
+    ByValue,
+    Coverage,
+    Exemplar,
+    FacilityLocation,
+    FeatureBased,
+    GraphCut,
+    LogDeterminant,
+    Modular,
+    Restricted,
+    SaturatedCoverage,
+    WeightedSum,
+)
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def coverage(n, rng, items=12):
+    """Whole numbers as weights, so that sums are exact and ties are common."""
+    return Coverage(rng.random((n, items)) < 0.3, rng.integers(1, 4, items))
+
+
+def similarity(n, rng, m=None):
+    """Symmetric where m is not given."""
+    s = rng.random((m or n, n))
+    return s if m else s + s.T
+
+
+def sparse_similarity(n, rng):
+    s = similarity(n, rng)
+    return csr_array(np.where(s > 1, s, 0))
+
+
+def points(n, rng):
+    return rng.normal(size=(n, 2)) + 3
+
+
+MONOTONE = {
+    "facility location": lambda n, rng: FacilityLocation(similarity(n, rng, m=n + 3)),
+    "sparse facility location": lambda n, rng: FacilityLocation(sparse_similarity(n, rng)),
+    "facility location of points": lambda n, rng: FacilityLocation.from_features(points(n, rng)),
+    "facility location, S not kept": lambda n, rng: FacilityLocation.from_features(points(n, rng), memory=0),
+    "facility location of neighbours": lambda n, rng: FacilityLocation.from_features(
+        points(n, rng), neighbors=min(3, n)
+    ),
+    "exemplar": lambda n, rng: Exemplar(points(n, rng)),
+    "exemplar, S not kept": lambda n, rng: Exemplar(points(n, rng), phantom=np.array([2.0, 4.0]), memory=0),
+    "coverage": coverage,
+    "feature-based": lambda n, rng: FeatureBased(rng.random((n, 4)), np.log1p, rng.random(4)),
+    "saturated coverage": lambda n, rng: SaturatedCoverage(similarity(n, rng, m=5), alpha=0.4),
+    "graph cut": lambda n, rng: GraphCut(similarity(n, rng), 0.5),
+    "log-determinant": lambda n, rng: LogDeterminant(np.cov(rng.normal(size=(n, 3))).reshape(n, n)),
+    "modular": lambda n, rng: Modular(rng.random(n)),
+    "sum": lambda n, rng: WeightedSum([coverage(n, rng), Modular(rng.random(n))], [0.5, 2]),
+    "restricted": lambda n, rng: Restricted(coverage(n + 4, rng), rng.permutation(n + 4)[:n]),
+    "by value": lambda n, rng: ByValue(n, lambda S: len(S) ** 0.5),
+}
+OTHERS = {
+    "cut": lambda n, rng: GraphCut(similarity(n, rng), 1.0),
+    "coverage with costs": lambda n, rng: WeightedSum(
+        [coverage(n, rng), Modular(-4 * rng.random(n))], [1, 1]
+    ),
+}
+
+
+@st.composite
+def instances(draw, kinds=tuple(MONOTONE | OTHERS), largest=8):
+    """(F, rng)"""
+    kind, n = draw(st.sampled_from(kinds)), draw(st.integers(2, largest))
+    rng = np.random.default_rng(draw(SEEDS))
+    return (MONOTONE | OTHERS)[kind](n, rng), rng
+
+
+def tight(k):
+    """Greedy reaches 1 − (1 − 1/k)ᵏ of OPT and no more: k sets that share nothing, and k that cut across.
+
+    Cutting set t takes a k-th of what is left of each of the others, so both kinds gain the same, and the
+    cutting sets come first.
+    """
+    item = np.arange(k**k)  # of each of the k sets
+    left = np.array([k ** (k - t) * (k - 1) ** t for t in range(k + 1)])  # of them, after t cuts
+    cuts = [np.tile((item < left[t]) & (item >= left[t + 1]), k) for t in range(k)]
+    return Coverage(np.array(cuts + [np.repeat(np.arange(k) == j, k**k) for j in range(k)]))
