@@ -55,7 +55,7 @@ def active_environment() -> Path | None:
 
 
 def own_environment() -> Path:
-    """The interpreter of `.venv`, made anew when pyproject.toml, this file or the folder's place has changed."""
+    """The interpreter of `.venv`, made anew when pyproject.toml, this file or its place has changed."""
     content = (ROOT / "pyproject.toml").read_bytes() + Path(__file__).read_bytes()
     stamp = f"{hashlib.sha256(content).hexdigest()} {ROOT}"
     if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == stamp:

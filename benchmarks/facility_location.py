@@ -1,14 +1,15 @@
-"""Facility location on random points, features in, indices out: `python benchmarks/facility_location.py [part …]`.
+"""Facility location on random points: `python benchmarks/facility_location.py [part …]`.
 
 dense    n = 10,000, k = 500, with the similarity kept; apricot-select and submodlib-py do the same work
 free     n = 100,000, k = 100, exact, the similarity made anew when asked for: seconds and memory
 graph    n = 100,000, k = 1,000, on the graph of 32 nearest neighbours, its making included
 
-The peers have an environment of their own, and are left out, with a line that says so, where they are missing:
-python -m venv P && P/bin/pip install apricot-select submodlib-py jaxtyping && PYTHONPATH=. P/bin/python <this>
+The peers have an environment of their own, and are left out, with a line that says so, where they are
+missing: python -m venv P && P/bin/pip install apricot-select submodlib-py jaxtyping
+PYTHONPATH=. P/bin/python <this>
 
-All run on one thread, in turn, several times, and the shortest time counts; apricot compiles anew at every fit,
-so the time of a fit to 100 points is also taken off. Every selection is valued by the same float64 sum.
+All run on one thread, in turn, several times, and the shortest time counts; apricot compiles anew at every
+fit, so the time of a fit to 100 points is also taken off. Every selection is valued by the same float64 sum.
 """
 
 import os
@@ -20,6 +21,7 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
 import resource
 import time
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -71,12 +73,10 @@ def peers() -> dict[str, Select]:
         found |= {f"apricot {name}": apricot(name) for name in ("lazy", "two-stage")}
     except ImportError as missing:
         print(f"!! apricot-select is left out: {missing}")
-    try:
-        import submodlib as _  # pyright: ignore[reportMissingImports]
-
+    if find_spec("submodlib"):
         found["submodlib LazyGreedy"] = submodlib
-    except ImportError as missing:
-        print(f"!! submodlib-py is left out: {missing}")
+    else:
+        print("!! submodlib-py is left out: it is not installed")
     return found
 
 

@@ -5,7 +5,8 @@ serial      8 machines, one after another, in this process
 processes   8 machines on two processes of one thread each, their start included; F goes there as memory maps
 sorted      the same, but a machine holds one eighth of the points in the order of their first feature
 
-Wall and CPU seconds (of this process and its children), in turn, the shortest of several; value over central's.
+Wall and CPU seconds (of this process and its children), in turn, the shortest of several; value over
+central's.
 """
 
 import os

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-ROOMS = ("lsml_core.optimization", "lsml_core.data", "numpy", "torch")
+ROOMS = ("lsml_core.optimization", "lsml_core.submodular", "lsml_core.data", "numpy", "torch")
 
 
 def seconds(module: str) -> float:

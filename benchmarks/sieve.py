@@ -6,7 +6,8 @@ value      F(S) over greedy's, both on the first 20,000 rows
 memory     of the process at its peak, after 10⁵ and after 10⁶ rows
 
 apricot-select has an environment of its own, and is left out, with a line that says so, where it is missing:
-python -m venv P && P/bin/pip install apricot-select jaxtyping && PYTHONPATH=. P/bin/python benchmarks/sieve.py
+python -m venv P && P/bin/pip install apricot-select jaxtyping
+PYTHONPATH=. P/bin/python benchmarks/sieve.py
 """
 
 import os
@@ -87,7 +88,8 @@ def peer() -> None:
 
 def main() -> None:
     print(
-        f"{'':<18}{'clusters':>9}{'epsilon':>8}{'a second':>12}{'gains':>8}{'sieves':>8}{'held':>8}{'value':>8}"
+        f"{'':<18}{'clusters':>9}{'epsilon':>8}{'a second':>12}"
+        f"{'gains':>8}{'sieves':>8}{'held':>8}{'value':>8}"
     )
     memory = [f"{peak():.0f} MB at first"]
     for n in (100_000, 1_000_000):

@@ -1,5 +1,7 @@
 """Small set functions of every kind, and hypothesis strategies that draw them."""
 
+from typing import NamedTuple
+
 import numpy as np
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
@@ -69,12 +71,21 @@ OTHERS = {
 }
 
 
-@st.composite
-def instances(draw, kinds=tuple(MONOTONE | OTHERS), largest=8):
-    """(F, rng)"""
-    kind, n = draw(st.sampled_from(kinds)), draw(st.integers(2, largest))
-    rng = np.random.default_rng(draw(SEEDS))
-    return (MONOTONE | OTHERS)[kind](n, rng), rng
+class Case(NamedTuple):
+    """Drawn first and made in the test, because what is made checks its types with dice of its own."""
+
+    kind: str
+    n: int
+    seed: int
+
+    def make(self):
+        """F, and random numbers for the rest of the test."""
+        rng = np.random.default_rng(self.seed)
+        return (MONOTONE | OTHERS)[self.kind](self.n, rng), rng
+
+
+def cases(kinds=tuple(MONOTONE | OTHERS), largest=8):
+    return st.builds(Case, st.sampled_from(kinds), st.integers(2, largest), SEEDS)
 
 
 def tight(k):

@@ -11,6 +11,7 @@ from jaxtyping import Float, Int, Num
 from numpy import ndarray
 
 Indices = Sequence[int] | Int[ndarray, " b"]
+Weights = Sequence[float | int] | Num[ndarray, " u"]
 
 
 def checked(indices: Indices, n: int) -> Int[ndarray, " b"]:
@@ -23,7 +24,7 @@ def checked(indices: Indices, n: int) -> Int[ndarray, " b"]:
     return i.astype(np.intp, copy=False)
 
 
-def as_set(indices: Indices, n: int) -> Int[ndarray, " b"]:
+def as_set(indices: Indices, n: int) -> Int[ndarray, " s"]:
     """Sorted, each element once. ValueError as for `checked`."""
     return np.unique(checked(indices, n))
 
@@ -52,7 +53,7 @@ def symmetric(a: Any, name: str) -> Float[ndarray, "n n"]:
     return a
 
 
-def weights_for(weights: Num[ndarray, " u"] | None, u: int) -> Float[ndarray, " u"]:
+def weights_for(weights: Weights | None, u: int) -> Float[ndarray, " u"]:
     """One weight ≥ 0 for each of u things, 1 if none are given."""
     w = np.ones(u) if weights is None else non_negative(weights, "weights", 1)
     if len(w) != u:

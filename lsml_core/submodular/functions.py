@@ -1,4 +1,4 @@
-"""Submodular functions, each with gains for many candidates at once: three of them here, and the names of all.
+"""Submodular functions, each with gains for many candidates at once: three here, and the names of all.
 
     V = {0, …, n−1}   ground set           S      chosen set, `chosen` its indicator, bool (n,)
     x                 features (n, d)      e      one element
@@ -15,7 +15,15 @@ import numpy as np
 from jaxtyping import Bool, Float, Num
 from numpy import ndarray
 
-from lsml_core.submodular.arguments import Indices, as_set, checked, finite, non_negative, weights_for
+from lsml_core.submodular.arguments import (
+    Indices,
+    Weights,
+    as_set,
+    checked,
+    finite,
+    non_negative,
+    weights_for,
+)
 from lsml_core.submodular.facility import Exemplar, FacilityLocation, StreamedFacilityLocation
 from lsml_core.submodular.pairwise import GraphCut, LogDeterminant, SaturatedCoverage
 from lsml_core.submodular.set_function import (
@@ -53,7 +61,7 @@ __all__ = [
 class Modular:
     """F(S) = Σ_{e∈S} w_e: gains that never change. Monotone only if no weight is negative."""
 
-    def __init__(self, weights: Num[ndarray, " n"]) -> None:
+    def __init__(self, weights: Weights) -> None:
         self.weights = finite(weights, "weights", 1)
         self.n = len(self.weights)
 
@@ -78,7 +86,7 @@ class Coverage:
     weights (u,) ≥ 0, by default 1. The state says which items are covered.
     """
 
-    def __init__(self, membership: Any, weights: Num[ndarray, " u"] | None = None) -> None:
+    def __init__(self, membership: Any, weights: Weights | None = None) -> None:
         from scipy.sparse import csr_array  # here, so that the room opens without scipy
 
         if np.ndim(membership) != 2 and not hasattr(membership, "tocsr"):
@@ -117,7 +125,7 @@ class FeatureBased:
         self,
         x: Num[ndarray, "n d"],
         concave: Callable[[ndarray], ndarray] = np.sqrt,
-        weights: Num[ndarray, " d"] | None = None,
+        weights: Weights | None = None,
     ) -> None:
         self.x, self.concave = non_negative(x, "x", 2), concave
         self.n, d = self.x.shape

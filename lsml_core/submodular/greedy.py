@@ -16,10 +16,10 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, Num
+from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
-from lsml_core.submodular.arguments import check_budget, non_negative
+from lsml_core.submodular.arguments import Weights, check_budget, non_negative
 from lsml_core.submodular.exact import brute_force
 from lsml_core.submodular.result import Selection, in_order
 from lsml_core.submodular.set_function import Refreshing, SetFunction
@@ -65,15 +65,15 @@ def greedy(f: SetFunction, k: int) -> Selection:
 def lazy_greedy(f: SetFunction, k: int) -> Selection:
     """What `greedy` chooses, usually after far fewer gains.
 
-    Gains only shrink as S grows, so a gain for an earlier S is a bound, and an element whose gain for *this* S
-    is no less than any bound cannot be beaten. In the worst case still O(nk) gains.
+    Gains only shrink as S grows, so a gain for an earlier S is a bound, and an element whose gain for *this*
+    S is no less than any bound cannot be beaten. In the worst case still O(nk) gains.
     Minoux (1978), "Accelerated greedy algorithms for maximizing submodular set functions".
     """
     check_budget(k, f.n)
     return _selection(islice(lazy_rounds(f), k))
 
 
-def stochastic_greedy(f: SetFunction, k: int, *, epsilon: float, rng: np.random.Generator) -> Selection:
+def stochastic_greedy(f: SetFunction, k: int, *, epsilon: float | int, rng: np.random.Generator) -> Selection:
     """Each time the best of (n/k)·ln(1/ε) random elements: E F(S) ≥ (1 − 1/e − ε)·OPT after n·ln(1/ε) gains.
 
     The sample meets one of OPT's missing elements with a probability near its share, whatever k is.
@@ -97,7 +97,7 @@ def stochastic_greedy(f: SetFunction, k: int, *, epsilon: float, rng: np.random.
     return Selection(tuple(chosen), tuple(gains), evaluations)
 
 
-def knapsack_greedy(f: SetFunction, budget: float, costs: Num[ndarray, " n"]) -> Selection:
+def knapsack_greedy(f: SetFunction, budget: float | int, costs: Weights) -> Selection:
     """Σ_{e∈S} cost_e ≤ budget: the better of greedy by gain and greedy by gain per cost.
 
     Each alone can be arbitrarily bad; the better of them is at least ½(1 − 1/e)·OPT if F is monotone.
@@ -151,7 +151,7 @@ def lazy_rounds(f: SetFunction) -> Iterator[Round]:
 
 
 def _rounds(
-    f: SetFunction, costs: Float[ndarray, " n"], budget: float, price: Float[ndarray, " n"]
+    f: SetFunction, costs: Float[ndarray, " n"], budget: float | int, price: Float[ndarray, " n"]
 ) -> Iterator[Round]:
     """Greedy by gain/price among what can still be paid for: a budget of k is a cost of 1 each."""
     refreshed = f.refreshed if isinstance(f, Refreshing) else None

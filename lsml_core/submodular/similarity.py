@@ -4,8 +4,8 @@
     x      features, shape (n, d)              low, high   0 ≤ low ≤ high, for every row asked about, (b,)
 
 All that facility location asks of S is `totals` Σᵢ S_ij, a few `profiles` (columns of S, one a row), and the
-`rise` of some rows, in increasing order, at all columns or some: Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ. This is what
-the gain of j loses when these customers, served lowᵢ so far, are served highᵢ.
+`rise` of some rows, in increasing order, at all columns or some: Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ. This is
+what the gain of j loses when these customers, served lowᵢ so far, are served highᵢ.
 """
 
 from collections.abc import Callable
@@ -88,7 +88,8 @@ class Sparse:
     def rise(self, rows: Rows, low: Band, high: Band, columns: Columns = None) -> Totals:
         part = self.by_row[rows]
         low, high = (np.repeat(side, np.diff(part.indptr)) for side in (low, high))
-        total = np.bincount(part.indices, np.clip(part.data, low, high) - low, minlength=self.shape[1])
+        over = np.clip(part.data, low, high) - low
+        total = np.bincount(part.indices, over, minlength=self.shape[1]).astype(float)  # int where empty
         return total if columns is None else total[columns]
 
     def restrict(self, columns: Int[ndarray, " c"]) -> "Sparse":
@@ -99,8 +100,8 @@ class Features:
     """S_ij = reachᵢ − ‖customerᵢ − x_j‖², in float32 if x is, else in float64.
 
     Any tile of S is a product of [2c, reach − ‖c‖², −1] and [x, 1, ‖x‖²], d + 2 multiplications an entry. The
-    first pass over all of S keeps it if it fits into `memory` bytes. Inside, S has its mean taken off: numbers
-    near 0 leave float32 more digits for their differences.
+    first pass over all of S keeps it if it fits into `memory` bytes. Inside, S has its mean taken off:
+    numbers near 0 leave float32 more digits for their differences.
     """
 
     def __init__(
@@ -124,6 +125,7 @@ class Features:
 
     def totals(self) -> Totals:
         """Without a pass over S where nothing is negative: sums of [2c, …] first, and then the product."""
+        self._keep()  # now, so that what follows is rounded alike in every run
         if self._all_in_reach:
             return self._left.sum(axis=0, dtype=float) @ self._right + self.mean * len(self._left)
         return _rise_of_all(self)
@@ -139,9 +141,8 @@ class Features:
 
     def rise(self, rows: Rows, low: Band, high: Band, columns: Columns = None) -> Totals:
         low, high = low - self.mean, high - self.mean
-        m, n = self.shape
-        if len(rows) == m and columns is None and m * n * self.dtype.itemsize <= self.memory:
-            self._kept = self._kept or Dense(self._left @ self._right)
+        if len(rows) == self.shape[0] and columns is None:
+            self._keep()
         if self._kept is not None:
             return self._kept.rise(rows, low, high, columns)
         right = self._right if columns is None else self._right[:, columns]
@@ -150,6 +151,11 @@ class Features:
             return np.matmul(self._left[rows[r]], right[:, c], out=tile)
 
         return _rise(fill, right.shape[1], COLUMNS, low, high)
+
+    def _keep(self) -> None:
+        m, n = self.shape
+        if self._kept is None and m * n * self.dtype.itemsize <= self.memory:
+            self._kept = Dense(self._left @ self._right)
 
     def restrict(self, columns: Int[ndarray, " c"]) -> "Features":
         return Features(self.customers, self.x[columns], self.reach, self.memory)

@@ -108,7 +108,7 @@ def sieve_streaming(f: SetFunction | Passing, stream: Iterable[Any], k: int, eps
 
 
 def sieve_streaming_plus_plus(
-    f: SetFunction | Passing, stream: Iterable[Any], k: int, epsilon: float
+    f: SetFunction | Passing, stream: Iterable[Any], k: int, epsilon: float | int
 ) -> Streamed:
     """As `sieve_streaming`, with O(k/ε) elements in memory: rungs are dropped as LB grows.
 
@@ -127,17 +127,18 @@ def ladders(
     *,
     block: int = BLOCK,
 ) -> Iterator[Ladder]:
-    """The ladder before the first element, and after every `block` of them: with block = 1 for pictures.
+    """The ladder before the first element, and after every block of them: with block = 1 for pictures.
 
-    A block goes through one sieve after another, in its own order. A sieve that should end within a block
-    ends after it: so only `evaluations` depends on the block, and with `THRESHOLDS` the best so far.
+    A block, no longer than `block` nor than all before it, goes through one sieve after another in its own
+    order. A sieve that should end within a block ends after it: so only `evaluations` depends on the block,
+    and with `THRESHOLDS` the best so far.
     """
     if k < 1 or not 0 < epsilon < np.inf or block < 1:
         raise ValueError(f"k={k} and block={block} must be at least 1, epsilon={epsilon} finite and above 0")
     one_pass = _Pass(f if isinstance(f, Passing) else _Indexed(f), k, 1 + epsilon, rule)
     ladder, elements = Ladder({}, Sieve(one_pass.f.empty()), 0.0, 0, 0), iter(stream)
     yield ladder
-    while batch := list(islice(elements, block)):
+    while batch := list(islice(elements, min(block, max(1, ladder.seen)))):
         names = range(ladder.seen, ladder.seen + len(batch)) if one_pass.f is f else batch
         ladder = one_pass.after(ladder, one_pass.f.look(batch), names)
         yield ladder
@@ -172,7 +173,7 @@ class _Pass:
     def _bounds(
         self, group: list[tuple[float, Sieve]], seen: Any, alone: Gains
     ) -> tuple[Float[ndarray, " b"], int]:
-        """What no gain in the group exceeds, F({e}) or one gain for all its sieves; and the gains asked for."""
+        """What no gain in the group exceeds (F({e}), or one gain for all sieves), and the gains asked for."""
         common = self.f.meet([sieve.state for _, sieve in group]) if len(group) > 1 else None
         if common is None:
             return alone, 0
