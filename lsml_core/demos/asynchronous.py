@@ -59,7 +59,7 @@ def _draw_clock(workers: int, spread: float, preemption: float) -> Figure:
     missed = np.arange(stalest - run.tau[stalest], stalest)
     fig, (left, right) = canvas(2)
     plots.stale_update(left, spans, stalest, missed, (0.0, WINDOW))
-    left.set(xlabel="time, 1 = a mean update")
+    left.set(xlabel="time, 1 = a mean computation")
     workers_axis(left, workers)
     headline(left, f"the stalest missed {run.tau[stalest]}; {_gain(run, workers):.1f}× synchronous")
     plots.delays(right, run.tau)
@@ -144,7 +144,7 @@ def _prepare_locks() -> None:
 
 def _draw_locks(workers: int, nonzeros: int, write: float) -> Figure:
     free, changed = _free(nonzeros, workers)
-    late = float(free.begin[free.settled].min())
+    late = float(free.end[~free.settled].max())  # from here on all is known
     one = _shared(nonzeros, workers, write, "global").end[0]
     holder = plots.Spans(np.arange(len(one)) % workers + 1, np.append(0.0, one[:-1]), one)
     bands = {

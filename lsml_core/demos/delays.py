@@ -163,7 +163,8 @@ def _draw_workers(workers: int, words: str, eta: float) -> Figure:
     doubling_axis(right, "x", DOUBLINGS)
     right.set(xlabel="workers P", ylabel=f"training loss after {EPOCHS} epochs", ylim=(3e-3, 30))
     curves.names(right, [*TEXTS])
-    ratio = ends[words].mean(1)[DOUBLINGS.index(workers)] / ends[words].mean(1)[0]
+    means = ends[words].mean(1)
+    ratio = float(means[DOUBLINGS.index(workers)] / means[0])
     badge(left, ratio <= 1.1, f"P = {workers}: loss {ratio:.3g}× that of one worker")
     return fig
 

@@ -46,12 +46,12 @@ def _draw_clock(workers: int, spread: float, message: float) -> Figure:
     compute = _computing(spread)
     step = compute + cluster.all_reduce(WORKERS)
     stragglers, network = compute[0] / compute, step[0] / step
-    reached = network[workers - 1]
+    reached = float(network[workers - 1])
     fig, (left, right) = canvas(2)
     plots.gantt(left, *timeline, window=_window(step[workers - 1]))
     headline(left, f"P = {workers}: busy {timeline.busy:.0%} of the time")
     plots.speed_up(right, WORKERS, {"stragglers": stragglers, "+ network": network}, (workers, reached))
-    helps = workers == 1 or reached > network[workers - 2]
+    helps = workers == 1 or reached > float(network[workers - 2])
     verdict = "helps" if helps else "costs time"
     badge(right, helps, f"{reached:.1f}× as fast; worker {workers} {verdict}")
     return fig
@@ -124,7 +124,7 @@ def _draw_large_batch(rule: str, epochs: str, measure: str) -> Figure:
     curves.band(right, run.batch, values.min(0), values.max(0), 0)
     plots.batch_axis(right, BATCHES)
     right.set(ylabel=measure, ylim=(0, 1) if measure == "test accuracy" else (0, 4))
-    reached = run.test_accuracy.mean(0)[BATCHES.index(256)]
+    reached = float(run.test_accuracy.mean(0)[BATCHES.index(256)])
     badge(right, reached >= 0.9, f"digits: accuracy {reached:.3f} at B = 256")
     return fig
 

@@ -6,6 +6,7 @@ scipy where threads share the weights of a sparse model, or are simulated.
 
 from lsml_core.parallel import (
     cluster,
+    comparison,
     completion,
     conflicts,
     engines,
@@ -16,10 +17,12 @@ from lsml_core.parallel import (
     staleness,
     synchronous,
     threads,
+    timelines,
 )
 
 __all__ = [
     "cluster",
+    "comparison",
     "completion",
     "conflicts",
     "engines",
@@ -30,4 +33,5 @@ __all__ = [
     "staleness",
     "synchronous",
     "threads",
+    "timelines",
 ]

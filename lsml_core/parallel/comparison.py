@@ -32,12 +32,14 @@ class Gain(NamedTuple):
 
     @property
     def measured(self) -> Float[ndarray, " kept"]:
-        """Gains of the fair rounds; of all, if there is none."""
-        return self.rounds[self.fair] if self.fair.any() else self.rounds
+        """Gains of the fair rounds: empty on a busy machine, whose gains say nothing about the method."""
+        return self.rounds[self.fair]
 
     def __str__(self) -> str:
-        low, middle, high = np.quantile(self.measured, (0, 0.5, 1))
-        found = f"{middle:.2f} ({low:.2f} … {high:.2f})"
+        found = "machine busy"
+        if self.fair.any():
+            low, middle, high = np.quantile(self.measured, (0, 0.5, 1))
+            found = f"{middle:.2f} ({low:.2f} … {high:.2f})"
         threads, lock = self.contestant
         guesses = "".join(
             f"{guess:>10.2f}" if np.isfinite(guess) else f"{'-':>10}" for guess in self.simulated
@@ -61,7 +63,7 @@ class Comparison(NamedTuple):
                 f"{self.cores} cores; one thread makes {self.rate / 1e6:.1f} million updates a second",
                 f"threads  lock         gain (low … high)  fair  sim. 0 ns{lines:>10}",
                 *map(str, self.gains),
-                f"gain: median of the fair rounds, of {rounds}; where none was fair, of all: worth little",
+                f"gain: median over the fair rounds, those of {rounds} in which every thread had a core",
                 "sim.: simulated, a line of weights comes from another core in that time",
             ]
         )

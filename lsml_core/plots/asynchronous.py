@@ -79,7 +79,7 @@ def two_timelines(
         there = (spans.begin < window) & (spans.end > 0) & (spans.row <= rows)
         for look, chosen in ((COMPUTE, there & ~changed), (CHANGED, there & changed)):
             part = spans.where(chosen)
-            bars(ax, top + part.row, part.begin, part.end, {"edgecolor": "w", "linewidth": 1, **look})
+            bars(ax, top + part.row, part.begin, part.end, {**look, "edgecolor": "w", "linewidth": 1})
         still(label, ax.text(0.1, top + 0.3, label, fontsize=13, va="bottom"))
     ax.set(xlim=(0, window), ylim=(len(bands) * (rows + gap) - gap + 0.6, -0.9), yticks=[])
     ax.grid(False)
