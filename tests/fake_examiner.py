@@ -7,18 +7,11 @@ import os
 import time
 from contextlib import contextmanager
 
-from lsml_core.grading import store
 from lsml_core.grading.results import Question
-
-
-def fix_version():
-    """The course may be edited while its tests run."""
-    store.grader_version = lambda: "fixed"
 
 
 @contextmanager
 def fake(master):
-    fix_version()  # this is another process than the test's
     yield examine
 
 

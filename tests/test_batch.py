@@ -25,7 +25,7 @@ NAMES = ("squared_distance", "clip_gradient", "what_checks_say")
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """A master of its own, and `hand_in(student, text of the first answer)`."""
-    monkeypatch.setattr(store, "grader_version", lambda: "fixed")
+    monkeypatch.setattr(store, "grader_version", lambda: "fixed")  # others may edit the course meanwhile
     master = tmp_path / MASTER.name
     master.write_bytes(MASTER.read_bytes())
     (tmp_path / "in").mkdir()
@@ -156,9 +156,9 @@ import sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
 import fake_examiner
-from lsml_core.grading import batch
+from lsml_core.grading import batch, store
 from lsml_core.grading.submissions import find
-fake_examiner.fix_version()
+store.grader_version = lambda: "fixed"
 if __name__ == "__main__":
     found = find(Path({folder!r}), {set!r})
     batch.grade(Path({master!r}), found, Path({out!r}), examiner=fake_examiner.fake, workers=2)
@@ -193,7 +193,7 @@ def survivors(pids):
     return alive
 
 
-def wait_until(condition, seconds=20):
+def wait_until(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -201,8 +201,8 @@ def wait_until(condition, seconds=20):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts processes in /proc")
-def test_a_killed_run_goes_on_to_the_same_grades_and_leaves_no_process(course, tmp_path):
-    students = [f"s{i:02d}" for i in range(24)]
+def test_a_run_killed_ten_times_goes_on_to_the_same_grades_and_leaves_no_process(course, tmp_path):
+    students = [f"s{i:03d}" for i in range(160)]
     for i, student in enumerate(students):
         course.hand_in(student, f"WAITS {['right', 'half', 'wrong'][i % 3]} {i}")
     course.grade()
@@ -211,10 +211,10 @@ def test_a_killed_run_goes_on_to_the_same_grades_and_leaves_no_process(course, t
         path.unlink()
 
     kills, pause = 0, random.Random(os.getpid())
-    for _ in range(4):
+    for _ in range(10):
         process, before = start(course, tmp_path), len(examinations(tmp_path))
         wait_until(lambda n=before, p=process: len(examinations(tmp_path)) > n + 1 or p.poll() is not None)
-        time.sleep(pause.uniform(0, 0.15))
+        time.sleep(pause.uniform(0, 0.1))
         kills += process.poll() is None
         process.kill()
         process.wait()
@@ -223,7 +223,7 @@ def test_a_killed_run_goes_on_to_the_same_grades_and_leaves_no_process(course, t
             assert path.read_bytes() == undisturbed[path.name]
 
     assert start(course, tmp_path).wait() == 0
-    assert kills >= 2
+    assert kills == 10
     assert course.all_results() == undisturbed
     assert len(examinations(tmp_path)) <= len(students) + 2 * kills  # at most what was under way is repeated
 
@@ -246,7 +246,7 @@ def test_control_c_keeps_what_is_graded_and_ends_all_graders(course, tmp_path):
     process = start(course, tmp_path)
     wait_until(lambda: len(examinations(tmp_path)) >= 7)
     os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(20) != 0
+    assert process.wait(60) != 0
     wait_until(lambda: not survivors({pid for pid, _ in examinations(tmp_path)}))
     assert [course.earned(f"s{i:02d}") for i in range(5)] == [[2, 0, None]] * 5
     assert len(course.all_results()) == 5

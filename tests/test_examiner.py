@@ -2,6 +2,7 @@
 
 import itertools
 from contextlib import ExitStack
+from functools import partial
 
 import nbformat
 import pytest
@@ -9,14 +10,15 @@ import test_exercises as sets
 
 from lsml_core.grading import release, room
 from lsml_core.grading.credit import VISIBLE_PASSED
-from lsml_core.grading.examiner import examiner
+from lsml_core.grading.examiner import examine, examiner
 from lsml_core.grading.limits import Limits
 from lsml_core.grading.results import Cell, Cells, Question, Report
+from lsml_core.grading.sandbox import NoSandbox, Sandbox
 
 WHY_NOT = room.reason_against()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=f"THE EXAMINER IS NOT TESTED: {WHY_NOT}")
 
-SMALL = Limits(call=0.3, cell=0.5, total=4, idle=0.6)
+SMALL = Limits(call=0.3, cell=0.5, total=4, idle=0.6, check=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -103,13 +105,25 @@ def master(*tests, answer="def f(x): return x", **wishes):
     return nbformat.v4.new_notebook(cells=cells, metadata={"lsml": wishes} if wishes else {})
 
 
-def graded(source, *tests, extra=(), answer=None, student="Ada", **wishes):
+@pytest.fixture(scope="module")
+def sandbox():
+    """One room for all small sets: they differ in their master, and a submission leaves nothing behind."""
+    preload = "numpy", "lsml_core.grading.checks", "lsml_core.grading.credit"
+    with Sandbox(preload=preload, limits=SMALL) as opened:
+        yield opened
+
+
+def questions_of(examine, source, *tests, extra=(), student="Ada", notebook=None, **more):
     """What the tests say of the answer `source` with `extra` cells below it."""
-    notebook = master(*tests, answer=answer or "def f(x): return x", **wishes)
+    notebook = notebook or master(*tests, **more)
     cells = [Cell("answer", "f", source), *(Cell("extra", f"extra-{i}", e) for i, e in enumerate(extra))]
-    with examiner(notebook, limits=SMALL) as examine:
-        questions = examine(Cells(tuple(cells)), notebook, student)
+    questions = examine(Cells(tuple(cells)), notebook, student)
     return questions if len(tests) > 1 else questions[0]
+
+
+@pytest.fixture
+def graded(sandbox):
+    return partial(questions_of, partial(examine, sandbox=sandbox))
 
 
 HONEST = "def f(x): return x"
@@ -131,12 +145,12 @@ HONEST = "def f(x): return x"
         ("3.0", 0, "none"),
     ],
 )
-def test_points_are_the_graders_own_credit_within_bounds(last, earned, status):
+def test_points_are_the_graders_own_credit_within_bounds(graded, last, earned, status):
     question = graded(HONEST, last)
     assert (question.earned, question.status) == (earned, status)
 
 
-def test_arguments_arrive_as_they_are_and_by_name():
+def test_arguments_arrive_as_they_are_and_by_name(graded):
     source = "def f(*args, **kwargs): return args, kwargs"
     test = """
     args, kwargs = f(1, (2, [3]), x=None)
@@ -147,40 +161,40 @@ def test_arguments_arrive_as_they_are_and_by_name():
     assert graded(source, test.replace("\n    ", "\n")).status == "full"
 
 
-def test_inputs_are_copies_and_only_a_check_sees_what_was_done_to_them():
+def test_inputs_are_copies_and_only_a_check_sees_what_was_done_to_them(graded):
     source = "def f(x): x *= 0; return x"
     assert graded(source, "x = np.ones(2); f(x); assert x.all(); assert not f(x=x).any()").status == "full"
     question = graded(source, "returns(f, {'x': [1.0]}, [0.0])")
     assert "changed its input x in place, to [0.]" in question.message
 
 
-def test_a_callback_runs_in_the_grader_where_its_calls_are_counted():
+def test_a_callback_runs_in_the_grader_where_its_calls_are_counted(graded):
     source = "def f(grad):\n  try: grad(1.0); grad(1.0)\n  except Exception: pass\n  return 1.0"
     question = graded(source, "call(f, {'grad': linear(np.ones(1), limit=1)})")
     assert "was called 2 times; the budget here is 1" in question.message
 
 
-def test_a_callback_may_ask_the_answer_again():
+def test_a_callback_may_ask_the_answer_again(graded):
     source = "def f(ask, n): return ask(n - 1) + 1 if n else 0"
     assert graded(source, "assert f(lambda n: f(ask, n), 3) == 3".replace("ask, n", "None, 0")).earned == 0
     test = "ask = lambda n: f(ask, n)\nassert f(ask, 5) == 5"
     assert graded(source, test).status == "full"
 
 
-def test_endless_calls_within_calls_end():
+def test_endless_calls_within_calls_end(graded):
     question = graded("def f(ask): return ask(ask)", "ask = lambda g: f(g)\nf(ask)")
     assert question.earned == 0
     assert question.status == "error"
 
 
-def test_a_function_of_an_earlier_check_cannot_be_called_later():
+def test_a_function_of_an_earlier_check_cannot_be_called_later(graded):
     source = "kept = []\ndef f(g):\n  kept.append(g)\n  return kept[0](1)"
     first, second = graded(source, "assert f(lambda x: x + 1) == 2", "assert f(lambda x: x + 1) == 2")
     assert first.status == "full"
     assert second.message == "ValueError: this function belongs to an earlier check, or to none"
 
 
-def test_objects_of_a_students_class_stay_there_and_can_be_used_from_here():
+def test_objects_of_a_students_class_stay_there_and_can_be_used_from_here(graded):
     source = (
         "class f:\n  _b = 1\n  def __init__(self, a): self.a = a\n  def times(self, x): return self.a * x"
     )
@@ -189,17 +203,29 @@ def test_objects_of_a_students_class_stay_there_and_can_be_used_from_here():
     assert graded(source, test, answer=source).status == "full"
 
 
-def test_a_function_of_the_check_that_comes_back_is_the_same_one():
+def test_an_object_is_lost_with_its_process(graded):
+    source = "import os\nclass f:\n  a = 1\n  def die(self): os._exit(0)"
+    test = "one, two = f(), f()\ntry: two.die()\nexcept Exception: pass\nf()\none.a"
+    assert graded(source, test, answer=source).message == "ProcessEnded: was lost with its process"
+
+
+def test_a_function_of_the_check_that_comes_back_is_the_same_one(graded):
     assert graded(HONEST, "g = lambda: 1\nassert f(g) is g and f(f)(2) == 2").status == "full"
 
 
-def test_constants_come_as_plain_data_and_are_fetched_anew_for_each_check():
+def test_constants_come_as_plain_data_and_are_fetched_anew_for_each_check(graded):
     source = "f = (1, [2.5])"
     tests = "assert f == (1, [2.5]); f[1].append(3)", "assert f == (1, [2.5])"
     assert [q.status for q in graded(source, *tests, answer="f = None")] == ["full", "full"]
 
 
-def test_an_object_that_is_no_number_is_called_by_its_name():
+def test_each_check_has_names_of_its_own_and_an_answers_name_goes_before_the_setups(graded):
+    tests = "call = returns\nleft = 1", "assert call(1) == 7 and 'left' not in globals()"
+    found = graded("def call(x): return 7", *tests, answer="def call(x): return 0")
+    assert [q.status for q in found] == ["full", "full"]
+
+
+def test_an_object_that_is_no_number_is_called_by_its_name(graded):
     source = "def f(x): return (i for i in range(3))"
     assert "a generator instead of a number" in graded(source, "returns(f, {'x': 1.0}, 1.0)").message
 
@@ -217,17 +243,17 @@ def test_an_object_that_is_no_number_is_called_by_its_name():
         ("class E(Exception):\n  def __str__(self): return 5\ndef f(x): raise E()", "f(x=1) raised E: "),
     ],
 )
-def test_errors_of_an_answer_are_named_as_it_named_them(source, message):
+def test_errors_of_an_answer_are_named_as_it_named_them(graded, source, message):
     assert graded(source, "call(f, {'x': 1})").message.startswith(message)
 
 
 @pytest.mark.parametrize("error", ["StopIteration", "GeneratorExit", "KeyboardInterrupt", "Exception"])
-def test_no_error_of_an_answer_ends_a_loop_of_the_check(error):
+def test_no_error_of_an_answer_ends_a_loop_of_the_check(graded, error):
     source = f"def f(x): raise {error}"
     assert graded(source, "for value in map(f, [1, 2]): assert value == 0").earned == 0
 
 
-def test_a_check_can_ask_for_an_error():
+def test_a_check_can_ask_for_an_error(graded):
     test = "try: f(-1)\nexcept ValueError: pass\nelse: raise AssertionError('no error')"
     assert graded("def f(x):\n  if x < 0: raise ValueError", test).status == "full"
     assert graded(HONEST, test).message == "no error"
@@ -250,23 +276,23 @@ def test_a_check_can_ask_for_an_error():
         ("def f(x): __import__('time').sleep(9)", "error", "TimeoutError: did nothing for 0.6 s"),
     ],
 )
-def test_what_kept_an_answer_from_answering_is_said(source, status, message):
+def test_what_kept_an_answer_from_answering_is_said(graded, source, status, message):
     question = graded(source, "assert f(1) == 1")
     assert (question.earned, question.status) == (0, status)
     assert message in question.message
 
 
-def test_cells_are_run_as_in_a_notebook():
+def test_cells_are_run_as_in_a_notebook(graded):
     source = "%matplotlib inline\n!pip install x\ndef f(x):\n  %time\n  return g(x)\nf?\ndisplay(f)"
     question = graded(source, "assert f(7) == 7", extra=["import numpy as np", "def g(x): return x % 10"])
     assert question.status == "full"
 
 
-def test_a_percent_sign_that_is_python_stays():
+def test_a_percent_sign_that_is_python_stays(graded):
     assert graded("def f(x): return (x\n  % 4)", "assert f(7) == 3").earned == 3
 
 
-def test_an_added_cell_that_fails_is_named_and_does_no_further_harm():
+def test_an_added_cell_that_fails_is_named_and_does_no_further_harm(graded):
     question = graded("def f(x): return y", "assert f(1) == 1", extra=["y = 1 / 0", "y = 1"])
     assert question.status == "full"
     question = graded("def f(x): return y", "assert f(1) == 1", extra=["1 / 0\ny = 1"])
@@ -296,7 +322,7 @@ def test_a_test_runs_before_the_next_answer_is_defined():
         assert [q.status for q in examine(cells, notebook, "Ada")] == ["full", "full"]
 
 
-def test_a_law_that_times_out_costs_its_own_share():
+def test_a_law_that_times_out_costs_its_own_share(graded):
     source = "def f(x):\n  while x == 1: pass\n  return x"
     laws = "credit(3, *[lambda x=x: returns(f, {'x': x}, x) for x in (1, 2, 3)])"
     question = graded(source, laws)
@@ -304,17 +330,41 @@ def test_a_law_that_times_out_costs_its_own_share():
     assert "f(x=1) raised TimeoutError: used more than 0.3 s of computing time" in question.message
 
 
-def test_after_a_crash_the_next_test_goes_on():
+def test_after_a_crash_the_next_test_goes_on(graded):
     source = "import os\nn = 40\ndef f(x):\n  if x == 1: os._exit(0)\n  return n + x"
     died, well = graded(source, "f(1)", "assert f(2) == 42")
     assert (died.status, well.status) == ("error", "full")
 
 
-def test_the_same_submission_gets_the_same_twice():
+def test_a_room_that_breaks_down_costs_nobody_points(monkeypatch, sandbox, graded):
+    """A law would take it for an error of the student's; it is nobody's grade."""
+    rooms = iter([sandbox.worker])
+    monkeypatch.setattr(sandbox, "worker", lambda *words: next(rooms, no_room)(*words))
+    with pytest.raises(NoSandbox):
+        graded("def f(x): __import__('os')._exit(0)", "credit(3, lambda: f(1), lambda: f(2))")
+
+
+def no_room(*_):
+    raise NoSandbox("the room broke down")
+
+
+def test_the_same_submission_gets_the_same_in_another_room():
     """Global generators and the order of sets are the two dice that a student throws unawares."""
-    source = "import random\ndef f(x): return [*{'a', 'b', 'c', 'd'}], random.random(), np.random.rand()"
-    messages = {graded("import numpy as np\n" + source, "assert False, f(1)").message for _ in range(3)}
+    draw = "import random\nimport numpy as np\ndef f(x): return random.random(), np.random.rand()"
+    order = "kept = [*{'a', 'b', 'c', 'd'}]"
+    messages, notebook = set(), master("assert False, f(1)")
+    for _ in range(3):
+        with examiner(notebook) as examine:
+            messages.add(questions_of(examine, f"{order}\n{draw}, kept", notebook=notebook).message)
     assert len(messages) == 1
+
+
+@pytest.mark.parametrize("read", ["while True: pass", "f'{f(1)!r}'", "credit(3, *[lambda: repr(f(1))] * 3)"])
+def test_a_check_that_reads_for_ever_is_stopped_and_the_next_one_goes_on(graded, read):
+    source = "import numpy as np\ndef f(x): return [np.ones(999, 'f2')] * 3000 if x else x"
+    late, later = graded(source, read, "assert f(0) == 0")
+    assert "reading what the answer returned took more than 0.5 s" in late.message
+    assert (late.earned, later.status) == (0, "full")
 
 
 FORGED = {
@@ -337,7 +387,7 @@ FORGED = {
 
 @pytest.mark.parametrize("message", FORGED.values(), ids=FORGED)
 @pytest.mark.parametrize("times", [1, 5])
-def test_a_forged_message_earns_nothing_and_stops_nobody(message, times):
+def test_a_forged_message_earns_nothing_and_stops_nobody(graded, message, times):
     source = f"""if True:
         import os
         from lsml_core.grading.codec import encode
@@ -349,33 +399,44 @@ def test_a_forged_message_earns_nothing_and_stops_nobody(message, times):
     assert (forged.earned, later.earned) == (0, 0)
 
 
-def test_a_cell_that_is_too_large_is_that_cells_failure():
+def test_a_cell_that_is_too_large_is_that_cells_failure(graded):
     question = graded("# " + "x" * (33 << 20), "assert f(1) == 1")
     assert "The cell f could not be run (more than 32 MB)." in question.message
 
 
-def test_the_students_name_reaches_the_tests_and_the_answers():
+def test_the_students_name_reaches_the_tests_and_the_answers(graded):
     assert graded("def f(x): return STUDENT", "assert f(1) == STUDENT == 'Eve\"'", student='Eve"').earned == 3
 
 
-def test_nothing_of_a_test_reaches_the_worker():
-    """Names of the check, its source and its other values are not in the process that the answer runs in."""
+def test_nothing_of_a_test_reaches_the_worker(graded):
+    """No dict in the process that the answer runs in has one of its names."""
     source = """if True:
-        import gc, sys
+        import gc
         def f(x):
-            name = "_".join(["oracle", "7"])
-            return [k for k in (*globals(), *sys.modules, *map(str, gc.get_objects())) if name in k]
+            gc.unfreeze()
+            dicts, name = [d for d in gc.get_objects() if isinstance(d, dict)], "_".join(["oracle", "7"])
+            return len(dicts) > 100, [str(d)[:99] for d in dicts if name in d]
     """
-    question = graded(source, "oracle_7 = 5\nassert f(1) == [], f(1)", limits={"call": 5})
-    assert (question.status, question.message) == ("full", "")
+    assert graded(source, "oracle_7 = 5\nassert f(1) == (True, []), f(1)").message == ""
 
 
-def test_a_set_says_what_its_answers_may_import_and_use():
-    allowed = {"answers_may_import": ["lsml_core.optimization.objectives"], "limits": {"call": 5}}
+def test_a_set_says_what_its_answers_may_import_and_use(graded):
     source = "from lsml_core.optimization.objectives import Beale\ndef f(x):\n  while x: x -= 1"
-    assert graded(source, "f(8 * 10**6)", **allowed).status == "full"
-    assert "used more than 0.3 s" in graded(source.split("\n", 1)[1], "f(8 * 10**7)").message
     assert "the grader hides" in graded(source, "f(0)").message
+    assert "used more than 0.3 s" in graded(source.split("\n", 1)[1], "f(8 * 10**7)").message
+    notebook = master(
+        "f(8 * 10**6)", answers_may_import=["lsml_core.optimization.objectives"], limits={"call": 9}
+    )
+    with examiner(notebook, limits=SMALL) as examine:
+        assert questions_of(examine, source, notebook=notebook).status == "full"
+
+
+def test_a_set_up_cell_may_import_what_answers_may_not(graded):
+    notebook = master("assert f(2) == 2 and Adam")
+    notebook.cells[0].source = "from lsml_core.optimization.steps import Adam\n" + SETUP
+    assert graded("def f(x): return np.abs(x)", notebook=notebook).status == "full"
+    hidden = graded("def f(x): return Adam", notebook=notebook)
+    assert hidden.message == "NameError: name 'Adam' is not defined"
 
 
 def test_a_release_does_not_tell_what_a_set_allows():

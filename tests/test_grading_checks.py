@@ -270,3 +270,14 @@ def test_credit_for_nothing_is_refused(points, laws):
 def test_what_is_visible_never_claims_that_all_tests_passed():
     assert visible(holds) == VISIBLE_PASSED == "visible checks passed; hidden tests run when graded"
     assert visible(holds, broken) == "a law that is broken: two is not three"
+
+
+def test_what_is_long_is_cut():
+    """An answer may return half a million values; a message is read by a person."""
+    for value in (0.5, np.zeros(1), (1, 2), "x" * 50):
+        tree = [[[[value] * 50] * 50] * 50] * 50
+        assert len(show(tree)) < 20_000
+        assert len(show({"key": tree, **dict.fromkeys(range(10**5), value)})) < 20_000
+    assert show([0.5] * 11) == f"({'0.5, ' * 10}…)"
+    assert show({"a": 0.25, "b": (1, 2)}) == "{'a': 0.25, 'b': (1, 2)}"
+    assert show({1}) == "{1}"

@@ -191,6 +191,18 @@ def test_a_hostile_message_is_one_error_and_costs_no_memory(data):
         tracemalloc.stop()
 
 
+def test_a_random_generator_is_made_of_numbers_alone():
+    """NumPy would ask a reference for its attributes while the message is read: that is another message."""
+    generator = encode(np.random.default_rng(0))
+    entropy = generator.index(encode("entropy")) + len(encode("entropy"))
+    for place in (1, entropy):
+        data = (
+            generator[:place] + encode(print, lambda _: Reference(0, False, False, "x")) + generator[place:]
+        )
+        with pytest.raises(CodecError, match="a Reference cannot be sent"):
+            decode(data, lambda reference: pytest.fail("NumPy gets an object"))
+
+
 def test_a_thousand_references_are_too_many():
     data = encode([len] * (codec.REFERENCES + 1), lambda _: Reference(0, False, True, "f"))
     with pytest.raises(CodecError, match="more than 1000"):

@@ -6,13 +6,14 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lsml_core.grading import room, sandbox, seccomp
-from lsml_core.grading.limits import Limits
+from lsml_core.grading.limits import Limits, Watch
 from lsml_core.grading.respondent import ProcessEnded, Respondent
 from lsml_core.grading.sandbox import NoSandbox, Sandbox
 
@@ -98,6 +99,7 @@ if ctypes.CDLL(None, use_errno=True).syscall({}) < 0: raise OSError(ctypes.get_e
         "a package": ("import numpy; open(numpy.__file__, 'a')", "OSError"),
         "a device": ("open('/dev/new', 'w')", "OSError"),
         "a big file": ("open('x', 'wb').write(bytes(2 << 20))", "OSError"),
+        "many files": ("for i in range(9): open(f'{i}', 'wb').write(bytes(900 << 10))", "OSError"),
         "many open files": ("x = [open('/dev/null') for _ in range(100)]", "OSError"),
         "much memory": ("x = bytearray(2 << 30)", "MemoryError"),
         "the list of processes": ("import os; os.listdir('/proc')", "FileNotFoundError"),
@@ -203,6 +205,18 @@ def test_two_rooms_share_nothing(shared):
 
 
 @needs_walls
+def test_a_worker_has_no_file_of_its_server(tmp_path):
+    """Also where the grader had hundreds of files open, so that the server's have high numbers."""
+    with ExitStack() as stack:
+        for i in range(300):
+            stack.enter_context((tmp_path / str(i)).open("w"))
+        student = stack.enter_context(Respondent(stack.enter_context(Sandbox(limits=SMALL))))
+        look = "import os\nfound = []\nfor n in range(1000):\n  try: os.fstat(n); found.append(n)\n"
+        assert student.run(f"{look}  except OSError: pass", "cell") is None
+        assert student.proxy("found") == [0, 1, 2, 3]
+
+
+@needs_walls
 def test_a_room_full_of_empty_files_is_closed(student):
     assert (
         student.run("for i in range(10**9): open(str(i), 'w')", "cell").says == "ended its process (SIGKILL)"
@@ -236,7 +250,7 @@ def test_the_numbers_of_system_calls_are_the_kernels():
         pytest.skip("the kernel's headers are not installed")
     x86, arm = (dict(re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", p.read_text())) for p in header)
     arm["newfstatat"] = arm.pop("fstatat")
-    table = ",".join([seccomp.ALLOWED, seccomp.REFUSED, *seccomp.OWN, seccomp.CLONE])
+    table = ",".join([seccomp.ALLOWED, seccomp.REFUSED, seccomp.IGNORED, *seccomp.ONLY, seccomp.CLONE])
     for row in table.replace("\n", " ").split(","):
         name, *numbers = row.split()
         assert numbers == [x86.get(name, "-"), arm.get(name, "-")], name
@@ -323,6 +337,18 @@ def test_computing_is_counted_and_a_busy_machine_costs_nothing(student):
     """A call may wait for the grader's own function much longer than it may compute."""
     student.run("def ask(f): return f()", "cell")
     assert student.proxy("ask")(lambda: time.sleep(1.5 * SMALL.call) or 5) == 5
+
+
+@needs_unix
+def test_a_call_within_a_call_cannot_outlast_the_outer_one():
+    watch = Watch(0, os.getpid(), Limits(idle=1))
+    with watch.limited(computing=1, waiting=1):
+        outer = watch.computing, watch.waiting
+        with watch.limited(computing=9, waiting=9):
+            assert (watch.computing, watch.waiting) == outer
+        with watch.limited(computing=0, waiting=0):
+            assert watch.waiting < outer[1]
+        assert (watch.computing, watch.waiting) == outer
 
 
 # --- where there are no walls ---

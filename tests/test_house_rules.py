@@ -60,7 +60,7 @@ def test_conda_takes_the_cpu_build_and_the_course_last():
     assert listed[-1] == {"pip": ["--editable ."]}
 
 
-@pytest.mark.parametrize("room", ["optimization", "grading.checks"])
+@pytest.mark.parametrize("room", ["optimization", "submodular", "grading.checks"])
 def test_a_topic_without_networks_starts_at_once(room):
     """No torch and no matplotlib; the time itself is measured by benchmarks/import_time.py."""
     heavy = f"import sys, lsml_core.{room}; print({{'torch', 'matplotlib', 'IPython'}} & set(sys.modules))"

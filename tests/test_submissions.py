@@ -80,6 +80,11 @@ def test_gradescope_s_folders_are_named_by_its_metadata(folder):
     assert {*found(root)} == {"ada@x.edu", "g@x.edu, a@x.edu", "submission_19"}
 
 
+def test_a_remark_names_a_few_of_many_files(folder):
+    (submission,) = find(folder(f"ada/{SET}.ipynb", *(f"ada/{i}.txt" for i in range(99))), SET)
+    assert submission.remarks[0].endswith(" and 89 more.")
+
+
 def test_of_several_files_the_newest_of_this_set_counts_and_it_is_said(folder):
     root = folder(f"ada/{SET}.ipynb", f"ada/{SET} (1).ipynb", "ada/scratch.ipynb", "ada/notes.pdf")
     (submission,) = find(root, SET)

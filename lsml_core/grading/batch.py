@@ -27,15 +27,15 @@ from typing import Any
 from tqdm import tqdm
 
 from lsml_core.grading import intake, store
-from lsml_core.grading.examiner import Examine
 from lsml_core.grading.names import label
 from lsml_core.grading.notebook_file import fingerprint
 from lsml_core.grading.quick_nbformat import NotebookNode, nbformat
 from lsml_core.grading.release import student_version
-from lsml_core.grading.results import Question, Report, Status
+from lsml_core.grading.results import Cells, Question, Report, Status
 from lsml_core.grading.store import Record, Seal
 from lsml_core.grading.submissions import Submission
 
+Examine = Callable[[Cells, NotebookNode, str], tuple[Question, ...]]
 Examiner = Callable[[NotebookNode], AbstractContextManager[Examine]]
 
 SECONDS = 300
@@ -67,7 +67,8 @@ def grade(
     `examiner` is called in each grader, so it must be importable. RuntimeError if no grader can be started.
     KeyboardInterrupt passes through; what was graded until then is kept.
     """
-    work = _Work(master, examiner, hashlib.sha256(master.read_bytes()).hexdigest())
+    digest = hashlib.sha256(master.read_bytes()).hexdigest()
+    work = _Work(master, examiner, digest, store.grader_version())
     todo = [s for s in submissions if again or not _is_graded(out, s, work)]
     failed, kept = 0, len(submissions) - len(todo)
     with tqdm(total=len(submissions), initial=kept, unit="file", disable=None) as bar:
@@ -88,18 +89,19 @@ def _is_graded(out: Path, submission: Submission, work: "_Work") -> bool:
 
 @dataclass(frozen=True)
 class _Work:
-    """What a grader is told once."""
+    """What a grader is told once; `digest` is the master's, `version` the grader's."""
 
     master: Path
     examiner: Examiner
     digest: str
+    version: str
 
     def seal(self, submission: Submission) -> Seal:
         return {
             "submission": fingerprint(submission.path),
             "found": [label(submission.path.name), submission.canvas, *submission.remarks],
             "master": self.digest,
-            "grader": store.grader_version(),
+            "grader": self.version,
         }
 
     @contextlib.contextmanager

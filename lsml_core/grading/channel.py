@@ -5,13 +5,14 @@
         ("value", value, …)          done, here is the result
         ("error", type, text)        that raised
     serve      (verb, …) -> tuple    what this side does for the other; an exception becomes an "error"
-    wait       called before each read and write of the pipe; raises when the time is up
+    wait       called before each read of the pipe, and when it is full; raises when the time is up
 
 Calls nest: a function of the answer calls back a gradient of the check, which may call the answer again.
 Everything that arrives is checked; ChannelError (the other side is gone, or talks nonsense) ends the
 conversation.
 """
 
+import contextlib
 import os
 from collections.abc import Callable
 from typing import Any
@@ -75,6 +76,13 @@ class Channel:
                 case _:
                     raise ChannelError("a message that is no answer")
 
+    def silent(self) -> bool:
+        """Whether the other side has said nothing since its last answer. The pipe must not block."""
+        if not self.unread:
+            with contextlib.suppress(OSError):
+                self.unread += os.read(self.fd, 1)
+        return not self.unread
+
     def serve_next(self) -> None:
         """Wait for one request and answer it."""
         match self._receive():
@@ -99,12 +107,13 @@ class Channel:
 
     def _send(self, data: bytes) -> None:
         rest = memoryview(len(data).to_bytes(4, "big") + data)
-        try:
-            while rest:
-                self.wait(True)
+        while rest:
+            try:
                 rest = rest[os.write(self.fd, rest[:CHUNK]) :]
-        except OSError as error:
-            raise Gone("the other side is gone") from error
+            except BlockingIOError:
+                self.wait(True)
+            except OSError as error:
+                raise Gone("the other side is gone") from error
 
     def _receive(self) -> tuple[Any, ...]:
         size = int.from_bytes(self._read(4), "big")

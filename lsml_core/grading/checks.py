@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import islice, product
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -136,7 +136,7 @@ did to that copy in place is written back to these arrays and to no others, so t
 
 def call(function: Callable[..., Any], inputs: Inputs) -> Any:
     """The answer's value on copies of `inputs`. AssertionError if it raises, or changes what it was given."""
-    given, passed, where = _copies(inputs), _copies(inputs), _shown_call(function, inputs)
+    given, passed, where = _copies(inputs), _copies(inputs), lambda: _shown_call(function, inputs)
     try:
         with _lending(passed), np.errstate(all="ignore"):  # nan and inf are judged by their value
             value = function(**passed)
@@ -146,13 +146,13 @@ def call(function: Callable[..., Any], inputs: Inputs) -> Any:
     except NotImplementedError:
         raise
     except AssertionError as error:
-        raise AssertionError(f"{where}: {error}") from error
+        raise AssertionError(f"{where()}: {error}") from error
     except Exception as error:
-        raise AssertionError(f"{where} raised {type(error).__name__}: {error}") from error
+        raise AssertionError(f"{where()} raised {type(error).__name__}: {error}") from error
     for name, before in given.items():
         if isinstance(before, ndarray) and not np.array_equal(before, passed[name]):
             raise AssertionError(
-                f"{where} changed its input {name} in place, to {show(passed[name])};"
+                f"{where()} changed its input {name} in place, to {show(passed[name])};"
                 f" make new arrays ({name} = {name} - …, not {name} -= …)"
             )
     return value
@@ -194,16 +194,29 @@ def agrees(
 # --- values in words ---
 
 
-def show(value: Any, digits: int = 6) -> str:
-    """`value` as a student would type it, with `digits` digits."""
-    if isinstance(value, tuple | list):
-        return f"({', '.join(show(v, digits) for v in value)})"
+SHOWN, LEVELS = 10, 3
+"""Entries of a list or dict in words, and levels of nesting; an answer may return hundreds of thousands."""
+
+
+def show(value: Any, digits: int = 6, levels: int = LEVELS) -> str:
+    """`value` as a student would type it, with `digits` digits; what is long is cut."""
+    if isinstance(value, tuple | list | dict | set | frozenset):
+        return _show_some(value, digits, levels) if levels else "…"
     if isinstance(value, ndarray):
-        return np.array2string(value, precision=digits, max_line_width=10**6, floatmode="maxprec")
+        words = {"precision": digits, "max_line_width": 10**6, "floatmode": "maxprec", "threshold": 100}
+        return np.array2string(value, **words)
     if isinstance(value, float | np.floating):
         return f"{value:.{digits}g}"
     text = repr(value)
     return text if len(text) < 200 else f"{text[:200]}…"
+
+
+def _show_some(value: Any, digits: int, levels: int) -> str:
+    shown = [show(v, digits, levels - 1) for v in islice(value, SHOWN)]
+    if isinstance(value, dict):
+        shown = [f"{k}: {show(v, digits, levels - 1)}" for k, v in zip(shown, value.values(), strict=False)]
+    text = ", ".join([*shown, *(["…"] if len(value) > SHOWN else [])])
+    return f"({text})" if isinstance(value, tuple | list) else f"{{{text}}}"
 
 
 def _shown_call(function: Callable[..., Any], inputs: Inputs) -> str:

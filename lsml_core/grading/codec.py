@@ -180,7 +180,9 @@ class _Reader:
         return part
 
     def unpack(self, format: str) -> tuple[Any, ...]:
-        return struct.unpack(format, self.take(struct.calcsize(format)))
+        values = struct.unpack_from(format, self.data, self.at)
+        self.at += struct.calcsize(format)
+        return values
 
     def text(self) -> bytes:
         return self.take(*self.unpack(">I"))
@@ -205,13 +207,13 @@ class _Reader:
             case b"b":
                 return self.text()
             case b"t" | b"l":
-                items = [self.value(depth + 1) for _ in range(self.count())]
-                return tuple(items) if letter == b"t" else items
+                return tuple(self.items(depth)) if letter == b"t" else self.items(depth)
             case b"S" | b"Z":
-                keys = _distinct([self.value(depth + 1) for _ in range(self.count())])
+                keys = _distinct(self.items(depth))
                 return set(keys) if letter == b"S" else frozenset(keys)
             case b"d":
-                return self.mapping(depth)
+                flat = self.items(depth, each=2)
+                return dict(zip(_distinct(flat[::2]), flat[1::2], strict=True))
             case b"a":
                 return self.array()
             case b"g":
@@ -224,23 +226,16 @@ class _Reader:
                 return self.reference()
         raise CodecError(f"unknown letter {letter!r}")
 
-    def count(self) -> int:
-        """A length that the rest of the message can hold, so that nothing is allocated for a lie."""
+    def items(self, depth: int, each: int = 1) -> list[Any]:
+        """As many values as are announced; the message ends first if that is a lie."""
         (count,) = self.unpack(">I")
-        if count > len(self.data) - self.at:
-            raise CodecError("cut short")
-        return count
+        return [self.value(depth + 1) for _ in range(count * each)]
 
     def whole(self) -> int:
         data = self.text()
         if len(data) > INT_BYTES:
             raise CodecError("an int that is too long")
         return int.from_bytes(data, "big", signed=True)
-
-    def mapping(self, depth: int) -> dict[Any, Any]:
-        pairs = [(self.value(depth + 1), self.value(depth + 1)) for _ in range(self.count())]
-        _distinct([key for key, _ in pairs])
-        return dict(pairs)
 
     def array(self) -> ndarray:
         name = self.text().decode()
@@ -274,7 +269,9 @@ class _Reader:
         return self.resolve(Reference(number, yours, calls, self.text()[:100].decode(errors="replace")))
 
     def generator(self, depth: int) -> np.random.Generator:
+        resolve, self.resolve = self.resolve, _refuse  # NumPy would look for attributes of an object
         state, seed = self.value(depth + 1)
+        self.resolve = resolve
         if seed.get("pool_size") != 4:
             raise CodecError("a random generator that NumPy does not make by itself")
         bits = np.random.PCG64(np.random.SeedSequence(**seed))

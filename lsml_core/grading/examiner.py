@@ -26,7 +26,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from lsml_core.grading.credit import VISIBLE_PASSED, Credit
-from lsml_core.grading.limits import Limits
+from lsml_core.grading.limits import Limits, interrupted
 from lsml_core.grading.respondent import Failure, Respondent
 from lsml_core.grading.results import Cell, Cells, Question, Status
 from lsml_core.grading.sandbox import Sandbox
@@ -180,7 +180,8 @@ def _question(
     value, error, printed = None, None, StringIO()
     try:
         students = {name: respondent.proxy(name) for name in check.names}
-        with redirect_stdout(printed):
+        patience = interrupted(respondent.limits.check, lambda: respondent.talking)
+        with redirect_stdout(printed), patience:
             value = _run(check.source, namespace | students)
     except Exception as caught:
         error = caught
@@ -192,7 +193,7 @@ def _question(
         return replace(check.question, earned=earned, status="full", visible=visible)
     status = "partial" if earned else _without_points(error, failures, respondent.lost)
     failed = [f.says for f in failures if f.type != "NotImplementedError"]
-    message = "\n".join([*failed, said])[:MESSAGE]
+    message = "\n".join([*failed, said])[:MESSAGE].encode("utf-8", "backslashreplace").decode()
     return replace(check.question, earned=earned, status=status, message=message, visible=visible)
 
 

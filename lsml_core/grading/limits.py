@@ -9,10 +9,13 @@ was started with, for the whole submission.
 """
 
 import contextlib
+import os
 import select
+import signal
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lsml_core.grading.channel import ChannelError
@@ -47,6 +50,9 @@ class Limits:
     disk: int = 16 << 20
     """Files of the worker's own, together."""
     open_files: int = 64
+    threads: int = 200
+    check: float | int = 20
+    """Computing of one check itself, in the grader: what an answer returns may be long to read."""
 
 
 class TimeUp(ChannelError):
@@ -56,9 +62,10 @@ class TimeUp(ChannelError):
 class Watch:
     """Waits until the pipe `fd` can be read or written, while process `pid` keeps to its limits."""
 
-    def __init__(self, fd: int, pid: int, idle: float | int) -> None:
-        self.poll, self.idle = select.poll(), idle
-        self.fd, self.clock = fd, ~pid << 3 | PROCESSOR_CLOCK if sys.platform == "linux" and pid else None
+    def __init__(self, fd: int, pid: int, limits: Limits) -> None:
+        self.poll, self.idle, self.most_threads = select.poll(), limits.idle, limits.threads
+        self.fd, self.pid = fd, pid
+        self.clock = ~pid << 3 | PROCESSOR_CLOCK if sys.platform == "linux" and pid else None
         self.computing, self.waiting = float("inf"), float("inf")
         self.says = "", ""
 
@@ -84,6 +91,8 @@ class Watch:
             computed, now = self.computed(), time.monotonic()
             if computed > self.computing or now > self.waiting:
                 raise TimeUp(self.says[computed <= self.computing])
+            if self.threads() > self.most_threads:
+                raise TimeUp(f"started more than {self.most_threads} threads")
             if computed > seen + PROGRESS:
                 seen, still = computed, 0.0
             if still > self.idle and self.clock is not None:
@@ -99,3 +108,37 @@ class Watch:
             return time.clock_gettime(self.clock) if self.clock is not None else 0.0
         except OSError:
             return 0.0
+
+    def threads(self) -> int:
+        """How many run now; 0 where it cannot be known. The kernel lists each in a folder of the process."""
+        try:
+            return os.stat(f"/proc/{self.pid}/task").st_nlink - 2
+        except OSError:
+            return 0
+
+
+@contextlib.contextmanager
+def interrupted(seconds: float | int, busy: Callable[[], bool]) -> Iterator[None]:
+    """TimeoutError in code of this process that computes for more than `seconds`, unless `busy()`; then, and
+    if the error is caught, it comes again a second later.
+
+    On the main thread only, and not on Windows: elsewhere nothing is interrupted.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(*_: object) -> None:
+        if not busy():
+            raise TimeoutError(f"reading what the answer returned took more than {seconds:.3g} s")
+
+    outer = signal.signal(signal.SIGPROF, ring)
+    try:
+        signal.setitimer(signal.ITIMER_PROF, seconds, 1)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+    finally:  # it may ring on the way out
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, outer)

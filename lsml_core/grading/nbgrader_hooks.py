@@ -13,8 +13,10 @@ import atexit
 import os
 import re
 import shutil
-from collections.abc import Sequence
+import stat
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,10 +30,12 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
     SaveAutoGrades,
 )
+from nbgrader.utils import parse_utc
 
 from lsml_core.grading import intake
 from lsml_core.grading.examiner import Examine, examiner
 from lsml_core.grading.intake import Intake
+from lsml_core.grading.names import label
 from lsml_core.grading.quick_nbformat import NotebookNode, nbformat
 from lsml_core.grading.release import BEGIN_HIDDEN, CODE_STUB, END, TEXT_STUB, student_version
 from lsml_core.grading.results import Question
@@ -40,6 +44,8 @@ SOURCE = Path("source")
 """Folder of the masters, below the course's root, where nbgrader works."""
 ORIGINAL = ".submitted"
 """What the name of a file as it was handed in gets at its end; the rebuilt one takes its place."""
+TIMESTAMP = "timestamp.txt"
+"""Where nbgrader looks for the time of a submission."""
 HIDDEN = re.compile(rf"{BEGIN_HIDDEN}.*?({END[BEGIN_HIDDEN]}|\Z)", re.DOTALL)
 
 
@@ -74,12 +80,15 @@ def take_in(assignment: str, student: str, notebooks: Sequence[str]) -> None:  #
     for path in map(Path, notebooks):
         place = Place(path.parent.parent.name, path.parent.name, path.stem)
         _taken.pop(place, None)
-        release = student_version(_master(place))
+        if not _source(place.assignment, place.notebook).is_file():
+            continue  # a notebook of the student's own; nbgrader passes over it, too
+        release = student_version(_master(place.assignment, place.notebook))
         original, partial = (path.with_name(path.name + end) for end in (ORIGINAL, ".partial"))
         found = _read(path, original, release)
+        _remove(partial)
         partial.write_text(_text(found, release), "utf-8")
         os.replace(partial, path)
-        _taken[place] = found
+        _taken[place] = replace(found, human=(*found.human, *_cleared(path.parent)))
 
 
 class SandboxExecute(NbGraderPreprocessor):
@@ -113,42 +122,75 @@ class HideTests(NbGraderPreprocessor):
 def _read(path: Path, original: Path, release: NotebookNode) -> Intake:
     """What was handed in. If `path` is what an earlier run made of `original`, that is the original."""
     plain = path.is_file() and not path.is_symlink()
-    if plain and original.is_file():
+    if plain and os.path.lexists(original):
         found = intake.read(original, release)
         made = _text(found, release)
         if path.stat().st_size < 4 * len(made) + 4 and path.read_text("utf-8", "replace") == made:
             return found
+    found = intake.read(path, release)
+    _remove(original)
     if plain:
         _keep(path, original)
-    return intake.read(path, release)
+    else:
+        path.rename(original)
+    return found
 
 
 def _keep(path: Path, original: Path) -> None:
-    original.unlink(missing_ok=True)
     try:
         os.link(path, original)
     except OSError:  # a disk without second names
         shutil.copy2(path, original)
 
 
+def _remove(path: Path) -> None:
+    """Whatever is there; a link, not what it leads to."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _cleared(folder: Path) -> Iterator[str]:
+    """Take away what nbgrader stumbles over: it copies what links and devices lead to, which may have no end
+    or be another student's, and it grades nothing with a time that it cannot read."""
+    for root, folders, files in os.walk(folder):
+        for path in (Path(root, name) for name in (*folders, *files)):
+            if stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
+                path.unlink()
+                yield f"{label(path.name)} was a link, a pipe or a device; it was removed."
+    stamp = folder / TIMESTAMP
+    try:
+        parse_utc(stamp.read_text().strip() or "2000-01-01")
+    except FileNotFoundError:
+        return
+    except Exception:  # many kinds: of the file, its encoding, the date
+        _remove(stamp)
+        yield f"{TIMESTAMP} holds no time, so nobody knows whether the submission was late."
+
+
 def _text(found: Intake, release: NotebookNode) -> str:
     return nbformat.writes(found.notebook or release) + "\n"
 
 
+def _source(assignment: str, notebook: str) -> Path:
+    return SOURCE / assignment / f"{notebook}.ipynb"
+
+
 @cache
-def _master(place: Place) -> NotebookNode:
-    return nbformat.read(SOURCE / place.assignment / f"{place.notebook}.ipynb", as_version=4)
+def _master(assignment: str, notebook: str) -> NotebookNode:
+    return nbformat.read(_source(assignment, notebook), as_version=4)
 
 
 @cache
 def _room(assignment: str, notebook: str) -> Examine:
     """One sandbox for all submissions of a notebook, until this process ends."""
-    return _rooms.enter_context(examiner(_master(Place("", assignment, notebook))))
+    return _rooms.enter_context(examiner(_master(assignment, notebook)))
 
 
 def _examined(place: Place, found: Intake) -> tuple[Question, ...]:
     """All questions. A file that could not be read is examined as a release without answers."""
-    master = _master(place)
+    master = _master(place.assignment, place.notebook)
     cells = found.cells if found.notebook else Intake(student_version(master)).cells
     return _room(place.assignment, place.notebook)(cells, master, place.student)
 

@@ -36,9 +36,11 @@ class StudentError(Exception):
 
 
 def error_of(raised: Raised) -> StudentError:
+    """Further lines of the text are indented: none can pass for a line that a check prints."""
+    text = "\n    ".join(raised.text.splitlines())
     name = raised.type if raised.type.isidentifier() else "Error"
     bases = (StudentError, SAME[name]) if name in SAME else (StudentError,)
-    return type(name, bases, {"__str__": lambda _: raised.text})(raised.text)
+    return type(name, bases, {"__str__": lambda _: text})(text)
 
 
 class Thing:
@@ -77,6 +79,10 @@ class Proxy(Thing):
         for key in watched:
             _write_back(given[key], changed.get(key))
         return value
+
+
+def named(value: Any = None, doc: Any = "", *_: Any) -> tuple[Any, str]:
+    return value, str(doc)
 
 
 def _checked(value: Any = None, changed: Any = None, *_: Any) -> tuple[Any, dict[Any, Any]]:

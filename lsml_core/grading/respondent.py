@@ -9,14 +9,15 @@ those that lost a worker themselves. Functions of the check that were given away
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any, NamedTuple
 
 from lsml_core.grading.channel import ChannelError, Gone, Raised
 from lsml_core.grading.codec import CodecError, Reference
 from lsml_core.grading.limits import TimeUp
-from lsml_core.grading.proxies import Proxy, Thing
+from lsml_core.grading.proxies import Proxy, Thing, named
 from lsml_core.grading.sandbox import NoSandbox, Sandbox, WorkerHandle
 
 
@@ -52,6 +53,7 @@ class Respondent:
         self.fresh = count()
         self.lost: list[str] = []
         self.used, self.started = 0.0, time.monotonic()
+        self.talking = False  # then nothing of the grader may be interrupted
 
     def __enter__(self) -> "Respondent":
         return self
@@ -79,9 +81,9 @@ class Respondent:
 
     def proxy(self, name: str) -> Any:
         """What the student's cells call `name`. An error of the student's if it is not defined."""
-        value, doc = Proxy(self.question, name, name).answer("name")
+        value, doc = named(*Proxy(self.question, name, name).answer("name"))
         if isinstance(value, Thing):  # by its name it is found in the next worker, too
-            return type(value)(self.question, name, name, str(doc))
+            return type(value)(self.question, name, name, doc)
         return value
 
     def question(self, verb: str, target: str | Handle, *words: Any) -> tuple[Any, ...]:
@@ -98,8 +100,19 @@ class Respondent:
     # --- workers ---
 
     def _ask(self, computing: float | int, *request: Any) -> tuple[Any, ...]:
-        worker = self.worker or self._new_worker()
-        return self._with(worker, computing, *request)
+        with self._talking():
+            if self.worker and not self.worker.silent():
+                self._lose(self.worker, "spoiled its process (it spoke without being asked)")
+            worker = self.worker or self._new_worker()
+            return self._with(worker, computing, *request)
+
+    @contextmanager
+    def _talking(self, talking: bool = True) -> Iterator[None]:
+        outer, self.talking = self.talking, talking
+        try:
+            yield
+        finally:
+            self.talking = outer
 
     def _with(self, worker: WorkerHandle, computing: float | int, *request: Any) -> tuple[Any, ...]:
         computing, waiting = self._left(worker, computing)
@@ -170,7 +183,8 @@ class Respondent:
         """The worker calls a function of the check."""
         match request:
             case ("call", int(number), tuple(args), dict(kwargs)) if number in self.functions:
-                return (self.functions[number](*args, **kwargs),)
+                with self._talking(False):
+                    return (self.functions[number](*args, **kwargs),)
         raise ValueError("this function belongs to an earlier check, or to none")
 
     def _refer(self, value: Any) -> Reference:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from lsml_core.grading import room
-from lsml_core.grading.channel import Channel
+from lsml_core.grading.channel import Channel, ChannelError
 from lsml_core.grading.codec import Reference
 from lsml_core.grading.limits import Limits, Watch
 from lsml_core.grading.room import at_risk, reason_against
@@ -210,12 +210,19 @@ class WorkerHandle:
         server.request(theirs, seconds=int(seconds) + 1)
         theirs.close()
         self.channel = Channel(self.socket.fileno(), serve, refer, resolve)
-        self.channel.wait = self.watch = Watch(self.channel.fd, self._process(), limits.idle)
+        self.channel.wait = self.watch = Watch(self.channel.fd, self._process(), limits)
 
     def ask(self, computing: float | int, waiting: float | int, *request: Any) -> tuple[Any, ...]:
         """What the worker answers (its verbs: worker.py). Raised for an error, ChannelError if none comes."""
         with self.watch.limited(computing, waiting):
-            return self.channel.ask(*request)
+            answer = self.channel.ask(*request)
+        if not self.silent():
+            raise ChannelError("it spoke without being asked")
+        return answer
+
+    def silent(self) -> bool:
+        """Within a call, what is read next may be the end of that call."""
+        return bool(self.channel.nested) or self.channel.silent()
 
     def end(self, patience: float | int = 0) -> None:
         """Stop the worker, after `patience` seconds if it still runs; `signal` is what it died of, if any."""

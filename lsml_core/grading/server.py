@@ -132,4 +132,4 @@ def _confine(channel: int, seconds: int, settings: Settings) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for place, file in enumerate((null, null, null, channel)):
         os.dup2(file, place)
-    os.closerange(CHANNEL + 1, 256)
+    os.closerange(CHANNEL + 1, max(256, channel, settings["control"]) + 1)

@@ -27,6 +27,8 @@ NOT_HANDED_IN = re.compile(
 NO_STUDENT_WORK = (".csv", ".xlsx", ".yml", ".yaml")
 """Endings of lists that lie beside the submissions."""
 DEPTH = 4
+NAMED = 10
+"""Most files that a remark names."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,9 @@ def _of_this_set(
 def _chosen(pieces: list[_Piece], set: str) -> Submission:
     best = max(pieces, key=lambda piece: _rank(piece, set))
     others = [label(piece.place) for piece in pieces if piece is not best and piece.place]
-    remarks = [f"Several files were handed in; {label(best.place)} was graded, not {', '.join(others)}."]
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    named = f"{', '.join(others[:NAMED])}{more}"
+    remarks = [f"Several files were handed in; {label(best.place)} was graded, not {named}."]
     late = ["Canvas marks this submission as late."] if best.late else []
     return Submission(best.student, best.path, (*(remarks if others else []), *late), best.canvas)
 

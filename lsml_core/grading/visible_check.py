@@ -130,10 +130,8 @@ def _as_release(found: list[Found]) -> Notebook:
 
 def _flags(cell: Found) -> dict[str, Any]:
     """Tests are called after their answers: `adam_step_test` asks for `adam_step`."""
-    test, answer = (
-        cell.grade_id.endswith("_test"),
-        not cell.grade_id.endswith("_test") and cell.grade_id != "setup",
-    )
+    test = cell.grade_id.endswith("_test")
+    answer = not test and cell.grade_id != "setup"
     return {"grade_id": cell.grade_id, "grade": test or cell.kind == "text", "solution": answer}
 
 

@@ -82,7 +82,7 @@ class Worker:
         verbs = {"run": self.run, "name": self.name, "call": self.call, "attribute": self.attribute}
         try:
             return verbs[verb](*words)
-        except (Exception, GeneratorExit):
+        except Exception:
             raise
         except BaseException as error:
             raise RuntimeError(f"it tried to leave ({type(error).__name__} {text_of(error)})") from None
