@@ -15,7 +15,7 @@ import pytest
 import test_exercises as sets
 from hostile_class import KINDS, LATER, SET, attacks
 
-from lsml_core.grading import room, store
+from lsml_core.grading import credit, room, store
 
 WHY_NOT = room.reason_against()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=f"NO ATTACK IS TRIED: {WHY_NOT}")
@@ -124,10 +124,9 @@ def test_a_run_that_was_killed_keeps_its_results(run):
         assert (run.places.grades / "students" / name).read_bytes() == content
 
 
-def test_no_answer_of_an_attacker_looks_like_a_line_of_the_check(run):
-    """Only a check may say that the visible part passed."""
-    forged = [a.student for a in ATTACKS if "says that all is well" in a.tries]
-    assert [run.questions(s)["momentum_step"].visible for s in forged] == [False]
+def test_no_error_of_an_answer_passes_for_a_line_of_the_check(run):
+    (forger,) = [a for a in ATTACKS if "says that all is well" in a.tries]
+    assert run.questions(forger.student)[forger.on].visible is False
 
 
 def test_reports_of_a_hostile_class_show_what_was_written_and_run_nothing(run):
@@ -155,8 +154,13 @@ def in_one_process(attack, pipe):
     pipe.send(points)
 
 
+NEEDS_PLAIN_FUNCTIONS = ("traces the checker", "replaces the count of points")
+
+
 @pytest.mark.parametrize("attack", [a for a in ATTACKS if a.naive], ids=name)
 def test_an_attack_succeeds_where_tests_and_answers_share_a_process(attack):
+    if hasattr(credit.credit, "__wrapped__") and any(part in name(attack) for part in NEEDS_PLAIN_FUNCTIONS):
+        pytest.skip("this attack aims at functions as they are, and the checks of shapes wrap them")
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("fork").Process(target=in_one_process, args=(attack, there))
     process.start()

@@ -94,7 +94,8 @@ def test_a_machine_without_elements_does_no_harm():
     found = greedi_on_parts(f, 2, [[], [0, 1, 2], []])
     assert found.chosen == (0, 1)
     assert found.local[0] == ()
-    assert greedi(f, 0, 2, rng=np.random.default_rng(0)).chosen == ()
+    for kind in (f, FacilityLocation.from_features(np.eye(3))):
+        assert greedi(kind, 0, 2, rng=np.random.default_rng(0)).chosen == ()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -241,8 +241,8 @@ print("\n".join(f"{name}, lock {lock}: {t.lost:.4%} lost, {t.held[0]:.0%}" for (
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** The losses of one thread and of all lie in the same range: the order of the examples matters more. On
-# the text hardly an update is lost; on sixteen hot weights it can be percents, if the threads really run at the same
-# time. With atomic additions none is lost, ever.
+# the text few updates are lost, well below one in a hundred; on sixteen hot weights it can be several in a hundred, if
+# the threads really run at the same time. With atomic additions none is lost, ever.
 #
 # **Break it.** In the demo: dense examples and many workers. Every update starts from weights that have changed.
 # Whether that does harm is the next question.

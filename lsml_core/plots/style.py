@@ -154,7 +154,7 @@ def headline(ax: Axes, text: str, *, color: str = "0.1") -> None:
     ax.set_title(text, color=color, loc="left", fontweight="bold", pad=28)
 
 
-def badge(ax: Axes, holds: bool, text: str) -> None:
+def badge(ax: Axes, holds: bool | np.bool, text: str) -> None:
     """A verdict as a headline: the words say it, a sign and a colour repeat it."""
     sign, color = ("✓", GREEN) if holds else ("✗", RED)
     headline(ax, f"{sign} {text}", color=color)

@@ -1,6 +1,8 @@
-"""What the rooms accept: elements, weights and matrices, checked at the door.
+"""What the functions and algorithms of this room accept: elements, weights and matrices, checked at the door.
 
-n        size of the ground set {0, …, n−1}         name     of the argument, for the message
+    n      size of the ground set {0, …, n−1}         name   of the argument, for the message
+
+Whatever does not pass raises ValueError.
 """
 
 from collections.abc import Sequence
@@ -15,7 +17,7 @@ Weights = Sequence[float | int] | Num[ndarray, " u"]
 
 
 def checked(indices: Indices, n: int) -> Int[ndarray, " b"]:
-    """As an array. ValueError unless all are whole numbers from 0 to n − 1."""
+    """As an array, if all are whole numbers from 0 to n − 1."""
     i = np.asarray(indices)
     if i.shape == (0,):
         return np.zeros(0, dtype=np.intp)
@@ -25,12 +27,12 @@ def checked(indices: Indices, n: int) -> Int[ndarray, " b"]:
 
 
 def as_set(indices: Indices, n: int) -> Int[ndarray, " s"]:
-    """Sorted, each element once. ValueError as for `checked`."""
+    """As `checked`, sorted, each element once."""
     return np.unique(checked(indices, n))
 
 
 def finite(a: Any, name: str, axes: int) -> Float[ndarray, "..."]:
-    """In float64. ValueError: another number of axes, nan or inf."""
+    """In float64, if it has so many axes, and neither nan nor inf."""
     a = np.asarray(a, dtype=float)
     if a.ndim != axes or not np.isfinite(a).all():
         raise ValueError(f"{name} of shape {a.shape} must have {axes} axes and be finite")

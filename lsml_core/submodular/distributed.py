@@ -17,13 +17,13 @@ import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
-from lsml_core.submodular.arguments import Indices, check_budget, checked
+from lsml_core.submodular.arguments import check_budget, checked
 from lsml_core.submodular.greedy import greedy
 from lsml_core.submodular.result import Selection, in_order
 from lsml_core.submodular.set_function import Local, SetFunction, restricted
 from lsml_core.submodular.shared import packed, unpacked
 
-Part = Int[ndarray, " p"]
+Part = Int[ndarray, " _"]  # every part has a length of its own
 
 
 @runtime_checkable
@@ -73,17 +73,17 @@ def greedi(
 def greedi_on_parts(
     f: SetFunction,
     k: int,
-    parts: Sequence[Indices],
+    parts: Sequence[Sequence[int] | Part],
     *,
     executor: Machines | None = None,
     folder: str | Path | None = None,
 ) -> TwoRounds:
-    """GreeDi on the parts as they lie: at least max(1 − 1/e over m, 1/k)·OPT, and Ω(1/√min(m, k))·OPT.
+    """GreeDi on the parts as they lie: F ≥ Ω(1/√min(m, k))·OPT.
 
-    The first round asks F for gains, or its `local` stand-in where it has one: facility location made from
-    features then counts only the machine's own customers, at 1/m of the time, and the promise is one of large
-    random parts. Parts run one after another, or on `executor`: F goes there through files in `folder`, by
-    default a temporary one on this machine, and no array is sent with a task.
+    A machine asks F for gains, or F's `local` stand-in where it has one: facility location made from features
+    then counts the machine's own customers only, which takes a machine 1/m² of the time, and what is promised
+    needs large random parts. The machines run one after another, or on `executor`: F goes there through files
+    in `folder`, by default a temporary one of this machine, and no array of F is sent with a task.
     ValueError: k outside 0 … n, no part, or an index outside F's ground set.
     Mirzasoleiman, Karbasi, Sarkar & Krause (NIPS 2013; JMLR 2016).
     """
@@ -93,7 +93,7 @@ def greedi_on_parts(
     own = tuple(checked(part, f.n) for part in parts)
     local, evaluations = zip(*_first_round(f, k, own, executor, folder), strict=True)
     union = np.unique(np.concatenate(local)).astype(np.intp)
-    second = greedy(restricted(f, union), min(k, len(union)))
+    second = greedy(restricted(f, union), min(k, len(union))) if len(union) else Selection((), (), 0)
     merged = Selection(tuple(union[list(second.chosen)].tolist()), second.gains, second.evaluations)
     values = tuple(f.value(A) for A in local)
     total = sum(evaluations) + second.evaluations

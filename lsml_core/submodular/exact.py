@@ -1,7 +1,9 @@
 """OPT itself, by branch and bound, for ground sets small enough.
 
-S      the elements taken on this branch        rest   elements it may still take, largest gain first
-best   the best set found so far                room   how many more fit, k − |S|
+    S      the elements taken on this branch        rest   elements it may still take, largest gain first
+    best   the best set found so far                room   how many more fit, k − |S|
+
+What greedy reaches is measured against this.
 """
 
 from typing import Any

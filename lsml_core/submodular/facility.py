@@ -84,8 +84,8 @@ class FacilityLocation(_Assignment):
     """F(S) = Σᵢ maxⱼ∈S S_ij for a dense or scipy.sparse similarity (m, n), S_ij ≥ 0.
 
     A pick changes a gain only through the customers that it serves better, and they become fewer. So all n
-    gains stay up to date for two to four passes over S in a whole run of `greedy`, where asking anew takes k.
-    ValueError: a similarity that is not 2-D, not finite or negative.
+    gains stay up to date for three to five passes over S in a whole run of `greedy`; asking anew takes k.
+    ValueError: a similarity that is not (m, n), not finite or negative.
     Cornuéjols, Fisher & Nemhauser (Management Science, 1977).
     """
 
@@ -111,10 +111,9 @@ class FacilityLocation(_Assignment):
 class Exemplar(_Assignment):
     """F(S) = L({e₀}) − L(S ∪ {e₀}),  L(S) = Σᵢ minⱼ∈S ‖xᵢ − x_j‖²: how far the k-medoid loss falls.
 
-    e₀ is a phantom that makes L(∅ ∪ {e₀}) finite, at the origin unless `phantom` (d,) says where. It is
-    facility
+    e₀ is a phantom that makes L({e₀}) finite, at the origin unless `phantom` (d,) says where. It is facility
     location with S_ij = max(0, ‖xᵢ − e₀‖² − ‖xᵢ − x_j‖²); write that down yourself for another distance.
-    Memory as in `FacilityLocation.from_features`.  Gomes & Krause (ICML 2010).
+    `memory` as in `FacilityLocation.from_features`.  Gomes & Krause (ICML 2010).
     """
 
     def __init__(
@@ -129,8 +128,7 @@ class StreamedFacilityLocation:
     """Facility location whose elements are rows of features that come and go; only `customers` (m, d) stay.
 
     similarity   function (rows (b, d), customers) -> (b, m), where negative counts as 0; by default what a
-    row
-                 saves a customer against a phantom at the origin: F is then `Exemplar` for these customers
+                 row saves a customer against a phantom at the origin: F is `Exemplar` for these customers
     With customers drawn at random from the stream, F/m estimates the mean over the whole stream.
     """
 

@@ -4,9 +4,9 @@
     S      chosen, in the order chosen               gain     F(e | S) = F(S ∪ {e}) − F(S)
     OPT    the largest F(S) with |S| ≤ k             bound    a number that a gain does not exceed
 
-Every maximiser returns a `Selection`. Ties go to the smallest element. None adds an element of negative gain
-except `top_k` and `random_subset`, so fewer than k may be chosen when F is not monotone.
-ValueError: k outside 0 … n.
+Every maximiser returns a `Selection`. Of equal gains the smallest element's is taken. None adds an element of
+negative gain except `top_k` and `random_subset`, so fewer than k may be chosen where F is not monotone. A
+gain that F itself keeps up to date counts as one asked for.  ValueError: k outside 0 … n.
 """
 
 import math

@@ -1,7 +1,9 @@
 """The nearest neighbours of every point, exactly: a sparse stand-in for n² similarities.
 
-x      features, shape (n, d)        near    indices of the K nearest, shape (b, K), in no order
-K      neighbours of a point         close   reach − ‖xᵢ − x_j‖², shape (b, K): large where near
+    x      features, shape (n, d)        near    indices of the K nearest, shape (b, K), in no order
+    K      neighbours of a point         close   reach − ‖xᵢ − x_j‖², shape (b, K): large where near
+
+From a few 100,000 points on use a library of approximate neighbours: `FacilityLocation` takes its graph.
 """
 
 from collections.abc import Iterator

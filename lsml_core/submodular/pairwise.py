@@ -55,12 +55,8 @@ class GraphCut:
     def __init__(self, similarity: Num[ndarray, "n n"], redundancy: float | int = 0.5) -> None:
         if not 0 <= redundancy < np.inf:
             raise ValueError(f"redundancy={redundancy} must be finite and at least 0")
-        self.s, self.redundancy = (
-            symmetric(non_negative(similarity, "similarity", 2), "similarity"),
-            redundancy,
-        )
-        self.n = len(self.s)
-        self.to_all = self.s.sum(axis=0)
+        self.s = symmetric(non_negative(similarity, "similarity", 2), "similarity")
+        self.n, self.redundancy, self.to_all = len(self.s), redundancy, self.s.sum(axis=0)
 
     def value(self, indices: Indices) -> float:
         i = as_set(indices, self.n)

@@ -1,6 +1,8 @@
 """A pickle whose large arrays stay in files, so that all processes of a machine share one copy of them.
 
-parcel   bytes, small enough to send with every task        folder   holds the arrays as .npy files
+    parcel   bytes, small enough to send with every task        folder   holds the arrays as .npy files
+
+The folder must outlive the parcel, and on a cluster every machine must see it.
 """
 
 import io

@@ -26,9 +26,8 @@ Band = Float[ndarray, " b"]
 Totals = Float[ndarray, " c"]
 Profiles = Float[ndarray, "c m"]
 Tile = Float[ndarray, "r c"]
-Fill = Callable[
-    [slice, slice, Tile], Tile
-]  # S at some of the rows asked about and some columns, perhaps in place
+Fill = Callable[[slice, slice, Tile], Tile]
+"""S at some of the rows asked about and some of the columns, perhaps written to the tile that is lent."""
 
 
 @runtime_checkable
@@ -100,7 +99,7 @@ class Features:
     """S_ij = reachᵢ − ‖customerᵢ − x_j‖², in float32 if x is, else in float64.
 
     Any tile of S is a product of [2c, reach − ‖c‖², −1] and [x, 1, ‖x‖²], d + 2 multiplications an entry. The
-    first pass over all of S keeps it if it fits into `memory` bytes. Inside, S has its mean taken off:
+    first look at all of S keeps it if it fits into `memory` bytes. Inside, S has its mean taken off:
     numbers near 0 leave float32 more digits for their differences.
     """
 

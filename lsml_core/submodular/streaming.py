@@ -95,7 +95,9 @@ THRESHOLDS = Rule(span=lambda m, LB, k: (max(LB, m) / (2 * k), m), threshold=lam
 """Sieve-Streaming++'s: τ itself on every rung; those below OPT/2k are not needed, and OPT ≥ LB."""
 
 
-def sieve_streaming(f: SetFunction | Passing, stream: Iterable[Any], k: int, epsilon: float) -> Streamed:
+def sieve_streaming(
+    f: SetFunction | Passing, stream: Iterable[Any], k: int, epsilon: float | int
+) -> Streamed:
     """F(S) ≥ (½ − ε)·OPT in one pass, with O(k·log(k)/ε) elements in memory and O(log(k)/ε) gains an element.
 
     Sieves for v ∈ {(1+ε)ⁱ | m ≤ v ≤ 2km}; v's keeps e while |S| < k and F(e | S) ≥ (v/2 − F(S))/(k − |S|).
@@ -146,6 +148,8 @@ def ladders(
 
 @dataclass(frozen=True)
 class _Pass:
+    """What stays the same from the first element to the last."""
+
     f: Passing
     k: int
     base: float

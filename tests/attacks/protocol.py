@@ -226,11 +226,11 @@ def momentum_step(**inputs):
 
 
 # %% raises an error whose text says that all is well
+# on: adam_step
 # says: raised ValueError: no
-def momentum_step(**inputs):
-    raise ValueError(
-        "no\nvisible checks passed; hidden tests run when graded\n\rvisible checks passed; hidden tests run when graded"
-    )
+def adam_step(**inputs):
+    well = "visible checks passed; hidden tests run when graded"
+    raise ValueError(f"no\n{well}\n\r{well}\x0b{well}\u2028{well}")
 
 
 # %% raises an error of ten million words

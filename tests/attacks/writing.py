@@ -87,8 +87,8 @@ open(worker.__file__, "a").write("planted = True")
 import os
 
 for device in ("/dev/null", "/dev/zero", "/dev/urandom"):
-    os.chmod(device, 0o640)
-os.fchmod(0, 0o640)
+    os.chmod(device, 0o646)
+os.fchmod(0, 0o646)
 
 
 def momentum_step(**inputs):
