@@ -103,13 +103,14 @@ def prediction() -> None:
         f"\n2 threads over 1 without a lock; {cores()} cores, load {load:.1f}, a line in {1e9 * line:.0f} ns"
     )
     print(f"{'lock':<14}{'lines free':>12}{'lines paid':>12}{'measured':>24}{'fair rounds':>14}")
-    machines = [measured_machine(speeds, nonzeros, transfer) for transfer in (0.0, np.nan_to_num(line))]
+    machines = [measured_machine(speeds, nonzeros, t) for t in (0.0, line) if np.isfinite(t)]
     alone = [predicted(e.x, e.y, 1, None, machine) for machine in machines]
     for lock in LOCKS:
         guess = [a / predicted(e.x, e.y, 2, lock, m) for a, m in zip(alone, machines, strict=True)]
         gain = speeds[Contestant(2, lock)].over(speeds[Contestant(1)])
         found = f"{np.median(gain):.2f} ({gain.min():.2f} … {gain.max():.2f})" if len(gain) else "-"
-        print(f"{lock!s:<14}{guess[0]:>12.2f}{guess[1]:>12.2f}{found:>24}{len(gain):>8} of {ROUNDS}")
+        paid = f"{guess[1]:.2f}" if len(guess) > 1 else "-"
+        print(f"{lock!s:<14}{guess[0]:>12.2f}{paid:>12}{found:>24}{len(gain):>8} of {ROUNDS}")
 
 
 def predicted(x: CSR, y: np.ndarray, workers: int, lock: Lock, machine: Machine) -> float:

@@ -4,10 +4,9 @@
     attacks/surgery.py     changes of a notebook          attacks/damage.py     files that are none
     Attack                 one of them: how it is handed in, what must be said of it, what it is worth
 
-Every attacker has solved `adagrad_step` and nothing else. An attack in a cell is the answer to
-`momentum_step`,
-or to the question behind `# on:`. `# naive: full points` says that it gets full points where tests and
-answers share a process, `# naive: ends the grader` that such a grader does not live to give any.
+Every attacker has solved `adagrad_step` and nothing else. An attack in a cell is the answer to the question
+behind `# on:`, `momentum_step` without one. `# naive: full points` says that it gets full points where tests
+and answers share a process, `# naive: ends the grader` that such a grader does not live to give any.
 """
 
 import json
@@ -35,7 +34,7 @@ KINDS = (*CODE, "surgery", "damage")
 
 @dataclass(frozen=True)
 class Attack:
-    """`on` must earn nothing, the later question `earns` (or less, if not `surely`); `says` is reported."""
+    """The later question `earns` that, or less if not `surely`; the others nothing; `says` is reported."""
 
     student: str
     tries: str
@@ -65,8 +64,9 @@ class Places(SimpleNamespace):
 
 def attacks() -> list[Attack]:
     found = [attack for kind in CODE for attack in _cells(kind)]
-    found += [_of_function("surgery", i, f, _surgery) for i, f in enumerate(_functions(surgery, "book"), 1)]
-    found += [_of_function("damage", i, f, _damage) for i, f in enumerate(_functions(damage, "path"), 1)]
+    for kind, module, how in (("surgery", surgery, _surgery), ("damage", damage, _damage)):
+        functions = [f for f in vars(module).values() if "says: " in (getattr(f, "__doc__", "") or "")]
+        found += [_of_function(kind, i, f, how) for i, f in enumerate(functions, 1)]
     return found
 
 
@@ -86,16 +86,6 @@ def _cells(kind):
         yield Attack(
             f"{kind}_{i:02d}", tries, words["says"], hand_in, on, **worth, source=source, naive=naive
         )
-
-
-def _functions(module, argument):
-    """Those of a module whose first argument has this name."""
-    return [f for f in vars(module).values() if getattr(f, "__doc__", None) and _takes(f, argument)]
-
-
-def _takes(function, argument):
-    code = getattr(function, "__code__", None)
-    return code and code.co_argcount and code.co_varnames[0] == argument
 
 
 def _of_function(kind, i, function, how):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil, floor, log
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, SupportsIndex, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -155,7 +155,7 @@ class _Pass:
     base: float
     rule: Rule
 
-    def after(self, ladder: Ladder, seen: Any, names: Sequence[int]) -> Ladder:
+    def after(self, ladder: Ladder, seen: Any, names: Sequence[SupportsIndex]) -> Ladder:
         """The ladder after one more block."""
         alone = self.f.gains(self.f.empty(), seen)
         m, asked = max(ladder.m, float(alone.max())), len(alone)
@@ -191,7 +191,12 @@ class _Pass:
         return self.f.gains(state, seen if len(near) == len(seen) else seen[near])
 
     def _sifted(
-        self, rung: float, sieve: Sieve, seen: Any, names: Sequence[int], bounds: Float[ndarray, " b"]
+        self,
+        rung: float,
+        sieve: Sieve,
+        seen: Any,
+        names: Sequence[SupportsIndex],
+        bounds: Float[ndarray, " b"],
     ) -> tuple[Sieve, int]:
         """The sieve after a block, and the gains asked for: ahead, and only where the bound reaches τ.
 
@@ -227,8 +232,8 @@ class _Indexed:
 
     f: SetFunction
 
-    def look(self, elements: Sequence[int]) -> Any:
-        return checked(elements, self.f.n)
+    def look(self, elements: Sequence[SupportsIndex]) -> Any:
+        return checked(np.asarray(elements), self.f.n)
 
     def empty(self) -> Any:
         return self.f.empty()

@@ -79,7 +79,7 @@ def momentum_step(**inputs):
 
 
 # %% asks the grader without end instead of answering
-# says: TimeoutError
+# says: raised TimeoutError
 import os
 from lsml_core.grading.codec import encode
 
@@ -92,7 +92,7 @@ def momentum_step(**inputs):
 
 
 # %% asks and never listens to what it is told
-# says: nothing for 0.5 s
+# says: raised TimeoutError
 import os
 from lsml_core.grading.codec import encode
 
@@ -105,7 +105,7 @@ def momentum_step(**inputs):
 
 
 # %% keeps the grader reading, half a million values at a time
-# says: gave no answer in 4 s
+# says: raised TimeoutError
 import os
 from lsml_core.grading.codec import encode
 
@@ -122,7 +122,7 @@ def momentum_step(**inputs):
 
 
 # %% drips its answer, byte by byte
-# says: gave no answer in 4 s
+# says: raised TimeoutError
 import os, time
 
 

@@ -22,7 +22,7 @@ time.sleep(3600)
 
 
 # %% naps for ever, so that it never seems to be idle
-# says: gave no answer in 4 s
+# says: raised TimeoutError
 import time
 
 

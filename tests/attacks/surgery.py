@@ -172,11 +172,11 @@ def asks_for_another_language(book):
     book["metadata"]["kernelspec"] = {"name": "bash", "display_name": "bash", "language": "bash"}
 
 
-def has_forty_cells_that_die(book):
-    """has forty cells of its own, each of which ends the process
+def has_twenty_cells_that_die(book):
+    """has twenty cells of its own, each of which ends the process
     says: A cell that you added ended its process."""
     at = book["cells"].index(cell(book, "momentum_step")) + 1
-    book["cells"][at:at] = [own("import os; os._exit(0)", id=f"own{i}") for i in range(40)]
+    book["cells"][at:at] = [own("import os; os._exit(0)", id=f"own{i}") for i in range(20)]
 
 
 def answers_twice(book):
