@@ -73,7 +73,7 @@ def _png(pixels: UInt8[ndarray, "rows columns 4"]) -> bytes:
     lines = np.zeros((rows, 1 + 3 * columns), np.uint8)  # each row begins with its filter: 0, none
     lines[:, 1:].reshape(rows, columns, 3)[...] = pixels[..., :3]
     header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)  # 8 bits a channel, RGB
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 1)), (b"IEND", b""))
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.data, 1)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
         for kind, body in chunks

@@ -3,6 +3,7 @@
 
 const KEPT = 400; // frames kept in the browser
 const AHEAD = 3; // positions drawn in advance while the kernel is idle
+const PAINTED = 40; // ms in which a new picture is decoded and painted, undisturbed by the next one's drawing
 const SETTLED = 300; // ms after which a focus is not the beginning of a click or of a key press
 
 function element(tag, attributes = {}, ...children) {
@@ -58,12 +59,19 @@ class Frames {
   /* The first setting is on screen now; the others may come next. */
   want(settings) {
     this.wanted = settings;
-    if (this.asked === null) this.next();
+    this.next();
   }
 
+  /* Ask for what should be on screen at once, for what may come next when the screen has had its time. */
   next() {
+    if (this.asked !== null) return;
     const setting = this.wanted.find((s) => !this.seen.has(this.key(s)));
-    if (!setting) return;
+    clearTimeout(this.timer);
+    if (setting === this.wanted[0]) this.ask(setting);
+    else if (setting) this.timer = setTimeout(() => this.ask(setting), PAINTED);
+  }
+
+  ask(setting) {
     this.asked = this.key(setting);
     this.leading = this.key(this.wanted[0]);
     this.model.send({ ask: this.asked, setting });
@@ -76,7 +84,7 @@ class Frames {
     else if (!this.seen.has(key)) this.put({ key, url: urlOf(buffers[0]), alt: message.alt });
     if (this.asked === key) this.asked = null;
     this.onframe?.(key === this.leading ? this.seen.get(key) : null);
-    if (this.asked === null) this.next();
+    this.next();
   }
 }
 

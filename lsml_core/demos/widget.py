@@ -5,8 +5,9 @@ so a slider never lags behind a queue of old ones. Messages: `{ask: id, setting}
 with the PNG as a buffer or `{error: id, text}` the other.
 """
 
+import asyncio
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from lsml_core.plots.style import set_aside
 
 _HERE = Path(__file__).parent
 _KEPT = 256  # frames, about 100 kB each
+_PAUSE = 0.04  # seconds in which an answer leaves
 
 
 class DemoWidget(anywidget.AnyWidget):
@@ -54,12 +56,20 @@ class DemoWidget(anywidget.AnyWidget):
             self.send({"error": message["ask"], "text": text})
             raise  # the page shows it, the kernel's log keeps it
         self.send({"frame": message["ask"], "alt": frame.alt}, [frame.png])
-        set_aside()
+        _soon(set_aside)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and the first frame for every viewer without a kernel."""
         live, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         return live | picture_bundle(*self._default), metadata
+
+
+def _soon(task: Callable[[], object]) -> None:
+    """After a pause: the kernel's thread that sends the answer must not compete with the task for the GIL."""
+    try:
+        asyncio.get_running_loop().call_later(_PAUSE, task)
+    except RuntimeError:  # no kernel, nobody waits
+        task()
 
 
 def _trait(demo: Demo, name: str) -> traitlets.TraitType:

@@ -91,7 +91,7 @@ def update_bars(ax: Axes, updates: Float[ndarray, "steps 2"], *, shown: int = 10
     }
     for values, shift, look in zip(updates.T, (-0.2, 0.2), looks.values(), strict=True):
         bars = _rectangles(step + shift, _drawable(values / unit, size), 0.38)
-        ax.add_collection(PolyCollection([*bars], **look), autolim=False)
+        ax.add_collection(PolyCollection(bars, **look), autolim=False)  # pyright: ignore[reportArgumentType]
     ax.axhline(0, color="0.2", linewidth=1)
     ax.set(xlabel="step, counted back from the last", ylabel="ΔW", xlim=(0.4 - shown, 0.6))
     ax.set_ylim(-1.1 * size, 1.1 * size)

@@ -33,7 +33,7 @@ def bars(
     """Horizontal bars from `first` to `last`, one collection: a patch for each takes ten times as long."""
     low, high = row - height / 2, row + height / 2
     corners = np.stack([first, low, last, low, last, high, first, high], axis=-1).reshape(-1, 4, 2)
-    ax.add_collection(PolyCollection([*corners], **look), autolim=False)
+    ax.add_collection(PolyCollection(corners, **look), autolim=False)  # pyright: ignore[reportArgumentType]
 
 
 def gantt(
