@@ -36,10 +36,12 @@ def data(n: int = 100_000) -> dict[str, tuple[CSR, np.ndarray]]:
     rng = np.random.default_rng(0)
     words = bag_of_words(max_document_frequency=0.05)
     rare = zipf_examples(n, 47_236, 74.5, exponent=0.5, max_frequency=0.15, rng=rng)
+    wide = zipf_examples(n, 1_000_000, 30.0, exponent=0.5, max_frequency=0.15, rng=rng)
     text = zipf_examples(n, 47_236, 74.5, exponent=1.0, max_frequency=0.98, rng=rng)
     return {
         "State of the Union, words in ≤ 5 %": (words.x, words.y),
         "Zipf 0.5, no word in > 15 %": (rare.x, rare.y),
+        "Zipf 0.5, a million words": (wide.x, wide.y),
         "Zipf 1.0, with stop words": (text.x, text.y),
     }
 
