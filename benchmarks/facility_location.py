@@ -8,17 +8,20 @@ The peers have an environment of their own, and are left out, with a line that s
 missing: python -m venv P && P/bin/pip install apricot-select submodlib-py jaxtyping
 PYTHONPATH=. P/bin/python <this>
 
-All run on one thread, in turn, several times, and the shortest time counts; apricot compiles anew at every
-fit, so the time of a fit to 100 points is also taken off. Every selection is valued by the same float64 sum.
+In `dense` all run on one thread, in turn, several times, and the shortest time counts; apricot compiles anew
+at every fit, so the time of a fit to 100 points is also taken off. Every selection is valued by the same
+float64 sum. The other parts have all cores, and a process each, whose peak of memory is reported.
 """
 
 import os
 import sys
 
-for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ.setdefault(threads, "1")
+if sys.argv[1:] == ["dense"]:
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ[threads] = "1"
 
 import resource
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -138,5 +141,9 @@ def report(name: str, x: np.ndarray, k: int, make: Callable[[np.ndarray], Facili
 
 
 if __name__ == "__main__":
-    for part in sys.argv[1:] or ("free", "graph", "dense"):
-        {"dense": dense, "free": free, "graph": graph}[part]()
+    PARTS = {"free": free, "graph": graph, "dense": dense}
+    if len(sys.argv) == 2:
+        PARTS[sys.argv[1]]()
+    else:
+        for part in sys.argv[1:] or PARTS:
+            subprocess.run([sys.executable, __file__, part], check=True)

@@ -16,9 +16,10 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 TILE, COLUMNS = 2**19, 2**13
-"""Entries of S summed at a time, so that they stay in the cache, and columns made at a time."""
-WIDE = 3000
-"""From this width on np.clip is faster than np.maximum and np.minimum, twice; below, it is slower."""
+"""Entries of S made at a time, so that they are summed while in the cache, and columns made at a time."""
+
+HEIGHT = 512
+"""Rows of a kept S made at a time."""
 
 Rows = Int[ndarray, " b"]
 Columns = Int[ndarray, " c"] | None  # None: all
@@ -26,7 +27,7 @@ Band = Float[ndarray, " b"]
 Totals = Float[ndarray, " c"]
 Profiles = Float[ndarray, "c m"]
 Tile = Float[ndarray, "r c"]
-Fill = Callable[[slice, slice, Tile], Tile]
+Make = Callable[[slice, slice, Tile], Tile]
 """S at some of the rows asked about and some of the columns, perhaps written to the tile that is lent."""
 
 
@@ -46,7 +47,7 @@ class Dense:
     """S as an array of float32 or float64."""
 
     def __init__(self, s: Float[ndarray, "m n"]) -> None:
-        self.s, self.shape, self.dtype = s, s.shape, s.dtype
+        self.s, self.shape, self.dtype = np.ascontiguousarray(s), s.shape, s.dtype
 
     def totals(self) -> Totals:
         return _rise_of_all(self)
@@ -55,15 +56,9 @@ class Dense:
         return self.s[:, columns].T
 
     def rise(self, rows: Rows, low: Band, high: Band, columns: Columns = None) -> Totals:
-        def fill(r: slice, _: slice, tile: Tile) -> Tile:
-            if columns is not None:
-                return self.s[np.ix_(rows[r], columns)]
-            if rows[r.stop - 1] - rows[r.start] == r.stop - r.start - 1:  # they follow each other: no copy
-                return self.s[rows[r.start] : rows[r.stop - 1] + 1]
-            return np.take(self.s, rows[r], axis=0, out=tile, mode="clip")
-
-        width = self.shape[1] if columns is None else len(columns)
-        return _rise(fill, width, width, low, high)
+        if columns is None:
+            return _rise_of_rows(self.s, rows, low, high)
+        return _rise(lambda r, c, _: self.s[np.ix_(rows[r], columns[c])], len(columns), low, high)
 
     def restrict(self, columns: Int[ndarray, " c"]) -> "Dense":
         return Dense(self.s[:, columns])
@@ -146,15 +141,20 @@ class Features:
             return self._kept.rise(rows, low, high, columns)
         right = self._right if columns is None else self._right[:, columns]
 
-        def fill(r: slice, c: slice, tile: Tile) -> Tile:
-            return np.matmul(self._left[rows[r]], right[:, c], out=tile)
-
-        return _rise(fill, right.shape[1], COLUMNS, low, high)
+        return _rise(
+            lambda r, c, tile: np.matmul(self._left[rows[r]], right[:, c], out=tile),
+            right.shape[1],
+            low,
+            high,
+        )
 
     def _keep(self) -> None:
         m, n = self.shape
         if self._kept is None and m * n * self.dtype.itemsize <= self.memory:
-            self._kept = Dense(self._left @ self._right)
+            s = np.empty((m, n), self.dtype)
+            for top in range(0, m, HEIGHT):  # several times faster than one product, which copies its parts
+                self.made(slice(top, top + HEIGHT), slice(None), s[top : top + HEIGHT])
+            self._kept = Dense(s)
 
     def restrict(self, columns: Int[ndarray, " c"]) -> "Features":
         return Features(self.customers, self.x[columns], self.reach, self.memory)
@@ -171,23 +171,28 @@ def covering_reach(customers: Float[ndarray, "m d"], x: Float[ndarray, "n d"]) -
     return float(sum(radii) ** 2 * (1 + 1e-5))  # rounding must not make a similarity negative
 
 
-def _rise(fill: Fill, n: int, columns: int, low: Band, high: Band) -> Totals:
-    """Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ, in the precision of S within a tile and in float64 between tiles."""
-    total, columns = np.zeros(n), max(1, min(n, columns))
-    height = max(1, TILE // columns)
-    scratch = np.empty(height * columns, low.dtype)
-    for left in range(0, n, columns):
-        c = slice(left, min(left + columns, n))
+def _rise(make: Make, n: int, low: Band, high: Band) -> Totals:
+    """As `_rise_of_rows`, of n columns that are made tile by tile."""
+    total, width = np.zeros(n), max(1, min(n, COLUMNS))
+    height = max(1, TILE // width)
+    lent = np.empty(height * width, low.dtype)
+    for left in range(0, n, width):
+        c = slice(left, min(left + width, n))
         for top in range(0, len(low), height):
             r = slice(top, min(top + height, len(low)))
-            tile = scratch[: (r.stop - top) * (c.stop - left)].reshape(r.stop - top, c.stop - left)
-            s, lowest, highest = fill(r, c, tile), low[r, None], high[r, None]
-            if tile.shape[1] > WIDE:
-                np.clip(s, lowest, highest, out=tile)
-            else:
-                np.minimum(np.maximum(s, lowest, out=tile), highest, out=tile)
-            total[c] += tile.sum(axis=0)
-    return total - low.sum(dtype=float)
+            here = lent[: (r.stop - top) * (c.stop - left)].reshape(r.stop - top, -1)
+            tile = make(r, c, here)
+            total[c] += _rise_of_rows(tile, np.arange(len(tile)), low[r], high[r])
+    return total
+
+
+def _rise_of_rows(s: Tile, rows: Rows, low: Band, high: Band) -> Totals:
+    """Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ, in the precision of S over a few rows and in float64 over all."""
+    from lsml_core.submodular.loops import rise_  # here, because numba takes long to import
+
+    total = np.zeros(s.shape[1])
+    rise_(s, rows, low, high, total)
+    return total
 
 
 def _rise_of_all(s: Similarity) -> Totals:
