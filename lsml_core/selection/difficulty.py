@@ -1,0 +1,72 @@
+"""How hard each example is, from what networks said of it while they learned.
+
+    correct        was example i classified correctly when its turn came, bool (presentations, n):
+                   `fit(…, record=("correct",)).records["correct"]`, each row from before the update
+    probabilities  p(w, x), (n, classes), or (runs, n, classes) for an expectation over runs
+    y              labels, int64 (n,)
+    score          one number an example, (n,), larger for harder ones
+
+One run's scores are noisy; the mean over a few initialisations is what the papers rank by.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float, Int64
+from numpy import ndarray
+
+from lsml_core.selection.gradients import errors
+
+Correct = Bool[ndarray, "presentations n"]
+Score = Float[ndarray, " n"]
+
+
+def forgetting_events(correct: Correct) -> Score:
+    """How often an example turned from correctly classified to misclassified; never learned = inf.
+
+    An example that is never learned has no event either. Left at 0 it would pass for one of the easiest, and
+    on noisy labels, which a small network never learns, the whole ranking would turn round.
+    Toneva, Sordoni, Tachet des Combes, Trischler, Bengio & Gordon (ICLR 2019).
+    """
+    _check(correct)
+    events = (correct[:-1] & ~correct[1:]).sum(axis=0).astype(float)
+    return np.where(correct.any(axis=0), events, np.inf)
+
+
+def unforgettable(correct: Correct) -> Bool[ndarray, " n"]:
+    """Learned once, and never forgotten."""
+    return forgetting_events(correct) == 0
+
+
+def first_learned(correct: Correct) -> Score:
+    """The first presentation, counted from 0, at which an example was classified correctly; inf if none."""
+    _check(correct)
+    return np.where(correct.any(axis=0), correct.argmax(axis=0).astype(float), np.inf)
+
+
+def el2n(probabilities: Float[ndarray, "*runs n classes"], y: Int64[ndarray, " n"]) -> Score:
+    """E‖p(w, x) − y‖₂, the mean over the runs: 0 for a sure and right answer, √2 for a sure and wrong one.
+
+    Meant for networks a few epochs old. Early, it says who is hard; late, everything has been fitted.
+    ValueError: probabilities that do not add up to 1, such as logits.
+    Paul, Ganguli & Dziugaite (NeurIPS 2021).
+    """
+    norms = np.linalg.norm(errors(probabilities, y), axis=-1)
+    return norms.reshape(-1, len(y)).mean(axis=0)
+
+
+def auc(score: Score, marked: Bool[ndarray, " n"]) -> float:
+    """P(a marked example scores above another), ties counting half: how well the score finds the marked.
+
+    1/2 for a coin. ValueError: all or none are marked.
+    """
+    if marked.all() or not marked.any():
+        raise ValueError(f"marked has {marked.sum()} of {len(marked)} examples; some must be, and some not")
+    above, below = score[marked][:, None], score[~marked]
+    return float((above > below).mean() + (above == below).mean() / 2)
+
+
+def _check(correct: Correct) -> None:
+    if correct.ndim != 2 or correct.dtype != bool or not len(correct):
+        raise ValueError(
+            f"correct is {correct.dtype} of shape {correct.shape}, and must be bool, "
+            "(presentations, n) with at least one presentation"
+        )

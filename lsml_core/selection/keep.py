@@ -1,0 +1,45 @@
+"""Which examples to keep, by score: the easiest, the hardest, or a window between.
+
+    score     one number an example, (n,), larger for harder ones; inf, but not nan, is allowed
+    fraction  share of the examples to keep; round(fraction · n) are kept, exactly, also under ties
+
+All return indices, in ascending order of score, and of equal scores the smaller index first.
+"""
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
+
+Score = Float[ndarray, " n"]
+Kept = Int[ndarray, " kept"]
+
+
+def ranked(score: Score) -> Int[ndarray, " n"]:
+    """All examples, the easiest first.  ValueError: nan."""
+    if np.isnan(score).any():
+        raise ValueError(f"score is nan for example {int(np.isnan(score).argmax())}; nan has no rank")
+    return np.argsort(score, kind="stable")
+
+
+def easiest(score: Score, fraction: float | int) -> Kept:
+    return window(score, fraction, 0)
+
+
+def hardest(score: Score, fraction: float | int) -> Kept:
+    return window(score, fraction, 1 - fraction)
+
+
+def window(score: Score, fraction: float | int, offset: float | int) -> Kept:
+    """The easiest `fraction` of what is left when the easiest `offset` has been put aside.
+
+    With wrong labels among the hardest, the best window ends before them.
+    ValueError: fraction or offset below 0, or more than 1 together.
+    """
+    if not (fraction >= 0 and offset >= 0 and fraction + offset <= 1 + 1e-9):
+        raise ValueError(
+            f"fraction={fraction} and offset={offset} must be at least 0, and at most 1 together"
+        )
+    n, order = len(score), ranked(score)
+    size = round(fraction * n)
+    begin = min(round(offset * n), n - size)
+    return order[begin : begin + size]
