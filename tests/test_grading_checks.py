@@ -90,6 +90,7 @@ def test_inputs_grow_from_a_single_zero(seed):
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
+        (np.array([np.inf, 1.0]), [np.inf, 1.0]),
         (np.array([1.0, 2.0]), [1.0, 2.0]),
         (np.array([1, 2]), [1.0, 2.0]),
         (np.array([1.0, 2.0 + 1e-12]), [1.0, 2.0]),
@@ -113,6 +114,9 @@ def test_what_equals_the_expected_value_passes(answer, expected):
         (np.array([1.0]), 1.0, "shape (1,)"),
         (np.array([np.nan]), [1.0], "nan or inf"),
         (np.inf, 1.0, "nan or inf"),
+        (np.array([np.inf, np.nan]), [np.inf, 1.0], "nan or inf"),
+        (np.array([2.0, 1.0]), [np.inf, 1.0], "another value"),
+        (-np.inf, np.inf, "another value"),
         (np.array([1 + 2j]), [1.0], "complex"),
         (np.array(["1"]), [1.0], "<U1"),
         (True, 1.0, "a bool instead of a number"),
