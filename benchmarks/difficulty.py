@@ -21,7 +21,7 @@ import torch
 from torch import nn
 
 from lsml_core.data import Dataset, label_noise, load
-from lsml_core.models import convnet, mlp
+from lsml_core.models import convnet, mlp, mlps
 from lsml_core.selection.difficulty import auc, el2n, forgetting_events, unforgettable
 from lsml_core.selection.early import early
 from lsml_core.selection.gradients import grand
@@ -40,8 +40,8 @@ def noise() -> None:
         data = Dataset(digits.x, y, digits.classes, "noisy digits")
         is_wrong = np.isin(np.arange(1300), wrong)
         correct = presentations(data, mlp((64, 256, 10), rng=rng), epochs=80, momentum=0.9, rng=rng)
-        how = {"runs": 10, "epochs": 5, "eta": 0.1, "batch": 64, "rng": rng}
-        young = el2n(early(lambda r: mlp((64, 256, 10), rng=r), data, **how)[:, -1], y)
+        p = early(mlps((64, 256, 10)), data, runs=10, epochs=5, eta=0.1, batch=64, rng=rng)
+        young = el2n(p[:, -1], y)
         safe = is_wrong[unforgettable(correct)].mean()
         print(
             f"seed {seed}{auc(forgetting_events(correct), is_wrong):>33.3f}{safe:>27.2%}"

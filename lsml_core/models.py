@@ -13,7 +13,8 @@ He, Zhang, Ren & Sun (ICCV 2015), "Delving Deep into Rectifiers".
 
 import math
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
@@ -52,6 +53,11 @@ def mlp(sizes: Sequence[int], *, rng: np.random.Generator) -> nn.Sequential:
             layers[f"relu{i}"] = nn.ReLU()
         layers["output"] = nn.Linear(sizes[-2], sizes[-1])
     return _initialised(nn.Sequential(layers), rng)
+
+
+def mlps(sizes: Sequence[int]) -> Callable[..., nn.Sequential]:
+    """What makes such networks, `make(rng=rng)`, for code that trains several."""
+    return partial(mlp, sizes)
 
 
 def convnet(

@@ -130,7 +130,7 @@ def fit(
     steps, passes, records = [], [], {name: [] for name in record}
     total = epochs * -(-len(coreset) // batch)
     bar = tqdm(total=total, delay=0 if progress else 2, leave=False, disable=progress is False)
-    with _mode(model, training=True), bar:
+    with in_mode(model, training=True), bar:
         for _ in range(epochs):
             order = torch.from_numpy(rng.permutation(coreset.indices.astype(np.int64))).to(x.device)
             seen = []
@@ -241,12 +241,12 @@ def _check(model: nn.Module, optimizer: Optimizer, epochs: int, batch: int, reco
 def _outputs(model: nn.Module, x: Real[ndarray, "n ..."], batch: int) -> Float[Tensor, "n ..."]:
     if batch < 1 or len(x) == 0:
         raise ValueError(f"batch={batch} and the number of examples, {len(x)}, must be at least 1")
-    with _mode(model, training=False):
+    with in_mode(model, training=False):
         return torch.cat([model(_tensor(x[i : i + batch], model)) for i in range(0, len(x), batch)])
 
 
 @contextmanager
-def _mode(model: nn.Module, *, training: bool) -> Iterator[None]:
+def in_mode(model: nn.Module, *, training: bool) -> Iterator[None]:
     """Training or evaluation mode inside, and outside every layer in the mode it was in."""
     before = [(layer, layer.training) for layer in model.modules()]
     model.train(training)

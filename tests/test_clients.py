@@ -114,3 +114,49 @@ def test_deals_that_would_leave_a_client_empty_are_refused():
 def test_an_alpha_that_is_no_concentration_is_refused(alpha):
     with pytest.raises(ValueError, match="alpha="):
         clients.dirichlet(np.arange(5), 2, alpha, rng=np.random.default_rng(0))
+
+
+# Synthetic clients
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_synthetic_client_is_labelled_by_a_linear_model_of_its_own(seed):
+    """One that fits its labels exists: the perceptron finds it."""
+    (data,) = clients.synthetic(1, 0, 1, rng=np.random.default_rng(seed), largest=50)
+    x, w = np.hstack([data.x, np.ones((50, 1))]), np.zeros((61, 10))
+    for i in np.tile(np.arange(50), 3000):
+        guess, y = (x[i] @ w).argmax(), data.y[i]
+        w[:, y] += x[i]
+        w[:, guess] -= x[i]  # nothing has changed if the guess was right
+    assert ((x @ w).argmax(1) == data.y).all()
+
+
+def test_the_sizes_of_synthetic_clients_are_50_and_a_heavy_tailed_rest():
+    """n − 50 is log-normal: its median is exp 4 = 55; of 1,000 clients it is 51 to 59 nine times in ten."""
+    sizes = np.array(clients._sizes(1000, None, np.random.default_rng(0)))
+    assert sizes.min() >= 50
+    assert 45 < np.median(sizes - 50) < 66
+    assert sizes.max() > 20 * np.median(sizes)
+    assert max(clients._sizes(1000, 400, np.random.default_rng(0))) == 400
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_beta_moves_the_inputs_of_clients_apart_and_iid_clients_share_them(seed):
+    def spread(made):
+        centers = np.array([data.x.mean() for data in made])
+        return centers.std()
+
+    rng = np.random.default_rng(seed)
+    near, far = (clients.synthetic(0, beta, 20, rng=rng, largest=60) for beta in (0.0, 3.0))
+    alike = clients.synthetic_iid(20, rng=rng, largest=60)
+    assert spread(far) > 5 * spread(near)
+    assert spread(alike) < 0.1
+    later = np.arange(40, 60)  # coordinate j has variance j^−1.2
+    assert np.concatenate([d.x for d in alike])[:, later].std() < 0.15
+
+
+def test_synthetic_clients_without_sense_are_refused():
+    with pytest.raises(ValueError, match="alpha=-1 and beta=0 must be finite"):
+        clients.synthetic(-1, 0, 3, rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match="clients=0"):
+        clients.synthetic_iid(0, rng=np.random.default_rng(0))

@@ -11,8 +11,15 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import roc_auc_score
 
 from lsml_core.data import label_noise, load
-from lsml_core.models import convnet, mlp
-from lsml_core.selection.difficulty import auc, el2n, first_learned, forgetting_events, unforgettable
+from lsml_core.models import convnet, mlp, mlps
+from lsml_core.selection.difficulty import (
+    auc,
+    el2n,
+    first_learned,
+    forgetting_events,
+    rank_correlation,
+    unforgettable,
+)
 from lsml_core.selection.early import early
 from lsml_core.selection.gradients import errors, grand, last_inputs
 from lsml_core.selection.keep import easiest, hardest, ranked, window
@@ -150,6 +157,12 @@ def test_the_auc_is_that_of_scikit_learn_and_needs_both_kinds():
         auc(score, np.zeros(60, bool))
 
 
+def test_scores_that_rank_alike_correlate_fully_whatever_their_size():
+    score = np.random.default_rng(0).normal(size=30)
+    assert rank_correlation(score, np.exp(score)) == pytest.approx(1)
+    assert rank_correlation(score, -score) == pytest.approx(-1)
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_wrong_labels_are_forgotten_most_and_hardly_ever_unforgettable(seed):
     data, wrong, rng = noisy_digits(seed)
@@ -165,26 +178,22 @@ def test_wrong_labels_are_forgotten_most_and_hardly_ever_unforgettable(seed):
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_el2n_of_young_networks_separates_wrong_labels_and_of_untrained_ones_does_not(seed):
     data, wrong, rng = noisy_digits(seed)
-    p = early(digit_net, data, runs=5, epochs=5, eta=0.1, batch=64, rng=rng)
+    p = early(mlps((64, 256, 10)), data, runs=5, epochs=5, eta=0.1, batch=64, rng=rng)
     assert auc(el2n(p[:, 5], data.y), wrong) > 0.95
     assert auc(el2n(p[:, 0], data.y), wrong) < 0.7
 
 
-def digit_net(rng):
-    return mlp((64, 256, 10), rng=rng)
-
-
 def test_early_runs_are_those_of_fit_and_differ_from_each_other():
     data, _, _ = noisy_digits(0)
-    p = early(digit_net, data, runs=2, epochs=2, eta=0.1, batch=64, rng=np.random.default_rng(5))
+    p = early(mlps((64, 256, 10)), data, runs=2, epochs=2, eta=0.1, batch=64, rng=np.random.default_rng(5))
     assert p.shape == (2, 3, 1300, 10)
     assert abs(p[0] - p[1]).max() > 0.1
     rng = np.random.default_rng(5).spawn(2)[1]
-    model = digit_net(rng)
+    model = mlp((64, 256, 10), rng=rng)
     fit(model, data, optimizer=torch.optim.SGD(model.parameters(), lr=0.1), epochs=2, batch=64, rng=rng)
     assert p[1, 2] == pytest.approx(per_example(model, data)["probabilities"], abs=1e-6)
     with pytest.raises(ValueError, match="runs=0"):
-        early(digit_net, data, runs=0, epochs=1, eta=0.1, batch=64, rng=rng)
+        early(mlps((64, 256, 10)), data, runs=0, epochs=1, eta=0.1, batch=64, rng=rng)
 
 
 def test_a_student_on_all_the_data_finds_the_teacher_and_a_probe_stands_at_its_angle():

@@ -41,11 +41,11 @@ optimization.race.show()
 # | lecture | you will be able to say |
 # |---|---|
 # | **01 [Momentum and adaptive steps](01_momentum_and_adaptive_steps.ipynb)** | why one step size is not enough, and what each optimizer does about it |
-# | 02 SGD convergence | how fast, at what price per step |
-# | 03 Parallel SGD | what waiting costs, and when not waiting is safe |
+# | **02 [SGD convergence](02_sgd_convergence.ipynb)** | how fast, at what price per step |
+# | **03 [Parallel SGD](03_parallel_sgd.ipynb)** | what waiting costs, and when not waiting is safe |
 # | 04 Federated learning | what changes when the data cannot move and differ |
-# | 05 Submodularity | when greedy is provably good |
-# | 06 Distributed and streaming selection | how to be greedy on data you see once, or in pieces |
+# | **05 [Submodularity](05_submodularity.ipynb)** | when greedy is provably good |
+# | **06 [Distributed and streaming selection](06_distributed_and_streaming.ipynb)** | how to be greedy on data you see once, or in pieces |
 # | 07 Example difficulty | which examples a network needs |
 # | 08 Coresets | how to train on a tenth of the data |
 # | 09 Robust selection | how to live with wrong labels, poison and shortcuts |

@@ -1,11 +1,15 @@
-"""Who holds which examples: every function deals the indices 0 … n − 1 out to clients, each index once.
+"""Who holds which examples: indices 0 … n − 1 dealt out to clients, each index once; or clients made up.
 
 y        labels, int64 (n,)              clients  number of clients, or their list of index arrays
 alpha    α, small = skewed               groups   who wrote each example, (n,)
+
+In the two `synthetic` sets α and β say how far the clients' models and inputs lie apart: small = alike.
 """
 
 import numpy as np
 from jaxtyping import Float, Int64, Shaped
+
+from lsml_core.data.datasets import Dataset
 
 Parts = list[Int64[np.ndarray, " _"]]
 
@@ -63,6 +67,65 @@ def natural(groups: Shaped[np.ndarray, " n"]) -> Parts:
         raise ValueError("groups is empty; it names the client of every example")
     _, counts = np.unique(groups, return_counts=True)
     return np.split(np.argsort(groups, kind="stable"), np.cumsum(counts)[:-1])
+
+
+FEATURES, LABELS = 60, 10  # of the synthetic clients
+
+
+def synthetic(
+    alpha: float | int,
+    beta: float | int,
+    clients: int,
+    *,
+    rng: np.random.Generator,
+    largest: int | None = None,
+) -> list[Dataset]:
+    """Synthetic(α, β): client k labels its own inputs by its own linear model.
+
+    y = argmax(Wᵀx + b) with W, b ~ N(u_k, 1), u_k ~ N(0, α²); x ~ N(v_k, diag(j^−1.2)) in 60 dimensions,
+    v_k ~ N(B_k, 1), B_k ~ N(0, β²); n_k = 50 + ⌊exp N(4, 2²)⌋, at most `largest`. So α moves the models
+    apart and β the inputs; even at (0, 0) each client has a model of its own. α and β are standard
+    deviations, as in the authors' code.
+    Li et al. (MLSys 2020), "Federated optimization in heterogeneous networks".
+    """
+    if not (0 <= alpha < np.inf and 0 <= beta < np.inf):
+        raise ValueError(f"alpha={alpha} and beta={beta} must be finite and at least 0")
+    made = []
+    for n in _sizes(clients, largest, rng):
+        u, center = rng.normal(0, alpha), rng.normal(0, beta)
+        model = rng.normal(u, 1, size=(FEATURES + 1, LABELS))
+        made.append(
+            _labelled(n, rng.normal(center, 1, size=FEATURES), model, rng, f"synthetic({alpha}, {beta})")
+        )
+    return made
+
+
+def synthetic_iid(clients: int, *, rng: np.random.Generator, largest: int | None = None) -> list[Dataset]:
+    """As `synthetic`, but all clients share one model, W, b ~ N(0, 1), and inputs around 0."""
+    model = rng.normal(size=(FEATURES + 1, LABELS))
+    sizes = _sizes(clients, largest, rng)
+    return [_labelled(n, np.zeros(FEATURES), model, rng, "synthetic IID") for n in sizes]
+
+
+def _sizes(clients: int, largest: int | None, rng: np.random.Generator) -> list[int]:
+    if clients < 1 or (largest is not None and largest < 1):
+        raise ValueError(f"clients={clients} and largest={largest} must be at least 1")
+    sizes = 50 + rng.lognormal(4, 2, size=clients).astype(int)
+    return np.minimum(sizes, largest or sizes).tolist()
+
+
+def _labelled(
+    n: int,
+    center: Float[np.ndarray, " d"],
+    model: Float[np.ndarray, "d+1 c"],
+    rng: np.random.Generator,
+    name: str,
+) -> Dataset:
+    """The last row of the model is b."""
+    spread = np.arange(1, FEATURES + 1) ** -0.6  # the root of the variance j^−1.2
+    x = (center + spread * rng.normal(size=(n, FEATURES))).astype(np.float32)
+    y = (x @ model[:-1] + model[-1]).argmax(1)
+    return Dataset(x, y, tuple(map(str, range(LABELS))), name)
 
 
 def _draw(

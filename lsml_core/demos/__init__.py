@@ -11,6 +11,10 @@ TOPICS = (
     *("optimization", "adaptive"),
     *("stochastic", "convergence", "variance_reduction"),
     *("parallel", "asynchronous", "delays"),
+    *("federated", "heterogeneity"),
+    *("submodular", "greedy", "distributed"),
+    *("difficulty",),
+    "pruning",
 )
 
 

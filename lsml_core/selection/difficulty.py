@@ -9,6 +9,8 @@
 One run's scores are noisy; the mean over a few initialisations is what the papers rank by.
 """
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Bool, Float, Int64
 from numpy import ndarray
@@ -62,6 +64,14 @@ def auc(score: Score, marked: Bool[ndarray, " n"]) -> float:
         raise ValueError(f"marked has {marked.sum()} of {len(marked)} examples; some must be, and some not")
     above, below = score[marked][:, None], score[~marked]
     return float((above > below).mean() + (above == below).mean() / 2)
+
+
+def rank_correlation(a: Score, b: Score) -> float:
+    """Spearman's: 1 where two scores rank alike, 0 where the one says nothing about the other."""
+    from scipy.stats import spearmanr  # here, so that the room opens without scipy
+
+    found: Any = spearmanr(a, b)
+    return float(found.statistic)
 
 
 def _check(correct: Correct) -> None:

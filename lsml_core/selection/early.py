@@ -1,6 +1,6 @@
 """What young networks say: several initialisations, asked before training and after each early epoch.
 
-    make   rng -> a new network          probabilities  p(w, x), (runs, 1 + epochs, n, classes)
+    make   a new network from `rng=`     probabilities  p(w, x), (runs, 1 + epochs, n, classes)
 
 The input of `el2n`: `el2n(early(…)[:, 5], y)` is the score at epoch 5, the mean over all runs.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def early(
-    make: Callable[[np.random.Generator], "nn.Module"],
+    make: Callable[..., "nn.Module"],
     data: "Examples",
     *,
     runs: int,
@@ -28,10 +28,13 @@ def early(
     batch: int,
     rng: np.random.Generator,
 ) -> Float[ndarray, "runs ages n classes"]:
-    """Train `runs` networks by plain SGD, each with a stream of its own.  ValueError: runs < 1."""
+    """Train `runs` networks by plain SGD, each with a stream of its own: `early(mlps(sizes), …)`.
+
+    ValueError: runs < 1.
+    """
     if runs < 1:
         raise ValueError(f"runs={runs} must be at least 1")
-    return np.stack([_one(make(r), data, epochs, eta, batch, r) for r in rng.spawn(runs)])
+    return np.stack([_one(make(rng=r), data, epochs, eta, batch, r) for r in rng.spawn(runs)])
 
 
 def _one(

@@ -1,0 +1,23 @@
+"""A node receives w, calls the course's `client_update`, and sends w_k and n_k back."""
+
+from flwr.app import ArrayRecord, Context, Message, MetricRecord, RecordDict
+from flwr.clientapp import ClientApp
+
+from flower_app import task
+from lsml_core.parallel.federated import Work, client_update
+
+app = ClientApp()
+
+
+@app.train()
+def train(message: Message, context: Context) -> Message:
+    config, k = task.settings(context), int(context.node_config["partition-id"])
+    client = task.clients(config["clients"], config["largest"], config["seed"])[k]
+    (w,) = message.content["arrays"].to_numpy_ndarrays()
+    t = int(message.content["config"]["server-round"])
+    order = task.order(
+        client, k=k, t=t, count=config["clients"], epochs=config["epochs"], seed=config["seed"]
+    )
+    w_k = client_update(client, w, order, Work(config["eta"], config["batch"], config["mu"]))
+    sent = {"arrays": ArrayRecord([w_k]), "metrics": MetricRecord({"num-examples": len(client.y)})}
+    return Message(RecordDict(sent), reply_to=message)

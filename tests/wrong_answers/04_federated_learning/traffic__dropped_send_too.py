@@ -1,0 +1,11 @@
+"""Clients that were dropped are counted as if they had sent their weights.
+
+says: then two there and one back
+"""
+
+import numpy as np
+
+
+def traffic(w, epochs):
+    messages = np.full(len(epochs), 2 * epochs.shape[1])
+    return np.append(0, np.cumsum(messages) * w.nbytes)

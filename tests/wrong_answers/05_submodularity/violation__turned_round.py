@@ -1,0 +1,17 @@
+"""The inequality of the definition is reported where it holds.
+
+says: is not below
+"""
+
+from itertools import combinations
+
+
+def violation(F, n):
+    gain = lambda S, e: F(tuple(sorted((*S, e)))) - F(S)
+    for size in range(n):
+        for B in combinations(range(n), size):
+            for A in (A for a in range(size) for A in combinations(B, a)):
+                for e in set(range(n)) - set(B):
+                    if gain(A, e) > gain(B, e):
+                        return A, B, e
+    return None

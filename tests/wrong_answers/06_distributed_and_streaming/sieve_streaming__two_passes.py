@@ -1,0 +1,26 @@
+"""m is found in a first pass, after which the stream is over.
+
+says: the others are gone
+"""
+
+from math import ceil, floor, log
+
+import numpy as np
+
+
+def sieve_streaming(gain, stream, k, epsilon):
+    m, sieves = 0, {}
+    elements = list(iter(stream, None))
+    for e in elements:
+        m = max(gain([], o) for o in elements)
+        if m == 0:
+            continue
+        low, high = (log(end) / log(1 + epsilon) for end in (m, 2 * k * m))
+        sieves = {i: sieves.get(i, ([], 0)) for i in range(ceil(low), floor(high) + 1)}
+        for i, (chosen, value) in sieves.items():
+            if len(chosen) < k:
+                brings = gain(chosen, e)
+                if brings >= ((1 + epsilon) ** i / 2 - value) / (k - len(chosen)):
+                    sieves[i] = [*chosen, e], value + brings
+    best, _ = max(sieves.values(), key=lambda sieve: sieve[1], default=([], 0))
+    return best, (1 + epsilon) ** np.array(sorted(sieves), dtype=float)
