@@ -26,7 +26,7 @@ def easiest(score: Score, fraction: float | int) -> Kept:
 
 
 def hardest(score: Score, fraction: float | int) -> Kept:
-    return window(score, fraction, 1 - fraction)
+    return ranked(score)[len(score) - len(easiest(score, fraction)) :]
 
 
 def window(score: Score, fraction: float | int, offset: float | int) -> Kept:
