@@ -21,7 +21,8 @@ from lsml_core.selection.difficulty import (
     unforgettable,
 )
 from lsml_core.selection.early import early
-from lsml_core.selection.gradients import errors, grand, last_inputs
+from lsml_core.selection.factors import all_linear, gradient_norms
+from lsml_core.selection.gradients import errors, functional_norms, grand, last_inputs
 from lsml_core.selection.keep import easiest, hardest, ranked, window
 from lsml_core.selection.teacher_student import at_angle, error, experiment, student, unit
 from lsml_core.training import fit, per_example
@@ -88,6 +89,17 @@ def test_grand_is_the_norm_of_what_backward_gives_one_example_at_a_time(batch_no
     model.train()
     assert grand(model, x, y, chunk=3) == pytest.approx(one_by_one, rel=1e-4)
     assert model.training
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_lengths_without_gradients_are_those_of_the_gradients(bias):
+    rng = np.random.default_rng(4)
+    x, y = torch.tensor(rng.standard_normal((7, 5))), torch.tensor(rng.integers(0, 3, 7))
+    layers = torch.nn.Linear(5, 6, bias=bias), torch.nn.Tanh(), torch.nn.Linear(6, 3, bias=bias)
+    model = torch.nn.Sequential(*layers).double()
+    assert gradient_norms(model, x, y) == pytest.approx(functional_norms(model, x, y))
+    assert all_linear(model)
+    assert not all_linear(torch.nn.Sequential(*layers, torch.nn.LayerNorm(3)))
 
 
 def test_grand_of_two_layers_has_a_closed_form():

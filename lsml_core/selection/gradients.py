@@ -10,11 +10,11 @@ The chain rule, from the end: ∂ℓ/∂z = p − y, with y as a one-hot row; �
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float, Int64, Real
+from jaxtyping import Float, Int64, Real, Shaped
 from numpy import ndarray
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 CHUNK = 128
 """Examples whose gradients are held at a time: a copy of all parameters each."""
@@ -51,20 +51,37 @@ def grand(
 ) -> Float[ndarray, " n"]:
     """GraNd: ‖∇_w ℓ(x, y)‖₂ over all parameters, of each example by itself, for the model as it is.
 
-    All examples of a chunk go through `torch.func` at once. In evaluation mode: where batch norm looks at the
+    Of a chain of linear layers the lengths alone are computed, see `factors`; of all other models the
+    gradients of a chunk, at once, by `torch.func`. In evaluation mode: where batch norm looks at the
     batch, no example has a gradient of its own. The expectation over w of the paper is the mean over models.
     ValueError: chunk < 1.  Paul, Ganguli & Dziugaite (NeurIPS 2021).
     """
     import torch
-    from torch.func import functional_call, grad, vmap
-    from torch.linalg import vector_norm
 
-    from lsml_core.training import in_mode, losses
+    from lsml_core.selection.factors import all_linear, gradient_norms
+    from lsml_core.training import in_mode
 
     if chunk < 1:
         raise ValueError(f"chunk={chunk} must be at least 1")
+    like = next(model.parameters())
+    rows, labels = torch.from_numpy(x.copy()).to(like), torch.from_numpy(y.copy()).to(like.device)
+    norms = gradient_norms if all_linear(model) else functional_norms
+    with in_mode(model, training=False), torch.enable_grad():
+        parts = zip(rows.split(chunk), labels.split(chunk), strict=True)
+        return torch.cat([norms(model, *part) for part in parts]).cpu().numpy()
+
+
+def functional_norms(
+    model: "nn.Module", x: "Shaped[Tensor, 'b ...']", y: "Int64[Tensor, ' b']"
+) -> "Float[Tensor, ' b']":
+    """‖∇_w ℓ‖₂ of each example, in float64, for any model; each gradient is a copy of all parameters."""
+    import torch
+    from torch.func import functional_call, grad, vmap
+    from torch.linalg import vector_norm
+
+    from lsml_core.training import losses
+
     weights = {name: w.detach() for name, w in model.named_parameters()}
-    like = next(iter(weights.values()))
 
     def loss(weights: dict, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return losses(functional_call(model, weights, (x[None],)), y[None])[0]
@@ -72,9 +89,4 @@ def grand(
     def norms(weights: dict, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return torch.stack([vector_norm(part) for part in grad(loss)(weights, x, y).values()])
 
-    of_all = vmap(norms, in_dims=(None, 0, 0))
-    rows, labels = torch.from_numpy(x.copy()).to(like), torch.from_numpy(y.copy()).to(like.device)
-    with in_mode(model, training=False):
-        parts = zip(rows.split(chunk), labels.split(chunk), strict=True)
-        layers = torch.cat([of_all(weights, *part) for part in parts])
-    return vector_norm(layers.double(), dim=1).cpu().numpy()
+    return vector_norm(vmap(norms, in_dims=(None, 0, 0))(weights, x, y).double(), dim=1)

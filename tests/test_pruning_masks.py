@@ -1,0 +1,334 @@
+import copy
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from lsml_core.data import load
+from lsml_core.models import convnet, mlp
+from lsml_core.optimization.steps import Adam, torch_optimizer
+from lsml_core.pruning.masks import (
+    apply_,
+    collapsed,
+    connected,
+    exponential,
+    hold,
+    keep_top,
+    linear,
+    prune,
+)
+from lsml_core.pruning.scores import grasp, magnitude, prunable, random, snip, synflow
+from lsml_core.training import evaluate, fit
+
+SIZES = (64, 100, 100, 100, 10)
+
+
+def network(sizes=SIZES, seed=0) -> nn.Sequential:
+    return mlp(sizes, rng=np.random.default_rng(seed))
+
+
+def batch(data, n=100):
+    return torch.from_numpy(data.x[:n].copy()), torch.from_numpy(data.y[:n].copy())
+
+
+def kept(mask) -> int:
+    return sum(int(m.sum()) for m in mask.values())
+
+
+def flat(tensors) -> np.ndarray:
+    return torch.cat([t.flatten() for t in tensors.values()]).numpy()
+
+
+SHAPES = st.lists(st.sampled_from([(3, 4), (1, 1), (2, 2, 3), (5,)]), min_size=1, max_size=4)
+SEEDS = st.integers(0, 2**32 - 1)
+DENSITIES = st.floats(0, 1)
+
+
+def tied(shapes, seed):
+    """A few layers of scores with many ties."""
+    rng = np.random.default_rng(seed)
+    layers = [torch.from_numpy(rng.integers(-2, 3, shape).astype(np.float32)) for shape in shapes]
+    return {f"layer{i}": layer for i, layer in enumerate(layers)}
+
+
+# keep_top
+
+
+@settings(max_examples=60)
+@given(SHAPES, SEEDS, DENSITIES)
+def test_the_count_is_exact_however_many_scores_are_equal(shapes, seed, density):
+    scores = tied(shapes, seed)
+    N = sum(s.numel() for s in scores.values())
+    assert kept(keep_top(scores, density)) == round(density * N)
+    layered = keep_top(scores, density, scope="layer")
+    assert {n: int(m.sum()) for n, m in layered.items()} == {
+        n: round(density * s.numel()) for n, s in scores.items()
+    }
+
+
+@settings(max_examples=60)
+@given(SHAPES, SEEDS, DENSITIES)
+def test_nothing_cut_had_a_larger_score_than_anything_kept(shapes, seed, density):
+    scores = tied(shapes, seed)
+    mask, values = flat(keep_top(scores, density)), flat(scores)
+    if mask.any() and not mask.all():
+        assert values[mask].min() >= values[~mask].max()
+
+
+@settings(max_examples=60)
+@given(SHAPES, SEEDS, DENSITIES, DENSITIES, st.sampled_from(["global", "layer"]))
+def test_a_mask_lies_within_the_one_before_and_is_exact_there(shapes, seed, a, b, scope):
+    """Whatever the scores of what was cut: here they may be the largest."""
+    first, second = tied(shapes, seed), tied(shapes, seed + 1)
+    outer = keep_top(first, a, scope=scope)
+    inner = keep_top(second, b, scope=scope, within=outer)
+    assert not (flat(inner) & ~flat(outer)).any()
+    groups = [[*first]] if scope == "global" else [[name] for name in first]
+    for names in groups:
+        asked = round(b * sum(first[n].numel() for n in names))
+        assert sum(int(inner[n].sum()) for n in names) == min(asked, sum(int(outer[n].sum()) for n in names))
+
+
+@pytest.mark.parametrize("density", [1e-5, 0.003, 0.1, 0.5, 0.9, 0.99999])
+@pytest.mark.parametrize("values", ["smooth", "tied", "sorted", "heavy"])
+def test_many_scores_are_split_as_sorting_splits_them(values, density):
+    """Enough of them to be sampled first, also where the sample misleads."""
+    rng = np.random.default_rng(0)
+    normal = rng.normal(size=300_000)
+    kinds = {
+        "smooth": normal,
+        "tied": normal.round(),
+        "sorted": np.sort(normal),
+        "heavy": rng.pareto(0.2, 300_000),
+    }
+    scores = kinds[values]
+    mask = keep_top({"a": torch.from_numpy(scores)}, density)["a"].numpy()
+    k = round(density * len(scores))
+    assert mask.sum() == k
+    np.testing.assert_array_equal(np.sort(scores[mask]), np.sort(scores)[len(scores) - k :])
+
+
+def test_global_pruning_keeps_what_torch_keeps():
+    from torch.nn.utils import prune as torch_prune
+
+    model = network()
+    ours = keep_top(magnitude(model), 0.1)
+    layers = [(layer, "weight") for layer in model if isinstance(layer, nn.Linear)]
+    N = sum(w.numel() for w in prunable(model).values())
+    torch_prune.global_unstructured(layers, torch_prune.L1Unstructured, amount=N - round(0.1 * N))
+    theirs = {
+        f"{name}.weight": m.weight_mask.bool() for name, m in model.named_children() if hasattr(m, "weight")
+    }
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_the_order_of_the_layers_changes_nothing_without_ties():
+    scores = magnitude(network())
+    backwards = dict(reversed([*scores.items()]))
+    mask, other = keep_top(scores, 0.03), keep_top(backwards, 0.03)
+    assert all(torch.equal(mask[name], other[name]) for name in scores)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_scores_that_mean_nothing_are_refused(bad):
+    with pytest.raises(ValueError, match="nan or \\+inf"):
+        keep_top({"a": torch.tensor([1.0, bad, 2.0])}, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"density": 1.1}, "density=1.1"),
+        ({"density": -0.1}, "density=-0.1"),
+        ({"density": 0.5, "scope": "local"}, "scope='local'|Type-check"),
+        ({"density": 0.5, "within": {"b": torch.ones(3, dtype=torch.bool)}}, "within names"),
+    ],
+)
+def test_an_impossible_order_is_refused(options, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        keep_top({"a": torch.arange(3.0)}, **options)
+
+
+# Schedules and rounds
+
+
+@pytest.mark.parametrize("schedule", [exponential, linear])
+@pytest.mark.parametrize("density", [0.5, 0.01])
+def test_a_schedule_falls_to_its_density_in_equal_ratios_or_equal_differences(schedule, density):
+    densities = np.array([1.0, *schedule(density, 20)])
+    assert densities[-1] == pytest.approx(density)
+    steps = densities[1:] / densities[:-1] if schedule is exponential else np.diff(densities)
+    np.testing.assert_allclose(steps, steps[0])
+    assert (np.diff(densities) < 0).all()
+
+
+def test_pruning_leaves_the_model_alone_and_scores_only_what_is_left():
+    model, seen = network(), []
+
+    def score(pruned):
+        seen.append(sum(int(w.count_nonzero()) for w in prunable(pruned).values()))
+        return magnitude(pruned)
+
+    before = copy.deepcopy(model)
+    mask = prune(model, score, [0.5, 0.1, 0.02])
+    N = sum(w.numel() for w in prunable(model).values())
+    assert seen == [N, round(0.5 * N), round(0.1 * N)]
+    assert kept(mask) == round(0.02 * N)
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), before.parameters(), strict=True))
+
+
+def test_magnitude_in_many_rounds_is_magnitude_at_once():
+    """Scores that do not change gain nothing from being asked again."""
+    model = network()
+    once, often = prune(model, magnitude, [0.01]), prune(model, magnitude, exponential(0.01, 30))
+    assert all(torch.equal(once[name], often[name]) for name in once)
+
+
+def test_no_round_at_all_is_refused():
+    with pytest.raises(ValueError, match="densities is empty"):
+        prune(network(), magnitude, [])
+
+
+# Collapse
+
+
+@pytest.mark.parametrize("sizes", [SIZES, (64, *[64] * 8, 10)])
+def test_a_hundred_rounds_of_synflow_reach_the_last_path(sizes):
+    """Maximal compression: one weight in each layer, and they join up."""
+    model = network(sizes)
+    layers = len(sizes) - 1
+    N = sum(w.numel() for w in prunable(model).values())
+    mask = prune(model, lambda m: synflow(m, (64,)), exponential(layers / N, 100))
+    assert [int(m.sum()) for m in mask.values()] == [1] * layers
+    assert collapsed(mask) == []
+    assert connected(model, mask, (64,))
+
+
+def test_synflow_at_once_collapses_long_before():
+    model = network((64, *[64] * 8, 10))
+    mask = prune(model, lambda m: synflow(m, (64,)), [0.01])
+    assert collapsed(mask)
+    assert not connected(model, mask, (64,))
+
+
+def critical(scores) -> float:
+    """Largest compression that empties no layer: N over the number of scores ≥ the smallest layer maximum."""
+    border = min(s.max() for s in scores.values())
+    everything = torch.cat([s.flatten() for s in scores.values()])
+    return len(everything) / int((everything >= border).sum())
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_one_shot_collapse_comes_where_the_formula_says_and_where_the_slide_says(seed):
+    """Magnitude (He's initialisation) empties the widest layer, random the smallest, SynFlow is first."""
+    sizes = (64, 256, 128, 64, 32, 10)
+    model, data = network(sizes, seed), load("digits")
+    x, y = batch(data)
+    scores = {
+        "magnitude": magnitude(model),
+        "random": random(model, rng=np.random.default_rng(seed)),
+        "snip": snip(model, x, y),
+        "synflow": synflow(model, (64,)),
+    }
+    limits = {name: critical(s) for name, s in scores.items()}
+    for name, s in scores.items():
+        assert collapsed(keep_top(s, 1 / limits[name])) == []
+        first = collapsed(keep_top(s, 0.98 / limits[name]))
+        assert first
+        if name == "magnitude":
+            assert first == ["hidden2.weight"]  # 256 inputs each
+        if name == "random":
+            assert first == ["output.weight"]  # 320 weights
+    assert limits["synflow"] < limits["magnitude"] < limits["random"]
+
+
+def test_a_path_needs_weights_that_meet():
+    model = network((2, 2, 2))
+    first = torch.tensor([[True, True], [False, False]])
+    last = torch.tensor([[True, False], [False, False]])
+    assert connected(model, {"hidden1.weight": first, "output.weight": last}, (2,))
+    assert not connected(model, {"hidden1.weight": first, "output.weight": last.flip(1)}, (2,))
+
+
+def test_a_skip_connection_survives_a_collapsed_layer():
+    class Skip(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.Linear(4, 4)
+
+        def forward(self, x):
+            return x + self.inner(x)
+
+    model = Skip()
+    mask = {"inner.weight": torch.zeros(4, 4, dtype=torch.bool)}
+    assert collapsed(mask) == ["inner.weight"]
+    assert connected(model, mask, (4,))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_grasp_with_the_wrong_sign_removes_what_learns(sign):
+    """At 3 % of the weights and after 200 steps: most digits are read, or nothing beyond chance."""
+    data, test, accuracy = load("digits"), load("digits", split="test"), []
+    for seed in range(2):
+        model = network((64, 256, 128, 64, 32, 10), seed)
+        scores = {name: sign * s for name, s in grasp(model, *batch(data, 400)).items()}
+        adam = torch.optim.Adam(model.parameters(), lr=5e-3)
+        rng = np.random.default_rng(seed)
+        fit(model, data, optimizer=adam, epochs=9, batch=64, rng=rng, mask=keep_top(scores, 0.03))
+        accuracy.append(evaluate(model, test)[1])
+    assert min(accuracy) > 0.7 if sign > 0 else max(accuracy) < 0.2
+
+
+# Masks in force
+
+
+OPTIMIZERS = {
+    "momentum and weight decay": partial(torch.optim.SGD, lr=0.1, momentum=0.9, weight_decay=1e-2),
+    "Nesterov": partial(torch.optim.SGD, lr=0.1, momentum=0.9, nesterov=True),
+    "Adam": partial(torch.optim.Adam, lr=1e-2),
+    "AdamW": partial(torch.optim.AdamW, lr=1e-2, weight_decay=0.1),
+    "Adam of the course": lambda parameters: torch_optimizer(parameters, Adam(eta=1e-2)),
+}
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_held_weights_stay_zero_whatever_the_optimizer_remembers(make):
+    """After some dense steps, so that its memory is not empty. Let go, they move again."""
+    model, (x, y) = network((64, 30, 10)), batch(load("digits"))
+    optimizer = make(model.parameters())
+
+    def step():
+        def closure():
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(x), y)
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+
+    for _ in range(5):
+        step()
+    mask = keep_top(magnitude(model), 0.1)
+    handle = hold(optimizer, model, mask)
+    for _ in range(10):
+        assert not any(w[~mask[name]].any() for name, w in prunable(model).items())
+        step()
+    assert all(w[mask[name]].all() for name, w in prunable(model).items())
+    handle.remove()
+    step()
+    assert all(w[~mask[name]].any() for name, w in prunable(model).items())
+
+
+def test_applying_a_mask_cuts_exactly_what_it_names():
+    model = convnet(8, 10, batch_norm=True, rng=np.random.default_rng(0))
+    before = copy.deepcopy(model)
+    mask = keep_top(magnitude(model), 0.2)
+    apply_(model, mask)
+    for name, p in before.named_parameters():
+        expected = torch.where(mask[name], p, 0) if name in mask else p
+        assert torch.equal(model.get_parameter(name), expected)
