@@ -1,7 +1,8 @@
 """A FedAvg round over 30 ragged clients, and 1,000 of them: `python benchmarks/federated.py [part …]`.
 
-round       `Batched` against `Loop`, CPU ms of this process, best of several, in turn. Two models and two
-            sets of sizes; "mean in stack" is the mean number of clients that work at the same time
+round       `Batched` against `Loop`, and against a loop in torch with autograd, as most federated code has
+            it; CPU ms of this process, best of several, in turn. Two models and two sets of sizes; "in
+            stack" is the mean number of clients that work at the same time
 flower      one more round of Flower's simulation with the same client function, wall seconds, if flwr is here
 many        100 rounds on 1,000 clients, a tenth of them a round, and the peak of memory
 stragglers  synthetic(1, 1), 9 of 10 chosen clients straggle: loss of FedAvg that drops them, FedProx with
@@ -18,6 +19,8 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -51,10 +54,33 @@ def small(clients: list[Client]) -> list[Client]:
     return [Client(np.ascontiguousarray(x[:, -11:]), np.ascontiguousarray(y[:, :2])) for x, y in clients]
 
 
-def milliseconds(clients: list[Client], engine: Loop | Batched) -> float:
+def milliseconds(way: Callable[[list[Client]], object], clients: list[Client]) -> float:
     begin = time.process_time()
-    fedavg(clients, zeros(clients), 1, engine=engine, rng=np.random.default_rng(0), **ROUND)
+    way(clients)
     return 1e3 * (time.process_time() - begin)
+
+
+def our_round(clients: list[Client], engine: Loop | Batched) -> np.ndarray:
+    return fedavg(clients, zeros(clients), 1, engine=engine, rng=np.random.default_rng(0), **ROUND).w
+
+
+def torch_loop(clients: list[Client]) -> np.ndarray:
+    """A module, an optimizer and a loss a client; the mean of what they end at, weighted by n_k."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    shuffle, total = np.random.default_rng(0), 0.0
+    for x, y in clients:
+        layer = torch.nn.Linear(x.shape[1], y.shape[1], bias=False, dtype=torch.float64)
+        torch.nn.init.zeros_(layer.weight)
+        optimizer = torch.optim.SGD(layer.parameters(), lr=ROUND["eta"])
+        inputs, labels = torch.from_numpy(x), torch.from_numpy(y.argmax(axis=1))
+        for batch in torch.from_numpy(shuffle.permutation(len(y))).split(ROUND["batch"]):
+            optimizer.zero_grad()
+            cross_entropy(layer(inputs[batch]), labels[batch]).backward()
+            optimizer.step()
+        total = total + len(y) * layer.weight.detach().numpy().T
+    return total / sum(len(y) for _, y in clients)
 
 
 def one_round() -> None:
@@ -62,16 +88,20 @@ def one_round() -> None:
         f"one round, {CLIENTS} clients, E = 1, B = 10; CPU ms, best of {REPEATS}; "
         f"load {os.getloadavg()[0]:.1f}"
     )
-    print(f"{'clients':<44}{'Loop':>8}{'Batched':>9}{'ratio':>7}{'mean in stack':>15}")
+    print(
+        f"{'clients':<40}{'torch':>8}{'Loop':>8}{'Batched':>9}{'torch/B':>9}{'Loop/B':>8}{'in stack':>15}"
+    )
     for name, largest in {"n_k ≤ 400": 400, "n_k without limit": None}.items():
         full = some_clients(largest=largest)
         for shape, clients in {"60 inputs, 10 classes": full, "10 inputs, 2 classes": small(full)}.items():
-            times = [[milliseconds(clients, e) for e in (Loop(), Batched())] for _ in range(REPEATS)]
-            loop, batched = np.min(times, axis=0)
+            ways = torch_loop, partial(our_round, engine=Loop()), partial(our_round, engine=Batched())
+            times = [[milliseconds(way, clients) for way in ways] for _ in range(REPEATS)]
+            slow, loop, batched = np.min(times, axis=0)
             steps = np.array([-(-len(c.y) // 10) for c in clients])
             stack = steps.sum() / steps.max()
             print(
-                f"{name + ', ' + shape:<44}{loop:>8.1f}{batched:>9.1f}{loop / batched:>6.1f}x{stack:>15.1f}"
+                f"{name + ', ' + shape:<40}{slow:>8.1f}{loop:>8.1f}{batched:>9.1f}{slow / batched:>8.1f}x"
+                f"{loop / batched:>7.1f}x{stack:>15.1f}"
             )
 
 
