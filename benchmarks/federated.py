@@ -88,9 +88,7 @@ def one_round() -> None:
         f"one round, {CLIENTS} clients, E = 1, B = 10; CPU ms, best of {REPEATS}; "
         f"load {os.getloadavg()[0]:.1f}"
     )
-    print(
-        f"{'clients':<40}{'torch':>8}{'Loop':>8}{'Batched':>9}{'torch/B':>9}{'Loop/B':>8}{'in stack':>15}"
-    )
+    print(f"{'clients':<40}{'torch':>8}{'Loop':>8}{'Batched':>9}{'torch/B':>9}{'Loop/B':>8}{'in stack':>15}")
     for name, largest in {"n_k ≤ 400": 400, "n_k without limit": None}.items():
         full = some_clients(largest=largest)
         for shape, clients in {"60 inputs, 10 classes": full, "10 inputs, 2 classes": small(full)}.items():

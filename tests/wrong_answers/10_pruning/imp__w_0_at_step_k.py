@@ -1,0 +1,16 @@
+"""The survivors go back to their initial values, with the schedule of step k.
+
+says: it rewinds to the weights of step k
+"""
+
+import numpy as np
+
+
+def imp(train, w, k, T, rounds, rate):
+    mask, found = np.ones(len(w), bool), []
+    for _ in range(rounds):
+        trained, left = train(w, mask, k, T), np.flatnonzero(mask)
+        mask = mask.copy()
+        mask[left[np.argsort(abs(trained[left]))][: round(rate * len(left))]] = False
+        found.append(mask)
+    return found

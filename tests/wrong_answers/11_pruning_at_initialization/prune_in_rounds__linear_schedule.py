@@ -1,0 +1,18 @@
+"""Every round removes equally many.
+
+says: score sees 8, then 4, then 2 weights
+"""
+
+import numpy as np
+
+
+def prune_in_rounds(score, weights, density, rounds):
+    ends = np.cumsum([W.size for W in weights])[:-1]
+    kept = np.ones(sum(W.size for W in weights), bool)
+    layers = lambda row: [part.reshape(W.shape) for part, W in zip(np.split(row, ends), weights, strict=True)]
+    for i in range(1, rounds + 1):
+        scores = score(tuple(W * m for W, m in zip(weights, layers(kept), strict=True)))
+        row = np.where(kept, np.concatenate([s.ravel() for s in scores]), -np.inf)
+        kept = np.zeros(kept.size, bool)
+        kept[np.argsort(-row, kind="stable")[: round((1 - (1 - density) * i / rounds) * kept.size)]] = True
+    return layers(kept)

@@ -1,0 +1,9 @@
+"""Every layer's scores sum to 1.
+
+says: the sum over the whole network
+"""
+
+
+def snip(parameters, gradients):
+    scores = [abs(w * g) for w, g in zip(parameters, gradients, strict=True) if w.ndim > 1]
+    return [s / s.sum() for s in scores]

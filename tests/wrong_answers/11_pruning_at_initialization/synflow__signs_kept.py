@@ -1,0 +1,15 @@
+"""Weights enter with their signs.
+
+says: signs must not cancel
+"""
+
+import numpy as np
+
+
+def synflow(weights):
+    front, back = [np.ones(weights[0].shape[1])], [np.ones(len(weights[-1]))]
+    for A in weights[:-1]:
+        front.append(A @ front[-1])
+    for A in weights[:0:-1]:
+        back.append(A.T @ back[-1])
+    return [b[:, None] * A * f for A, f, b in zip(weights, front, back[::-1], strict=True)]
