@@ -285,3 +285,7 @@ def test_what_is_long_is_cut():
     assert show([0.5] * 11) == f"({'0.5, ' * 10}…)"
     assert show({"a": 0.25, "b": (1, 2)}) == "{'a': 0.25, 'b': (1, 2)}"
     assert show({1}) == "{1}"
+
+
+def test_a_generator_is_shown_alike_in_every_run():
+    assert show({"rng": np.random.default_rng(0)}) == "{'rng': np.random.default_rng(…)}"

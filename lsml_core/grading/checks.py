@@ -207,6 +207,8 @@ def show(value: Any, digits: int = 6, levels: int = LEVELS) -> str:
         return np.array2string(value, **words)
     if isinstance(value, float | np.floating):
         return f"{value:.{digits}g}"
+    if isinstance(value, np.random.Generator):
+        return "np.random.default_rng(…)"  # its repr is an address, another one in every run
     text = repr(value)
     return text if len(text) < 200 else f"{text[:200]}…"
 

@@ -177,7 +177,7 @@ def level(ax: Axes, y: Real, text: str, *, color: str = QUIET) -> None:
     ax.text(0.02, y, text, transform=ax.get_yaxis_transform(), va="top", color="0.3", fontsize=12)
 
 
-def moment(ax: Axes, x: Real) -> None:
+def moment(ax: Axes, x: Real | np.number) -> None:
     """A vertical mark: now."""
     ax.axvline(x, color=RED, linewidth=1.5, linestyle=(0, (1, 1)))
 

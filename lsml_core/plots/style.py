@@ -46,7 +46,8 @@ STYLE = {
 }
 mpl.rcParams.update(STYLE)  # pyright: ignore[reportCallIssue, reportArgumentType] - keys are Literals there
 
-Layout = tuple[int, int, tuple[float, ...] | None, float]
+Widths = tuple[float | int, ...]
+Layout = tuple[int, int, Widths | None, float | int]
 _ASKED: deque[Layout] = deque(maxlen=1)
 _SPARE: dict[Layout, tuple[Figure, list[Axes]]] = {}
 
@@ -54,7 +55,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def canvas(
-    columns: int = 1, *, rows: int = 1, widths: tuple[float, ...] | None = None, height: float = 4.7
+    columns: int = 1, *, rows: int = 1, widths: Widths | None = None, height: float | int = 4.7
 ) -> tuple[Figure, list[Axes]]:
     """A figure as wide as a slide and its axes, in reading order; never registered with pyplot.
 
@@ -73,7 +74,7 @@ def set_aside() -> None:
 
 
 def _bare(
-    columns: int, rows: int, widths: tuple[float, ...] | None, height: float
+    columns: int, rows: int, widths: Widths | None, height: float | int
 ) -> tuple[Figure, list[Axes]]:
     fig = Figure(figsize=(10, height))
     fig.subplots_adjust(
