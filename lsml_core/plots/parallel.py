@@ -16,6 +16,7 @@ from numpy import ndarray
 from lsml_core.plots.optimization import Look, Real
 from lsml_core.plots.style import BLUE, ORANGE, QUIET, RED, key, line_look, still
 
+Numbers = Float[ndarray, " n"] | Int[ndarray, " n"]
 COMPUTE: Look = {"facecolor": BLUE}
 WAIT: Look = {"facecolor": "0.88"}
 NETWORK: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidth": 0}
@@ -23,9 +24,9 @@ NETWORK: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidt
 
 def bars(
     ax: Axes,
-    row: Float[ndarray, " n"] | Int[ndarray, " n"],
-    first: Float[ndarray, " n"],
-    last: Float[ndarray, " n"],
+    row: Numbers,
+    first: Numbers,
+    last: Numbers,
     look: Look,
     *,
     height: Real = 0.8,
