@@ -43,14 +43,14 @@ optimization.race.show()
 # | **01 [Momentum and adaptive steps](01_momentum_and_adaptive_steps.ipynb)** | why one step size is not enough, and what each optimizer does about it |
 # | **02 [SGD convergence](02_sgd_convergence.ipynb)** | how fast, at what price per step |
 # | **03 [Parallel SGD](03_parallel_sgd.ipynb)** | what waiting costs, and when not waiting is safe |
-# | 04 Federated learning | what changes when the data cannot move and differ |
+# | **04 [Federated learning](04_federated_learning.ipynb)** | what changes when the data cannot move and differ |
 # | **05 [Submodularity](05_submodularity.ipynb)** | when greedy is provably good |
 # | **06 [Distributed and streaming selection](06_distributed_and_streaming.ipynb)** | how to be greedy on data you see once, or in pieces |
-# | 07 Example difficulty | which examples a network needs |
+# | **07 [Example difficulty](07_example_difficulty.ipynb)** | which examples a network needs |
 # | 08 Coresets | how to train on a tenth of the data |
 # | 09 Robust selection | how to live with wrong labels, poison and shortcuts |
-# | 10 Pruning | how to train a network and keep a tenth of it |
-# | 11 Pruning at initialization | how to choose that tenth before training |
+# | **10 [Pruning](10_pruning.ipynb)** | how to train a network and keep a tenth of it |
+# | **11 [Pruning at initialization](11_pruning_at_initialization.ipynb)** | how to choose that tenth before training |
 # | 12 Midterm practice | all of it, with a clock |
 #
 # Lectures without a link are on their way.

@@ -14,7 +14,7 @@ TOPICS = (
     *("federated", "heterogeneity"),
     *("submodular", "greedy", "distributed"),
     *("difficulty",),
-    "pruning",
+    *("pruning", "pruning_at_initialization"),
 )
 
 

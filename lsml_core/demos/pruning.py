@@ -122,7 +122,7 @@ def _draw_criteria(criterion: str, scope: str, density: float) -> Figure:
         cut = border if SCOPES[scope] == "global" else local
         plots.score_histogram(ax, edges, counts[name], np.log10(max(cut, 10 ** edges[0])), not kept.any())
         share = 100 * float(kept.float().mean())
-        badge(ax, bool(kept.any()), f"{label}: {share:.2g} % kept")
+        badge(ax, bool(kept.any()), f"{label}: {share:.3g} % kept")
         ax.set(ylabel="percent of the layer" if ax is axes[0] else " ")
     return fig
 

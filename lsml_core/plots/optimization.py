@@ -179,7 +179,7 @@ def level(ax: Axes, y: Real, text: str, *, color: str = QUIET) -> None:
 
 def moment(ax: Axes, x: Real | np.number) -> None:
     """A vertical mark: now."""
-    ax.axvline(x, color=RED, linewidth=1.5, linestyle=(0, (1, 1)))
+    ax.axvline(float(x), color=RED, linewidth=1.5, linestyle=(0, (1, 1)))
 
 
 def names(ax: Axes, labels: Sequence[str]) -> None:

@@ -49,9 +49,10 @@ def layer_counts(
 ) -> None:
     """A row a layer: how many weights it had and how many are left, logarithmic; an empty layer hatched."""
     row, start, alive = np.arange(len(layers)), np.full(len(layers), FEWEST), kept > 0
-    bars(ax, row, start, dense, CUT)
-    bars(ax, row[alive], start[alive], kept[alive], KEPT)
-    bars(ax, row[~alive], start[~alive], dense[~alive], NOTHING)
+    before, left = dense.astype(float), kept.astype(float)
+    bars(ax, row, start, before, CUT)
+    bars(ax, row[alive], start[alive], left[alive], KEPT)
+    bars(ax, row[~alive], start[~alive], before[~alive], NOTHING)
     layer_axis(ax, layers)
     log_axis(ax, "x")
     ax.set(xlabel="weights", xlim=(FEWEST, MOST))
@@ -59,7 +60,7 @@ def layer_counts(
 
 
 def score_histogram(
-    ax: Axes, edges: Float[ndarray, " bins+1"], counts: Int[ndarray, " bins"], cut: Real, dead: bool
+    ax: Axes, edges: Float[ndarray, " edges"], counts: Int[ndarray, " bins"], cut: Real, dead: bool
 ) -> None:
     """log₁₀ of one layer's scores; what lies left of the cut is removed, and a dead layer hatched."""
     share = 100 * counts / max(counts.sum(), 1)
@@ -124,7 +125,7 @@ def reached(
     moment(ax, rounds[now])
     log_axis(ax)
     ticks(ax, rounds, [str(n) for n in rounds])
-    ax.set(xlabel="rounds", ylabel="largest compression, no layer empty", ylim=(0.7, 3e4))
+    ax.set(xlabel="rounds", ylabel="compression, no layer empty", ylim=(0.7, 3e4))
     key(ax, {name: line_look(i) for i, name in enumerate(compression)})
 
 
@@ -176,7 +177,8 @@ def timeline(ax: Axes, tracks: Sequence[Track], drops: Sequence[int], T: int, k:
         ax.text(1.03 * T, row - 0.26, track.name, fontsize=12, va="bottom")
     moment(ax, k)
     ax.axvline(T, color="0.1", linewidth=1.5)
-    ax.set(xlim=(0, 2 * T), ylim=(len(tracks) - 0.5, -0.7), yticks=[], xlabel="step", ylabel="way to retrain")
+    ax.set(xlim=(0, 2 * T), ylim=(len(tracks) - 0.5, -0.7), yticks=[], xlabel="step")
+    ax.set_ylabel("way to retrain", labelpad=14)  # clear of a dot at step 0
     looks: dict[str, Look] = {
         "weights from": {"marker": "o", "color": ORANGE, "linestyle": "none", "markersize": 10},
         "steps run: η": {"facecolor": shades[0]},

@@ -73,9 +73,7 @@ def set_aside() -> None:
         _SPARE[_ASKED[0]] = _bare(*_ASKED[0])
 
 
-def _bare(
-    columns: int, rows: int, widths: Widths | None, height: float | int
-) -> tuple[Figure, list[Axes]]:
+def _bare(columns: int, rows: int, widths: Widths | None, height: float | int) -> tuple[Figure, list[Axes]]:
     fig = Figure(figsize=(10, height))
     fig.subplots_adjust(
         left=0.085, right=0.97, bottom=0.66 / height, top=1 - 0.68 / height, wspace=0.27, hspace=0.5

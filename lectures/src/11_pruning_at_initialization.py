@@ -1,0 +1,241 @@
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# # 11 · Pruning at initialization
+#
+# **60 minutes.** After this lecture you will be able to
+#
+# 1. derive the scores of SNIP and GraSP, and say what their first-order prediction leaves out;
+# 2. recognise layer collapse, and predict which layer magnitude or a random mask empties first;
+# 3. say what makes SynFlow avoid it, and which half of the recipe is not enough;
+# 4. test whether a mask found before training is about single weights at all;
+# 5. say what carries over when a ticket moves to another data set or optimizer.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# ## 1 What will be missed?
+#
+# A ticket of lecture 10 costs many trainings. Can a network be pruned before the first? Replace $\theta$ by
+# $c\odot\theta$ and let one gate fade from 1 to 0.
+#
+# **SNIP** keeps what the loss notices:
+# $$S(\theta_q)=\lim_{\epsilon\to0}\left|\frac{L(\theta_0)-L(\theta_0+\epsilon\delta_q)}{\epsilon}\right|
+# =\left|\theta_q\,\frac{\partial L}{\partial\theta_q}\right|.$$
+# **GraSP** keeps what training lives on, the length of the gradient, $\Delta L(\theta)=g^\top g$ per unit of step size:
+# $$\Delta L(\theta_0+\delta)-\Delta L(\theta_0)=2\,\delta^\top Hg+O(\|\delta\|^2),\qquad S(-\theta)=-\theta\odot Hg,$$
+# and removes the *largest* $S$: those whose removal makes the gradient longest. The library returns
+# $\theta\odot Hg=-S$, so that large always means keep.
+#
+# **Predict.** Both are first order, one weight at a time. A mask removes thousands of weights entirely. Will the
+# prediction hold?
+#
+# <details><summary>Answer</summary>
+# For one weight nearly, even removed entirely. For thousands at random, no.
+# </details>
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+from lsml_core.demos import pruning_at_initialization as demos
+
+demos.prediction.show()
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **For real.** A deep narrow network, not yet trained; one batch of 100 digits; masks that keep 3 % of the weights;
+# then 160 steps of training. And GraSP with the sign turned around, a mistake that is easily made: the paper's $S$ is
+# large where weights should go.
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+import numpy as np
+import torch
+
+from lsml_core.data import load
+from lsml_core.models import mlp
+from lsml_core.pruning.experiments import at_initialization, batch
+from lsml_core.pruning.masks import collapsed, keep_top
+from lsml_core.pruning.scores import grasp, prunable
+from lsml_core.pruning.tickets import Checkpoint, Run, advance, shuffled_epochs, staircase
+from lsml_core.training import evaluate
+
+digits, exam, rng = load("digits"), load("digits", split="test"), np.random.default_rng(0)
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+nets = [mlp((64, 256, 128, 64, 32, 10), rng=np.random.default_rng(seed)) for seed in range(3)]
+run = Run(digits, torch.optim.Adam, staircase(5e-3, 160, drops=()), shuffled_epochs(len(digits), 64, 160, rng=rng))
+methods = at_initialization(*batch(digits, 100), rng=rng)
+masks = {name: [methods[name](net, 0.03) for net in nets]
+         for name in ("SNIP", "GraSP", "SynFlow")}
+masks["GraSP, wrong sign"] = [keep_top({n: -s for n, s in grasp(net, *batch(digits, 100)).items()}, 0.03)
+                              for net in nets]
+found = {name: [evaluate(advance(run, Checkpoint(0, net), 160, m).model, exam)[1] for net, m in zip(nets, ms)]
+         for name, ms in masks.items()}
+print("\n".join(f"{name:18} mean {np.mean(a):.1%}   " + "  ".join(f"{b:.1%}" for b in a) for name, a in found.items()))
+
+# %% [markdown] {"slideshow": {"slide_type": "fragment"}}
+# **Notice.** One batch and one derivative choose a thirtieth of the weights, and the network learns: SynFlow's, which saw
+# no batch at all, best. GraSP is behind SNIP here, unlike in its paper, which prunes much larger networks. The wrong
+# sign is chance in all three networks: a cheap test of your own implementation.
+#
+# **Break it.** Remove half of the 11,900 weights at random: the loss changes several times less than predicted. Then
+# look at the diamond. SNIP's own choice, half of all weights, changes the loss by less than two percent.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# ## 2 Layer collapse
+#
+# Push the compression, and at some point a layer has no weight left. No signal passes, and accuracy drops to chance at
+# once, however many weights the other layers still have.
+#
+# **Predict.** The widest layer has 256 inputs, the smallest 320 weights. Which one does magnitude empty first? Which one
+# does a random mask empty?
+#
+# <details><summary>Answer</summary>
+# Magnitude the one with most inputs, whose weights start smallest. A random mask leaves each layer the same share, and
+# of 320 weights that is soon less than one.
+# </details>
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+demos.collapse.show()
+
+# %% [markdown] {"slideshow": {"slide_type": "fragment"}}
+# Two seeds, Fashion-MNIST of 14 × 14 pixels, layers of 196-256-128-64-32-10: trained once by
+# `python -m lsml_core.demos.runs.pruning compression` and stored.
+#
+# **Notice.** Magnitude dies in layer 2, which has most inputs; random in a small one. SynFlow at once dies first, with the
+# two largest layers at compression 32. SynFlow in rounds never empties a layer, and is ahead from 100 on: there by 6 points,
+# at 320 by about 30. But a layer with weights is not yet a network that learns: SNIP is at chance at 320,
+# where none of its layers is empty.
+#
+# **Break it.** GraSP in rounds: no layer empty up to 1,000, and chance from 10 on. Rounds are not always good.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **The slide says** that magnitude pruning empties the widest layers and random pruning the smallest. The first is about
+# the *initialisation*: a weight of variance 2/inputs is small where there are many inputs.
+#
+# **Predict.** All weights start with the same variance. Which layer does magnitude empty now?
+#
+# <details><summary>Answer</summary>
+# The smallest one, as a random mask does: equal variances make magnitude a random choice.
+# </details>
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+demos.victims.show()
+
+# %% [markdown] {"slideshow": {"slide_type": "fragment"}}
+# **Notice.** Variance 2/outputs: the victim is layer 1, which has most outputs. "Magnitude prunes the widest layer" needs
+# the initialisation in the sentence.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# ## 3 SynFlow: in rounds, and conserved
+#
+# One formula holds all scores: $\theta\odot\partial R/\partial\theta$ for a scalar $R$. SynFlow takes
+# $$R_{SF}=\mathbb 1^\top\Big(\prod_{l=1}^L|\theta^{[l]}|\Big)\mathbb 1,$$
+# the strength of all paths from inputs to outputs. It needs no data. Multiply the weights into a unit by $a$ and divide
+# those out of it by $a$: $R_{SF}$ stays the same. So the scores into a unit and out of it have equal sums, and all
+# layers have the same sum. In a layer of few weights each has a large score: **if scores are computed again after each
+# small cut**, the last weight of a layer is never the next to go.
+#
+# **Predict.** What if SynFlow cuts all at once?
+#
+# <details><summary>Answer</summary>
+# Equal sums mean that the largest layer has the smallest scores: it dies first, earlier than under any other method.
+# </details>
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+demos.rounds.show()
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **For real: the law, and how far it carries.** Sums of scores by layer; then which layers are empty at compression
+# 1,000.
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+# NBVAL_CHECK_OUTPUT
+from lsml_core.pruning.scores import magnitude, synflow
+
+sums = {"SynFlow": synflow(nets[0], (64,)), "magnitude": magnitude(nets[0])}
+print("\n".join(f"{name:10}" + "".join(f"{s.sum() / sum(t.sum() for t in layers.values()):8.1%}"
+                                        for s in layers.values()) for name, layers in sums.items()))
+for_all = {name: [len(collapsed(method(net, 1 / 1000))) for net in nets] for name, method in methods.items()}
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+print("empty layers at compression 1,000, three networks")
+print("\n".join(f"{name:18}{counts}" for name, counts in for_all.items()))
+
+# %% [markdown] {"slideshow": {"slide_type": "fragment"}}
+# **Notice.** The law holds: five equal sums. Scored again in each of a hundred rounds, SynFlow, SNIP and GraSP leave a
+# weight in every layer; at once none of them does for all three networks. Magnitude in rounds would choose the same
+# mask as at once. So rounds are needed, and a score that reacts; SynFlow's has the proof.
+#
+# **Break it.** One round. The scores are right and useless.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# ## 4 Is it the weights, or the layers?
+#
+# Frankle et al. (2021) asked SNIP, GraSP and SynFlow what lecture 10 asked the tickets: shuffle the mask within each
+# layer, or initialise anew. If accuracy stays, the method has chosen how many weights a layer keeps, and not which.
+#
+# **Predict.** For a ticket found by training both were fatal. And here?
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+from lsml_core.pruning.tickets import shuffle
+
+fresh = [mlp((64, 256, 128, 64, 32, 10), rng=np.random.default_rng(10 + seed)) for seed in range(3)]
+rows = {name: (found[name],
+               [evaluate(advance(run, Checkpoint(0, n), 160, shuffle(m, rng=rng)).model, exam)[1]
+                for n, m in zip(nets, masks[name])],
+               [evaluate(advance(run, Checkpoint(0, n), 160, m).model, exam)[1] for n, m in zip(fresh, masks[name])])
+        for name in ("SNIP", "GraSP", "SynFlow")}
+print("3 % of the weights, mean (lowest to highest) of three networks")
+print("           as it is                  shuffled                  re-initialised")
+print("\n".join(f"{name:9}" + "".join(f"{np.mean(a):8.1%} ({min(a):.1%} to {max(a):.1%})" for a in row)
+                for name, row in rows.items()))
+
+# %% [markdown] {"slideshow": {"slide_type": "fragment"}}
+# **Notice.** The claim appears for GraSP: shuffled or initialised anew, its masks are about as good, or better, so it chose
+# densities of layers, not weights. For SNIP and SynFlow it does not appear here: both lose twenty points when
+# shuffled, seven to ten when initialised anew. The paper trains larger networks to the end; ours are 32 units
+# narrow, and train for 160 steps. Train them longer, and the gaps shrink.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# ## 5 Tickets that travel
+#
+# The last slide: tickets generalise across data sets and optimizers (Morcos et al., 2019). Take the ticket of one
+# task, mask and initial weights, to another.
+#
+# **Predict.** A ticket of Fashion-MNIST with 3 % of the weights learns MNIST. Is it nearer to MNIST's own ticket or to a
+# random mask?
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+from lsml_core.pruning.tickets import controls, imp, transfer
+
+shirts, ciphers, judge = load("fashion", side=14), load("mnist", side=14), load("mnist", side=14, split="test")
+model, other = mlp((196, 300, 100, 10), rng=rng), mlp((196, 300, 100, 10), rng=rng)
+eta, order = staircase(0.2, 200), shuffled_epochs(5000, 64, 200, rng=rng)
+at_home, away = Run(ciphers, torch.optim.SGD, eta, order), Run(shirts, torch.optim.SGD, eta, order)
+own, foreign = imp(at_home, model, rounds=4, rate=0.6)[-1], imp(away, model, rounds=4, rate=0.6)[-1]
+kinds = {"own": own, "of Fashion-MNIST": foreign} | controls(at_home, own, other, rng=rng)
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+adam = Run(ciphers, torch.optim.Adam, staircase(3e-3, 200), order)
+print("MNIST, 3 % of the weights      by SGD    by Adam")
+print("\n".join(f"{name:26} {evaluate(transfer(at_home, t).model, judge)[1]:10.1%} "
+                f"{evaluate(transfer(adam, t).model, judge)[1]:10.1%}" for name, t in kinds.items()))
+
+# %% [markdown] {"slideshow": {"slide_type": "fragment"}}
+# **Notice.** The foreign ticket is better than random by far, and by SGD better than any control. But it is nowhere near
+# the ticket of the task itself, and by Adam the own mask with new weights is better than it. The own ticket was found by
+# SGD and is the best under Adam too: across optimizers tickets travel well, across these two data sets only in part.
+# Morcos et al. find more, with larger networks and sources: the larger the source, the better its ticket. (One seed.)
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# ## What to take along
+#
+# | | keeps | needs | empties a layer |
+# |---|---|---|---|
+# | random | anything | nothing | the smallest one |
+# | magnitude | large weights | nothing | the one that starts smallest |
+# | SNIP | what the loss notices | one batch with labels | late, and later still in rounds |
+# | GraSP | what the gradient lives on | one batch, two backward passes | about when SNIP does; in rounds it does not train |
+# | SynFlow | strong paths | a hundred rounds, no data | last of all |
+#
+# **Exercises.** `exercises/11_pruning_at_initialization.ipynb`. Before: [lecture 10](10_pruning.ipynb).
+#
+# **Read on.** Lee, Ajanthan & Torr, *SNIP* (ICLR 2019) · Wang, Zhang & Grosse, *Picking winning tickets before training
+# by preserving gradient flow* (ICLR 2020) · Tanaka, Kunin, Yamins & Ganguli, *Pruning neural networks without any data
+# by iteratively conserving synaptic flow* (NeurIPS 2020) · Frankle, Dziugaite, Roy & Carbin, *Pruning neural networks at
+# initialization: why are we missing the mark?* (ICLR 2021) · Morcos, Yu, Paganini & Tian, *One ticket to win them all*
+# (NeurIPS 2019). The code of this lecture: `lsml_core/pruning/scores.py`, `masks.py` and `experiments.py`.
