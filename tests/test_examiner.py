@@ -225,6 +225,11 @@ def test_each_check_has_names_of_its_own_and_an_answers_name_goes_before_the_set
     assert [q.status for q in found] == ["full", "full"]
 
 
+def test_a_variable_of_the_checks_own_is_not_asked_of_the_student(graded):
+    test = "assert min([1, 2], key=lambda other: f(other)) == 1 and [other for other in (3,)] == [3]"
+    assert graded("def f(x): return x", test, answer="def f(x): return x\ndef other(): pass").status == "full"
+
+
 def test_an_object_that_is_no_number_is_called_by_its_name(graded):
     source = "def f(x): return (i for i in range(3))"
     assert "a generator instead of a number" in graded(source, "returns(f, {'x': 1.0}, 1.0)").message

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from io import StringIO
 from math import isfinite
+from symtable import SymbolTable, symtable
 from typing import Any
 
 from nbformat import NotebookNode
@@ -109,10 +110,20 @@ def _checks(master: NotebookNode) -> list[Check]:
         if _meta(cell).get("solution"):
             answer = id
         elif _meta(cell).get("grade"):
-            used = {node.id for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name)}
+            used = set(_used(symtable(cell.source, id, "exec")))
             question = questions[id.removesuffix("_test")]
             checks.append(Check(question, cell.source, answer, tuple(sorted(used & defined))))
     return checks
+
+
+def _used(table: SymbolTable) -> Iterator[str]:
+    """Names that a cell reads and no function or comprehension in it binds for itself."""
+    top = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (top or symbol.is_global()):
+            yield symbol.get_name()
+    for inner in table.get_children():
+        yield from _used(inner)
 
 
 def _defined(tree: ast.Module) -> Iterator[str]:
