@@ -7,7 +7,7 @@ seconds   of CPU time on one thread, the shorter of two runs. For GreeDi, whose 
           another here: the slowest machine, and what cannot be shared, such as writing F to files
 gains     asked for                      value     F(S) over greedy's
 
-All goes to lectures/data/submodular_scaling.npz, which lecture 06 draws.
+All goes where `lsml_core.demos.runs.stored` finds it, and lecture 06 draws it.
 """
 
 import os
@@ -18,11 +18,11 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import platform
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lsml_core.demos.runs import store
 from lsml_core.submodular.distributed import greedi
 from lsml_core.submodular.functions import FacilityLocation, FeatureBased
 from lsml_core.submodular.greedy import greedy, lazy_greedy, stochastic_greedy
@@ -31,7 +31,6 @@ from lsml_core.submodular.streaming import sieve_streaming
 
 SIZES = tuple(round(10 ** (i / 2)) for i in range(6, 13))
 K, FEATURES, MACHINES, EPSILON, REPEATS, MOST_PAIRS = 50, 16, 8, 0.1, 2, 2 * 10**9
-TARGET = Path(__file__).parents[1] / "lectures" / "data" / "submodular_scaling.npz"
 
 
 class OneAfterAnother:
@@ -108,8 +107,8 @@ def main() -> None:
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
         f"numpy {np.__version__}, one thread, load {load:.1f}",
     }
-    TARGET.parent.mkdir(exist_ok=True)
-    np.savez(TARGET, sizes=SIZES, methods=methods, seconds=seconds, gains=gains, value=value, **told)
+    arrays = {"sizes": SIZES, "methods": methods, "seconds": seconds, "gains": gains, "value": value, **told}
+    store("submodular_scaling", {name: np.array(array) for name, array in arrays.items()})
 
 
 if __name__ == "__main__":

@@ -172,10 +172,11 @@ print("\n".join(f"{eps:4} {name:6} {run.sieves:9} {run.stored:12,} {run.evaluati
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
+from lsml_core.demos.runs import stored
 from lsml_core.plots.distributed import costs
 from lsml_core.plots.style import canvas
 
-measured = np.load("data/submodular_scaling.npz")
+measured = stored("submodular_scaling")
 fig, (ax,) = canvas(1)
 costs(ax, measured["sizes"], dict(zip(measured["methods"].tolist(), measured["seconds"])), "CPU seconds")
 show(fig, alt="CPU seconds against the number of elements, both logarithmic: greedy, lazy greedy, stochastic greedy, "

@@ -24,7 +24,7 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos import difficulty
+from lsml_core.demos import data_pruning, difficulty
 
 difficulty.forgetting.show()
 
@@ -119,7 +119,7 @@ print("\n".join(
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-difficulty.halves.show()
+data_pruning.halves.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** *Support* in the words of the paper: examples that are forgotten carry the ones that never are, and not the
@@ -190,7 +190,7 @@ print("\n".join(f"epoch {age}: AUC of GraNd {auc(g[age], wrong):.3f}, of EL2N {a
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-difficulty.windows.show()
+data_pruning.windows.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** With right labels the best window (offset 50 %) equals a random choice, and no window beats it. On the slide,
@@ -217,7 +217,7 @@ print("n/d   easy   hard   random     test error, mean of 5 draws")
 print("\n".join(f"{alpha:3d} {easy:6.3f} {hard:6.3f} {random:8.3f}" for alpha, (easy, hard, random) in means.items()))
 
 # %% {"slideshow": {"slide_type": "slide"}}
-difficulty.amounts.show()
+data_pruning.amounts.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** Left, the theory: at 40 % kept, the lines of easiest and hardest cross at about twelve examples per

@@ -13,7 +13,7 @@ TOPICS = (
     *("parallel", "asynchronous", "delays"),
     *("federated", "heterogeneity"),
     *("submodular", "greedy", "distributed"),
-    *("difficulty",),
+    *("difficulty", "data_pruning"),
     *("pruning", "pruning_at_initialization"),
 )
 

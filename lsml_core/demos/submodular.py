@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 
 from lsml_core.demos.demo import Choice, Demo, Slider
 from lsml_core.plots import submodular as plots
-from lsml_core.plots.optimization import Real
+from lsml_core.plots.shapes import Real
 from lsml_core.plots.style import BLUE, RED, badge, canvas, headline
 from lsml_core.submodular.functions import ByValue, Coverage, SetFunction
 from lsml_core.submodular.greedy import brute_force, greedy, random_subset, top_k

@@ -15,8 +15,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from numpy import ndarray
 
-from lsml_core.plots.optimization import Look, Real
-from lsml_core.plots.parallel import COMPUTE, bars, doubling_axis
+from lsml_core.plots.parallel import COMPUTE, doubling_axis
+from lsml_core.plots.shapes import Look, Real, bars
 from lsml_core.plots.style import BLUE, GREEN, ORANGE, QUIET, RED, key, line_look, log_axis, still
 
 STALE: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidth": 0}

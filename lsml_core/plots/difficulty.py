@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from numpy import ndarray
 
-from lsml_core.plots.optimization import Look, Real
+from lsml_core.plots.shapes import Look, Real, columns
 from lsml_core.plots.style import BLUE, COLORS, MARKERS, ORANGE, QUIET, RED, key
 
 RIGHT: Look = {"facecolor": BLUE}
@@ -41,21 +40,12 @@ def histogram(
     bars = len(next(iter(shares.values())))
     width = 0.8 / len(shares)
     for i, (values, look) in enumerate(zip(shares.values(), looks, strict=True)):
-        columns(ax, np.arange(bars) - 0.4 + i * width, width, np.minimum(values, top), look)
+        columns(ax, np.arange(bars) - 0.4 + (i + 0.5) * width, np.minimum(values, top), look, width=width)
     ticks = [*range(0, bars - 2, 2), bars - 1]
     ax.set(xlabel="forgetting events", ylabel=what, xlim=(-0.6, bars - 0.4), ylim=(0, top))
     ax.set_xticks(ticks, [*map(str, ticks[:-1]), NEVER])
     if len(shares) > 1:
         key(ax, dict(zip(shares, looks, strict=True)))
-
-
-def columns(
-    ax: Axes, left: Float[ndarray, " bars"], width: Real, height: Float[ndarray, " bars"], look: Look
-) -> None:
-    """Bars that stand on 0, one collection: a patch for each takes ten times as long."""
-    right, zero = left + width, np.zeros_like(height)
-    corners = np.stack([left, zero, right, zero, right, height, left, height], axis=-1).reshape(-1, 4, 2)
-    ax.add_collection(PolyCollection(corners, **look), autolim=False)  # pyright: ignore[reportArgumentType]
 
 
 def simplex(
@@ -123,7 +113,7 @@ def coin(ax: Axes, last: Real) -> None:
 def ranking(ax: Axes, wrong: Float[ndarray, " tenths"], begin: Real, end: Real) -> None:
     """Share of wrong labels by place in the ranking, the easiest first; a frame around what is kept."""
     n = len(wrong)
-    columns(ax, np.arange(n) / n, 0.9 / n, wrong, WRONG)
+    columns(ax, (np.arange(n) + 0.45) / n, wrong, WRONG, width=0.9 / n)
     ax.axvspan(begin, end, facecolor="#dcebf5", edgecolor=BLUE, linewidth=2.5, zorder=0.6)
     ax.text((begin + end) / 2, 0.97, "kept", ha="center", va="top", color=BLUE, fontsize=14)
     ax.set(xlabel="place in the ranking, easiest first", ylabel="share of wrong labels")

@@ -10,13 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.ticker import FixedFormatter, FixedLocator
 from numpy import ndarray
 
-from lsml_core.plots.optimization import Look, Real
+from lsml_core.plots.shapes import Look, Real, columns, rectangles
 from lsml_core.plots.style import BLUE, COLORS, GREEN, MARKERS, QUIET, RED, key, line_look, log_axis, still
-from lsml_core.plots.submodular import columns
 
 ANSWER: Look = {"marker": "*", "color": "0.1", "linestyle": "none", "markersize": 18, "markeredgecolor": "w"}
 CENTRAL: Look = {"marker": "D", "color": RED, "linestyle": "none", "markersize": 13}
@@ -91,10 +89,8 @@ def ladder(ax: Axes, rungs: Rungs, step: Real, seen: Real, floor: Real, window: 
     """One bar a sieve, as long as its F(S). Lines: greedy on what was `seen`, and the `floor` promised."""
     half = (1 + step) ** 0.4
     low, high, zero = rungs.rung / half, rungs.rung * half, np.zeros(len(rungs.rung))
-    ends = [zero, low, rungs.value, low, rungs.value, high, zero, high]
-    corners = np.stack(ends, axis=-1).reshape(-1, 4, 2)
     for look, chosen in ((OPEN, ~rungs.full), (FULL, rungs.full)):
-        ax.add_collection(PolyCollection([*corners[chosen]], **look), autolim=False)  # pyright: ignore[reportArgumentType]
+        rectangles(ax, zero[chosen], rungs.value[chosen], low[chosen], high[chosen], look)
     ax.plot(rungs.value[rungs.kept], rungs.rung[rungs.kept], **KEPT, zorder=4)
     if len(rungs.rung):
         best = int(np.argmax(rungs.value))

@@ -13,8 +13,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.ticker import FixedLocator, FuncFormatter
 from numpy import ndarray
 
-from lsml_core.plots.optimization import Look, Real, Window
-from lsml_core.plots.parallel import bars
+from lsml_core.plots.optimization import Window
+from lsml_core.plots.shapes import Look, Real, bars, columns
 from lsml_core.plots.style import BLUE, COLORS, ORANGE, RED, key, line_look, still
 
 MEAN: Look = {"color": "0.1", "marker": "o", "markersize": 7, "linewidth": 1.6}
@@ -138,10 +138,8 @@ def losses(
     """A bar for each client, in the order of their losses at q = 0; black is how it was there."""
     order = np.argsort(-plain)
     place = np.arange(len(plain))
-    corners = np.stack([place - 0.4, place + 0.4])
-    for i, (low, high) in enumerate(corners.T):
-        ax.fill_between([low, high], 0, fair[order][i], color=BLUE, linewidth=0)
-    ax.hlines(plain[order], *corners, color="0.1", linewidth=2.5)
+    columns(ax, place, fair[order], {"facecolor": BLUE, "linewidth": 0})
+    ax.hlines(plain[order], place - 0.4, place + 0.4, color="0.1", linewidth=2.5)
     ax.axhline(plain_mean, color="0.1", linewidth=1.5, linestyle=(0, (2, 2)))
     ax.axhline(fair_mean, color=ORANGE, linewidth=2.2)
     ax.set(

@@ -5,17 +5,18 @@ window   (left, right, bottom, top)               labels  what the reader sees, 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from contourpy import contour_generator
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy import ndarray
 
+from lsml_core.plots.shapes import Look, Numbers, Real, columns
 from lsml_core.plots.style import (
     BLUE,
     COLORS,
@@ -34,9 +35,6 @@ from lsml_core.plots.style import (
 Grid = tuple[Float[ndarray, "r c"], Float[ndarray, "r c"], Float[ndarray, "r c"]]
 Path = Float[ndarray, "steps 2"]
 Window = tuple[float, float, float, float]
-Axis = Float[ndarray, " n"] | Int[ndarray, " n"]
-Real = float | int
-Look = dict[str, Any]  # keywords of an artist
 FAR = 1e3  # data units
 
 
@@ -90,8 +88,7 @@ def update_bars(ax: Axes, updates: Float[ndarray, "steps 2"], *, shown: int = 10
         "along w₂": {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w"},
     }
     for values, shift, look in zip(updates.T, (-0.2, 0.2), looks.values(), strict=True):
-        bars = _rectangles(step + shift, _drawable(values / unit, size), 0.38)
-        ax.add_collection(PolyCollection(bars, **look), autolim=False)  # pyright: ignore[reportArgumentType]
+        columns(ax, step + shift, _drawable(values / unit, size), look, width=0.38)
     ax.axhline(0, color="0.2", linewidth=1)
     ax.set(xlabel="step, counted back from the last", ylabel="ΔW", xlim=(0.4 - shown, 0.6))
     ax.set_ylim(-1.1 * size, 1.1 * size)
@@ -140,7 +137,7 @@ def arrows(ax: Axes, moves: Mapping[str, tuple[Float[ndarray, "2"], Float[ndarra
 
 def curves(
     ax: Axes,
-    x: Axis,
+    x: Numbers,
     series: Mapping[str, Float[ndarray, " n"]],
     *,
     log: bool = True,
@@ -156,7 +153,7 @@ def curves(
         log_axis(ax)
 
 
-def band(ax: Axes, x: Axis, low: Float[ndarray, " n"], high: Float[ndarray, " n"], i: int) -> None:
+def band(ax: Axes, x: Numbers, low: Float[ndarray, " n"], high: Float[ndarray, " n"], i: int) -> None:
     """The spread over seeds behind line `i` of `curves`."""
     ax.fill_between(x, low, high, color=COLORS[i % 6], alpha=0.18, linewidth=0)
 
@@ -192,12 +189,6 @@ def _inside(track: Path) -> Float[ndarray, "shown 2"]:
     far = ~(np.abs(track) < FAR).all(axis=1)
     last = int(far.argmax()) + 1 if far.any() else len(track)
     return np.clip(track[:last], -FAR, FAR)
-
-
-def _rectangles(x: Axis, height: Float[ndarray, " n"], width: float) -> Float[ndarray, "n 4 2"]:
-    """Corners of bars that stand on 0, for one collection: a patch for each takes ten times as long."""
-    left, right, zero = x - width / 2, x + width / 2, np.zeros_like(height)
-    return np.stack([left, zero, left, height, right, height, right, zero], axis=-1).reshape(-1, 4, 2)
 
 
 def _drawable(values: Float[ndarray, " n"], size: Real) -> Float[ndarray, " n"]:

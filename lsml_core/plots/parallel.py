@@ -9,32 +9,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 from numpy import ndarray
 
-from lsml_core.plots.optimization import Look, Real
+from lsml_core.plots.shapes import Look, Real, bars
 from lsml_core.plots.style import BLUE, ORANGE, QUIET, RED, key, line_look, still
 
-Numbers = Float[ndarray, " n"] | Int[ndarray, " n"]
 COMPUTE: Look = {"facecolor": BLUE}
 WAIT: Look = {"facecolor": "0.88"}
 NETWORK: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidth": 0}
-
-
-def bars(
-    ax: Axes,
-    row: Numbers,
-    first: Numbers,
-    last: Numbers,
-    look: Look,
-    *,
-    height: Real = 0.8,
-) -> None:
-    """Horizontal bars from `first` to `last`, one collection: a patch for each takes ten times as long."""
-    low, high = row - height / 2, row + height / 2
-    corners = np.stack([first, low, last, low, last, high, first, high], axis=-1).reshape(-1, 4, 2)
-    ax.add_collection(PolyCollection(corners, **look), autolim=False)  # pyright: ignore[reportArgumentType]
 
 
 def gantt(

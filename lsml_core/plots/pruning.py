@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy import ndarray
 
-from lsml_core.plots.optimization import Look, Real, moment
-from lsml_core.plots.parallel import bars
+from lsml_core.plots.optimization import moment
+from lsml_core.plots.shapes import Look, Real, bars
 from lsml_core.plots.style import BLUE, COLORS, MARKERS, ORANGE, RED, key, line_look, log_axis
 
 KEPT: Look = {"facecolor": BLUE}

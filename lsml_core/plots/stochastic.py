@@ -13,12 +13,12 @@ from jaxtyping import Float, Num
 from matplotlib.axes import Axes
 from numpy import ndarray
 
-from lsml_core.plots.optimization import Look, Window
+from lsml_core.plots.optimization import Window
+from lsml_core.plots.shapes import Look, Real
 from lsml_core.plots.style import BLUE, MARKERS, ORANGE, key, line_look, log_axis, power_of_ten, still
 
 Numbers = Num[ndarray, " n"]
 Line = tuple[Num[ndarray, "..."], Num[ndarray, "..."]]  # x and y, both (n,), n its own
-Real = float | int
 Range = tuple[Real, Real]
 
 PROMISE: Look = {"color": "0.35", "linestyle": (0, (4, 2)), "linewidth": 1.8}

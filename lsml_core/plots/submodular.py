@@ -14,7 +14,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from numpy import ndarray
 
-from lsml_core.plots.optimization import Look, Real
+from lsml_core.plots.shapes import Look, Real, columns
 from lsml_core.plots.style import BLUE, GREEN, MARKERS, ORANGE, PINK, QUIET, RED, SKY, key, line_look, still
 
 Outline = Float[ndarray, "points 2"]
@@ -198,15 +198,6 @@ def shares_explained(
 
 
 # --- shapes ----------------------------------------------------------------------------------------
-
-
-def columns(
-    ax: Axes, x: Float[ndarray, " n"] | Int[ndarray, " n"], height: Float[ndarray, " n"], look: Look
-) -> None:
-    """Bars that stand on 0, in one collection."""
-    left, right, zero = x - 0.4, x + 0.4, np.zeros(len(x))
-    corners = np.stack([left, zero, left, height, right, height, right, zero], axis=-1)
-    _shapes(ax, [*corners.reshape(-1, 4, 2)], look)
 
 
 def _spread(ax: Axes, x: Int[ndarray, " n"], values: Float[ndarray, "runs n"], i: int) -> None:

@@ -1,6 +1,7 @@
-"""Runs that take too long for a page: each `<topic>.py` computes them, `<topic>.npz` beside it holds them.
+"""Runs that take too long for a page, a file `<topic>.npz` each.
 
-`python -m lsml_core.demos.runs.difficulty` makes them anew.
+`python -m lsml_core.demos.runs.difficulty` and `….pruning` make theirs anew; the costs in
+`submodular_scaling` are measured by the benchmark of that name.
 """
 
 from functools import cache
