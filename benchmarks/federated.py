@@ -1,8 +1,8 @@
 """A FedAvg round over 30 ragged clients, and 1,000 of them: `python benchmarks/federated.py [part …]`.
 
 round       `Batched` against `Loop`, and against a loop in torch with autograd, as most federated code has
-            it; CPU ms of this process, best of several, in turn. Two models and two sets of sizes; "in
-            stack" is the mean number of clients that work at the same time
+            it; CPU ms of this process, best of several. Two models and two sets of sizes; "work" is that of
+            the clients alone, the other columns have choosing, shuffling and averaging in them
 flower      one more round of Flower's simulation with the same client function, wall seconds, if flwr is here
 many        100 rounds on 1,000 clients, a tenth of them a round, and the peak of memory
 stragglers  synthetic(1, 1), 9 of 10 chosen clients straggle: loss of FedAvg that drops them, FedProx with
@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from lsml_core.data.clients import synthetic
-from lsml_core.parallel.federated import Batched, Client, Dropped, Loop, Partial, client_of, fedavg
+from lsml_core.parallel.federated import Batched, Client, Dropped, Loop, Partial, Work, client_of, fedavg
 from lsml_core.parallel.federated.model import losses, mean, zeros
 
 CLIENTS, REPEATS = 30, 7
@@ -60,8 +60,13 @@ def milliseconds(way: Callable[[list[Client]], object], clients: list[Client]) -
     return 1e3 * (time.process_time() - begin)
 
 
-def our_round(clients: list[Client], engine: Loop | Batched) -> np.ndarray:
-    return fedavg(clients, zeros(clients), 1, engine=engine, rng=np.random.default_rng(0), **ROUND).w
+def our_round(clients: list[Client], engine: Loop | Batched, rounds: int = 1) -> np.ndarray:
+    return fedavg(clients, zeros(clients), rounds, engine=engine, rng=np.random.default_rng(0), **ROUND).w
+
+
+def our_work(clients: list[Client], engine: Loop | Batched) -> np.ndarray:
+    orders = [np.arange(len(client.y))[None] for client in clients]
+    return engine.run(clients, zeros(clients), orders, Work(ROUND["eta"], ROUND["batch"]))
 
 
 def torch_loop(clients: list[Client]) -> np.ndarray:
@@ -88,32 +93,42 @@ def one_round() -> None:
         f"one round, {CLIENTS} clients, E = 1, B = 10; CPU ms, best of {REPEATS}; "
         f"load {os.getloadavg()[0]:.1f}"
     )
-    print(f"{'clients':<40}{'torch':>8}{'Loop':>8}{'Batched':>9}{'torch/B':>9}{'Loop/B':>8}{'in stack':>15}")
+    print(
+        f"{'clients':<40}{'torch':>7}{'Loop':>7}{'Batched':>9}{'torch/B':>9}{'Loop/B':>8}"
+        f"{'work: Loop':>13}{'Batched':>9}{'Loop/B':>8}"
+    )
+    engines = Loop(), Batched()
     for name, largest in {"n_k ≤ 400": 400, "n_k without limit": None}.items():
         full = some_clients(largest=largest)
         for shape, clients in {"60 inputs, 10 classes": full, "10 inputs, 2 classes": small(full)}.items():
-            ways = torch_loop, partial(our_round, engine=Loop()), partial(our_round, engine=Batched())
-            times = [[milliseconds(way, clients) for way in ways] for _ in range(REPEATS)]
-            slow, loop, batched = np.min(times, axis=0)
-            steps = np.array([-(-len(c.y) // 10) for c in clients])
-            stack = steps.sum() / steps.max()
+            torch = best(torch_loop, clients)
+            loop, batched = (best(partial(our_round, engine=e, rounds=10), clients) / 10 for e in engines)
+            work = [best(partial(our_work, engine=e), clients) for e in engines]
             print(
-                f"{name + ', ' + shape:<40}{slow:>8.1f}{loop:>8.1f}{batched:>9.1f}{slow / batched:>8.1f}x"
-                f"{loop / batched:>7.1f}x{stack:>15.1f}"
+                f"{name + ', ' + shape:<40}{torch:>7.1f}{loop:>7.1f}{batched:>9.2f}{torch / batched:>8.0f}x"
+                f"{loop / batched:>7.1f}x{work[0]:>13.1f}{work[1]:>9.2f}{work[0] / work[1]:>7.1f}x"
             )
+
+
+def best(way: Callable[[list[Client]], object], clients: list[Client]) -> float:
+    return min(milliseconds(way, clients) for _ in range(REPEATS))
 
 
 def flower() -> None:
     if find_spec("flwr") is None:
         print("flower: flwr is not installed here, so Flower's simulation was NOT measured")
         return
-    few, more = 2, 7
+    few, more = 2, 22
     clients, rng = some_clients(), np.random.default_rng(0)
-    begin = time.perf_counter()
-    fedavg(clients, zeros(clients), more - few, rng=rng, **ROUND)
-    ours = (time.perf_counter() - begin) / (more - few)
-    theirs = (flower_seconds(more) - flower_seconds(few)) / (more - few)
-    print(f"one round, wall s: Batched {ours:.4f}, Flower's simulation {theirs:.3f}: {theirs / ours:.0f}x")
+    fedavg(clients, zeros(clients), 1, rng=rng, **ROUND)  # compiles
+    print("one round, wall s")
+    print(f"{'Batched':>10}{'Flower':>10}{'ratio':>8}")
+    for _ in range(5):
+        begin = time.perf_counter()
+        fedavg(clients, zeros(clients), more - few, rng=rng, **ROUND)
+        ours = (time.perf_counter() - begin) / (more - few)
+        theirs = (flower_seconds(more) - flower_seconds(few)) / (more - few)
+        print(f"{ours:>10.4f}{theirs:>10.3f}{theirs / ours:>7.0f}x", flush=True)
 
 
 def flower_seconds(rounds: int) -> float:

@@ -12,12 +12,11 @@ app = ClientApp()
 @app.train()
 def train(message: Message, context: Context) -> Message:
     config, k = task.settings(context), int(context.node_config["partition-id"])
-    client = task.clients(config["clients"], config["largest"], config["seed"])[k]
+    data = config["clients"], config["largest"]
+    client = task.clients(*data, config["seed"])[k]
     (w,) = message.content["arrays"].to_numpy_ndarrays()
     t = int(message.content["config"]["server-round"])
-    order = task.order(
-        client, k=k, t=t, count=config["clients"], epochs=config["epochs"], seed=config["seed"]
-    )
+    order = task.all_orders(t, *data, config["epochs"], config["seed"])[k]
     w_k = client_update(client, w, order, Work(config["eta"], config["batch"], config["mu"]))
     sent = {"arrays": ArrayRecord([w_k]), "metrics": MetricRecord({"num-examples": len(client.y)})}
     return Message(RecordDict(sent), reply_to=message)

@@ -1,11 +1,11 @@
-"""What both sides know: the clients' data, and which batches client k uses in round t.
+"""What both sides know: the clients' data, and which batches each client uses in round t.
 
-On real devices `clients` would read what lies there, and `order` would draw from the device's own rng.
+On real devices `clients` would read what lies there, and `all_orders` would draw from the device's own rng.
 Here both follow the run's seed, so that the result can be compared with `fedavg` to the last digit.
 """
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from flwr.app import Context
 
 from lsml_core.data.clients import synthetic
 from lsml_core.parallel.federated import Client, client_of
-from lsml_core.parallel.federated.local import Order, shuffled
+from lsml_core.parallel.federated.local import Orders, shuffled
 
 
 def settings(context: Context) -> dict[str, Any]:
@@ -32,10 +32,11 @@ def clients(count: int, largest: int, seed: int) -> list[Client]:
     return [client_of(data) for data in made]
 
 
-def order(client: Client, *, k: int, t: int, count: int, epochs: int, seed: int) -> Order:
-    """The batches of client k in round t = 1, 2, …, as `fedavg` with everybody chosen draws them.
+@lru_cache(maxsize=1)
+def all_orders(t: int, count: int, largest: int, epochs: int, seed: int) -> Orders:
+    """The batches of every client in round t = 1, 2, …, as `fedavg` with everybody chosen draws them.
 
-    Its third stream is for shuffling, and has a child for every client of every round.
+    Its third stream is for shuffling, and has a child for every round.
     """
-    stream = np.random.SeedSequence(seed, spawn_key=(2, (t - 1) * count + k))
-    return shuffled(len(client.y), epochs, rng=np.random.default_rng(stream))
+    stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2, t - 1)))
+    return [shuffled(len(client.y), epochs, rng=stream) for client in clients(count, largest, seed)]

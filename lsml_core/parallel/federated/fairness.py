@@ -49,7 +49,7 @@ def qffl(
         chosen = choose(len(clients), participation, rng=choosing, chances=n)
         asked, those = Asked(chosen, np.full_like(chosen, epochs)), [clients[k] for k in chosen]
         before = losses(those, w, family)
-        w_k = engine.run(those, w, orders(asked, clients, rng=shuffling), work)
+        w_k = engine.run(those, w, orders(asked, clients, epochs, rng=shuffling), work)
         return fair_step(w, w_k, before, q=q, eta=eta), asked
 
     return play(w, rounds, one_round)

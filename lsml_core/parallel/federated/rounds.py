@@ -113,7 +113,8 @@ def fedavg(
         asked = Asked(chosen, stragglers.epochs(len(chosen), epochs, rng=straggling))
         if not len(asked.done):
             return w, asked
-        w_k = engine.run([clients[k] for k in asked.done], w, orders(asked, clients, rng=shuffling), work)
+        draws = orders(asked, clients, epochs, rng=shuffling)
+        w_k = engine.run([clients[k] for k in asked.done], w, draws, work)
         return average(w_k, n[asked.done]), asked
 
     return play(w, rounds, one_round)
@@ -141,8 +142,7 @@ def distributed_sgd(
 
     def one_round(w: Weights) -> tuple[Weights, Asked]:
         chosen = choose(len(clients), participation, rng=choosing)
-        streams = drawing.spawn(len(chosen))
-        first = [s.permutation(int(n[k]))[None, :batch] for k, s in zip(chosen, streams, strict=True)]
+        first = [drawing.permutation(int(n[k]))[None, :batch] for k in chosen]
         w_k = engine.run([clients[k] for k in chosen], w, first, work)
         return average(w_k, n[chosen]), Asked(chosen, np.ones_like(chosen))
 
@@ -171,10 +171,11 @@ def choose(
     return np.sort(rng.choice(clients, size=max(1, round(participation * clients)), replace=False, p=p))
 
 
-def orders(asked: Asked, clients: Sequence[Client], *, rng: np.random.Generator) -> Orders:
-    """A stream for each client that was asked, so that a dropped one does not change the others' batches."""
-    streams = zip(asked.chosen, asked.epochs, rng.spawn(len(asked.chosen)), strict=True)
-    return [shuffled(len(clients[k].y), int(e), rng=stream) for k, e, stream in streams if e]
+def orders(asked: Asked, clients: Sequence[Client], epochs: int, *, rng: np.random.Generator) -> Orders:
+    """All E epochs of every chosen client are drawn: a straggler does not change the others' batches."""
+    (stream,) = rng.spawn(1)
+    drawn = [shuffled(len(clients[k].y), epochs, rng=stream) for k in asked.chosen]
+    return [order[:e] for order, e in zip(drawn, asked.epochs, strict=True) if e]
 
 
 def play(w: Weights, rounds: int, one_round: Callable[[Weights], tuple[Weights, Asked]]) -> Run:
