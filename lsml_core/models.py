@@ -65,31 +65,48 @@ def convnet(
     classes: int,
     *,
     channels: Sequence[int] = (16, 32),
+    repeats: Sequence[int] | None = None,
     colors: int = 1,
     batch_norm: bool = False,
     rng: np.random.Generator,
 ) -> nn.Sequential:
-    """One block [3×3 convolution, batch norm if asked, ReLU, 2×2 max pooling] per entry of `channels`.
+    """One block per entry of `channels`: [3×3 convolution, batch norm if asked, ReLU], and 2×2 max pooling.
 
+    `repeats` says how often a block has what is in the brackets, by default once.
     Takes (n, side, side), (n, colors, side, side) or flat rows with the colours first.
     With batch norm the convolutions carry no bias: the norm would subtract it again.
     Parameters are `conv1.weight`, `norm1.weight`, …, `output.weight`, `output.bias`.
     """
-    _check_positive(side=[side], classes=[classes], channels=channels, colors=[colors])
+    repeats = [1] * len(channels) if repeats is None else repeats
+    _check_positive(side=[side], classes=[classes], channels=channels, repeats=repeats, colors=[colors])
+    if len(repeats) != len(channels):
+        raise ValueError(f"repeats={repeats} must have an entry for each of channels={channels}")
     if side >> len(channels) == 0:
         raise ValueError(f"side={side} cannot be halved {len(channels)} times, once per entry of channels")
     layers: OrderedDict[str, nn.Module] = OrderedDict(images=_Images(colors, side))
-    widths = (colors, *channels)
+    inputs, i = colors, 0
     with BLANK:
-        for i, (inputs, outputs) in enumerate(pairwise(widths), start=1):
-            layers[f"conv{i}"] = nn.Conv2d(inputs, outputs, 3, padding=1, bias=not batch_norm)
-            if batch_norm:
-                layers[f"norm{i}"] = nn.BatchNorm2d(outputs)
-            layers[f"relu{i}"] = nn.ReLU()
-            layers[f"pool{i}"] = nn.MaxPool2d(2)
+        for block, (outputs, count) in enumerate(zip(channels, repeats, strict=True), start=1):
+            for _ in range(count):
+                i += 1
+                layers[f"conv{i}"] = nn.Conv2d(inputs, outputs, 3, padding=1, bias=not batch_norm)
+                if batch_norm:
+                    layers[f"norm{i}"] = nn.BatchNorm2d(outputs)
+                layers[f"relu{i}"] = nn.ReLU()
+                inputs = outputs
+            layers[f"pool{block}"] = nn.MaxPool2d(2)
         layers["flatten"] = nn.Flatten()
-        layers["output"] = nn.Linear(widths[-1] * (side >> len(channels)) ** 2, classes)
+        layers["output"] = nn.Linear(inputs * (side >> len(channels)) ** 2, classes)
     return _initialised(nn.Sequential(layers), rng)
+
+
+def vgg16(classes: int, *, rng: np.random.Generator) -> nn.Sequential:
+    """The 13 convolutions of VGG-16, with batch norm, and one linear layer: for 32 × 32 pixels in colour.
+
+    Simonyan & Zisserman (ICLR 2015), as it is used for CIFAR.
+    """
+    widths, repeats = (64, 128, 256, 512, 512), (2, 2, 3, 3, 3)
+    return convnet(32, classes, channels=widths, repeats=repeats, colors=3, batch_norm=True, rng=rng)
 
 
 def transformer(

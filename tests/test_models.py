@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lsml_core.models import convnet, linear, mlp, torch_generator, transformer
+from lsml_core.models import convnet, linear, mlp, torch_generator, transformer, vgg16
 
 BUILDERS = {
     "linear": lambda rng: linear(64, 10, rng=rng),
@@ -106,6 +106,16 @@ def test_parameters_have_names_one_can_read():
     assert names(convnet(4, 2, batch_norm=True, rng=rng)) == [
         *("conv1.weight", "norm1.weight", "conv2.weight", "norm2.weight", "output.weight")
     ]
+    twice = convnet(4, 2, channels=(3, 5), repeats=(2, 1), rng=rng)
+    assert names(twice) == ["conv1.weight", "conv2.weight", "conv3.weight", "output.weight"]
+    assert [w.shape[:2] for w in twice.parameters() if w.ndim == 4] == [(3, 1), (3, 3), (5, 3)]
+
+
+def test_vgg_16_has_the_usual_number_of_parameters():
+    """14,728,266 as it is counted for CIFAR-10, with a bias beside each norm, which ours leaves out."""
+    model = vgg16(10, rng=np.random.default_rng(0))
+    assert sum(p.numel() for p in model.parameters()) == 14_728_266 - 4_224
+    assert model(torch.zeros(2, 3, 32, 32)).shape == (2, 10)
 
 
 @torch.no_grad()
@@ -158,6 +168,8 @@ def test_tokens_may_be_kept_as_float32():
         (lambda rng: convnet(3, 2, rng=rng), "side=3 cannot be halved 2 times"),
         (lambda rng: convnet(8, 2, channels=(4, -1), rng=rng), "channels="),
         (lambda rng: convnet(8, 2, colors=0, rng=rng), "colors="),
+        (lambda rng: convnet(8, 2, repeats=(1, 0), rng=rng), "repeats="),
+        (lambda rng: convnet(8, 2, repeats=(2,), rng=rng), r"repeats=\(2,\) must have an entry for each"),
         (lambda rng: transformer(5, 4, width=6, heads=4, layers=1, rng=rng), "heads=4 must divide width=6"),
         (lambda rng: transformer(5, 0, width=4, heads=2, layers=1, rng=rng), "context="),
         (lambda rng: transformer(5, 4, width=4, heads=2, layers=-1, rng=rng), "layers=-1"),

@@ -13,9 +13,10 @@ from lsml_core.pruning.experiments import (
     compression_curve,
     rewinding,
     ticket_curve,
+    transfer_table,
 )
 from lsml_core.pruning.scores import prunable
-from lsml_core.pruning.tickets import Checkpoint, Run, advance, shuffled_epochs, staircase
+from lsml_core.pruning.tickets import Checkpoint, Run, advance, imp, shuffled_epochs, staircase, transfer
 from lsml_core.training import evaluate
 
 DATA, TEST = load("digits"), load("digits", split="test")
@@ -56,6 +57,21 @@ def test_a_ticket_that_keeps_everything_is_its_own_control():
     assert ticket[-1] == dense_accuracy()
     assert (ticket != reinitialised).any()
     assert len({variant.tobytes() for variant in curve.accuracy[:, 2]}) == 4
+
+
+def test_tickets_of_every_task_are_trained_by_every_task_with_a_test_set():
+    relabelled = DATA.relabel(np.roll(DATA.y, 1))
+    other = Run(relabelled, SGD, staircase(0.05, 12), run().order)
+    tasks = {"digits": (run(), TEST), "longer": (run(20), TEST), "moved labels": (other, None)}
+    table = transfer_table(tasks, network(), network(1), 2, 0.5, rng=np.random.default_rng(0))
+    assert table.targets == ("digits", "longer")
+    assert table.sources == (*tasks, "re-initialised", "shuffled", "random")
+    np.testing.assert_array_equal(table.density, [0.5, 0.25])
+    moved = imp(other, network(), 2, 0.5)[-1]
+    expected = evaluate(transfer(run(20), moved).model, TEST)[1]
+    assert table.accuracy[1, 2, 1] == expected
+    own = imp(run(), network(), 2, 0.5)[-1].trained
+    assert table.accuracy[0, 0, 1] == evaluate(own.model, TEST)[1]
 
 
 def test_the_whole_network_rewound_comes_back_where_it_was():

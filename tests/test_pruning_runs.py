@@ -57,3 +57,57 @@ def test_synflow_is_accurate_where_the_others_are_near_chance():
     assert found["SynFlow"][hundred] > 0.6
     assert max(found[name][hundred] for name in ("random", "magnitude")) < 0.4
     assert found["SynFlow"][more] > max(found[name][more] for name in others) + 0.2
+
+
+def test_on_the_digits_too_synflow_learns_where_the_others_are_lost():
+    """Means of the seeds, with the margins that others have measured; SNIP and GraSP at 10² are between."""
+    found = {name: a.mean(0) for name, a in by_name("digits", "methods").items()}
+    hundred, more = 3, 4
+    others = ("random", "magnitude", "SNIP", "GraSP")
+    assert found["SynFlow"][hundred] > 0.65
+    assert found["magnitude"][hundred] < 0.2
+    assert found["SynFlow"][hundred] > max(found[name][hundred] for name in others) + 0.1
+    assert found["SynFlow"][more] > 0.25
+    assert max(found[name][more] for name in others) < 0.2
+
+
+def transfers():
+    """(target, source) -> accuracy at the smallest density, a number a seed."""
+    targets, sources = RUNS["transfer.targets"].tolist(), RUNS["transfer.sources"].tolist()
+    return {
+        (target, source): RUNS["transfer.accuracy"][:, t, s, -1]
+        for t, target in enumerate(targets)
+        for s, source in enumerate(sources)
+    }
+
+
+def test_a_ticket_goes_to_another_optimizer_at_little_loss_and_to_other_data_at_more():
+    found = transfers()
+    for data, other in (("Fashion", "MNIST"), ("MNIST", "Fashion")):
+        own, by_adam, away, random = (
+            found[f"{data}, SGD", source]
+            for source in (f"{data}, SGD", f"{data}, Adam", f"{other}, SGD", "random")
+        )
+        assert (abs(own - by_adam) < 0.02).all()
+        assert (away < own - 0.05).all()
+        assert (away > random + 0.4).all()
+
+
+def test_what_a_ticket_learned_from_decides_what_it_is_worth():
+    found = transfers()
+    for target in ("MNIST, SGD", "MNIST, Adam"):
+        few, all_of_them = found[target, "500 of MNIST, SGD"], found[target, "MNIST, SGD"]
+        assert (abs(all_of_them - few) < 0.025).all()
+        assert (found[target, "random labels, SGD"] < found[target, "re-initialised"]).all()
+    assert (found["Fashion, Adam", "re-initialised"] > found["Fashion, Adam", "MNIST, Adam"]).all()
+    assert (found["MNIST, Adam", "re-initialised"] > found["MNIST, Adam", "Fashion, Adam"]).all()
+
+
+def test_vgg_16_gets_faster_by_filters_only():
+    clock = stored("pruning_time")
+    ways = clock["way"].tolist()
+    faster = dict(zip(ways, clock["seconds"][0] / clock["seconds"], strict=True))
+    assert all(0.9 < faster[name] < 1.1 for name in ways if name.startswith("as many weights"))
+    assert 2.5 < faster["half of the filters"] < 4 < faster["a quarter of the filters"]
+    compression = dict(zip(ways, clock["compression"], strict=True))
+    assert compression["filters from the end"] > 6 * compression["filters from the start"]

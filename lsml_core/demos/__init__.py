@@ -14,7 +14,8 @@ TOPICS = (
     *("federated", "heterogeneity"),
     *("submodular", "greedy", "distributed"),
     *("difficulty", "data_pruning"),
-    *("pruning", "pruning_at_initialization"),
+    *("granularity", "pruning"),
+    *("pruning_at_initialization", "layer_collapse"),
 )
 
 

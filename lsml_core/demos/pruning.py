@@ -6,83 +6,17 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 from numpy import ndarray
-from scipy.optimize import brentq
 
 from lsml_core.data import load
-from lsml_core.demos.demo import Choice, Demo, LogSlider, Slider
+from lsml_core.demos.demo import Choice, Demo, LogSlider
 from lsml_core.demos.runs import stored
-from lsml_core.models import convnet, mlp
+from lsml_core.models import mlp
 from lsml_core.plots import pruning as plots
 from lsml_core.plots.style import badge, canvas, headline
 from lsml_core.pruning.experiments import batch
 from lsml_core.pruning.masks import Scope, keep_top
-from lsml_core.pruning.metrics import uses
-from lsml_core.pruning.scores import Scores, gradient_magnitude, magnitude, prunable
+from lsml_core.pruning.scores import Scores, gradient_magnitude, magnitude
 from lsml_core.training import fit
-
-# --- where the parameters are, and where the operations --------------------------------------------
-
-CHANNELS = (64, 128, 256, 512, 512)
-LAYERS = ("1", "2", "3", "4", "5", "out")
-
-
-@cache
-def _sizes() -> tuple[ndarray, ndarray]:
-    """Weights of each layer, and multiplications that each of them takes part in."""
-    net = convnet(32, 10, channels=CHANNELS, colors=3, rng=np.random.default_rng(0))
-    weights = np.array([w.numel() for w in prunable(net).values()])
-    return weights, np.array([*uses(net, torch.zeros(1, 3, 32, 32)).values()])
-
-
-@cache
-def _kept(compression: float, tilt: float) -> ndarray:
-    """Weights left in each layer: densities proportional to 2^(tilt · layer), but at most 1."""
-    weights, _ = _sizes()
-    slope = 2.0 ** (tilt * np.arange(len(weights)))
-
-    def excess(log_a: float) -> float:
-        return float(np.minimum(np.exp(log_a) * slope, 1) @ weights - weights.sum() / compression)
-
-    root = brentq(excess, -40, 40, full_output=False)
-    densities = np.minimum(np.exp(float(root)) * slope, 1)  # pyright: ignore[reportArgumentType]
-    return np.maximum(np.round(densities * weights), 1)
-
-
-def _draw_where(compression: str, tilt: float) -> Figure:
-    (weights, each), kept = _sizes(), _kept(float(compression), tilt)
-    fig, (left, right) = canvas(2)
-    plots.layer_shares(left, LAYERS, 100 * weights / weights.sum(), 100 * kept / weights.sum(), "parameters")
-    macs = weights @ each
-    plots.layer_shares(right, LAYERS, 100 * weights * each / macs, 100 * kept * each / macs, "operations")
-    headline(left, f"compression {weights.sum() / kept.sum():.1f}×")
-    headline(right, f"theoretical speed-up {macs / (kept @ each):.1f}×")
-    return fig
-
-
-where = Demo(
-    draw=_draw_where,
-    controls={
-        "compression": Choice("compression", ("2", "4", "8", "16", "32"), "4"),
-        "tilt": Slider("prune more from the end (−) or from the start (+)", -2.0, 2.0, 0.5, 0.0),
-    },
-    title="Where the parameters are is not where the operations are",
-    goal="at compression 4 make the speed-up as small, then as large as you can. For a speed-up of 4, "
-    "which end can lose more parameters?",
-    notice="Weights of an early convolution are few and used at every pixel; weights of a late one are many "
-    "and used at few. So one compression goes with very different speed-ups: report both. Pruning from the "
-    "end shrinks the file, pruning from the start saves operations.",
-    alt=lambda compression, tilt: (
-        "Two bar charts by layer of a network of five convolutions, the share of parameters left and the "
-        f"share of operations right, kept and cut, at compression {compression} with tilt {tilt:g}. The last "
-        "two convolutions hold nine tenths of the parameters and four tenths of the operations."
-    ),
-    presets={
-        "From the end": {"tilt": -2.0},
-        "From the start": {"tilt": 2.0},
-        "Break it": {"compression": "32", "tilt": -2.0},
-    },
-)
-
 
 # --- local or global, magnitude or gradient --------------------------------------------------------
 
@@ -156,16 +90,12 @@ criteria = Demo(
 # --- lottery tickets -------------------------------------------------------------------------------
 
 
-def _runs(part: str) -> dict[str, ndarray]:
-    return {name.split(".")[1]: array for name, array in stored("pruning").items() if name.startswith(part)}
-
-
 PERCENT = ("100", "50", "25", "12.5", "6.2", "3.1", "1.6")
 STEPS = ("25", "50", "100", "400")
 
 
 def _draw_tickets(density: str, steps: str) -> Figure:
-    run = _runs("tickets")
+    run = stored("pruning", "tickets")
     accuracy, names = 100 * run["accuracy"], ("ticket", "re-init", "shuffled", "random")
     r, s = PERCENT.index(density), STEPS.index(steps)
     fig, (left, right) = canvas(2)
@@ -212,7 +142,7 @@ CUTS = ("10 %", "5 %", "2.5 %")
 
 
 def _draw_rewinding(k: str, density: str) -> Figure:
-    run, step = _runs("rewinding"), int(k)
+    run, step = stored("pruning", "rewinding"), int(k)
     sources = ((T, T), (step, step), (T, step), (step, T))
     names = [str(name) for name in run["ways"]]
     tracks = [plots.Track(name, *source) for name, source in zip(names, sources, strict=True)]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy import ndarray
@@ -20,8 +20,28 @@ from lsml_core.plots.style import BLUE, COLORS, MARKERS, ORANGE, RED, key, line_
 KEPT: Look = {"facecolor": BLUE}
 CUT: Look = {"facecolor": "0.85"}
 NOTHING: Look = {"facecolor": "w", "hatch": "xx", "edgecolor": RED, "linewidth": 0}
-WIDEST = 62.0  # percent
-FEWEST, MOST = 0.5, 1e5  # weights
+WIDEST = 18.0  # percent
+
+
+def mask_corner(ax: Axes, mask: Bool[ndarray, "rows columns"]) -> None:
+    """A part of a weight matrix: dark where a weight is kept."""
+    height, width = mask.shape
+    ax.imshow(np.where(mask, 0.25, 0.95), cmap="gray", vmin=0, vmax=1, extent=(0, width, height, 0))
+    ax.set(xlabel="input", ylabel="output, a row each", xlim=(0, width), ylim=(height, 0))
+    ax.grid(False)
+
+
+def speedups(ax: Axes, percent: Sequence[Real], times: Mapping[str, Float[ndarray, " d"]], now: int) -> None:
+    """How many times as fast as the dense product, against the share kept; the level of 1 is dense."""
+    for i, faster in enumerate(times.values()):
+        ax.plot(percent, faster, marker=MARKERS[i], markersize=7, **line_look(i))
+    ax.axhline(1, color="0.4", linewidth=1.5)
+    moment(ax, percent[now])
+    log_axis(ax)
+    ticks(ax, percent, [f"{p:g}" for p in percent])
+    ax.set(xlabel="percent of the weights kept", ylabel="times as fast as dense", xlim=(120, 1.7))
+    ax.set(ylim=(0.1, 150))
+    key(ax, {name: line_look(i) for i, name in enumerate(times)})
 
 
 def layer_shares(
@@ -42,21 +62,6 @@ def layer_axis(ax: Axes, layers: Sequence[str]) -> None:
     ax.yaxis.set_major_locator(FixedLocator(range(len(layers))))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: str(layers[round(v)])))
     ax.grid(False, axis="y")
-
-
-def layer_counts(
-    ax: Axes, layers: Sequence[str], dense: Int[ndarray, " l"], kept: Int[ndarray, " l"]
-) -> None:
-    """A row a layer: how many weights it had and how many are left, logarithmic; an empty layer hatched."""
-    row, start, alive = np.arange(len(layers)), np.full(len(layers), FEWEST), kept > 0
-    before, left = dense.astype(float), kept.astype(float)
-    bars(ax, row, start, before, CUT)
-    bars(ax, row[alive], start[alive], left[alive], KEPT)
-    bars(ax, row[~alive], start[~alive], before[~alive], NOTHING)
-    layer_axis(ax, layers)
-    log_axis(ax, "x")
-    ax.set(xlabel="weights", xlim=(FEWEST, MOST))
-    key(ax, {"kept": KEPT, "cut": CUT, "empty": NOTHING})
 
 
 def score_histogram(
@@ -111,35 +116,6 @@ def prediction(ax: Axes, predicted: Float[ndarray, " n"], true: Float[ndarray, "
         "prediction come true": line,
     }
     key(ax, looks)
-
-
-def reached(
-    ax: Axes,
-    rounds: Sequence[int],
-    compression: Mapping[str, Float[ndarray, " rounds"]],
-    now: int,
-) -> None:
-    """The largest compression without an empty layer, by number of rounds, a line a score."""
-    for i, (name, largest) in enumerate(compression.items()):
-        ax.plot(rounds, largest, marker=MARKERS[i], markersize=8, label=name, **line_look(i))
-    moment(ax, rounds[now])
-    log_axis(ax)
-    ticks(ax, rounds, [str(n) for n in rounds])
-    ax.set(xlabel="rounds", ylabel="compression, no layer empty", ylim=(0.7, 3e4))
-    key(ax, {name: line_look(i) for i, name in enumerate(compression)})
-
-
-def shares_left(
-    ax: Axes, compression: Sequence[int], shares: Mapping[str, Float[ndarray, " c"]], now: int
-) -> None:
-    """Percent of each layer left against compression, logarithmic; a line ends where its layer is empty."""
-    for i, share in enumerate(shares.values()):
-        ax.plot(compression, np.where(share > 0, share, np.nan), marker=MARKERS[i], **line_look(i))
-    moment(ax, compression[now])
-    log_axis(ax)
-    log_axis(ax, "x")
-    ax.set(xlabel="compression", ylabel="percent of the layer left", ylim=(1e-3, 200))
-    key(ax, {name: line_look(i) for i, name in enumerate(shares)})
 
 
 def ticks(ax: Axes, values: Sequence[Real], words: Sequence[str]) -> None:
@@ -198,3 +174,19 @@ def accuracy_bars(ax: Axes, runs: Mapping[str, Float[ndarray, " seeds"]], dense:
         xlim=(0, 100), ylim=(len(runs) - 0.5, -0.7), yticks=[], xlabel="test accuracy, percent", ylabel=" "
     )
     key(ax, {"mean": KEPT, "a seed": {"marker": "o", "color": "0.1"}, "dense": {"color": "0.4"}})
+
+
+def gains(
+    ax: Axes, rows: Sequence[str], columns: Sequence[str], gain: Float[ndarray, "seeds columns rows"]
+) -> None:
+    """A table of percentage points: the mean and, in brackets, every seed; blue is more, red is less."""
+    mean = gain.mean(0).T
+    ax.imshow(mean, cmap="RdBu", vmin=-110, vmax=110, aspect="auto", alpha=0.8)
+    for (row, column), value in np.ndenumerate(mean):
+        seeds = ", ".join(f"{round(v)}" for v in gain[:, column, row])
+        ax.text(column, row, f"{round(value):+d}  ({seeds})", ha="center", va="center", fontsize=14)
+    layer_axis(ax, rows)
+    ax.set(xlabel="trained by", ylabel="ticket of", xlim=(-0.5, len(columns) - 0.5))
+    ax.xaxis.set_major_locator(FixedLocator(range(len(columns))))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: str(columns[round(v)])))
+    ax.grid(False)

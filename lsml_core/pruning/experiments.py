@@ -7,7 +7,7 @@
 `demos.runs.pruning` makes and stores the ones that take minutes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -19,11 +19,12 @@ from torch import Tensor, nn
 
 from lsml_core.pruning.masks import exponential, keep_top, prune
 from lsml_core.pruning.scores import Scores, grasp, magnitude, prunable, random, snip, synflow
-from lsml_core.pruning.tickets import Checkpoint, Run, Ticket, advance, controls, imp, two_by_two
+from lsml_core.pruning.tickets import Checkpoint, Run, Ticket, advance, controls, imp, transfer, two_by_two
 from lsml_core.training import Examples, Mask, evaluate
 
 Method = Callable[[nn.Module, float | int], Mask]
 WAYS = ("fine-tuning", "weight rewinding", "learning-rate rewinding", "weights only")
+CONTROLS = ("re-initialised", "shuffled", "random")
 
 
 def at_initialization(
@@ -116,6 +117,42 @@ def rewinding(
             ways = two_by_two(run, mask, early[k], late)
             accuracy[:, j, d] = [_accuracy(ways[name], test) for name in WAYS]
     return Rewinding(WAYS, np.array(ks), np.array(densities), accuracy, _accuracy(late, test))
+
+
+Task = tuple[Run, Examples | None]
+"""How to train, and what to test on; None where only the tickets are wanted."""
+
+
+class TransferTable(NamedTuple):
+    targets: tuple[str, ...]
+    sources: tuple[str, ...]
+    density: Float[ndarray, " rounds"]
+    accuracy: Float[ndarray, "targets sources rounds"]
+
+
+def transfer_table(
+    tasks: Mapping[str, Task],
+    model: nn.Module,
+    fresh: nn.Module,
+    rounds: int,
+    rate: float | int,
+    *,
+    rng: np.random.Generator,
+) -> TransferTable:
+    """Every task's tickets, trained by the run of every task that has a test set, and the controls there.
+
+    All tickets come from the same initial weights, so that only what they learned from differs.
+    """
+    found = {name: imp(run, model, rounds, rate)[1:] for name, (run, _) in tasks.items()}
+    targets = [(name, run, test) for name, (run, test) in tasks.items() if test is not None]
+    accuracy = np.empty((len(targets), len(tasks) + len(CONTROLS), rounds))
+    for t, (target, run, test) in enumerate(targets):
+        for r in range(rounds):
+            ends = [transfer(run, tickets[r]) for tickets in found.values()]
+            ends += [c.trained for c in controls(run, found[target][r], fresh, rng=rng).values()]
+            accuracy[t, :, r] = [_accuracy(end, test) for end in ends]
+    density = (1 - rate) ** np.arange(1, rounds + 1)
+    return TransferTable(tuple(name for name, _, _ in targets), (*tasks, *CONTROLS), density, accuracy)
 
 
 def batch(data: Examples, n: int) -> tuple[Shaped[Tensor, "n ..."], Int64[Tensor, " n"]]:

@@ -14,8 +14,11 @@ FOLDER = Path(__file__).parent
 
 
 @cache
-def stored(topic: str) -> dict[str, ndarray]:
-    """Name -> array, as the topic's script has written them."""
+def stored(topic: str, part: str = "") -> dict[str, ndarray]:
+    """Name -> array, as the topic's script has written them; of a part, what follows its dot."""
+    if part:
+        own = (name for name in stored(topic) if name.startswith(f"{part}."))
+        return {name.removeprefix(f"{part}."): stored(topic)[name] for name in own}
     with np.load(FOLDER / f"{topic}.npz", allow_pickle=False) as file:
         return dict(file)
 
