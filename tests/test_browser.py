@@ -49,7 +49,7 @@ probe = Demo(
     title="Probe",
     notice="Nothing to notice.",
     alt=lambda eta, shape: f"a {shape} that rises to the height {eta}",
-    presets={"High": {"eta": 40}, "Tent": {"shape": "tent"}},
+    presets={"High": {"eta": 40}, "Tent": {"shape": "tent"}, "Both": {"eta": 33, "shape": "tent"}},
 )
 """
 CELLS = {
@@ -226,6 +226,14 @@ def test_presets_start_from_the_start_and_reset_goes_back_to_it(demo):
     shows(demo, 40, "tent")
     demo.get_by_role("button", name="Reset").click()
     shows(demo, 20)
+
+
+def test_a_preset_that_moves_two_controls_asks_for_nothing_between(notebook, demo):
+    notebook.asked.clear()
+    demo.get_by_role("button", name="Both").click()
+    shows(demo, 33, "tent")
+    assert notebook.asked[0] == '[33,"tent"]'
+    assert '[33,"line"]' not in notebook.asked
 
 
 def test_a_trait_set_in_python_moves_the_slider(notebook, demo):

@@ -69,8 +69,6 @@ print(f"scattered: {efficiency(net, scattered, x)}")
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from functools import partial
-
 from lsml_core.pruning.tickets import Checkpoint, Run, advance, shuffled_epochs, staircase
 from lsml_core.pruning.timing import seconds
 
@@ -78,7 +76,7 @@ run = Run(images, torch.optim.SGD, staircase(0.05, 78, drops=()), shuffled_epoch
 masks = {"dense": {}, "scattered": scattered, "filters": filter_mask(net, filters)}
 after = {name: advance(run, Checkpoint(0, net), 78, mask).model for name, mask in masks.items()}
 after["filters"] = shrink(after["filters"], filters)
-times = seconds({name: partial(predict, m, test.x) for name, m in after.items()})
+times = seconds(predict, {name: (m, test.x) for name, m in after.items()})
 print("\n".join(f"{name:10} {1e3 * times[name]:6.0f} ms for 2,000 images   {times['dense'] / times[name]:.2f}× as "
                 f"fast   accuracy {evaluate(m, test)[1]:.1%}" for name, m in after.items()))
 

@@ -79,7 +79,7 @@ def _draw_conflict(nonzeros: int, eta: float) -> Figure:
     left.set(xlabel=f"{GRAPH} of 1,000 examples", ylabel="a line: they share a coordinate")
     words = f"Ω = {met.omega}   Δ = {met.delta:.3f}   ρ = {met.rho:.3f}"
     left.text(0, 1.02, words, transform=left.transAxes, va="bottom", fontsize=13)
-    headline(left, f"an example meets Δ_av = {met.average:.0f} of 999")
+    headline(left, f"each meets Δ_av = {met.average:.0f} of 999")
     plots.delay_limits(right, DELAYS, loss, met.delay_bound, _longest_stable(eta * problem.L))
     fine = loss <= TOLERATED
     longest = DELAYS[-1] if fine.all() else DELAYS[fine.argmin() - 1]
@@ -165,7 +165,7 @@ def _draw_workers(workers: int, words: str, eta: float) -> Figure:
     curves.names(right, [*TEXTS])
     means = ends[words].mean(1)
     ratio = float(means[DOUBLINGS.index(workers)] / means[0])
-    badge(left, ratio <= 1.1, f"P = {workers}: loss {ratio:.3g}× that of one worker")
+    badge(left, ratio <= 1.1, f"P = {workers}: loss {ratio:.3g}× one worker's")
     return fig
 
 

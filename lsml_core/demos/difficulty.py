@@ -12,7 +12,7 @@ from lsml_core.demos.runs import stored
 from lsml_core.plots import difficulty as plots
 from lsml_core.plots import optimization as curves
 from lsml_core.plots.shapes import columns
-from lsml_core.plots.style import badge, canvas, headline, line_look
+from lsml_core.plots.style import badge, canvas, headline, key, line_look
 from lsml_core.selection.difficulty import auc, el2n, forgetting_events, unforgettable
 from lsml_core.selection.keep import ranked
 
@@ -59,10 +59,10 @@ def _draw_forgetting(name: str, epochs: int) -> Figure:
     fig, (rows, whole, zoomed) = canvas(3)
     plots.barcode(rows, runs[:, _rows(name), 0], PRESENTATIONS)
     plots.histogram(whole, bars, [plots.RIGHT], 1.0, "share of the images")
-    headline(whole, f"unforgettable: {min(safe):.0%} … {max(safe):.0%}")
+    headline(whole, f"unforgettable {100 * min(safe):.0f}–{100 * max(safe):.0f} %")
     plots.histogram(zoomed, bars, [plots.RIGHT], 0.1, "share of the images")
     most = events[np.isfinite(events)].max()
-    headline(zoomed, f"zoomed; most events: {most:.0f}")
+    headline(zoomed, f"zoom; most events: {most:.0f}")
     return fig
 
 
@@ -73,8 +73,8 @@ forgetting = Demo(
         "epochs": Slider("epochs", 2, PRESENTATIONS, 1, PRESENTATIONS),
     },
     title="What a network forgets: one presentation of each image an epoch",
-    goal="find the images of which a third has been learned and forgotten. Then go through the epochs: the "
-    "share of the unforgettable rises first and falls later. Why both?",
+    goal="find the images of which a third has been learned and forgotten. Then go through the epochs of "
+    "MNIST: the share of the unforgettable rises first and falls later. Why both?",
     notice="Most rows stay dark once they are dark: learned once, never forgotten. A tail flickers to the "
     "end. The share of the unforgettable says how redundant images are: nearly nine in ten for MNIST, six in "
     "ten for Fashion-MNIST. Permuted pixels make no difference to a net that knows no neighbours.",
@@ -141,9 +141,9 @@ def _draw_noise(noise: str, never: str, epochs: int) -> Figure:
     fig, (left, right) = canvas(2)
     bars = {"right labels": events[~wrong], "wrong labels": events[wrong]}
     shares = {name: _by_events(e, MOST_NOISY) for name, e in bars.items()}
-    plots.histogram(left, shares, [plots.RIGHT, plots.WRONG], 0.8, "share of its kind")
+    plots.histogram(left, shares, [plots.RIGHT, plots.WRONG], 1.0, "share of its kind")
     never_learned = np.isinf(forgetting_events(runs.correct[:epochs, wrong, 0])).mean()
-    headline(left, f"{never_learned:.0%} of the wrong labels never learned")
+    headline(left, f"never learned: {never_learned:.0%} of wrong labels")
     curves.curves(right, at, {"forgetting": forgetting_auc.mean(1)}, log=False)
     curves.band(right, at, forgetting_auc.min(1), forgetting_auc.max(1), 0)
     right.plot(np.arange(len(young)), young.mean(1), **line_look(1))
@@ -153,7 +153,7 @@ def _draw_noise(noise: str, never: str, epochs: int) -> Figure:
     curves.names(right, ("forgetting", "EL2N, 10 nets"))
     right.set(xlabel="epochs", ylabel="AUC", xlim=(0, NOISY_EPOCHS), ylim=(0, 1.02))
     reached = forgetting_auc[list(at).index(epochs)]
-    badge(right, reached.min() >= 0.95, f"forgetting tells {reached.min():.2f} … {reached.max():.2f}")
+    badge(right, reached.min() >= 0.95, f"AUC of forgetting {reached.min():.2f} … {reached.max():.2f}")
     return fig
 
 
@@ -232,7 +232,8 @@ def _draw_simplex(labels: str, epoch: int, place: int) -> Figure:
     for kind, look in ((~wrong, plots.RIGHT), (wrong, plots.WRONG)):
         columns(scores, edges[:-1] + 0.045, np.histogram(score[kind], edges)[0], look, width=0.09)
     scores.axvline(score[example], color="k", linewidth=2)
-    scores.set(xlabel="EL2N", ylabel="examples", xlim=(0, np.sqrt(2)), ylim=(0, 200))
+    scores.set(xlabel="EL2N", ylabel="examples", xlim=(0, np.sqrt(2)), ylim=(0, 150 if wrong.any() else 300))
+    key(scores, {"right": plots.RIGHT, "wrong": plots.WRONG})
     headline(scores, f"labelled “{life.classes[life.y[example]]}”")
     return fig
 

@@ -158,11 +158,11 @@ def _draw_sieves(seen: int, epsilon: float, order: str) -> Figure:
         before, run = stream.ladders[name][seen - 1 : seen + 1]
         known = float(stream.greedy[seen - 1]) / unit
         floor = (0.5 - epsilon) * known
-        plots.ladder(ax, _rungs(before, run, rule, last, unit), epsilon, known, floor, (0.012, 6))
+        plots.ladder(ax, _rungs(before, run, rule, last, unit), epsilon, known, floor, (0.006, 6))
         held = sum(len(sieve.chosen) for sieve in run.sieves.values())
         value = max(s.value for s in run.sieves.values()) / unit
         ax.set_ylabel("guess v of OPT" if rule is GUESSES else "threshold τ, times 2k")
-        badge(ax, value >= floor - 1e-12, f"{len(run.sieves)} sieves hold {held}: best {value:.2f}")
+        badge(ax, value >= floor - 1e-12, f"{len(run.sieves)} sieves, {held} images: best {value:.2f}")
     return fig
 
 

@@ -55,15 +55,19 @@ def _run(T: int, kappa: float, mu: float) -> tuple[ndarray, ndarray, ndarray]:
     return found[:SHOWN].copy(), away, fixed_point(bowls, eta=ETA, T=T, mu=mu)
 
 
-def _draw(T: int, kappa: float, mu: float, before: tuple[str, float] | None) -> Figure:
-    """Left the map, right the distance to the optimum: of `before`, a label and its μ, too."""
+def _draw(T: int, kappa: float, mu: float, goal: float, before: tuple[str, float] | None) -> Figure:
+    """Left the map, right the distance to the optimum: of `before`, a label and its μ, too.
+
+    The end is good if it is nearer than `goal`.
+    """
     bowls, (found, away, end) = _bowls(kappa), _run(T, kappa, mu)
     fig, (left, right) = canvas(2)
     plots.fan(left, _levels(kappa), CENTERS, found, bowls.optimum, end, WINDOW)
     bias = float(np.linalg.norm(end - bowls.optimum))
-    if before:
+    if mu > 0:
         plots.leash(left, found[0, 0, 0], found[0, :, -1])
-    headline(left, f"a round is {T} local steps" + (f", μ = {mu:g}" if before else ""))
+    steps = "one local step" if T == 1 else f"{T} local steps"
+    headline(left, f"a round is {steps}" + (f", μ = {mu:g}" if before else ""))
     series = {"run" if not before else f"μ = {mu:g}": away} | (
         {before[0]: _run(T, kappa, before[1])[1]} if before else {}
     )
@@ -71,16 +75,16 @@ def _draw(T: int, kappa: float, mu: float, before: tuple[str, float] | None) -> 
     stochastic.promise(right, np.array([0, ROUNDS]), np.full(2, max(bias, 1.05 * FLOOR)))
     stochastic.names(right, list(series), "end in theory")
     right.set(xlabel="round", ylabel="distance of w to the optimum", xlim=(0, ROUNDS - 1), ylim=(FLOOR, 5))
-    badge(right, bias < 0.05, f"w ends {bias:.2f} from the optimum")
+    badge(right, bias < goal, f"the end is {bias:.2f} from the optimum")
     return fig
 
 
 def _draw_fans(T: int, kappa: float) -> Figure:
-    return _draw(T, kappa, 0.0, None)
+    return _draw(T, kappa, 0.0, 0.05, None)
 
 
 def _draw_springs(T: int, mu: float) -> Figure:
-    return _draw(T, STEEP, mu, ("μ = 0", 0.0))
+    return _draw(T, STEEP, mu, 0.15, ("μ = 0", 0.0))
 
 
 LOCAL = Doubling("local steps T", 1, 64, 16)
@@ -158,9 +162,9 @@ def _draw_mix(alpha: float, share: float, late: str) -> Figure:
     weight, before = (c.sum(0) / c.sum() for c in (counts[used], counts))
     lost = int((weight < before / 5).sum())
     largest = (counts.max(1) / counts.sum(1)).mean()
-    headline(left, f"the largest class of a client: {largest:.0%} of it")
+    headline(left, f"a client's largest class: {largest:.0%} of it")
     plots.work(right, done, used, EPOCHS)
-    badge(right, lost == 0, f"{lost} of 10 classes nearly vanish" if lost else "no class vanishes")
+    badge(right, lost == 0, f"nearly gone: {lost} of 10 classes" if lost else "no class vanishes")
     return fig
 
 

@@ -115,6 +115,7 @@ function render({ model, el }) {
   const names = spec.controls.map((c) => c.name);
   const setting = () => Object.fromEntries(names.map((n) => [n, model.get(n)]));
   let moved = null; // the control moved last, and the direction it went
+  let applying = false;
 
   const image = element("img", { class: "lsml-frame", draggable: false });
   const error = element("div", { class: "lsml-error", role: "alert", hidden: true });
@@ -142,7 +143,9 @@ function render({ model, el }) {
   });
 
   function apply(changes) {
+    applying = true; // a preset moves several controls: between two of them nothing is asked for
     for (const [name, value] of Object.entries(changes)) model.set(name, value);
+    applying = false;
     refresh();
     model.save_changes(); // after the question, which the kernel then answers first
   }
@@ -197,7 +200,7 @@ function render({ model, el }) {
   const start = Object.fromEntries(spec.controls.map((c) => [c.name, c.start]));
   frames.put({ key: frames.key(start), url: urlOf(model.get("first")), alt: spec.alt });
   frames.onframe = refresh;
-  for (const name of names) model.on(`change:${name}`, () => refresh());
+  for (const name of names) model.on(`change:${name}`, () => applying || refresh());
   refresh();
 }
 

@@ -36,7 +36,7 @@ SEEDS, ROUNDS, LAST = 3, 24, 8
 LATE = 0.9  # share of stragglers
 DATA = {"differ": (synthetic, (1, 1)), "are alike": (synthetic_iid, ())}
 EPOCHS = ("2", "5", "20")
-METHODS = {"dropped": (Dropped, 0.0), "partial, μ = 0": (Partial, 0.0), "partial, μ = 1": (Partial, 1.0)}
+METHODS = {"dropped": (Dropped, 0.0), "kept, μ = 0": (Partial, 0.0), "kept, μ = 1": (Partial, 1.0)}
 
 
 @cache
@@ -72,7 +72,7 @@ def _draw_stragglers(data: str, epochs: str) -> Figure:
     left.set(xlabel="round", ylabel="loss of all clients", xlim=(0, ROUNDS), ylim=(0.3, 20))
     lines.names(left, list(found))
     ends = {name: v[:, -LAST:].mean(1) for name, v in found.items()}
-    plots.every_seed(right, {name.replace("partial, ", ""): v for name, v in ends.items()})
+    plots.every_seed(right, {name.replace("kept, ", ""): v for name, v in ends.items()})
     log_axis(right)
     right.set(xlabel="method", ylabel=f"loss, mean of the last {LAST} rounds", ylim=(0.3, 20))
     dropped, partial, pulled = ends.values()
@@ -142,7 +142,7 @@ def _draw_fair(q: str) -> Figure:
     )
     right.set(ylabel="loss", ylim=(0, top))
     fairer = deviation[now] <= deviation[0] / 2
-    badge(right, fairer, f"variance {deviation[now] ** 2:.4f}, at q = 0 {deviation[0] ** 2:.4f}")
+    badge(right, fairer, f"std. deviation {deviation[now]:.2f}; {deviation[0]:.2f} at q = 0")
     return fig
 
 
@@ -248,9 +248,10 @@ budget = Demo(
     },
     title="Local steps save messages, not work",
     goal="find a way of counting, and a link, for which twenty local epochs are not the best choice.",
-    notice="By rounds and by bytes, more local work always looks better. By the clock it depends: on a slow "
-    "link talking is dear, on a fast one it is the clients' own work that takes time, and one step a round "
-    "arrives with the first. Where clients hold two shards each, twenty epochs are a waste of time on both.",
+    notice="By rounds and by bytes, whoever works more between two rounds is at the target sooner. By the "
+    "clock it depends: on a slow link talking is dear, on a fast one it is the clients' own work that takes "
+    "time. Where clients hold two shards each, twenty epochs are a waste of time on both, and on the fast "
+    "one a single step a round arrives with the first.",
     alt=lambda axis, dealt, link: (
         f"Test accuracy on Fashion-MNIST against {axis} for distributed SGD with one step a round and FedAvg "
         f"with 1, 5 and 20 local epochs; data dealt {dealt}, link {link}; the target {TARGET} is dashed."

@@ -52,8 +52,8 @@ def _draw_clock(workers: int, spread: float, message: float) -> Figure:
     headline(left, f"P = {workers}: busy {timeline.busy:.0%} of the time")
     plots.speed_up(right, WORKERS, {"stragglers": stragglers, "+ network": network}, (workers, reached))
     helps = workers == 1 or reached > float(network[workers - 2])
-    verdict = "helps" if helps else "costs time"
-    badge(right, helps, f"{reached:.1f}× as fast; worker {workers} {verdict}")
+    verdict = f"worker {workers} {'helps' if helps else 'costs time'}" if workers > 1 else "one worker alone"
+    badge(right, helps, f"{reached:.1f}× as fast; {verdict}")
     return fig
 
 
@@ -122,6 +122,7 @@ def _draw_large_batch(rule: str, epochs: str, measure: str) -> Figure:
     headline(left, "the slide: AlexNet on ImageNet")
     curves.curves(right, run.batch, {"mean": values.mean(0)}, log=False)
     curves.band(right, run.batch, values.min(0), values.max(0), 0)
+    curves.names(right, [f"mean and range of {REPEATS} seeds"])
     plots.batch_axis(right, BATCHES)
     right.set(ylabel=measure, ylim=(0, 1) if measure == "test accuracy" else (0, 4))
     reached = float(run.test_accuracy.mean(0)[BATCHES.index(256)])
@@ -217,6 +218,7 @@ def _draw_shuffling(schedule: str, eta: float) -> Figure:
     errors = {order: values[:, which] for order, values in _shuffled_runs()[schedule].items()}
     fig, (left, right) = canvas(2)
     plots.order_raster(left, *_raster())
+    headline(left, "a shade is an example")
     epochs = np.arange(1, LAST[schedule] + 1)
     curves.curves(right, epochs, {order: values[1:] for order, values in errors.items()})
     log_axis(right, "x")
@@ -233,9 +235,9 @@ shuffling = Demo(
     goal="with a constant η, make reshuffling end 300 times lower than drawing. With the other steps, "
     "find the slopes −1 and −2.",
     notice="In a shuffled epoch every example comes once, so what one step does wrong the others put "
-    "right, up to a second-order rest. A constant η then ends far lower; steps that shrink like 1/K bring "
-    "‖w − w*‖² down like 1/K² in place of 1/K. Where the start is not forgotten yet, the order does not "
-    "matter.",
+    "right, up to a second-order rest. A small constant η then ends far lower; steps that shrink like 1/K "
+    "bring ‖w − w*‖² down like 1/K² in place of 1/K. Where the start is not forgotten yet, the order does "
+    "not matter.",
     alt=lambda schedule, eta: (
         "Left: which of twenty examples each step uses, four epochs for each of three orders: drawn with "
         "repeats, one shuffle kept, reshuffled. Right: squared distance to the minimum over the epochs "

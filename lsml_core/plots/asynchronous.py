@@ -47,7 +47,7 @@ def stale_update(
     ax.plot(spans.end[missed], spans.row[missed], "o", color=RED, markersize=9, markeredgecolor="w", zorder=5)
     looks: dict[str, Look] = {
         "reads … writes": {"facecolor": BLUE, "alpha": 0.35},
-        "the stalest": STALE,
+        "stalest": STALE,
         "missed": {"marker": "o", "color": RED, "linestyle": "none", "markersize": 9, "markeredgecolor": "w"},
     }
     ax.set(xlim=window)

@@ -36,13 +36,15 @@ def barcode(ax: Axes, correct: Bool[ndarray, "presentations rows"], epochs: int)
 def histogram(
     ax: Axes, shares: Mapping[str, Float[ndarray, " bars"]], looks: Sequence[Look], top: Real, what: str
 ) -> None:
-    """Shares by number of events, side by side; the last bar is what was never learned. Cut at `top`."""
+    """Shares by number of events, side by side; last, many events and never learned. Cut at `top`."""
     bars = len(next(iter(shares.values())))
     width = 0.8 / len(shares)
     for i, (values, look) in enumerate(zip(shares.values(), looks, strict=True)):
         columns(ax, np.arange(bars) - 0.4 + (i + 0.5) * width, np.minimum(values, top), look, width=width)
     ticks = [*range(0, bars - 2, 2), bars - 1]
-    ax.set(xlabel="forgetting events", ylabel=what, xlim=(-0.6, bars - 0.4), ylim=(0, top))
+    ax.set(
+        xlabel=f"forgetting events ({bars - 2}: or more)", ylabel=what, xlim=(-0.6, bars - 0.4), ylim=(0, top)
+    )
     ax.set_xticks(ticks, [*map(str, ticks[:-1]), NEVER])
     if len(shares) > 1:
         key(ax, dict(zip(shares, looks, strict=True)))
@@ -67,6 +69,10 @@ def simplex(
     for c in range(3):
         look: Look = {"color": COLORS[c], "marker": MARKERS[c], "markersize": 6, "alpha": 0.55}
         ax.plot(*at[y == c].T, linestyle="", markeredgewidth=0, **look)
+    looks = (
+        {"color": COLORS[c], "marker": MARKERS[c], "linestyle": "none", "markersize": 9} for c in range(3)
+    )
+    key(ax, dict(zip(classes, looks, strict=True)))
     corner = CORNERS[y[example]]
     ax.annotate(
         "",

@@ -19,7 +19,7 @@ from lsml_core.plots.style import BLUE, COLORS, ORANGE, RED, key, line_look, sti
 
 MEAN: Look = {"color": "0.1", "marker": "o", "markersize": 7, "linewidth": 1.6}
 OPTIMUM: Look = {"color": "0.1", "marker": "*", "markersize": 17, "linestyle": "none", "markeredgecolor": "w"}
-END: Look = {"color": RED, "marker": "X", "markersize": 13, "linestyle": "none", "markeredgecolor": "w"}
+END: Look = {"color": RED, "marker": "X", "markersize": 15, "linestyle": "none", "markeredgecolor": "w"}
 USED: Look = {"facecolor": BLUE}
 LOST: Look = {"facecolor": "w", "edgecolor": RED, "hatch": "////", "linewidth": 0.8}
 ABSENT: Look = {"facecolor": "0.88"}
@@ -46,8 +46,8 @@ def fan(
         ax.plot(*centers[i], "D", color=COLORS[i], markersize=10, markeredgecolor="w", zorder=4)
     begins = np.concatenate([fans[:, 0, 0], fans[-1:, :, -1].mean(1)])
     ax.plot(*begins.T, **MEAN, zorder=5)
-    ax.plot(*optimum, **OPTIMUM, zorder=6)
     ax.plot(*end, **END, zorder=6)
+    ax.plot(*optimum, **OPTIMUM, zorder=6)  # in front: small enough to leave the arms of the cross
     left, right, bottom, top = window
     ax.set(xlabel="w₁", ylabel="w₂", xlim=(left, right), ylim=(bottom, top))
     ax.grid(False)
@@ -85,7 +85,12 @@ def bubbles(ax: Axes, counts: Int[ndarray, "clients classes"], used: Bool[ndarra
             linewidths=1.5,
         )
     clients, classes = counts.shape
-    ax.set(xlabel="class", ylabel="client", xlim=(-0.7, classes - 0.3), ylim=(clients + 0.8, 0.2))
+    ax.set(
+        xlabel="class; an area is a number of images",
+        ylabel="client",
+        xlim=(-0.7, classes - 0.3),
+        ylim=(clients + 0.8, 0.2),
+    )
     ax.xaxis.set_major_locator(FixedLocator(range(classes)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
     used_look: Look = {"color": BLUE, "marker": "o", "markersize": 11, "linestyle": "none"}

@@ -168,10 +168,10 @@ def interval(ax: Axes, first: Real, last: Real, text: str) -> None:
     )
 
 
-def level(ax: Axes, y: Real, text: str, *, color: str = QUIET) -> None:
-    """A horizontal reference, named at its left end."""
+def level(ax: Axes, y: Real, text: str, *, color: str = QUIET, va: str = "top") -> None:
+    """A horizontal reference, named at its left end; `va` is the side of the name that is at the line."""
     ax.axhline(y, color=color, linewidth=1.5, linestyle=(0, (2, 2)))
-    ax.text(0.02, y, text, transform=ax.get_yaxis_transform(), va="top", color="0.3", fontsize=12)
+    ax.text(0.02, y, text, transform=ax.get_yaxis_transform(), va=va, color="0.3", fontsize=12)
 
 
 def moment(ax: Axes, x: Real | np.number) -> None:

@@ -3,22 +3,24 @@
 import math
 import time
 from collections.abc import Callable, Hashable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
-Way = TypeVar("Way", bound=Hashable)
+Key = TypeVar("Key", bound=Hashable)
 
 
-def seconds(ways: Mapping[Way, Callable[[], object]], *, turns: int = 5) -> dict[Way, float]:
-    """The shortest of `turns` times of each way, after one that does not count.
+def seconds(
+    function: Callable[..., object], arguments: Mapping[Key, tuple[Any, ...]], *, turns: int = 5
+) -> dict[Key, float]:
+    """The shortest of `turns` times of function(*arguments), for each of them, after one that does not count.
 
-    All ways take turns, so that a busy moment of the machine meets them alike.
-    `seconds({"dense": partial(predict, net, x), "pruned": partial(predict, small, x)})`
+    All take turns, so that a busy moment of the machine meets them alike:
+    `seconds(predict, {"dense": (net, x), "pruned": (small, x)})`
     """
-    best = dict.fromkeys(ways, math.inf)
+    best = dict.fromkeys(arguments, math.inf)
     for turn in range(turns + 1):
-        for name, way in ways.items():
+        for key, given in arguments.items():
             begin = time.perf_counter()
-            way()
+            function(*given)
             if turn:
-                best[name] = min(best[name], time.perf_counter() - begin)
+                best[key] = min(best[key], time.perf_counter() - begin)
     return best

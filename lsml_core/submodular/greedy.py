@@ -161,7 +161,7 @@ def _rounds(
     while (open_ := free & (spent + costs <= budget)).any():
         if not free.all():
             gains = refreshed(gains, before, state) if refreshed else _asked_anew(f, gains, state, open_)
-            evaluations += int(open_.sum())
+            evaluations += int(np.count_nonzero(open_))
         e = _leader(gains / price, open_)
         if gains[e] < 0:
             return

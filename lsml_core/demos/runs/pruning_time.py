@@ -11,7 +11,6 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from collections.abc import Mapping
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -83,7 +82,7 @@ def main() -> None:
         found[f"as many weights as {name}"] = of_weights(net, fewer.compression)
     found |= {f"filters {where}": tilted(net, tilt) for where, tilt in TILTS.items()}
     x = np.zeros((16, 3, 32, 32), np.float32)
-    times = seconds({name: partial(predict, each.net, x) for name, each in found.items()}, turns=9)
+    times = seconds(predict, {name: (each.net, x) for name, each in found.items()}, turns=9)
     columns = {field: [getattr(each, field) for each in found.values()] for field in Pruned._fields[1:]}
     columns |= {"way": [*found], "seconds": [*times.values()]}
     store("pruning_time", {name: np.array(column) for name, column in columns.items()})
