@@ -232,7 +232,7 @@ def _draw_budget(axis: str, dealt: str, link: str) -> Figure:
     lines.level(ax, TARGET, "")
     log_axis(ax, "x")
     ax.set(xlabel=axis, ylabel="test accuracy", xlim=(lows[axis], highs[axis]), ylim=(0.3, 0.85))
-    stochastic.names(ax, list(spent))
+    stochastic.names(ax, list(spent), marks=True)
     first = {plan: _first(x, costs[plan].accuracy) for plan, x in spent.items()}
     best = min(first, key=lambda plan: first[plan])
     headline(ax, f"first at {TARGET}: {best}, after {first[best]:.3g} {axis}")

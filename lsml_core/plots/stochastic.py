@@ -6,7 +6,7 @@ x        steps, gradients, or whatever was varied      power     exponent p of a
 On a logarithmic axis a run that diverged leaves the picture, and one that arrived leaves it below.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float, Num
@@ -86,9 +86,11 @@ def reference_slope(ax: Axes, x: Range, y: Real, power: Real, name: str) -> None
     still(f"slope {x} {heights} {name}", line, text)
 
 
-def names(ax: Axes, labels: Sequence[str], promised: str = "") -> None:
-    """The key of coloured lines in their order, and of the dashed one if there is one."""
-    entries: Mapping[str, Look] = {label: line_look(i) for i, label in enumerate(labels)}
+def names(ax: Axes, labels: Sequence[str], promised: str = "", *, marks: bool = False) -> None:
+    """The key of coloured lines in their order, with their marks or without, and of a dashed one."""
+    entries: dict[str, Look] = {label: line_look(i) for i, label in enumerate(labels)}
+    for i, look in enumerate(entries.values()):
+        look.update({"marker": MARKERS[i % 6], "markersize": 7} if marks else {})
     key(ax, {**entries, promised: PROMISE} if promised else entries)
 
 

@@ -114,9 +114,10 @@ def key(ax: Axes, entries: Mapping[str, Mapping[str, Any]]) -> None:
         if "facecolor" in look:
             sample = Rectangle((x / width, 1 + 8 / height), 30 / width, 12 / height, **place, **look)
         else:
-            ends = [(x + 15) / width] if "marker" in look else [x / width, (x + 30) / width]
-            line: dict[str, Any] = {"linewidth": 2.4, **place, **look}
-            sample = Line2D(ends, [1 + 14 / height] * len(ends), **line)
+            alone = "marker" in look and look.get("linestyle", "none") == "none"
+            points = [(x + 15) / width] if alone else [(x + at) / width for at in (0, 15, 30)]
+            line: dict[str, Any] = {"linewidth": 2.4, "markevery": [len(points) // 2], **place, **look}
+            sample = Line2D(points, [1 + 14 / height] * len(points), **line)
         place_of_name = ((x + 36) / width, 1 + 13 / height)
         name = ax.text(*place_of_name, label, transform=ax.transAxes, va="center", fontsize=12)
         still(look_of_all, ax.add_artist(sample), name)
