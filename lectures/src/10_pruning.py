@@ -12,9 +12,10 @@
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 Single weights, or whole filters
 #
-# A **mask** $m\in\{0,1\}^N$ says which of the $N$ weights stay: the network computes with $m\odot\theta$. It may cut
-# weights one by one (*unstructured*), or whole filters (*structured*). One by one, it can be more precise. By filters,
-# the matrices themselves become smaller.
+# A **mask** $m\in\{0,1\}^N$ says which of the $N$ weights $\theta$ stay: the network computes with $m\odot\theta$. It
+# may cut weights one by one (*unstructured*), or whole filters (*structured*), where a filter is all the weights behind
+# one output channel, in a matrix a row. One by one, it can be more precise. By filters, the matrices themselves become
+# smaller.
 #
 # **Predict.** How many of the weights of a matrix must be zero before a product with it is twice as fast?
 #
@@ -133,8 +134,8 @@ print("\n".join(f"{way:36} {c:10.1f}× {s:10.1f}× {clock['seconds'][0] / t:10.1
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** Same compression, different speed-up: early layers have few inputs and therefore large weights, so one cut
-# for all spares them, and with them most operations. Same speed-up, different compression: from the end six times as
-# many parameters have to go as from the start. And weights cut one by one save no time at all.
+# for all spares them, and with them most operations. Same speed-up, different compression: cut from the end, a twelfth
+# of the parameters is left; from the start, a half is. And weights cut one by one save no time at all.
 #
 # **Break it.** Compression 32 from the end is a speed-up of 4; from the start it is one of 109.
 
@@ -180,9 +181,10 @@ print("weights kept              ", *(f"{d:7.0%}" for d in densities))
 print("\n".join(f"{name:18} {scope:7}" + "".join(f"{a:8.1%}" for a in row) for (name, scope), row in found.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Notice.** Half of the weights can go for a point, or for three if every layer has to lose half. At a fifth one cut for all is far better than a cut for each layer,
-# and plain magnitude better than the gradient's: in a network that has fitted its data derivatives are small, and say
-# little about a weight that goes entirely. Below a tenth no choice saves a network that is not trained again.
+# **Notice.** Half of the weights can go for a point, or for three if every layer has to lose half. At a fifth one cut
+# for all is far better than a cut for each layer, and plain magnitude better than the gradient's: in a network that has
+# fitted its data derivatives are small, and say little about a weight that goes entirely. From a tenth down no choice
+# saves a network that is not trained again.
 #
 # **Break it.** Three thousandths of the weights, one cut: a layer without a single weight. The rest of the network may
 # be as good as it likes; no signal passes.
@@ -270,8 +272,8 @@ print("\n".join(f"{name:24} mean {np.mean(row):.1%}   " + "  ".join(f"{a:.1%}" f
                 for name, row in results.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Notice.** Here too the rows that repeat the large steps win by forty points, whichever weights they start from. Between
-# the two of them, three networks do not tell.
+# **Notice.** Here too the rows that repeat the large steps win by forty points, whichever weights they start from.
+# Between the two of them, three networks do not tell.
 #
 # `advance` promises that a state and a run determine all that follows, bit for bit: the momentum travels with the
 # weights, the order of the data with the schedule. A rewinding that forgets one of them is another experiment.

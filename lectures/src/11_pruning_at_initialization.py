@@ -13,7 +13,8 @@
 # ## 1 What will be missed?
 #
 # A ticket of lecture 10 costs many trainings. Can a network be pruned before the first? Replace $\theta$ by
-# $c\odot\theta$ and let one gate fade from 1 to 0.
+# $c\odot\theta$ and let one gate fade from 1 to 0: that is the step $\delta_q$, which is $-\theta_q$ at weight $q$ and 0
+# elsewhere. Let $g$ be the gradient of the loss $L$ at the initial weights $\theta_0$, and $H$ its Hessian.
 #
 # **SNIP** keeps what the loss notices:
 # $$S(\theta_q)=\lim_{\epsilon\to0}\left|\frac{L(\theta_0)-L(\theta_0+\epsilon\delta_q)}{\epsilon}\right|
@@ -97,16 +98,17 @@ layer_collapse.collapse.show()
 # Two seeds; Fashion-MNIST of 14 × 14 pixels, layers of 196-256-128-64-32-10, and the digits, 64 in place of 196: trained
 # once by `python -m lsml_core.demos.runs.pruning compression digits` and stored.
 #
-# **Notice.** Magnitude dies in layer 2, which has most inputs; random in a small one. SynFlow at once dies first, with the
-# two largest layers at compression 32. SynFlow in rounds never empties a layer, and is ahead from 100 on: there by 6 points
-# on Fashion-MNIST and 18 on the digits, at 320 by about 30 and 15. But a layer with weights is not yet a network that
-# learns: SNIP is at chance at 320 on Fashion-MNIST, where none of its layers is empty.
+# **Notice.** Magnitude dies in layer 2, which has most inputs; random in a small one. SynFlow at once dies first, with
+# the two largest layers at compression 32. SynFlow in rounds never empties a layer, and from 100 on is ahead of the
+# other four: there by 6 points on Fashion-MNIST and 18 on the digits, at 320 by 30 and 18. SNIP in rounds, the closest,
+# is 24 and 16 behind at 320, and about level from 1,000 on. But a layer with weights is not yet a network that learns:
+# SNIP is at chance at 320 on Fashion-MNIST, where none of its layers is empty.
 #
 # **Break it.** GraSP in rounds: no layer empty up to 1,000, and chance from 10 on. Rounds are not always good.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **The slide says** that magnitude pruning empties the widest layers and random pruning the smallest. The first is about
-# the *initialisation*: a weight of variance 2/inputs is small where there are many inputs.
+# **Widest, or smallest?** One often reads that magnitude pruning empties the widest layers and random pruning the
+# smallest. The first is about the *initialisation*: a weight of variance 2/inputs is small where there are many inputs.
 #
 # **Predict.** All weights start with the same variance. Which layer does magnitude empty now?
 #
@@ -118,8 +120,9 @@ layer_collapse.collapse.show()
 layer_collapse.victims.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Notice.** Variance 2/outputs: the victim is layer 1, which has most outputs. "Magnitude prunes the widest layer" needs
-# the initialisation in the sentence.
+# **Notice.** Variance 2/outputs: the victim is layer 1, which has most outputs. "Magnitude prunes the widest layer"
+# needs the initialisation in the sentence. And press *Random*: no layer is empty, and still no output is reached,
+# because the weights that are left do not meet.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 3 SynFlow: in rounds, and conserved
@@ -170,7 +173,7 @@ print("\n".join(f"{name:18}{counts}" for name, counts in for_all.items()))
 # Frankle et al. (2021) asked SNIP, GraSP and SynFlow what lecture 10 asked the tickets: shuffle the mask within each
 # layer, or initialise anew. If accuracy stays, the method has chosen how many weights a layer keeps, and not which.
 #
-# **Predict.** For a ticket found by training both were fatal. And here?
+# **Predict.** A ticket found by training lost by both, early on nearly everything. And here?
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.pruning.tickets import shuffle
@@ -187,16 +190,16 @@ print("\n".join(f"{name:9}" + "".join(f"{np.mean(a):8.1%} ({min(a):.1%} to {max(
                 for name, row in rows.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Notice.** The claim appears for GraSP: shuffled or initialised anew, its masks are about as good, or better, so it chose
-# densities of layers, not weights. For SNIP and SynFlow it does not appear here: both lose twenty points when
-# shuffled, seven to ten when initialised anew. The paper trains larger networks to the end; ours are 32 units
-# narrow, and train for 160 steps. Train them longer, and the gaps shrink.
+# **Notice.** The claim appears for GraSP: shuffled or initialised anew, its masks are about as good, or better, so it
+# chose densities of layers, not weights. For SNIP and SynFlow it does not appear here: both lose twenty points when
+# shuffled, seven to ten when initialised anew. The paper trains larger networks to the end; ours are 32 units narrow,
+# and train for 160 steps. Train five times longer, and the gaps of both shrink to less than half.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 5 Tickets that travel
 #
-# The last slide: tickets generalise across data sets and optimizers (Morcos et al., 2019). Take the ticket of one
-# task, mask and initial weights, to another.
+# Tickets are said to generalise across data sets and optimizers (Morcos et al., 2019). Take the ticket of one task, mask
+# and initial weights, to another.
 #
 # **Predict.** A ticket of Fashion-MNIST with 3 % of the weights learns MNIST. Is it nearer to MNIST's own ticket or to a
 # random mask? And a ticket that Adam has found, when SGD trains it?
@@ -230,10 +233,10 @@ print("\n".join(f"{name:18}" + "".join(f"{evaluate(transfer(each, t).model, exam
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** Across optimizers tickets travel well, across these two data sets in part. By SGD every ticket of real
-# labels beats the own mask with new weights by 5 points or more, but for one: Adam's of Fashion-MNIST, on MNIST. By Adam
-# the mask matters most: new weights under the target's own mask beat every ticket of other data. A tenth of the images
-# makes a ticket two points worse; random labels make it worse than new weights.
-# Morcos et al. find more transfer, with larger networks and sources.
+# labels beats the own mask with new weights by 5 points or more, but for one: Adam's of Fashion-MNIST, on MNIST. By
+# Adam the mask matters most: new weights under the target's own mask beat every ticket of other data. A tenth of the
+# images makes a ticket two points worse; random labels make it worse than new weights. Morcos et al. find more
+# transfer, with larger networks and sources.
 #
 # **Break it.** 40 % of the weights: no ticket is more than 4 points above a random mask.
 
@@ -245,7 +248,7 @@ print("\n".join(f"{name:18}" + "".join(f"{evaluate(transfer(each, t).model, exam
 # | random | anything | nothing | the smallest one |
 # | magnitude | large weights | nothing | the one that starts smallest |
 # | SNIP | what the loss notices | one batch with labels | late, and later still in rounds |
-# | GraSP | what the gradient lives on | one batch, two backward passes | about when SNIP does; in rounds it does not train |
+# | GraSP | what the gradient lives on | one batch, two backward passes | before SNIP does; in rounds it does not train |
 # | SynFlow | strong paths | a hundred rounds, no data | last of all |
 #
 # **Exercises.** `exercises/11_pruning_at_initialization.ipynb`. Before: [lecture 10](10_pruning.ipynb).

@@ -19,7 +19,7 @@ TILE, COLUMNS = 2**19, 2**13
 """Entries of S made at a time, so that they are summed while in the cache, and columns made at a time."""
 
 HEIGHT = 512
-"""Rows of a kept S made, and looked at for the first time, at a time."""
+"""Rows of a kept S made at a time."""
 
 Rows = Int[ndarray, " b"]
 Columns = Int[ndarray, " c"] | None  # None: all
@@ -115,11 +115,11 @@ class Features:
         self._right = np.column_stack([x, np.ones(len(x)), x2]).astype(self.dtype).T.copy()
         self._all_in_reach = (reach >= (np.sqrt(c2) + np.sqrt(x2.max())) ** 2).all()
         self._symmetric = customers is self.x and (reach == reach[0]).all()
-        self._fits = len(customers) * len(x) * self.dtype.itemsize <= memory
         self._kept: Dense | None = None
 
     def totals(self) -> Totals:
         """Without a pass over S where nothing is negative: sums of [2c, …] first, and then the product."""
+        self._keep()  # now, so that what follows is rounded alike in every run
         if self._all_in_reach:
             return self._left.sum(axis=0, dtype=float) @ self._right + self.mean * len(self._left)
         return _rise_of_all(self)
@@ -135,9 +135,8 @@ class Features:
 
     def rise(self, rows: Rows, low: Band, high: Band, columns: Columns = None) -> Totals:
         low, high = low - self.mean, high - self.mean
-        if self._kept is None and self._fits and len(rows) == self.shape[0]:
-            total = self._keep(low, high)
-            return total if columns is None else total[columns]
+        if len(rows) == self.shape[0] and columns is None:
+            self._keep()
         if self._kept is not None:
             return self._kept.rise(rows, low, high, columns)
         right = self._right if columns is None else self._right[:, columns]
@@ -149,15 +148,13 @@ class Features:
             high,
         )
 
-    def _keep(self, low: Float[ndarray, " m"], high: Float[ndarray, " m"]) -> Totals:
-        """Make all of S, and look at every part of it while it is in the cache."""
-        s, total = np.empty(self.shape, self.dtype), np.zeros(self.shape[1])
-        for top in range(0, len(s), HEIGHT):  # several times faster than one product, which copies its parts
-            rows = slice(top, top + HEIGHT)
-            part = self.made(rows, slice(None), s[rows])
-            total += _rise_of_rows(part, np.arange(len(part)), low[rows], high[rows])
-        self._kept = Dense(s)
-        return total
+    def _keep(self) -> None:
+        m, n = self.shape
+        if self._kept is None and m * n * self.dtype.itemsize <= self.memory:
+            s = np.empty((m, n), self.dtype)
+            for top in range(0, m, HEIGHT):  # several times faster than one product, which copies its parts
+                self.made(slice(top, top + HEIGHT), slice(None), s[top : top + HEIGHT])
+            self._kept = Dense(s)
 
     def restrict(self, columns: Int[ndarray, " c"]) -> "Features":
         return Features(self.customers, self.x[columns], self.reach, self.memory)
