@@ -282,6 +282,24 @@ def test_all_engines_agree(counts, batch, mu, share, seed):
             np.testing.assert_allclose(other.path, looped.path, rtol=0, atol=1e-8)
 
 
+def test_a_family_that_is_not_compiled_is_refused_and_the_loop_takes_it():
+    class Doubled(Squares):
+        def predict(self, z):
+            return 2 * z
+
+    class Other:
+        predict, losses = Squares().predict, Squares().losses
+
+    with pytest.raises(TypeError, match=r"family=.*must be Softmax\(\) or Squares\(\); the engine Loop"):
+        run(some_clients(), family=Other())
+    np.testing.assert_array_equal(
+        run(some_clients(), family=Other(), engine=Loop()).w,
+        run(some_clients(), family=Squares(), engine=Loop()).w,
+    )
+    with pytest.raises(TypeError, match="family="):
+        run(some_clients(), family=Doubled())
+
+
 SCRIPT = """
 import sys
 import numpy as np

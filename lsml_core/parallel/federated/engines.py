@@ -47,7 +47,7 @@ class Batched:
     def run(self, clients: Sequence[Client], w: Weights, orders: Orders, work: Work) -> Locals:
         from lsml_core.parallel.federated.loops import descend_  # here, because numba takes long to import
 
-        if not isinstance(work.family, Softmax | Squares):
+        if type(work.family) not in (Softmax, Squares):  # a subclass may predict otherwise
             raise TypeError(f"family={work.family} must be Softmax() or Squares(); the engine Loop takes any")
         softmax, eta, mu = isinstance(work.family, Softmax), float(work.eta), float(work.mu)
         w, w_k = np.ascontiguousarray(w), np.empty((len(clients), *w.shape))
