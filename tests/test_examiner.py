@@ -1,6 +1,7 @@
 """Points through the sandbox are the points in one process, and no answer earns what it does not know."""
 
 import itertools
+import re
 from contextlib import ExitStack
 from functools import partial
 
@@ -166,6 +167,25 @@ def test_inputs_are_copies_and_only_a_check_sees_what_was_done_to_them(graded):
     assert graded(source, "x = np.ones(2); f(x); assert x.all(); assert not f(x=x).any()").status == "full"
     question = graded(source, "returns(f, {'x': [1.0]}, [0.0])")
     assert "changed its input x in place, to [0.]" in question.message
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "inputs"),
+    [
+        ("x[1][0] *= 0", r"x\[1\]", "([1.0], [2.0])"),
+        ("x['w'][0] *= 0", r"x\['w'\]", "{'w': np.ones(2)}"),
+        ("x[0]['w'] -= 1", r"x\[0\]\['w'\]", "({'w': np.ones(2)}, 3)"),
+    ],
+)
+def test_an_array_inside_an_input_is_watched_too(graded, change, where, inputs):
+    question = graded(f"def f(x): {change}; return 1.0", f"returns(f, {{'x': {inputs}}}, 1.0)")
+    assert re.search(rf"changed its input {where} in place, to \[0\.", question.message)
+    assert graded("def f(x): return 1.0", f"returns(f, {{'x': {inputs}}}, 1.0)").status == "full"
+
+
+def test_a_callback_may_be_called_by_name(graded):
+    source = "def f(grad): return grad(w=2.0)"
+    assert graded(source, "returns(f, {'grad': Counted(lambda w: 3 * w, 1)}, 6.0)").status == "full"
 
 
 def test_a_callback_runs_in_the_grader_where_its_calls_are_counted(graded):

@@ -123,8 +123,9 @@ def test_what_equals_the_expected_value_passes(answer, expected):
         ("1", 1.0, "a str instead of a number"),
         (None, 1.0, "is a return missing?"),
         (None, (1.0, 2.0), "is a return missing?"),
-        (1.0, (1.0, 2.0), "2 values, separated by commas"),
-        ((1.0, 2.0, 3.0), (1.0, 2.0), "2 values, separated by commas"),
+        (1.0, (1.0, 2.0), "2 values, separated by commas, belong here, and this is one float"),
+        (np.ones((1, 2)), ([1.0, 1.0],), "a tuple or list of 1 belongs here, and this is one array"),
+        ((1.0, 2.0, 3.0), (1.0, 2.0), "2 values, separated by commas, belong here, and there are 3"),
         ((1.0, 3.0), (1.0, 2.0), "returned (1, 3); expected (1, 2) (value 2 of 2: another value)"),
     ],
 )
@@ -182,6 +183,21 @@ def test_inputs_are_copies_and_changing_one_is_an_error():
     assert not given_array.any()
 
 
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (lambda x: x[0].fill(7), r"x\[0\]"),
+        (lambda x: x[1]["w"].fill(7), r"x\[1\]\['w'\]"),
+        (lambda x: x[1].pop("w"), r"x\[1\]\['w'\]"),
+    ],
+)
+def test_an_array_inside_an_input_is_watched_too(change, name):
+    inputs = {"x": (np.array([np.nan, 1]), {"w": np.zeros(2)})}
+    with pytest.raises(AssertionError, match=rf"changed its input {name} in place, to (\[7|None)"):
+        call(lambda x: change(x), inputs)
+    assert call(lambda x: x[0][1], inputs) == 1
+
+
 def test_an_error_inside_an_answer_is_told_with_its_call():
     def first(w):
         return w[3]
@@ -212,6 +228,10 @@ def test_a_budget_counts_each_run_of_the_answer_afresh():
     grad = linear(np.array([2.0]), limit=2)
     for _ in range(3):
         returns(lambda grad: grad(1.0) + grad(2.0), {"grad": grad}, [6.0])
+
+
+def test_a_counted_function_may_be_called_by_name():
+    assert call(lambda grad: grad(w=3.0), {"grad": Counted(double, limit=1)}) == 6.0
 
 
 def test_an_overspent_budget_is_an_error_even_if_the_answer_hides_it():
@@ -282,7 +302,7 @@ def test_what_is_long_is_cut():
         tree = [[[[value] * 50] * 50] * 50] * 50
         assert len(show(tree)) < 20_000
         assert len(show({"key": tree, **dict.fromkeys(range(10**5), value)})) < 20_000
-    assert show([0.5] * 11) == f"({'0.5, ' * 10}…)"
+    assert show([0.5] * 11) == f"[{'0.5, ' * 10}…]"
     assert show({"a": 0.25, "b": (1, 2)}) == "{'a': 0.25, 'b': (1, 2)}"
     assert show({1}) == "{1}"
 

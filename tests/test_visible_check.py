@@ -85,6 +85,20 @@ def test_an_answer_that_is_no_python_is_shown_at_its_question(notebook):
     assert checked.verdicts["clip_gradient"] == VISIBLE_PASSED
 
 
+def test_what_an_answer_prints_is_no_part_of_its_verdict(notebook):
+    noisy = "def squared_distance(a, b):\n    print('here', a)\n    return ((a - b) ** 2).sum()"
+    checked = notebook(RIGHT | {"squared_distance": noisy})
+    assert checked.verdicts["squared_distance"] == VISIBLE_PASSED
+    assert checked.passed == notebook(RIGHT).passed
+
+
+def test_an_answer_that_does_not_come_back_is_named(notebook, monkeypatch):
+    monkeypatch.setattr(visible_check, "SECONDS", 4)
+    endless = "def squared_distance(a, b):\n    while True: pass"
+    (remark,) = notebook(RIGHT | {"squared_distance": endless}).remarks
+    assert remark.startswith("The check of squared_distance did not end within 4 s")
+
+
 def test_magics_prints_and_exits_do_not_end_the_check(notebook):
     noisy = "%matplotlib inline\n!ls\nprint('{')\n" + RIGHT["squared_distance"]
     checked = notebook(

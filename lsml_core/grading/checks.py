@@ -104,10 +104,10 @@ class Counted:
     text: str = ""
     calls: int = field(default=0, init=False)
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.calls += 1
         self.check()
-        return self.function(*args)
+        return self.function(*args, **kwargs)
 
     def check(self) -> None:
         """AssertionError when the budget is overspent, also if the answer swallowed the first one."""
@@ -149,13 +149,29 @@ def call(function: Callable[..., Any], inputs: Inputs) -> Any:
         raise AssertionError(f"{where()}: {error}") from error
     except Exception as error:
         raise AssertionError(f"{where()} raised {type(error).__name__}: {error}") from error
-    for name, before in given.items():
-        if isinstance(before, ndarray) and not np.array_equal(before, passed[name]):
+    after = dict(arrays_in(passed))
+    for path, before in arrays_in(given):
+        if path not in after or not _same(before, after[path]):
+            name = f"{path[0]}{''.join(f'[{key!r}]' for key in path[1:])}"
             raise AssertionError(
-                f"{where()} changed its input {name} in place, to {show(passed[name])};"
-                f" make new arrays ({name} = {name} - …, not {name} -= …)"
+                f"{where()} changed its input {name} in place, to {show(after.get(path))};"
+                " make new arrays (new = old - …, not old -= …)"
             )
     return value
+
+
+def arrays_in(values: Any, *path: Any) -> Iterator[tuple[tuple[Any, ...], ndarray]]:
+    """Every array in tuples, lists and dicts, however deep, after the keys and places that lead to it."""
+    if isinstance(values, ndarray):
+        yield path, values
+    elif isinstance(values, tuple | list | dict):
+        for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+            yield from arrays_in(value, *path, key)
+
+
+def _same(a: ndarray, b: ndarray) -> bool:
+    """To the bit, so that nan is nan."""
+    return (a.shape, a.dtype, a.tobytes()) == (b.shape, b.dtype, b.tobytes())
 
 
 def returns(
@@ -218,7 +234,9 @@ def _show_some(value: Any, digits: int, levels: int) -> str:
     if isinstance(value, dict):
         shown = [f"{k}: {show(v, digits, levels - 1)}" for k, v in zip(shown, value.values(), strict=False)]
     text = ", ".join([*shown, *(["…"] if len(value) > SHOWN else [])])
-    return f"({text})" if isinstance(value, tuple | list) else f"{{{text}}}"
+    if isinstance(value, list):
+        return f"[{text}]"
+    return f"({text}{',' * (len(value) == 1)})" if isinstance(value, tuple) else f"{{{text}}}"
 
 
 def _shown_call(function: Callable[..., Any], inputs: Inputs) -> str:
@@ -232,7 +250,7 @@ def _copies(inputs: Inputs) -> dict[str, Any]:
 
 @contextmanager
 def _lending(passed: Inputs) -> Iterator[None]:
-    mine = {id(array): array for array in passed.values() if isinstance(array, ndarray)}
+    mine = {id(array): array for _, array in arrays_in(passed)}
     lent.update(mine)
     try:
         yield
@@ -252,8 +270,18 @@ def _difference(value: Any, expected: Any, tolerance: float | int) -> str:
     if value is None:
         return "is a return missing?"
     if isinstance(expected, tuple):
-        if not isinstance(value, tuple | list) or len(value) != len(expected):
-            return f"{len(expected)} values, separated by commas, belong here"
+        n = len(expected)
+        wanted = (
+            f"{n} values, separated by commas, belong here"
+            if n > 1
+            else f"a tuple or list of {n} belongs here"
+        )
+        if not isinstance(value, tuple | list):
+            return (
+                f"{wanted}, and this is one {'array' if isinstance(value, ndarray) else type(value).__name__}"
+            )
+        if len(value) != n:
+            return f"{wanted}, and there are {len(value)}"
         for i, parts in enumerate(zip(value, expected, strict=True), 1):
             if problem := _difference(*parts, tolerance):
                 return f"value {i} of {len(expected)}: {problem}"
@@ -264,8 +292,10 @@ def _difference(value: Any, expected: Any, tolerance: float | int) -> str:
     if shape and not isinstance(value, ndarray):
         return f"a {name} instead of an array of shape {shape}"
     array = np.asarray(value)
-    if array.shape != shape or array.dtype.kind not in "iuf":
-        return f"shape {array.shape} and type {array.dtype} instead of shape {shape} of floats"
+    if array.shape != shape:
+        return f"shape {array.shape} instead of shape {shape}"
+    if array.dtype.kind not in "iuf":
+        return f"type {array.dtype} instead of floats"
     if not np.isfinite(array[np.isfinite(expected)]).all():
         return "nan or inf"
     return "" if np.allclose(array, expected, rtol=tolerance, atol=tolerance) else "another value"

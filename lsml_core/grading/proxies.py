@@ -73,11 +73,12 @@ class Proxy(Thing):
     """One that can be called: a function, a method, a class."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        given = dict(enumerate(args)) | kwargs
-        watched = tuple(key for key, value in given.items() if id(value) in checks.lent)
-        value, changed = _checked(*self.answer("call", args, kwargs, watched))
-        for key in watched:
-            _write_back(given[key], changed.get(key))
+        inside = checks.arrays_in(dict(enumerate(args)) | kwargs)
+        watched = [(path, array) for path, array in inside if id(array) in checks.lent]
+        paths = tuple(path for path, _ in watched)
+        value, changed = _checked(*self.answer("call", args, kwargs, paths))
+        for (_, array), now in zip(watched, changed, strict=False):
+            _write_back(array, now)
         return value
 
 
@@ -85,8 +86,8 @@ def named(value: Any = None, doc: Any = "", *_: Any) -> tuple[Any, str]:
     return value, str(doc)
 
 
-def _checked(value: Any = None, changed: Any = None, *_: Any) -> tuple[Any, dict[Any, Any]]:
-    return value, changed if isinstance(changed, dict) else {}
+def _checked(value: Any = None, changed: Any = None, *_: Any) -> tuple[Any, list[Any]]:
+    return value, changed if isinstance(changed, list) else []
 
 
 def _write_back(lent: ndarray, changed: Any) -> None:

@@ -175,6 +175,8 @@ def _verdict(name: str, test: Any, cells: Sequence[Any], outcomes: Mapping[str, 
     error = outcome["error"]
     if error and error["type"] == "NotImplementedError":
         return NOT_BEGUN
+    if not error and VISIBLE_PASSED in outcome["printed"].splitlines():
+        return VISIBLE_PASSED  # what the answer itself printed is nobody's business here
     text = _in_words(error, id_of(test), cells) if error else outcome["printed"].strip() or VISIBLE_PASSED
     if f"name '{name}' is not defined" in text:
         return f"there is no `{name}`: was the function renamed, or its cell deleted?"
@@ -204,6 +206,8 @@ def _about_missing(missing: str, name: str, cells: Sequence[Any]) -> str:
 
 
 def _named(cell: Any) -> str:
+    if label(cell).get("grade"):
+        return f"The check of {id_of(cell).removesuffix('_test')}"
     if label(cell):
         return f"The cell {id_of(cell)}"
     return f"Your own cell `{cell['source'].strip().splitlines()[0][:60]}`"

@@ -3,7 +3,7 @@
     verb         asks for                                             answers
     run          a cell's source, its name, whether to be tolerant    None, or (type, text, line) of its error
     name         a name of the answers                                its value, and its docstring
-    call         a function (name or number), arguments, watched      its value, and watched arrays it changed
+    call         a function (name or number), arguments, paths        its value, and what arrays there became
     attribute    an object (name or number), a name                   the attribute
 
 Plain data crosses as a copy. Functions and objects of the student's stay here, and the grader gets their
@@ -18,6 +18,8 @@ import random
 import re
 import sys
 import traceback
+from functools import reduce
+from operator import getitem
 from types import ModuleType
 from typing import Any
 
@@ -37,6 +39,7 @@ HINTS = {
 """What some errors do not say by themselves."""
 
 Target = str | int
+Path = tuple[Any, ...]
 Failure = tuple[str, str, int]
 
 
@@ -109,12 +112,17 @@ class Worker:
         return value, str(getattr(value, "__doc__", None) or "")[:TEXT] if callable(value) else ""
 
     def call(
-        self, target: Target, args: tuple[Any, ...], kwargs: dict[str, Any], watched: tuple[Target, ...]
-    ) -> tuple[Any, dict[Target, ndarray]]:
-        given = {key: args[key] if isinstance(key, int) else kwargs[key] for key in watched}
-        before = {key: array.tobytes() for key, array in given.items()}
+        self, target: Target, args: tuple[Any, ...], kwargs: dict[str, Any], paths: tuple[Path, ...]
+    ) -> tuple[Any, list[ndarray | None]]:
+        """A path is the place or name of an argument, and the keys that lead from it to an array inside.
+
+        What did not change is None.
+        """
+        given: Any = dict(enumerate(args)) | kwargs
+        arrays = [reduce(getitem, path, given) for path in paths]
+        before = [array.tobytes() for array in arrays]
         value = self._object(target)(*args, **kwargs)
-        return value, {key: array for key, array in given.items() if array.tobytes() != before[key]}
+        return value, [a if a.tobytes() != old else None for a, old in zip(arrays, before, strict=True)]
 
     def attribute(self, target: Target, name: str) -> tuple[Any]:
         return (getattr(self._object(target), name),)

@@ -1,6 +1,6 @@
 """The squares are not added up.
 
-says: instead of shape () of floats
+says: instead of shape ()
 """
 
 
