@@ -19,7 +19,8 @@
 # **SNIP** keeps what the loss notices:
 # $$S(\theta_q)=\lim_{\epsilon\to0}\left|\frac{L(\theta_0)-L(\theta_0+\epsilon\delta_q)}{\epsilon}\right|
 # =\left|\theta_q\,\frac{\partial L}{\partial\theta_q}\right|.$$
-# **GraSP** keeps what training lives on, the length of the gradient, $\Delta L(\theta)=g^\top g$ per unit of step size:
+# **GraSP** keeps what training lives on: a small gradient step lowers the loss by $\Delta L(\theta)=g^\top g$ per unit of
+# step size, so the longer the gradient, the better:
 # $$\Delta L(\theta_0+\delta)-\Delta L(\theta_0)=2\,\delta^\top Hg+O(\|\delta\|^2),\qquad S(-\theta)=-\theta\odot Hg,$$
 # and removes the *largest* $S$: those whose removal makes the gradient longest. The library returns
 # $\theta\odot Hg=-S$, so that large always means keep.
@@ -174,6 +175,10 @@ print("\n".join(f"{name:18}{counts}" for name, counts in for_all.items()))
 # layer, or initialise anew. If accuracy stays, the method has chosen how many weights a layer keeps, and not which.
 #
 # **Predict.** A ticket found by training lost by both, early on nearly everything. And here?
+#
+# <details><summary>Answer</summary>
+# It depends on the method: GraSP's masks do not care, SNIP's and SynFlow's do.
+# </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.pruning.tickets import shuffle

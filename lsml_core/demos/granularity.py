@@ -67,7 +67,7 @@ def _draw_granularity(way: str, percent: str) -> Figure:
     plots.mask_corner(left, mask[:CORNER, :CORNER])
     speedups, now = _speedups(), KEPT.index(percent)
     plots.speedups(right, [float(p) for p in KEPT], {WAYS[name]: s for name, s in speedups.items()}, now)
-    headline(left, f"{100 * mask.mean():.3g} % of the weights")
+    headline(left, f"dark: kept, {100 * mask.mean():.3g} % of all")
     badge(right, speedups[way][now] > 1.1, f"{WAYS[way]}: {speedups[way][now]:.2g}× as fast")
     return fig
 
@@ -139,7 +139,7 @@ def _draw_where(compression: str, tilt: float) -> Figure:
 where = Demo(
     draw=_draw_where,
     controls={
-        "compression": Choice("compression", ("2", "4", "8", "16", "32"), "4"),
+        "compression": Choice("compression", ("1.5", "2", "4", "8", "16", "32"), "4"),
         "tilt": Slider("prune more from the end (−) or from the start (+)", -2.0, 2.0, 0.5, 0.0),
     },
     title="Where the parameters are is not where the operations are",

@@ -113,6 +113,11 @@ def _reached(mask: Mask) -> list[int]:
     return units
 
 
+def _passage(kept: ndarray, reached: ndarray) -> str:
+    """Weights in every layer are not yet a path from an input to an output."""
+    return "no layer empty, no path" if kept.all() and not reached[-1] else _empty(kept)
+
+
 @cache
 def _pruned() -> Left:
     """Of an untrained network: axes are score, rounds, compression, and layer or column of units."""
@@ -135,7 +140,7 @@ def _draw_rounds(score: str, rounds: str, compression: str) -> Figure:
     largest = np.array([1, *map(int, TARGETS)], float)[reached + 1]
     lines: dict[str, ndarray] = {name: largest[i] for i, name in enumerate(SCORES)}
     plots.reached(right, [*map(int, ROUNDS)], lines, n)
-    badge(left, kept[s, n, c].all(), f"{score}: {_empty(kept[s, n, c])}")
+    badge(left, arrives[s, n, c, -1] > 0, f"{score}: {_passage(kept[s, n, c], arrives[s, n, c])}")
     headline(right, f"rounds: {rounds}")
     return fig
 
@@ -151,7 +156,8 @@ rounds = Demo(
     goal="keep every layer alive at compression 3000. Which scores can, and with how many rounds?",
     notice="It takes rounds, and a score that reacts to what was cut. SynFlow's layers have equal sums, so "
     "the weights of a layer that has lost many score higher in the next round; in one round SynFlow dies "
-    "first of all. SNIP in rounds survives too, here even sooner. To magnitude a hundred rounds are one.",
+    "first of all. SNIP in rounds survives too, here even sooner. To magnitude a hundred rounds are one. "
+    "10⁴ is the largest compression tried.",
     alt=lambda score, rounds, compression: (
         f"Left: the network after {score} in {rounds} rounds at compression {compression}, bands as wide as "
         "the units that a signal still reaches, empty layers hatched. Right: the largest compression without "
@@ -195,7 +201,7 @@ def _draw_victims(init: str, cutter: str, compression: str) -> Figure:
     plots.flow(left, LAYERS, WIDTHS, kept[c], arrives[c])
     shares = {layer: 100 * kept[:, i] / DENSE[i] for i, layer in enumerate(LAYERS)}
     plots.shares_left(right, [*map(int, TARGETS)], shares, c)
-    badge(left, kept[c].all(), f"{cutter}: {_empty(kept[c])}")
+    badge(left, arrives[c, -1] > 0, f"{cutter}: {_passage(kept[c], arrives[c])}")
     headline(right, "percent left, by layer")
     return fig
 

@@ -109,7 +109,7 @@ def _draw_tickets(density: str, steps: str) -> Figure:
     right.set(xlabel="steps of training", ylabel="test accuracy, percent")
     ticket, again = accuracy.mean(0)[:2, r, s]
     headline(left, f"after {steps} steps")
-    headline(right, f"{density} % kept: {ticket:.0f} against {again:.0f} %")
+    headline(right, f"{density} %: ticket {ticket:.0f}, re-init {again:.0f} %")
     return fig
 
 
@@ -120,8 +120,8 @@ tickets = Demo(
         "steps": Choice("steps of training", STEPS, "50"),
     },
     title="Lottery tickets: the mask, the weights, or both?",
-    goal="after 50 steps, how small is the smallest ticket that is as good as the dense network? And the "
-    "smallest of its controls?",
+    goal="after 50 steps, how small is the smallest ticket that is as good as the dense network (100 %)? And "
+    "the smallest of its controls?",
     notice="A ticket needs its mask and its own initial weights together. The same mask on other weights "
     "learns later and less; below a tenth the same weights under another mask are worse still.",
     alt=lambda density, steps: (

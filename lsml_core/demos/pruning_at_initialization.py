@@ -102,8 +102,8 @@ prediction = Demo(
     "off several times. SNIP's own choice keeps its promise all the same: weights that matter so little "
     "alone hardly matter together. GraSP's choice lengthens the gradient far more than foretold.",
     alt=lambda objective, together, fade: (
-        f"Predicted against true change of the objective ({objective}) when {together} weights of an "
-        f"untrained network fade by {fade}: {GROUPS} random groups as dots, the method's own choice as a "
+        f"Predicted against true change of the objective ({objective}) when {together} of the weights of "
+        f"an untrained network fade by {fade}: {GROUPS} random groups as dots, the method's own choice as a "
         "diamond, and the diagonal."
     ),
     presets={

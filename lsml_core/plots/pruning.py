@@ -19,8 +19,9 @@ from lsml_core.plots.style import BLUE, COLORS, MARKERS, ORANGE, RED, key, line_
 
 KEPT: Look = {"facecolor": BLUE}
 CUT: Look = {"facecolor": "0.85"}
-NOTHING: Look = {"facecolor": "w", "hatch": "xx", "edgecolor": RED, "linewidth": 0}
-WIDEST = 18.0  # percent
+NOTHING: Look = {"facecolor": "w", "hatch": "xx", "edgecolor": RED, "linewidth": 1}
+WIDEST = 18.0  # percent of the network in one layer
+HIGHEST = 14.0  # percent of the layer in one bin
 
 
 def mask_corner(ax: Axes, mask: Bool[ndarray, "rows columns"]) -> None:
@@ -67,13 +68,18 @@ def layer_axis(ax: Axes, layers: Sequence[str]) -> None:
 def score_histogram(
     ax: Axes, edges: Float[ndarray, " edges"], counts: Int[ndarray, " bins"], cut: Real, dead: bool
 ) -> None:
-    """log₁₀ of one layer's scores; what lies left of the cut is removed, and a dead layer hatched."""
+    """log₁₀ of one layer's scores; what lies left of the cut is removed, and a dead layer hatched.
+
+    The first bin holds all smaller scores too: where it is too high to be drawn, its height is written.
+    """
     share = 100 * counts / max(counts.sum(), 1)
     below = edges[:-1] < cut
     ax.stairs(np.where(below, share, 0), edges, fill=True, **(NOTHING if dead else CUT))
     ax.stairs(np.where(below, 0, share), edges, fill=True, **KEPT)
     moment(ax, cut)
-    ax.set(xlabel="log₁₀ of the score", ylabel="percent of the layer", xlim=edges[[0, -1]], ylim=(0, 14))
+    ax.set(xlabel="log₁₀ of the score", ylabel="percent of the layer", xlim=edges[[0, -1]], ylim=(0, HIGHEST))
+    if share[0] > HIGHEST:
+        ax.text(edges[1] + 0.1, 0.97 * HIGHEST, f"{share[0]:.0f} % here\nor smaller", va="top", fontsize=12)
     key(ax, {"kept": KEPT, "cut": CUT})
 
 
@@ -184,7 +190,8 @@ def gains(
     ax.imshow(mean, cmap="RdBu", vmin=-110, vmax=110, aspect="auto", alpha=0.8)
     for (row, column), value in np.ndenumerate(mean):
         seeds = ", ".join(f"{round(v)}" for v in gain[:, column, row])
-        ax.text(column, row, f"{round(value):+d}  ({seeds})", ha="center", va="center", fontsize=14)
+        text = f"{round(value):+d}  ({seeds})".replace("-", "−")
+        ax.text(column, row, text, ha="center", va="center", fontsize=14)
     layer_axis(ax, rows)
     ax.set(xlabel="trained by", ylabel="ticket of", xlim=(-0.5, len(columns) - 0.5))
     ax.xaxis.set_major_locator(FixedLocator(range(len(columns))))

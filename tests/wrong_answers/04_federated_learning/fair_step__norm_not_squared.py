@@ -1,6 +1,6 @@
 """The norm in h is not squared.
 
-says: Δ and h with the loss at w
+says: one client with F = log 2
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Every number is taken to have eight bytes.
 
-says: one message to everybody
+says: 2 × 3 numbers of 4 bytes
 """
 
 import numpy as np

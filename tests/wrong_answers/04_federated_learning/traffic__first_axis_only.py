@@ -1,6 +1,6 @@
 """`len(w)` numbers: right for a vector, wrong for a matrix.
 
-says: one message to everybody
+says: 2 × 3 numbers of 4 bytes
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Every round goes on with the trained weights.
 
-says: it rewinds to
+says: Back to w_1
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The dense network is ranked again in every round.
 
-says: it rewinds to
+says: Back to w_1
 """
 
 import numpy as np

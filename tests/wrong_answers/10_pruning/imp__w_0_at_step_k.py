@@ -1,6 +1,6 @@
 """The survivors go back to their initial values, with the schedule of step k.
 
-says: it rewinds to the weights of step k
+says: Back to w_1
 """
 
 import numpy as np

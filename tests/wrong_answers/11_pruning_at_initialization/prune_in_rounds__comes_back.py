@@ -1,6 +1,6 @@
 """What was cut has the score 0, and comes back in front of what is below 0.
 
-says: widths
+says: what was cut does not come back: score = -|w|
 """
 
 import numpy as np

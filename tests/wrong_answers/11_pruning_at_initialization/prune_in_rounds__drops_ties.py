@@ -1,6 +1,6 @@
 """A threshold at the largest score that goes: of equal ones none stays.
 
-says: widths
+says: exact counts, of equal scores the first
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Every layer's scores sum to 1.
 
-says: the sum over the whole network
+says: runs over both layers
 """
 
 

@@ -1,0 +1,17 @@
+"""L is taken to be η, not 1/η.
+
+says: one client with F = log 2 and L = 2
+"""
+
+import numpy as np
+
+
+def fair_step(w, clients, models, q, eta):
+    F = np.array([loss(x, y, w) for x, y in clients])
+    g = (w - models) * eta
+    h = q * F ** (q - 1) * (g**2).sum(axis=1) + F**q * eta
+    return w - F**q @ g / h.sum()
+
+
+def loss(x, y, w):
+    return np.logaddexp(0, -y * (x @ w)).mean()
