@@ -93,7 +93,7 @@ def order_raster(
     epochs, n = next(iter(orders.values())).shape
     gap = 2  # rows between two bands, room for the name
     rows = len(orders) * (epochs + gap)
-    shades = np.ma.masked_all((rows, n))
+    shades = np.ma.array(np.zeros((rows, n)), mask=True)
     for i, (label, order) in enumerate(orders.items()):
         top = i * (epochs + gap) + gap
         shades[top : top + epochs] = order
