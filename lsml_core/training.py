@@ -29,7 +29,8 @@ from torch.optim.lr_scheduler import LRScheduler
 from tqdm.auto import tqdm
 
 Mask = dict[str, Bool[Tensor, "..."]]  # parameter name -> True where the weight is kept
-Pruned = list[tuple[Tensor, Bool[Tensor, "..."]]]  # the same, looked up: parameter, True where it is cut
+Pruned = list[tuple[Tensor, Bool[Tensor, "..."]]]  # the same, looked up: parameter, True where it is kept
+BITS = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}  # of as many bytes
 
 
 @runtime_checkable
@@ -280,13 +281,14 @@ def _look_up(mask: Mask, model: nn.Module) -> Pruned:
         if kept.shape != parameters[name].shape or kept.dtype != torch.bool:
             shape = tuple(parameters[name].shape)
             raise ValueError(f"mask[{name!r}] is {kept.dtype} {tuple(kept.shape)}, and must be bool {shape}")
-    return [(parameters[name], ~kept) for name, kept in mask.items()]
+    return [(parameters[name], kept) for name, kept in mask.items()]
 
 
 @torch.no_grad()
 def _zero_(pruned: Pruned) -> None:
-    for parameter, cut in pruned:
-        parameter.masked_fill_(cut.to(parameter.device), 0)  # a product would keep nan and inf alive
+    """An integer product of the bits: one of floats keeps nan and inf alive, and filling takes far longer."""
+    for parameter, kept in pruned:
+        parameter.view(BITS[parameter.element_size()]).mul_(kept.to(parameter.device))
 
 
 def _accuracy(outputs: Tensor, y: Tensor) -> float:

@@ -324,6 +324,17 @@ def test_held_weights_stay_zero_whatever_the_optimizer_remembers(make):
     assert all(w[~mask[name]].any() for name, w in prunable(model).items())
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_a_cut_weight_is_zero_even_if_it_was_nan_or_infinite(dtype):
+    model = torch.nn.Linear(4, 1, bias=False, dtype=dtype)
+    values = torch.tensor([[torch.nan, torch.inf, -2.0, 3.0]], dtype=dtype)
+    with torch.no_grad():
+        model.weight.copy_(values)
+    apply_(model, {"weight": torch.tensor([[False, False, False, True]])})
+    assert model.weight.tolist() == [[0, 0, 0, 3]]
+    assert model.weight.requires_grad
+
+
 def test_applying_a_mask_cuts_exactly_what_it_names():
     model = convnet(8, 10, batch_norm=True, rng=np.random.default_rng(0))
     before = copy.deepcopy(model)

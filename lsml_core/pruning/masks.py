@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from numpy import ndarray
 from torch import nn
 from torch.optim import Optimizer
@@ -120,27 +120,33 @@ def connected(model: nn.Module, mask: Mask, shape: tuple[int, ...]) -> bool:
 
 
 def _kept(scores: Scores, density: float | int, within: Mask | None) -> Mask:
-    flat = _flat(scores)
-    candidates = None if within is None else _flat({name: within[name] for name in scores})
-    parts = torch.from_numpy(_largest(flat, round(density * len(flat)), candidates))
-    layers = parts.split([s.numel() for s in scores.values()])
-    return {n: kept.view_as(s).to(s.device) for (n, s), kept in zip(scores.items(), layers, strict=True)}
-
-
-def _largest(
-    scores: Float[ndarray, " N"], k: int, candidates: Bool[ndarray, " N"] | None
-) -> Bool[ndarray, " N"]:
-    """True at the k largest candidates. Selected among these alone: many equal zeros would make it slow."""
-    if len(scores) and not scores.max() < np.inf:
+    """Layer by layer, so that a large network is never copied as a whole where a mask has left less of it."""
+    values = {name: _flat(s) for name, s in scores.items()}
+    if not all(v.max(initial=-np.inf) < np.inf for v in values.values()):
         raise ValueError("scores hold nan or +inf: the loss diverged, or float32 was too small for them")
-    among = scores if candidates is None else np.compress(candidates, scores)
-    allowed = np.ones(len(scores), bool) if candidates is None else candidates
-    if not 0 < k < len(among):
-        return allowed & (k > 0)
-    border = _kth_largest(among, k)
-    top = allowed & (scores > border)
-    top[np.flatnonzero(allowed & (scores == border))[: k - np.count_nonzero(top)]] = True
-    return top
+    open_ = None if within is None else {name: _flat(within[name]) for name in scores}
+    among = [v if open_ is None else np.compress(open_[name], v) for name, v in values.items()]
+    k = round(density * sum(map(len, values.values())))
+    border, spare = _border(np.concatenate(among), k)
+    mask: Mask = {}
+    for name, v in values.items():
+        top, at_border = v > border, v == border
+        if open_ is not None:
+            top &= open_[name]
+            at_border &= open_[name]
+        equal = np.flatnonzero(at_border)[:spare]  # of those at the border the first in memory stay
+        top[equal] = True
+        spare -= len(equal)
+        mask[name] = torch.from_numpy(top).view_as(scores[name]).to(scores[name].device)
+    return mask
+
+
+def _border(scores: Float[ndarray, " N"], k: int) -> tuple[float, int]:
+    """The k-th largest score, and how many of those that equal it are among the k largest."""
+    if not 0 < k < len(scores):
+        return (np.inf, 0) if k == 0 else (-np.inf, len(scores))
+    border = float(_kth_largest(scores, k))
+    return border, k - int(np.count_nonzero(scores > border))
 
 
 def _kth_largest(scores: Float[ndarray, " N"], k: int) -> np.floating:
@@ -163,5 +169,5 @@ def _kth_largest(scores: Float[ndarray, " N"], k: int) -> np.floating:
     return np.partition(scores, len(scores) - k)[len(scores) - k]
 
 
-def _flat(tensors: Mask | Scores) -> ndarray:
-    return torch.cat([t.detach().flatten() for t in tensors.values()]).cpu().numpy()
+def _flat(tensor: torch.Tensor) -> ndarray:
+    return tensor.detach().flatten().cpu().numpy()
