@@ -196,6 +196,7 @@ def test_an_array_inside_an_input_is_watched_too(change, name):
     with pytest.raises(AssertionError, match=rf"changed its input {name} in place, to (\[7|None)"):
         call(lambda x: change(x), inputs)
     assert call(lambda x: x[0][1], inputs) == 1
+    assert call(lambda x: len(x), {"x": np.array([[1], [2, 3]], dtype=object)}) == 2
 
 
 def test_an_error_inside_an_answer_is_told_with_its_call():

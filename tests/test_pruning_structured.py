@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from lsml_core.data import load
 from lsml_core.models import convnet, mlp, transformer
 from lsml_core.pruning.masks import apply_, keep_top
-from lsml_core.pruning.metrics import compression, efficiency, macs, speedup, uses
+from lsml_core.pruning.metrics import compression, efficiency, efficiency_of, macs, speedup, uses
 from lsml_core.pruning.scores import magnitude, prunable, random
 from lsml_core.pruning.structured import filter_mask, per_filter, shrink
 from lsml_core.training import fit
@@ -172,6 +172,7 @@ def test_shrinking_saves_exactly_what_the_metrics_promise(build):
         following &= inputs.view(1, -1, *[1] * (following.ndim - 2))
     assert sum(w.numel() for w in prunable(small).values()) == sum(int(m.sum()) for m in mask.values())
     assert sum(macs(small, {}, x).values()) == sum(macs(model, mask, x).values())
+    assert efficiency_of(small, model, x) == efficiency(model, mask, x)
 
 
 def test_a_shrunken_network_says_its_sizes_learns_and_leaves_its_parent_alone():

@@ -50,16 +50,15 @@ _ = fit(net, images, optimizer=sgd, epochs=1, batch=64, rng=rng, progress=False)
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.pruning.masks import keep_top
-from lsml_core.pruning.metrics import efficiency, macs
-from lsml_core.pruning.scores import gradient_magnitude, magnitude, prunable
+from lsml_core.pruning.metrics import efficiency, efficiency_of
+from lsml_core.pruning.scores import gradient_magnitude, magnitude
 from lsml_core.pruning.structured import filter_mask, per_filter, shrink
 
 filters = keep_top(per_filter(magnitude(net, skip=("output.weight",))), 0.25, scope="layer")
 small, x = shrink(net, filters), torch.zeros(1, 14, 14)
-size, operations = ([sum(w.numel() for w in prunable(m).values()) for m in (net, small)],
-                    [sum(macs(m, {}, x).values()) for m in (net, small)])
-scattered = keep_top(magnitude(net), size[1] / size[0])
-print(f"filters:   compression {size[0] / size[1]:.1f}×, theoretical speed-up {operations[0] / operations[1]:.1f}×")
+saved = efficiency_of(small, net, x)
+scattered = keep_top(magnitude(net), 1 / saved.compression)
+print(f"filters:   {saved}")
 print(f"scattered: {efficiency(net, scattered, x)}")
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}

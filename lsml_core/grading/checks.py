@@ -170,8 +170,8 @@ def arrays_in(values: Any, *path: Any) -> Iterator[tuple[tuple[Any, ...], ndarra
 
 
 def _same(a: ndarray, b: ndarray) -> bool:
-    """To the bit, so that nan is nan."""
-    return (a.shape, a.dtype, a.tobytes()) == (b.shape, b.dtype, b.tobytes())
+    """To the bit, so that nan is nan, or in value, for arrays of objects."""
+    return (a.shape, a.dtype) == (b.shape, b.dtype) and (a.tobytes() == b.tobytes() or np.array_equal(a, b))
 
 
 def returns(
@@ -269,24 +269,20 @@ def _difference(value: Any, expected: Any, tolerance: float | int) -> str:
     """What is wrong with `value`, in words; empty if nothing is."""
     if value is None:
         return "is a return missing?"
+    name = "array" if isinstance(value, ndarray) else type(value).__name__
     if isinstance(expected, tuple):
         n = len(expected)
-        wanted = (
-            f"{n} values, separated by commas, belong here"
-            if n > 1
-            else f"a tuple or list of {n} belongs here"
-        )
+        several = f"{n} values, separated by commas, belong here"
+        wanted = several if n > 1 else f"a tuple or list of {n} belongs here"
         if not isinstance(value, tuple | list):
-            return (
-                f"{wanted}, and this is one {'array' if isinstance(value, ndarray) else type(value).__name__}"
-            )
+            return f"{wanted}, and this is one {name}"
         if len(value) != n:
             return f"{wanted}, and there are {len(value)}"
         for i, parts in enumerate(zip(value, expected, strict=True), 1):
             if problem := _difference(*parts, tolerance):
-                return f"value {i} of {len(expected)}: {problem}"
+                return f"value {i} of {n}: {problem}"
         return ""
-    shape, name = np.shape(expected), type(value).__name__
+    shape = np.shape(expected)
     if isinstance(value, bool) or not isinstance(value, int | float | np.number | ndarray):
         return f"a {name} instead of a number or an array"
     if shape and not isinstance(value, ndarray):

@@ -36,6 +36,13 @@ def efficiency(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> Effi
     return Efficiency(compression(model, mask), speedup(model, mask, x))
 
 
+def efficiency_of(small: nn.Module, model: nn.Module, x: Shaped[Tensor, "n ..."]) -> Efficiency:
+    """Both ratios for what is left of `model` when parts are taken out, as `structured.shrink` does."""
+    sizes = (sum(w.numel() for w in prunable(net).values()) for net in (model, small))
+    operations = (sum(macs(net, {}, x).values()) for net in (model, small))
+    return Efficiency(_ratio(*sizes), _ratio(*operations))
+
+
 def compression(model: nn.Module, mask: Mask, everything: bool = False) -> float:
     """Total/nonzero, over the prunable weights; with `everything` over biases and norms too.
 

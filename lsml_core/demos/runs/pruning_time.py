@@ -10,6 +10,7 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import copy
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from torch import nn
 from lsml_core.demos.runs import store
 from lsml_core.models import vgg16
 from lsml_core.pruning.masks import apply_, keep_top
-from lsml_core.pruning.metrics import efficiency, macs
+from lsml_core.pruning.metrics import efficiency, efficiency_of
 from lsml_core.pruning.scores import magnitude, prunable
 from lsml_core.pruning.structured import per_filter, shrink
 from lsml_core.pruning.timing import seconds
@@ -42,14 +43,13 @@ class Pruned(NamedTuple):
 def of_filters(net: nn.Sequential, shares: Mapping[str, float]) -> Pruned:
     """The network without its filters of smallest mean magnitude; `shares` are kept, by layer."""
     scores = per_filter(magnitude(net, skip=("output.weight",)))
-    return _beside(
-        net, shrink(net, {name: keep_top({name: s}, shares[name])[name] for name, s in scores.items()})
-    )
+    small = shrink(net, {name: keep_top({name: s}, shares[name])[name] for name, s in scores.items()})
+    return Pruned(small, *efficiency_of(small, net, IMAGE))
 
 
 def of_weights(net: nn.Sequential, compression: float) -> Pruned:
     """The same network, with zeros in place of its smallest weights."""
-    mask, masked = keep_top(magnitude(net), 1 / compression), vgg16(10, rng=np.random.default_rng(0))
+    mask, masked = keep_top(magnitude(net), 1 / compression), copy.deepcopy(net)
     apply_(masked, mask)
     return Pruned(masked, *efficiency(net, mask, IMAGE))
 
@@ -66,12 +66,6 @@ def tilted(net: nn.Sequential, tilt: float) -> Pruned:
 
     root = brentq(lambda log_a: of(log_a).speedup - SPEEDUP, -6, 3, xtol=1e-3, full_output=False)
     return of(float(root))  # pyright: ignore[reportArgumentType]
-
-
-def _beside(net: nn.Sequential, small: nn.Sequential) -> Pruned:
-    sizes = [sum(w.numel() for w in prunable(each).values()) for each in (net, small)]
-    counts = [sum(macs(each, {}, IMAGE).values()) for each in (net, small)]
-    return Pruned(small, sizes[0] / sizes[1], counts[0] / counts[1])
 
 
 def main() -> None:
