@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
-from lsml_core.submodular.arguments import check_budget, checked
+from lsml_core.submodular.arguments import as_set, check_budget, checked
 from lsml_core.submodular.greedy import greedy
 from lsml_core.submodular.result import Selection, in_order
 from lsml_core.submodular.set_function import Local, SetFunction, restricted
