@@ -52,8 +52,8 @@ def check_budget(k: SupportsIndex, n: int, given: int = 0) -> int:
     """k as an int, if so many elements can be added to those that are `given` already."""
     number = whole_number(k, "k", -(2**63))
     if not 0 <= number <= n - given:
-        room = f"the {n - given} elements of {n} that are not given" if given else f"the ground set's size n={n}"
-        raise ValueError(f"budget k={number} must lie between 0 and {room}")
+        less = f" less the {given} given" if given else ""
+        raise ValueError(f"budget k={number} must lie between 0 and the ground set's size n={n}{less}")
     return number
 
 

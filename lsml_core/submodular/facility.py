@@ -2,7 +2,7 @@
 
     S_ij    similarity of customer i to element j, shape (m, n)      x       features, shape (n, d)
     served  max(baseᵢ, maxⱼ∈S S_ij), the state, shape (m,)           reach   squared distance that counts as 0
-    base    what a customer has before anything is chosen: 0 where S is given, −reach where S_ij = −‖xᵢ − x_j‖²
+    base    what a customer has before anything is chosen: 0, or −reach where S_ij = −‖xᵢ − x_j‖²
 
 Often the customers are the elements themselves: the chosen ones are then exemplars, or medoids, of the whole.
 """
@@ -109,7 +109,7 @@ class FacilityLocation(_Assignment):
     def from_features(
         cls, x: Points, *, neighbors: int | None = None, memory: float | int = 1e9
     ) -> "FacilityLocation":
-        """F of similarities reach − ‖xᵢ − x_j‖², for a reach that no two points exceed: its maximisers are k-medoids.
+        """F of reach − ‖xᵢ − x_j‖², for a reach that no two points exceed: its maximisers are k-medoids.
 
         float32 features are computed with in float32, unless points lie so close to each other, compared with
         the farthest, that their distances would be lost in rounding: then in float64.

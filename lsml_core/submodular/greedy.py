@@ -102,8 +102,8 @@ def stochastic_greedy(
 ) -> Selection:
     """Each time the best of (n/k)·ln(1/ε) random elements: E F(S) ≥ (1 − 1/e − ε)·OPT after n·ln(1/ε) gains.
 
-    n counts the elements that are not given. The sample meets one of OPT's missing elements with a probability
-    near its share, whatever k is.
+    n counts the elements that are not given. The sample meets one of OPT's missing elements with a
+    probability near its share, whatever k is.
     ValueError: ε not between 0 and 1.  Mirzasoleiman et al. (AAAI 2015).
     """
     start = _Start(f, given)
@@ -244,8 +244,8 @@ def _rounds(
 class _Refresh:
     """All gains for the next S: brought up to date by F itself if it can, else asked for anew.
 
-    A gain that is a small difference of large numbers has lost digits. So once the largest gain has fallen far
-    below the largest at the last time that all were asked for, they are asked for again.
+    A gain that is a small difference of large numbers has lost digits. So once the largest gain has fallen
+    far below the largest at the last time that all were asked for, they are asked for again.
     """
 
     FAR = 1e-3

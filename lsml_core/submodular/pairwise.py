@@ -58,9 +58,9 @@ class SaturatedCoverage:
 class GraphCut:
     """F(S) = Σ_{i∈V} Σ_{j∈S} s_ij − λ Σ_{i∈S} Σ_{j∈S} s_ij: like all of V, and unlike each other.
 
-    similarity s (n, n) ≥ 0 and symmetric, dense or scipy.sparse of any format; λ = `redundancy` ≥ 0. Monotone if
-    λ ≤ ½. With λ = 1 it is the weight of the edges between S and the rest: not monotone, F(V) = 0. The state's
-    total is Σ_{j∈S} s_ij.
+    similarity s (n, n) ≥ 0 and symmetric, dense or scipy.sparse of any format; λ = `redundancy` ≥ 0.
+    Monotone if λ ≤ ½. With λ = 1 it is the weight of the edges between S and the rest: not monotone,
+    F(V) = 0. The state's total is Σ_{j∈S} s_ij.
     """
 
     def __init__(self, similarity: Matrix, redundancy: float | int = 0.5) -> None:
@@ -99,8 +99,8 @@ class LogDeterminant:
     """F(S) = log det(I + K_S): twice the nats that noisy readings at S tell about a Gaussian process.
 
     kernel K (n, n), symmetric and positive semi-definite up to rounding, in units of the noise's variance.
-    Without the I it would not be monotone. A gain is the log of a reading's variance given those at S; `add` brings all n
-    variances up to date for n|S| multiplications, one row of a Cholesky factor.
+    Without the I it would not be monotone. A gain is the log of a reading's variance given those at S; `add`
+    brings all n variances up to date for n|S| multiplications, one row of a Cholesky factor.
     ValueError: a kernel that is not symmetric or not positive semi-definite, which n³/3 multiplications tell.
     Krause & Guestrin (UAI 2005); Chen, Zhang & Zhou (NeurIPS 2018) for the update.
     """

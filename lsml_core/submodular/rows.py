@@ -1,7 +1,7 @@
 """The rows of a matrix, one an element, dense or sparse: what is asked of them, and not how they are held.
 
-    x        (n, d), row e belongs to element e        i, c    elements, (b,)
-    term     function (entries, columns) -> numbers of the entries' shape, 0 where an entry is 0
+x        (n, d), row e belongs to element e        i, c    elements, (b,)
+term     function (entries, columns) -> numbers of the entries' shape, 0 where an entry is 0
 """
 
 from collections.abc import Callable

@@ -150,7 +150,7 @@ def gains_of(f: Any, state: Any, candidates: Any) -> Gains:
 
 
 def valid(gains: Any, candidates: Any) -> Gains:
-    """In float64, if there is one gain for each candidate, and none is nan or inf; −inf forbids an element."""
+    """In float64, if there is one gain for each candidate, none of them nan or inf; −inf forbids one."""
     gains = np.asarray(gains, dtype=float)
     if gains.shape != (len(candidates),):
         raise ValueError(f"the function gave gains of shape {gains.shape} for {len(candidates)} candidates")

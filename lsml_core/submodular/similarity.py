@@ -4,10 +4,11 @@
     base   what customer i has before anything is chosen, (m,): F adds up what lies above it
     x      features, shape (n, d)              low, high   base ≤ low ≤ high, for every row asked about, (b,)
 
-All that facility location asks of S is `totals` Σᵢ max(0, S_ij − baseᵢ), a few `profiles` (columns of S, one a
-row), and the `rise` of some rows, in increasing order, at all columns or some: Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ.
-This is what the gain of j loses when these customers, served lowᵢ so far, are served highᵢ. All sums are in
-float64, and all ways to ask use the same entries, where S is kept.
+All that facility location asks of S is `totals` Σᵢ max(0, S_ij − baseᵢ), a few `profiles` (columns of S, one
+a row), and the `rise` of some rows, in increasing order, at all columns or some:
+Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ. This is what the gain of j loses when these customers, served lowᵢ so far,
+are served highᵢ. All sums are in float64, and all ways to ask see the same entries where S is kept; where it
+is made anew, entries may differ in their last digit.
 """
 
 from collections.abc import Callable
@@ -158,7 +159,7 @@ class Features:
             self._kept = Dense(s)
 
     def _fill(self, s: Float[ndarray, "m n"], rows: slice) -> None:
-        """These rows. Of a symmetric S what is right of the diagonal is made, and mirrored: equal to the bit."""
+        """These rows. Of a symmetric S only what is right of the diagonal is made, and then mirrored."""
         if not self._symmetric:
             self.made(rows, slice(None), s[rows])
             return

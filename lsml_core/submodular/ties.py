@@ -8,6 +8,8 @@ Two ways to compute one gain round differently. Without a tolerance that is what
 elements that bring the same, and each algorithm would choose another one.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Bool, Float
 from numpy import ndarray
@@ -35,3 +37,8 @@ def first(leading: Bool[ndarray, " n"]) -> int | None:
 def exceeds(a: float, b: float, tie: float) -> bool:
     """Whether a is larger than b by more than a tie."""
     return a - b > tie * max(abs(a), abs(b))
+
+
+def first_largest(values: Sequence[float], tie: float) -> int:
+    """Where the largest value stands, up to a tie: the first such place."""
+    return next(i for i, value in enumerate(values) if not exceeds(max(values), value, tie))
