@@ -72,7 +72,7 @@ def auc(score: Score, marked: Bool[ndarray, " n"] | Integer[ndarray, " n"]) -> f
 def rank_correlation(a: Score, b: Score) -> float:
     """Spearman's: 1 where two scores rank alike, 0 where the one says nothing about the other.
 
-    ValueError: nan, scores of different length, or one that is the same for all examples and so ranks nothing.
+    ValueError: nan, scores of different length, or one that is the same for all examples, and ranks nothing.
     """
     a, b = checked_score(a, "a"), checked_score(b, "b")
     if len(a) != len(b):

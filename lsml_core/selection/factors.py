@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from lsml_core.training import losses
 
-
 POINTWISE = (
     *(nn.ReLU, nn.LeakyReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish, nn.Softplus, nn.ReLU6),
     *(nn.Tanh, nn.Sigmoid, nn.LogSigmoid, nn.Softsign, nn.Hardtanh, nn.Hardsigmoid, nn.Hardswish),
@@ -26,9 +25,10 @@ POINTWISE = (
 def closed_form_holds(model: nn.Module, axes: int) -> bool:
     """Whether `gradient_norms` is right for `model` on inputs with so many axes, the examples' included.
 
-    The model must be a chain of nn.Sequential, whose linear layers see one row an example, are used once, share
-    no parameter and are all trained, with pointwise layers between them that leave their input as it is, and
-    without hooks, which prune and weight_norm work by. Only exact types count: a subclass may do anything.
+    The model must be a chain of nn.Sequential, whose linear layers see one row an example, are used once,
+    share no parameter and are all trained, with pointwise layers between them that leave their input as it
+    is, and without hooks, which prune and weight_norm work by. Only exact types count: a subclass may do
+    anything.
     """
     chain = _chain(model)
     if chain is None or any(_hooked(module) for module in model.modules()):

@@ -91,7 +91,7 @@ def functional_norms(
 ) -> "Float[Tensor, ' b']":
     """‖∇_w ℓ‖₂ of each example over the trained parameters, in float64, for any model, by `torch.func`.
 
-    Each gradient is a copy of all parameters. A weight that is used twice, or has two names, has one gradient.
+    Each gradient is a copy of all parameters. A weight that is used twice, or has two names, has one.
     """
     import torch
     from torch.func import functional_call, grad, vmap
@@ -119,7 +119,7 @@ def functional_norms(
 def looped_norms(
     model: "nn.Module", x: "Shaped[Tensor, 'b ...']", y: "Int64[Tensor, 'b ...']"
 ) -> "Float[Tensor, ' b']":
-    """As `functional_norms`, one example after another: slow, and for layers that `torch.func` does not know."""
+    """As `functional_norms`, one example after another: slow, for layers that `torch.func` does not know."""
     import torch
 
     from lsml_core.training import losses
@@ -142,7 +142,7 @@ def _check_model(model: "nn.Module") -> None:
     for name, layer in model.named_modules():
         if isinstance(layer, nn.modules.batchnorm._BatchNorm) and layer.running_mean is None:
             raise ValueError(
-                f"layer {name!r} is a batch norm without running statistics: it looks at the whole batch, and "
+                f"layer {name!r} is a batch norm without running statistics: it looks at the whole batch, so "
                 "no example has a gradient of its own"
             )
 

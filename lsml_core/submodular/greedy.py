@@ -116,7 +116,7 @@ def stochastic_greedy(
         rest = np.flatnonzero(free)
         sample = np.sort(rng.choice(rest, min(size, len(rest)), replace=False))
         fresh = gains_of(f, state, sample)
-        best = first(leaders(fresh, np.ones(len(sample), dtype=bool), start.tie, sum(gains)))
+        best = first(leaders(fresh, np.ones(len(sample), dtype=bool), start.tie))
         evaluations += len(sample)
         if best is not None:
             chosen.append(int(sample[best]))
@@ -199,19 +199,18 @@ class _Start:
 
 def _lazy_rounds(start: _Start) -> Iterator[Round]:
     f, state, bounds, free = start.f, start.state, start.gains(), start.free
-    fresh, evaluations, value = free.copy(), int(np.count_nonzero(free)), 0.0
+    fresh, evaluations = free.copy(), int(np.count_nonzero(free))
     while free.any():
-        batch, leading = 1, leaders(bounds, free, start.tie, value)
+        batch, leading = 1, leaders(bounds, free, start.tie)
         while (leading & ~fresh).any():
             stale = np.flatnonzero(free & ~fresh)
             ask = np.sort(stale[_largest(bounds[stale], batch)])
             bounds[ask], fresh[ask] = gains_of(f, state, ask), True
             evaluations, batch = evaluations + len(ask), 2 * batch
-            leading = leaders(bounds, free, start.tie, value)
+            leading = leaders(bounds, free, start.tie)
         if (e := first(leading)) is None:
             return
         yield Round(e, float(bounds[e]), bounds.copy(), fresh.copy(), evaluations)
-        value += float(bounds[e])
         state, free[e], fresh[:] = f.add(state, e), False, False
 
 
@@ -227,18 +226,17 @@ def _rounds(
     """Greedy by gain/price among what can still be paid for."""
     f, state, free, gains = start.f, start.state, start.free, start.gains()
     refresh = _Refresh(f, gains)
-    evaluations, spent, value = int(np.count_nonzero(free)), 0.0, 0.0
-    before = None
+    evaluations, spent, before = int(np.count_nonzero(free)), 0.0, None
     while (open_ := free & (spent + costs <= budget * (1 + 1e-12))).any():
         if before is not None:
             gains = refresh(gains, before, state, open_)
             evaluations += int(np.count_nonzero(open_))
-        e = first(leaders(gains / price, open_, start.tie, value / float(price.max())))
+        e = first(leaders(gains / price, open_, start.tie))
         if e is None:
             return
         yield Round(e, float(gains[e]), gains.copy(), open_.copy(), evaluations)
         before, state = state, f.add(state, e)
-        free[e], spent, value = False, spent + costs[e], value + float(gains[e])
+        free[e], spent = False, spent + costs[e]
 
 
 class _Refresh:

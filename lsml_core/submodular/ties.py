@@ -2,7 +2,6 @@
 
     gains   F(e | S), or bounds on them, shape (n,)        free    elements that may be chosen, bool (n,)
     tie     relative difference below which two gains count as equal, see `set_function.tie_tolerance`
-    value   F(S): a gain is the difference of two numbers of this size, and no more exact than they are
 
 Two ways to compute one gain round differently. Without a tolerance that is what would decide between two
 elements that bring the same, and each algorithm would choose another one.
@@ -14,18 +13,13 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
-ROUNDING = 1e-15
-"""Of F(S), what a gain may be off by."""
 
-
-def leaders(
-    gains: Float[ndarray, " n"], free: Bool[ndarray, " n"], tie: float, value: float
-) -> Bool[ndarray, " n"]:
+def leaders(gains: Float[ndarray, " n"], free: Bool[ndarray, " n"], tie: float) -> Bool[ndarray, " n"]:
     """The free elements whose gains count as the largest: none if there is no gain of at least 0."""
     best = np.max(gains, where=free, initial=-np.inf)
     if best < 0:
         return np.zeros_like(free)
-    return free & (gains >= max(0.0, best * (1 - tie) - ROUNDING * value))
+    return free & (gains >= best * (1 - tie))
 
 
 def first(leading: Bool[ndarray, " n"]) -> int | None:
