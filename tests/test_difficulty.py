@@ -141,11 +141,15 @@ def test_grand_of_random_chains_is_what_one_backward_pass_an_example_gives(seed)
         w.requires_grad_(bool(rng.random() < 0.8))
     model[-1].weight.requires_grad_(True)
     x, y = rng.standard_normal((5, 2, 2)), rng.integers(0, 3, 5)
+    before = [*model.named_parameters(remove_duplicate=False)]
     assert grand(model, x, y, chunk=2) == pytest.approx(one_backward_pass_each(model, x, y), rel=1e-9)
     like = torch.tensor(x), torch.tensor(y)
     model.eval()
     assert looped_norms(model, *like) == pytest.approx(one_backward_pass_each(model, x, y), rel=1e-9)
     assert functional_norms(model, *like) == pytest.approx(one_backward_pass_each(model, x, y), rel=1e-9)
+    for (name, w), (now, v) in zip(before, model.named_parameters(remove_duplicate=False), strict=True):
+        assert name == now
+        assert w is v
 
 
 def residual():

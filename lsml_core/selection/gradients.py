@@ -99,11 +99,19 @@ def functional_norms(
 
     from lsml_core.training import losses
 
-    weights = {name: w.detach() for name, w in model.named_parameters() if w.requires_grad}
-    frozen = {name: w.detach() for name, w in model.named_parameters() if not w.requires_grad}
+    # Each place once: a layer that the model holds twice would not get its own parameters back.
+    places = {
+        f"{path}.{name}".lstrip("."): w
+        for path, layer in model.named_modules()
+        for name, w in layer._parameters.items()
+        if w is not None
+    }
+    first = {id(w): name for name, w in reversed(places.items())}
+    weights = {name: w.detach() for name, w in places.items() if w.requires_grad and first[id(w)] == name}
 
     def loss(weights: dict, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return losses(functional_call(model, weights | frozen, (x[None],)), y[None])[0]
+        here = {name: weights.get(first[id(w)], w.detach()) for name, w in places.items()}
+        return losses(functional_call(model, here, (x[None],), tie_weights=False), y[None])[0]
 
     def norms(weights: dict, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return torch.stack([vector_norm(part.double()) for part in grad(loss)(weights, x, y).values()])

@@ -35,4 +35,5 @@ def exceeds(a: float, b: float, tie: float) -> bool:
 
 def first_largest(values: Sequence[float], tie: float) -> int:
     """Where the largest value stands, up to a tie: the first such place."""
-    return next(i for i, value in enumerate(values) if not exceeds(max(values), value, tie))
+    best = max(values)
+    return next(i for i, value in enumerate(values) if not exceeds(best, value, tie))
