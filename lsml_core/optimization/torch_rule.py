@@ -53,9 +53,9 @@ class RuleOptimizer(torch.optim.Optimizer):
 
     @rule.setter
     def rule(self, rule: Rule) -> None:
-        self._rule = _checked(rule)
-        for group in self.param_groups:
-            group.update({"lr": rule.eta} if hasattr(rule, "eta") else {})
+        self._rule, eta = _checked(rule), getattr(rule, "eta", None)
+        for group in self.param_groups if eta is not None else ():
+            group["lr"] = eta
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """As torch's, without the guard that lets a process's first optimizer import the compiler (5 s)."""
