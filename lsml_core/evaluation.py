@@ -112,7 +112,6 @@ def size_of(data: Examples) -> int:
     return n
 
 
-@torch.no_grad()
 def _outputs(
     model: nn.Module, x: Shaped[ndarray, "n ..."], batch: Count
 ) -> Iterator[tuple[slice, Float[Tensor, "b ..."]]]:
@@ -124,7 +123,8 @@ def _outputs(
     with in_mode(model, training=False):
         while first < n:
             some = slice(first, min(first + size, n))
-            outputs = model(on_model(as_inputs(x[some], model), model))
+            with torch.no_grad():
+                outputs = model(on_model(as_inputs(x[some], model), model))
             yield some, outputs
             each = -(-outputs.numel() // (some.stop - first))
             first, size = some.stop, max(1, min(batch, MOST_OUTPUTS // max(each, 1)))

@@ -12,15 +12,15 @@ import numpy as np
 Count = int | np.integer
 
 
-def check_count(name: str, value: Any, low: int = 1) -> int:
-    """`value` as a Python integer. ValueError unless it is an integer of at least `low`."""
+def check_count(name: str, value: Any, low: int | None = 1) -> int:
+    """`value` as a Python integer. ValueError unless it is an integer, and at least `low` if there is one."""
     try:
         count = operator.index(value)
     except TypeError:
         count = None
     if count is None or isinstance(value, bool | np.bool_):
         raise ValueError(f"{name}={value!r} must be an integer")
-    if count < low:
+    if low is not None and count < low:
         raise ValueError(f"{name}={count} must be at least {low}")
     return count
 
