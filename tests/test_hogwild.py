@@ -442,7 +442,7 @@ def test_a_penalty_that_would_make_a_rare_coordinate_grow_is_refused():
     ):
         with pytest.raises(ValueError, match=message):
             call()
-    with pytest.raises(ValueError, match="in epoch 3"):
+    with pytest.raises(ValueError, match="in epoch 2"):
         train(x, y, threads=1, epochs=3, eta=lambda k: 0.01 * 4**k, l2=l2, rng=generator())
 
 
