@@ -36,7 +36,8 @@ class Question:
     """What one question earned of its `points`; None where a person must read it.
 
     `message` is for the student: broken laws in words, no test source, no traceback of the grader. `visible`
-    says whether the check that the student could run passes; None where there is none.
+    says whether the check that the student could run passes; None where there is none. `review` is why the
+    result is not final: it was not decided by the answer.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Question:
     status: Status
     message: str = ""
     visible: bool | None = None
+    review: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -66,7 +66,7 @@ def records(out: Path) -> Iterator[Record]:
 def write(path: Path, content: str | bytes) -> None:
     """Put `content` at `path` in one move; folders are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     with partial.open("wb") as file:
         file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
@@ -78,6 +78,24 @@ def write(path: Path, content: str | bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def remove_partial(out: Path) -> None:
+    """Delete what runs that were killed left half written below `out`; what a living process writes stays."""
+    for path in out.glob("**/.*.partial"):
+        pid = path.name.split(".")[-2]
+        if not (pid.isdecimal() and _runs(int(pid))):
+            path.unlink(missing_ok=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's
+        return True
+    return True
 
 
 @cache
