@@ -25,7 +25,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 ALONE = ["-E", "-P"]
 """Neither PYTHON… variables nor the current folder, which may hold submissions, change what is run."""
-COURSE = ["--editable", f"{ROOT}[lab,test,grade]"]
+COURSE = ["--editable", f"{ROOT}[lab,test,grade,cluster,flower]"]
 
 
 def main() -> None:
@@ -69,7 +69,7 @@ def own_environment() -> Path:
     stamp = f"{hashlib.sha256(content).hexdigest()} {ROOT}"
     if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == stamp:
         return PYTHON
-    print(f"Making the environment in {VENV}: 1.5 GB on disk, one to five minutes.", flush=True)
+    print(f"Making the environment in {VENV}: 2.5 GB on disk, one to five minutes.", flush=True)
     STAMP.unlink(missing_ok=True)
     if not runs(PYTHON):
         make_venv()
