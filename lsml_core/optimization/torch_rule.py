@@ -8,6 +8,7 @@ by the rule, not before it.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,17 +28,31 @@ class RuleOptimizer(torch.optim.Optimizer):
 
     After a step the parameters are the rule's W. They are read afresh at the next one, so a change from
     outside (a pruning mask) holds; a parameter without a gradient counts as one with gradient zero.
-    `rule` may be replaced by one of its kind (a schedule). `rule_state` is what the rule remembers, and
-    `gradient_evaluations` counts calls of the closure. ValueError if a hyper-parameter is an array.
+    `rule` may be replaced by one of its kind (a schedule), and its step size eta is the `lr` of the parameter
+    groups, as in every torch optimizer, so that torch's schedulers move it too. `rule_state` is what the rule
+    remembers, and `gradient_evaluations` counts calls of the closure. ValueError if a hyper-parameter is an array.
     """
 
     def __init__(self, params: Iterable[nn.Parameter], rule: Rule) -> None:
-        super().__init__(params, defaults={})
+        super().__init__(params, defaults={"lr": rule.eta} if hasattr(rule, "eta") else {})
         if any(np.ndim(value) for value in vars(rule).values()):
             raise ValueError(f"rule={rule!r} must have plain numbers as hyper-parameters to move a network")
         self.rule = rule
         self.rule_state: Any = rule.init(self._weights())
         self.gradient_evaluations = 0
+
+    @property
+    def rule(self) -> Rule:
+        """With the step size of the first parameter group: all parameters move by one rule."""
+        eta = self.param_groups[0].get("lr")
+        return self._rule if eta is None or eta == self._rule.eta else replace(self._rule, eta=float(eta))
+
+    @rule.setter
+    def rule(self, rule: Rule) -> None:
+        self._rule: Any = rule
+        for group in self.param_groups:
+            if hasattr(rule, "eta"):
+                group["lr"] = rule.eta
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """As torch's, without the guard that lets a process's first optimizer import the compiler (5 s)."""
