@@ -249,7 +249,7 @@ def test_a_constant_is_no_path():
     normed = nn.Sequential(nn.Linear(4, 4), nn.LayerNorm(4), nn.Linear(4, 2))
     assert not connected(normed, {"1.weight": torch.zeros(4, dtype=torch.bool)}, (4,))
     assert connected(normed, {"0.bias": torch.zeros(4, dtype=torch.bool)}, (4,))
-    with pytest.raises(ValueError, match="mask names \\['9.weight'\\]"):
+    with pytest.raises(ValueError, match=r"mask names \['9\.weight'\]"):
         connected(normed, {"9.weight": torch.ones(4, dtype=torch.bool)}, (4,))
 
 
@@ -271,7 +271,7 @@ def test_a_computed_weight_is_counted_and_refused_by_name_where_it_would_be_prun
         lambda: synflow(model, (4,), skip=["0.weight"]),
         lambda: shrink(model, {"0.weight": half}),
     ):
-        with pytest.raises(ValueError, match="0.weight is computed from other parameters"):
+        with pytest.raises(ValueError, match=r"0\.weight is computed from other parameters"):
             refused()
     assert [*magnitude(model, skip=["0.weight"])] == ["2.weight"]
 
@@ -279,7 +279,7 @@ def test_a_computed_weight_is_counted_and_refused_by_name_where_it_would_be_prun
 @pytest.mark.parametrize(
     ("model", "x", "message"),
     [
-        (nn.Sequential(nn.LSTM(4, 3)), torch.randn(2, 5, 4), "0.weight_ih_l0 cannot be counted"),
+        (nn.Sequential(nn.LSTM(4, 3)), torch.randn(2, 5, 4), "weight_ih_l0 cannot be counted"),
         (nn.Sequential(nn.GELU()), torch.randn(2, 5), None),
     ],
 )

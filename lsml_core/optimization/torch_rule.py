@@ -28,9 +28,9 @@ class RuleOptimizer(torch.optim.Optimizer):
 
     After a step the parameters are the rule's W. They are read afresh at the next one, so a change from
     outside (a pruning mask) holds; a parameter without a gradient counts as one with gradient zero.
-    `rule` may be replaced by one of its kind (a schedule), and its step size eta is the `lr` of the parameter
-    groups, as in every torch optimizer, so that torch's schedulers move it too. `rule_state` is what the rule
-    remembers, and `gradient_evaluations` counts calls of the closure. ValueError if a hyper-parameter is an array.
+    `rule` may be replaced by one of its kind (a schedule). Its step size eta is the `lr` of the groups, as in
+    every torch optimizer, so that torch's schedulers set it too. `rule_state` is what the rule remembers,
+    and `gradient_evaluations` counts calls of the closure. ValueError if a hyper-parameter is an array.
     """
 
     def __init__(self, params: Iterable[nn.Parameter], rule: Rule) -> None:

@@ -25,8 +25,8 @@ def connected(model: nn.Module, mask: Mask, shape: tuple[int, ...]) -> bool:
     """
     x = torch.ones(1, *shape, dtype=torch.float64, device=next(model.parameters()).device)
     weights = _carriers(model, mask)
-    tables = [name for name, layer in model.named_modules() if isinstance(layer, nn.Embedding)]
-    inputs = [x, *(w for name, w in weights.items() if name.rpartition(".")[0] in tables)]
+    tables = {id(layer.weight) for layer in model.modules() if isinstance(layer, nn.Embedding)}
+    inputs = [x, *(w for name, w in weights.items() if id(model.get_parameter(name)) in tables)]
     for tensor in (x, *weights.values()):
         tensor.requires_grad_()
     return any(bool(g.any()) for g in gradient(flow_of(model, weights, x), inputs))

@@ -42,7 +42,7 @@ def products(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[str, Products
 
 
 class _Counter(TorchDispatchMode):
-    """A weight is known by its memory, which a transpose or a part of it shares; a vector is a bias or a γ."""
+    """A weight is known by its memory, which a transpose or part of it shares; a vector is a bias or a γ."""
 
     def __init__(self, weights: dict[str, Tensor]) -> None:
         super().__init__()

@@ -4,8 +4,8 @@
     filters   name of a weight -> bool (outputs,), True = kept; a layer it does not name keeps all
     scores    name of a weight -> a score for each of its filters, (outputs,)
 
-Zeros scattered over a matrix save no time on dense kernels; a smaller matrix does. Both functions take a plain
-chain of layers, nn.Sequential, also of chains. `structured_chain` follows the filters through it, and
+Zeros scattered over a matrix save no time on dense kernels; a smaller matrix does. Both functions take a
+plain chain of layers: nn.Sequential, nested or not. `structured_chain` follows the filters through it, and
 says which layers they may pass.
 Li, Kadav, Durdanovic, Samet & Graf (ICLR 2017), "Pruning filters for efficient ConvNets".
 """

@@ -3,7 +3,7 @@
     filters   name of a weight -> bool (outputs,), True = kept
     units     the outputs of the layer last seen: filters, then channels, then columns once flattened
 
-A removed unit sends zeros on, so it may only meet layers that keep zeros zero and work on each unit by itself.
+A removed unit sends zeros on, so it may only meet layers that keep zeros zero and treat each unit by itself.
 """
 
 from collections.abc import Iterator, Mapping
@@ -111,8 +111,8 @@ def _step(
         _is(layer, *CHANNELWISE) and units.channels and not units.flat
     ):
         raise ValueError(
-            f"{name} is a {type(layer).__name__}, which may not keep zeros zero, or not each filter by itself; "
-            "keep all the filters in front of it"
+            f"{name} is a {type(layer).__name__}, which may not keep zeros zero or may mix filters; "
+            "keep all filters of the layer before it"
         )
     return None, units
 
@@ -140,8 +140,8 @@ def _depthwise(name: str, layer: Any, units: Units | None, own: Tensor | None) -
     """Each output reads one input, and goes with it."""
     if own is not None or layer.groups != layer.in_channels or isinstance(layer, Transposed):
         raise ValueError(
-            f"{name} is a grouped convolution, whose groups must stay equal: filters may name none of its outputs, "
-            "and reach it only if it is depthwise, with as many groups as inputs"
+            f"{name} is a grouped convolution, whose groups must stay equal: filters may not name it, "
+            "and may reach it only if it is depthwise, with as many groups as inputs"
         )
     assert units is not None
     if not units.channels or units.flat:
@@ -164,8 +164,9 @@ def _norm(name: str, layer: Any, units: Units) -> tuple[Change, Units]:
 
 
 def _spread(name: str, units: Units, size: int) -> Bool[Tensor, " size"]:
-    """Units -> the columns that read them. Flattened channels are runs of pixels; what a linear layer computes
-    at several places is flattened place by place.
+    """Units -> the columns that read them.
+
+    Flattened channels are runs of pixels; the outputs of a linear layer are flattened place by place.
     """
     times, rest = divmod(size, len(units.kept))
     if rest or (times > 1 and not units.flat):

@@ -31,7 +31,7 @@ def flow_of(model: nn.Module, weights: Weights, x: Real[Tensor, "n ..."]) -> Flo
     like = next(iter(weights.values()))
     rest = {name: _flowing(name, t.detach(), like) for name, t in others(model, weights).items()}
     with in_mode(model, training=False), _open_layers(model):
-        return call(model, rest | weights, x.to(like)).sum()
+        return call(model, rest | weights, x.to(like).clone()).sum()
 
 
 def _flowing(name: str, tensor: Tensor, like: Tensor) -> Tensor:
