@@ -267,7 +267,7 @@ def _mean_one(coreset: Coreset, n: int) -> Float[ndarray, " n"]:
 
 
 def _look_up(mask: Mask, model: nn.Module) -> Pruned:
-    parameters = dict(model.named_parameters())
+    parameters = dict(model.named_parameters(remove_duplicate=False))  # what layers share has several names
     for name, kept in mask.items():
         if name not in parameters:
             raise ValueError(f"mask names {name!r}, and the parameters are {tuple(parameters)}")
