@@ -154,7 +154,7 @@ def top_k(f: SetFunction, k: SupportsIndex, *, given: Indices = ()) -> Selection
         best = np.max(alone, where=free, initial=-np.inf)
         chosen.append(int(np.argmax(free & (alone >= best - start.tie * abs(best)))))
         free[chosen[-1]] = False
-    return in_order(f, chosen, evaluations=np.count_nonzero(start.free), given=given)
+    return in_order(f, chosen, evaluations=int(np.count_nonzero(start.free)), given=given)
 
 
 def random_subset(
@@ -249,15 +249,15 @@ class _Refresh:
     FAR = 1e-3
 
     def __init__(self, f: SetFunction, gains: Float[ndarray, " n"]) -> None:
-        self.f, self.by_itself = f, isinstance(f, Refreshing)
+        self.f, self.refreshed = f, f.refreshed if isinstance(f, Refreshing) else None
         self.asked_at = gains.max(initial=0)
 
     def __call__(
         self, gains: Float[ndarray, " n"], before: Any, state: Any, wanted: Bool[ndarray, " n"]
     ) -> Float[ndarray, " n"]:
-        if not self.by_itself:
+        if self.refreshed is None:
             return _asked_anew(self.f, gains, state, wanted)
-        gains = valid(self.f.refreshed(gains, before, state), np.arange(self.f.n))
+        gains = valid(self.refreshed(gains, before, state), np.arange(self.f.n))
         if np.max(gains, where=wanted, initial=0) < self.FAR * self.asked_at:
             gains = gains_of(self.f, state, np.arange(self.f.n))
             self.asked_at = np.max(gains, where=wanted, initial=0)

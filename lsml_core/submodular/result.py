@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lsml_core.submodular.arguments import Indices, as_set
 from lsml_core.submodular.set_function import SetFunction, after, gains_of
 
 
@@ -20,12 +21,10 @@ class Selection:
         return float(sum(self.gains))
 
 
-def in_order(
-    f: SetFunction, chosen: Sequence[int], *, evaluations: int, given: Sequence[int] = ()
-) -> Selection:
+def in_order(f: SetFunction, chosen: Sequence[int], *, evaluations: int, given: Indices = ()) -> Selection:
     """`chosen`, found after `evaluations` gains, with the gain that each brings in this order."""
-    state, gains = after(f, given), []
+    state, gains = after(f, as_set(given, f.n).tolist()), []
     for e in chosen:
         gains.append(float(gains_of(f, state, [e])[0]))
         state = f.add(state, e)
-    return Selection(tuple(chosen), tuple(gains), int(evaluations))
+    return Selection(tuple(chosen), tuple(gains), evaluations)

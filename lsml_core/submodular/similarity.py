@@ -199,7 +199,7 @@ def float32_suffices(x: Float[ndarray, "n d"]) -> bool:
     probe = sample[:: 1 + len(sample) // 64]
     squared = (x**2).sum(axis=1).max()
     apart = (probe**2).sum(axis=1)[:, None] + (sample**2).sum(axis=1) - 2 * probe @ sample.T
-    nearest = np.where(apart > 1e-12 * squared, apart, np.inf).min(axis=1)
+    nearest = np.where(apart > 1e-14 * squared, apart, np.inf).min(axis=1)
     return bool(np.finfo(np.float32).eps * squared <= 0.05 * np.median(nearest))
 
 
