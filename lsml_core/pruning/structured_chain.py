@@ -6,6 +6,7 @@
 A removed unit sends zeros on, so it may only meet layers that keep zeros zero and treat each unit by itself.
 """
 
+import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -107,14 +108,18 @@ def _step(
     if _is(layer, nn.PReLU):
         kept = _spread(name, units, len(layer.weight)) if len(layer.weight) > 1 else None
         return (None if kept is None else Change(name, layer, None, kept)), units
-    if not (_is(layer, *ELEMENTWISE) and not layer(torch.zeros(1)).any()) and not (
-        _is(layer, *CHANNELWISE) and units.channels and not units.flat
-    ):
+    by_itself = _is(layer, *CHANNELWISE) and units.channels and not units.flat
+    if not by_itself and not (_is(layer, *ELEMENTWISE) and _keeps_zero(layer)):
         raise ValueError(
             f"{name} is a {type(layer).__name__}, which may not keep zeros zero or may mix filters; "
             "keep all filters of the layer before it"
         )
     return None, units
+
+
+def _keeps_zero(layer: nn.Module) -> bool:
+    """Tried in evaluation mode, on a copy, where nothing is drawn."""
+    return not copy.copy(layer).eval().forward(torch.zeros(1)).any()
 
 
 def _weighted(name: str, layer: Any, units: Units | None, own: Tensor | None) -> tuple[Change, Units | None]:
@@ -130,7 +135,7 @@ def _weighted(name: str, layer: Any, units: Units | None, own: Tensor | None) ->
     if units is not None:
         if convolution != (units.channels and not units.flat):
             raise ValueError(
-                f"{name} reads another axis than the filters in front of it: is a Flatten missing?"
+                f"{name} reads another axis than that of the filters removed before it: is a Flatten missing?"
             )
         inputs = _spread(name, units, layer.in_channels if convolution else layer.in_features)
     return Change(name, layer, inputs, own), None if own is None else Units(own, convolution)
@@ -145,7 +150,7 @@ def _depthwise(name: str, layer: Any, units: Units | None, own: Tensor | None) -
         )
     assert units is not None
     if not units.channels or units.flat:
-        raise ValueError(f"{name} reads another axis than the filters in front of it")
+        raise ValueError(f"{name} reads another axis than that of the filters removed before it")
     kept = _spread(name, units, layer.in_channels).repeat_interleave(layer.out_channels // layer.groups)
     return Change(name, layer, None, kept), Units(kept, channels=True)
 
@@ -154,11 +159,11 @@ def _norm(name: str, layer: Any, units: Units) -> tuple[Change, Units]:
     if not layer.affine and layer.track_running_stats:
         raise ValueError(
             f"{name} is a {type(layer).__name__} without γ and β, which makes a constant of an empty filter: "
-            "keep all the filters in front of it, or use affine=True"
+            "keep all filters of the layer before it, or use affine=True"
         )
     if _is(layer, InstanceNorm) and (units.flat or not units.channels):
         raise ValueError(
-            f"{name} is a {type(layer).__name__}, which needs channels, and follows no convolution"
+            f"{name} is a {type(layer).__name__}, which needs channels and must follow a convolution"
         )
     return Change(name, layer, None, _spread(name, units, layer.num_features)), units
 
