@@ -351,9 +351,9 @@ def test_three_laws_are_named_most_frequent_first_and_then_by_name():
     [
         (Broken("r is a mean", "f(r=1)", "returned 3"), "r is a mean", "r is a mean: f(r=1) returned 3"),
         (Broken("", "f(w=1)", "raised X: y", "raised X"), "raised X", "f(w=1) raised X: y"),
-        (Broken("", "f(w=[1.]):", "return three"), "return three", "f(w=[1.]): return three"),
+        (Broken("", "f(w=[1.]):", "3 of 4"), "a check without a name", "f(w=[1.]): 3 of 4"),
         (Broken.of(AssertionError(Broken("a", "f()", "b"))), "a", "a: f() b"),
-        (Broken.of(AssertionError("said: so")), "said: so", "said: so"),
+        (Broken.of(AssertionError("said: so")), "a check without a name", "said: so"),
         (Broken.of(KeyError("k")), "KeyError", "KeyError: 'k'"),
     ],
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from lsml_core.grading import batch, intake, reports, store
+from lsml_core.grading import batch, free_response, intake, reports, store
 from lsml_core.grading.examiner import examiner
 from lsml_core.grading.release import student_version
 from lsml_core.grading.sandbox import reason_against
@@ -310,11 +310,7 @@ def test_marks_survive_a_spreadsheet_that_changes_names_and_letters(tmp_path, co
     rows = table(path)
     for i, row in enumerate(rows):
         row |= {"student": mangled(row["student"]), "points": f"{i / 2:g}"}
-    kept = [
-        c
-        for c in rows[0]
-        if columns == "all" or c in ("student", "question", "of", "points", "comment", "text")
-    ]
+    kept = [column for column in rows[0] if columns == "all" or column in free_response.COLUMNS]
     with path.open("w", newline="", encoding=encoding, errors="replace") as file:
         writer = csv.DictWriter(file, kept, extrasaction="ignore", delimiter=";")
         writer.writeheader()

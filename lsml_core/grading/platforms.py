@@ -21,7 +21,7 @@ from lsml_core.grading import names
 from lsml_core.grading.results import Member, Origin
 
 CANVAS = re.compile(
-    r"(?:(?P<name>.+?)(?P<late>_LATE)?_(?P<user>\d+)|(?P<early>LATE_)?(?P<anonymous>anon_\w{5}))"
+    r"(?:(?P<early>LATE_)?(?P<anonymous>anon_[A-Za-z0-9]{5})|(?P<name>.+?)(?P<late>_LATE)?_(?P<user>\d+))"
     r"_(?P<number>\d+)_(?P<file>.+)",
     re.DOTALL,
 )

@@ -30,7 +30,7 @@ NOT_HANDED_IN = re.compile(
 )
 """What systems, platforms and the grader itself leave between the submissions; the whole name."""
 LIST = re.compile(
-    r"([a-z0-9]+[ _-])*(roster|grades?|gradebook|scores?|marks?|participants?|students?|class_?list|metadata)"
+    r"([a-z0-9]+[ _-])*(roster|grades?|gradebook|scores?|marks|participants?|students?|class[ _-]?list|metadata)"
     r"([ _-][a-z0-9]+)*\.(csv|tsv|xlsx?|ods|ya?ml)",
     re.IGNORECASE,
 )
@@ -87,7 +87,8 @@ def find(
     if folder.is_file():
         if folder.suffix == ".zip":
             raise ValueError(f"{folder} is a zip archive; unpack it and name the folder")
-        return [_chosen([_file(folder, set)], set)]
+        alone = platforms.canvas_names([folder.name], set)
+        return [_chosen([_file(folder, set, alone.get(folder.name))], set)]
     if not folder.is_dir():
         raise ValueError(f"there is no folder {folder}")
     root = platforms.root(folder, set, _visible)
@@ -155,8 +156,7 @@ def _files(folder: Path, depth: int = DEPTH) -> Iterator[Path | str]:
             yield f"Folders are nested more than {DEPTH} deep; {label(entry.name)} was not searched."
 
 
-def _file(path: Path, set: str, sender: Sender | None = None) -> _Piece:
-    sender = sender or platforms.canvas_names([path.name], set).get(path.name)
+def _file(path: Path, set: str, sender: Sender | None) -> _Piece:
     if sender:
         return _Piece(sender, path, sender.file)
     return _Piece(platforms.of_file(path.name, set), path, path.name)
