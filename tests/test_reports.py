@@ -341,7 +341,8 @@ def test_three_laws_are_named_most_frequent_first_and_then_by_name():
     results = ClassResults()
     for names in ("d", "cd", "bcd", "abcd"):
         results.add([Question("q", 2, 1, "partial", broken=tuple(map(Broken, names)))])
-    results.add([Question("q", 2, 2, "full", broken=(Broken("a"),))])  # what holds in the end is not broken
+    for _ in range(9):  # what has full points is not broken
+        results.add([Question("q", 2, 2, "full", broken=(Broken("a"),))])
     results.add([Question("q", 2, 0, "error", broken=(Broken("b"),))])
     assert results.questions()[0].broken == (("d", 4), ("b", 3), ("c", 3))
 
@@ -395,6 +396,28 @@ def test_shares_add_up_to_one(rows):
     for q in class_of(*rows).questions():
         assert sum((q.full, q.partial, q.none, q.not_begun, q.to_be_read)) == pytest.approx(1)
         assert min(q.full, q.partial, q.none, q.not_begun, q.to_be_read) >= 0
+
+
+def test_totals_count_what_was_read():
+    """The alt text has the median, not the mean, and no question that nobody has read."""
+    words = class_results.in_words(class_of([0, None], [0, None], [3, None], of=5))
+    assert "3 students: the median total is 0 of 10 points; full points in each question: q0 0%." in words
+
+
+def test_discrimination_needs_three_students_and_leaves_out_the_unread():
+    assert class_of([0, 0], [2, 2]).questions()[0].discrimination is None
+    assert class_of([0, 0], [1, 1], [2, 2]).questions()[0].discrimination == pytest.approx(1)
+    three_read = class_of([0, 0], [1, 1], [2, 2], [0, None], [1, None])
+    assert three_read.questions()[1].discrimination == pytest.approx(1)
+
+
+def test_points_and_laws_are_kept_by_question():
+    results = ClassResults()
+    results.add([Question("p", 3, 0, "none", broken=(Broken("law of p"),)), Question("q", 5, 5, "full")])
+    results.add([Question("p", 3, 3, "full")])  # graded when the set had no q: not read, not wrong
+    p, q = results.questions()
+    assert (p.points, p.broken, q.points, q.broken) == (3, (("law of p", 1),), 5, ())
+    assert (q.students, q.full, q.to_be_read) == (1, 1 / 2, 1 / 2)
 
 
 def test_the_class_is_drawn_with_an_alt_text_that_says_what_it_shows(tmp_path):

@@ -30,7 +30,8 @@ NOT_HANDED_IN = re.compile(
 )
 """What systems, platforms and the grader itself leave between the submissions; the whole name."""
 LIST = re.compile(
-    r"([a-z0-9]+[ _-])*(roster|grades?|gradebook|scores?|marks|participants?|students?|class[ _-]?list|metadata)"
+    r"([a-z0-9]+[ _-])*"
+    r"(roster|grades?|gradebook|scores?|marks|participants?|students?|class[ _-]?list|metadata)"
     r"([ _-][a-z0-9]+)*\.(csv|tsv|xlsx?|ods|ya?ml)",
     re.IGNORECASE,
 )
