@@ -159,7 +159,7 @@ def _class_picture(results: "ClassResults") -> tuple[bytes, str]:
     from lsml_core.plots import grading
 
     questions = results.questions()
-    shares = [(q.full, q.partial, q.none, q.not_begun) for q in questions]
+    shares = [(q.full, q.partial, q.none, q.not_begun, q.to_be_read) for q in questions]
     of = sum(results.points.values())
     return grading.class_picture([q.id for q in questions], shares, results.totals, of), in_words(results)
 

@@ -107,8 +107,9 @@ class _Work:
     def seal(self, submission: Submission) -> Seal:
         return {
             "submission": fingerprint(submission.path),
-            "found": [label(submission.path.name), submission.canvas, *submission.remarks],
+            "found": [label(submission.path.name), submission.canvas, *submission.remarks, *submission.human],
             "master": self.digest,
+            "earlier": fingerprint(self.earlier),
             "grader": self.version,
         }
 
@@ -116,14 +117,25 @@ class _Work:
     def open(self) -> Iterator[Callable[[Submission], Record]]:
         master = nbformat.read(self.master, as_version=4)
         release = student_version(master)
+        earlier = nbformat.read(self.earlier, as_version=4) if self.earlier.is_file() else None
         with self.examiner(master) as examine:
-            yield lambda submission: self._grade(submission, master, release, examine)
+            yield lambda submission: self._grade(submission, master, release, examine, earlier)
+
+    @property
+    def earlier(self) -> Path:
+        """The notebook as it was handed out; the master's tests may have been corrected since."""
+        return self.master.parents[1] / "exercises" / self.master.name
 
     def _grade(
-        self, submission: Submission, master: NotebookNode, release: NotebookNode, examine: Examine
+        self,
+        submission: Submission,
+        master: NotebookNode,
+        release: NotebookNode,
+        examine: Examine,
+        earlier: NotebookNode | None = None,
     ) -> Record:
         seal = self.seal(submission)  # before reading: a file that changes in between is graded again
-        taken = intake.read(submission.path, release)
+        taken = intake.read(submission.path, release, earlier, set=self.master.stem)
         if taken.notebook is None:
             questions = unanswered(master, "not begun")
         else:
@@ -131,16 +143,21 @@ class _Work:
             questions = examine(taken.cells, master, submission.student)
             questions = tuple(_unread(q, taken.texts.get(q.id), stubs.get(q.id)) for q in questions)
         remarks = (*submission.remarks, *taken.remarks)
-        open_ = tuple(f"{q.id}: {q.review}" for q in questions if q.review)
-        report = Report(self.master.stem, submission.student, questions, remarks, (*taken.human, *open_))
-        name, examined = label(submission.path.name), taken.notebook is not None and not open_
-        return Record(report, name, examined, {} if open_ else seal, taken.texts, submission.canvas)
+        undecided = tuple(f"{q.id}: {q.review}" for q in questions if q.review)
+        human = (*submission.human, *taken.human, *undecided)
+        report = Report(self.master.stem, submission.student, questions, remarks, human)
+        name, examined = label(submission.path.name), taken.notebook is not None and not undecided
+        mark, about = {} if undecided else seal, vars(submission.origin)
+        return Record(report, name, examined, mark, taken.texts, **about, pictures=taken.pictures)
 
     def failure(self, submission: Submission, reason: str) -> Record:
         questions = unanswered(nbformat.read(self.master, as_version=4), "error")
-        human = (f"{reason} The grade is not final; the next run tries again.",)
+        human = (
+            *submission.human,
+            f"{reason} The grade is not final; the next run tries again.",
+        )
         report = Report(self.master.stem, submission.student, questions, submission.remarks, human)
-        return Record(report, label(submission.path.name), canvas=submission.canvas)
+        return Record(report, label(submission.path.name), **vars(submission.origin))
 
 
 def unanswered(master: NotebookNode, status: Status) -> tuple[Question, ...]:

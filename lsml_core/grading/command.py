@@ -10,12 +10,15 @@ from functools import partial
 from pathlib import Path
 
 from lsml_core.console import STOPPED, Parser, stopping
-from lsml_core.grading import batch, reports, store
+from lsml_core.grading import batch, intake, reports, store
 from lsml_core.grading.batch import Summary
 from lsml_core.grading.examiner import examiner
+from lsml_core.grading.names import label
+from lsml_core.grading.quick_nbformat import nbformat
+from lsml_core.grading.release import student_version
 from lsml_core.grading.reports import Draw, Written
 from lsml_core.grading.sandbox import at_risk, reason_against
-from lsml_core.grading.submissions import Submission, find
+from lsml_core.grading.submissions import Submission, find, passed_over
 
 try:
     import fcntl
@@ -70,7 +73,9 @@ def _grade_words(words: Sequence[str]) -> argparse.Namespace:
 def _grade(told: argparse.Namespace, root: Path, draw: Draw | None) -> int:
     masters = sorted((root / "solutions").glob("*.ipynb"))
     master = _master(told.set, masters)
-    found = find(told.submissions, master.stem, [other.stem for other in masters if other != master])
+    others = [other.stem for other in masters if other != master]
+    mine = partial(intake.is_of_set, release=student_version(nbformat.read(master, as_version=4)))
+    found = find(told.submissions, master.stem, others, is_of_this_set=mine, results=told.out)
     found = [submission for submission in found if not _is_result(submission, told)]
     chosen = _chosen(found, told.only)
     _check_folder(told.out, master.stem)
@@ -82,6 +87,8 @@ def _grade(told: argparse.Namespace, root: Path, draw: Draw | None) -> int:
         done = batch.grade(master, chosen, told.out, examiner=room, workers=told.workers, again=told.again)
         written = reports.write(told.out, draw)
     sys.stdout.write(_summary(told.out, done, written, len(found)))
+    if tables := passed_over(told.submissions):
+        sys.stdout.write(f"Passed over, because they look like lists: {', '.join(map(label, tables))}\n")
     return 1 if done.failed else 0
 
 

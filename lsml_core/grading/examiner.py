@@ -24,7 +24,7 @@ from math import isfinite
 from symtable import SymbolTable, symtable
 from typing import TYPE_CHECKING, Any
 
-from lsml_core.grading.credit import VISIBLE_PASSED, Credit
+from lsml_core.grading.credit import VISIBLE_PASSED, Broken, Credit
 from lsml_core.grading.limits import Limits, bounded_memory, interrupted
 from lsml_core.grading.respondent import ATTEMPTS, Failure, Respondent
 from lsml_core.grading.results import Cell, Cells, Question, Status
@@ -207,13 +207,16 @@ def _question(
     value, error, printed = outcome(check, respondent, namespace)
     visible = VISIBLE_PASSED in printed.splitlines()
     points = check.question.points
-    earned, said = _earned(points, value, error)
+    earned, broken = _earned(points, value, error)
     if earned == points:
         return replace(check.question, earned=earned, status="full", visible=visible)
     status = "partial" if earned else _without_points(error, failures, respondent.lost)
-    failed = [f.says for f in failures if f.type != "NotImplementedError"]
-    message = "\n".join([*failed, said])[:MESSAGE].encode("utf-8", "backslashreplace").decode()
-    return replace(check.question, earned=earned, status=status, message=message, visible=visible)
+    failed = [Broken(reason=f.says, kind=f.type) for f in failures if f.type != "NotImplementedError"]
+    broken = tuple(map(_short, (*failed, *broken)))
+    message = "\n".join(map(str, broken))[:MESSAGE]
+    return replace(
+        check.question, earned=earned, status=status, message=message, visible=visible, broken=broken
+    )
 
 
 def outcome(
@@ -223,6 +226,7 @@ def outcome(
 
     It is run again if the student's process was lost from outside meanwhile. NoSandbox if that does not help.
     """
+    value, error, printed = None, None, StringIO()
     for _ in range(ATTEMPTS):
         respondent.next_question()
         value, error, printed = None, None, StringIO()
@@ -263,17 +267,26 @@ def _compiled(tree: Any, mode: str) -> Any:
     return compile(tree, "<check>", mode, optimize=0)
 
 
-def _earned(points: float | int, value: Any, error: Exception | None) -> tuple[float | int, str]:
+def _earned(
+    points: float | int, value: Any, error: Exception | None
+) -> tuple[float | int, tuple[Broken, ...]]:
     """Points, and what the student reads about those that are missing."""
-    if isinstance(error, AssertionError | NotImplementedError):
-        return 0, str(error)
+    if isinstance(error, NotImplementedError):
+        return 0, (Broken(reason=str(error), kind="not implemented yet"),)
     if error is not None:
-        return 0, f"{type(error).__name__}: {error}"
+        return 0, (Broken.of(error),)
     if value is None:
-        return points, ""
+        return points, ()
     if type(value) is not Credit or not isfinite(value):  # a number of the student's own earns nothing
-        return 0, f"the check ended with a {type(value).__name__}; it must end with credit"
-    return min(max(float(value), 0), points), "\n".join(value.failed)
+        kind = type(value).__name__
+        return 0, (Broken(reason=f"the check ended with a {kind}; it must end with credit"),)
+    return min(max(float(value), 0), points), value.broken
+
+
+def _short(broken: Broken) -> Broken:
+    """Short enough to be stored, and without lone surrogates, which fit into no file."""
+    fields = (broken.law, broken.call, broken.reason, broken.kind)
+    return Broken(*(text[:MESSAGE].encode("utf-8", "backslashreplace").decode() for text in fields))
 
 
 def _without_points(error: Exception | None, failures: list[Failure], lost: list[str]) -> Status:
