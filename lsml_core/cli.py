@@ -42,13 +42,13 @@ def lab(words: Words) -> int:
 
 
 def test(words: Words) -> int:
-    """Run everything that is checked before a change is accepted; or pytest, with the words given here."""
-    if words:
+    """Run all tests but the slow ones, with --all those too; or pytest, with the words given here."""
+    if words and [*words] != ["--all"]:
         return _run("pytest", *words)
     shapes = "--jaxtyping-packages=lsml_core,beartype.beartype"
     cells = ["--nbval-lax", "--nbval-cell-timeout=120", "--nbval-sanitize-with=tests/nbval.cfg"]
     processes = ["-n", "2", "--dist", "loadfile"]
-    return _run("pytest", "tests", "lectures", *cells, shapes, *processes, "--durations", "10")
+    return _run("pytest", "tests", "lectures", *words, *cells, shapes, *processes, "--durations", "10")
 
 
 def build(words: Words) -> int:
