@@ -10,6 +10,8 @@ they lie in tuples, lists and dicts. What does not count raises AssertionError, 
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -87,6 +89,15 @@ def indices(value: Any) -> ndarray:
     return found.astype(int)
 
 
+@contextmanager
+def about(what: str) -> Iterator[None]:
+    """Messages of the checks in this block begin with `what`."""
+    try:
+        yield
+    except AssertionError as problem:
+        raise AssertionError(f"{what}: {problem}") from problem
+
+
 def difference(value: Any, expected: Any, tolerance: float | int = TOLERANCE) -> str:
     """What is wrong with `value`, in words; empty if nothing is.
 
@@ -125,7 +136,7 @@ def _unequal(found: ndarray, wanted: ndarray, tolerance: float | int) -> str:
         return "nan or inf"
     if wanted.dtype.kind in "biu" and not np.array_equal(np.round(found), wanted):
         return "another value"
-    largest = float(np.abs(wanted[finite]).max(initial=0.0).round(9))  # below that it is a rounding error
+    largest = round(float(np.abs(wanted[finite]).max(initial=0.0)), 9)  # below that it is a rounding error
     near = min(tolerance, largest / 100) if largest else tolerance
     return "" if np.allclose(found, wanted, rtol=tolerance, atol=near) else "another value"
 
