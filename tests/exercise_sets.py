@@ -111,12 +111,12 @@ def outcomes(
     found: dict[str, Outcome] = {}
     for cell in read(path).cells:
         name = meta(cell).get("grade_id", "")
-        if cell.cell_type != "code" or (only and name not in ("setup", only, f"{only}_test")):
+        if cell.cell_type != "code":
             continue
-        if meta(cell).get("grade"):
-            found[name.removesuffix("_test")] = _outcome(cell, namespace)
-        else:
+        if not meta(cell).get("grade"):
             execute((replaced or {}).get(name, cell.source), namespace)
+        elif only in (None, name.removesuffix("_test")):
+            found[name.removesuffix("_test")] = _outcome(cell, namespace)
     return found
 
 

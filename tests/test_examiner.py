@@ -11,7 +11,7 @@ import pytest
 
 from lsml_core.grading import release, room
 from lsml_core.grading.credit import VISIBLE_PASSED
-from lsml_core.grading.examiner import examine, examiner
+from lsml_core.grading.examiner import examine, examiner, libraries
 from lsml_core.grading.limits import Limits
 from lsml_core.grading.results import Cell, Cells, Question, Report
 from lsml_core.grading.sandbox import NoSandbox, Sandbox
@@ -353,6 +353,20 @@ def test_a_law_that_times_out_costs_its_own_share(graded):
     question = graded(source, laws)
     assert (question.earned, question.status) == (2, "partial")
     assert "f(x=1) raised TimeoutError: used more than 0.3 s of computing time" in question.message
+
+
+def test_importing_a_library_costs_an_answer_no_time(graded):
+    """scipy.stats takes seconds, a call may take 0.3 s."""
+    source = "def f(x):\n  import scipy.stats\n  from sklearn.linear_model import Ridge\n  return x"
+    assert graded(source, "assert f(1) == 1").status == "full"
+
+
+def test_libraries_are_found_by_their_names_in_the_answers_only():
+    named = Cells(
+        (Cell("answer", "f", "import numpy as np, torch"), Cell("own", "", "from scipy import stats"))
+    )
+    assert {"torch._dynamo", "scipy.stats"} <= {*libraries(named)}
+    assert libraries(Cells((Cell("answer", "f", "torchlight = scipyx = 1"),))) == []
 
 
 def test_after_a_crash_the_next_test_goes_on(graded):
