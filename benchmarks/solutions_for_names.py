@@ -2,7 +2,7 @@
 
     python benchmarks/solutions_for_names.py [names] [set …]     300 names, all sets; two processes
 
-Hidden inputs are drawn from the name, so a solution that loses points for one name in a hundred is found here.
+Hidden inputs are drawn from the name: a solution that loses points for one name in a hundred is found here.
 """
 
 import os
@@ -19,7 +19,7 @@ from exercise_sets import NAMES, SOLUTIONS, outcomes, points, setup_of
 PROCESSES = 2
 
 
-def lost(task):
+def lost(task: tuple[Path, str]) -> list[tuple[str, str, str, str]]:
     """(set, name, question, message) for each question that does not earn all its points."""
     path, student = task
     found = outcomes(path, setup_of(path, student))
@@ -27,7 +27,7 @@ def lost(task):
     return [(path.stem, student, q, text) for q, (earned, text, _) in found.items() if earned != worth[q]]
 
 
-def main(words):
+def main(words: list[str]) -> int:
     count = int(words[0]) if words else 300
     names = [*NAMES, *(f"student {i}" for i in range(count))][:count]
     paths = [p for p in SOLUTIONS if not words[1:] or p.stem.startswith(tuple(words[1:]))]

@@ -131,10 +131,11 @@ def _first_difference(values: tuple[Any, ...], expected: tuple[Any, ...], tolera
 
 def _unequal(found: ndarray, wanted: ndarray, tolerance: float | int) -> str:
     """Whole numbers must be exact. Where all that is expected is small, 0 is not near enough."""
+    found, wanted = (part.astype(int) if part.dtype.kind == "b" else part for part in (found, wanted))
     finite = np.isfinite(wanted)
     if not np.isfinite(found[finite]).all():
         return "nan or inf"
-    if wanted.dtype.kind in "biu" and not np.array_equal(np.round(found), wanted):
+    if wanted.dtype.kind in "iu" and not np.array_equal(np.round(found), wanted):
         return "another value"
     largest = round(float(np.abs(wanted[finite]).max(initial=0.0)), 9)  # below that it is a rounding error
     near = min(tolerance, largest / 100) if largest else tolerance

@@ -167,7 +167,6 @@ def libraries(answers: Cells) -> list[str]:
     return [module for name in named for module in LIBRARIES[name]]
 
 
-
 def _questions(
     answers: Cells, checks: list[Check], respondent: Respondent, namespace: dict[str, Any]
 ) -> Iterator[Question]:
