@@ -11,13 +11,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
+import exercise_sets as sets
 import nbformat
 import pytest
-import test_exercises as sets
 
 from lsml_core.grading import release, room
 from lsml_core.grading.credit import VISIBLE_PASSED
-from lsml_core.grading.examiner import examine, examiner
+from lsml_core.grading.examiner import examine, examiner, libraries
 from lsml_core.grading.limits import Limits
 from lsml_core.grading.respondent import Disturbed
 from lsml_core.grading.results import Cell, Cells, Question, Report
@@ -47,7 +47,6 @@ def answer_cells(path, replaced=None, only=None):
 
 
 @sets.each_set
-@sets.each_student
 def test_solutions_earn_every_point_that_needs_no_reader(rooms, path, student):
     for question in rooms[path](answer_cells(path), sets.read(path), student):
         if question.earned is None:
@@ -141,7 +140,8 @@ HONEST = "def f(x): return x"
     ("last", "earned", "status"),
     [
         ("assert f(1) == 1", 3, "full"),
-        ("credit(3, lambda: None)", 3, "full"),
+        ("credit(3, lambda: None, seen=VISIBLE_PASSED)", 3, "full"),
+        ("credit(3, lambda: None, seen=visible(lambda: 1 / 0))", 1.5, "partial"),
         ("Credit(1.5, ('why',))", 1.5, "partial"),
         ("Credit(99)", 3, "full"),
         ("Credit(-1)", 0, "none"),
@@ -380,10 +380,24 @@ def test_a_test_runs_before_the_next_answer_is_defined():
 
 def test_a_law_that_times_out_costs_its_own_share(graded):
     source = "def f(x):\n  while x == 1: pass\n  return x"
-    laws = "credit(3, *[lambda x=x: returns(f, {'x': x}, x) for x in (1, 2, 3)])"
+    laws = "credit(3, *[lambda x=x: returns(f, {'x': x}, x) for x in (1, 2, 3)], seen=VISIBLE_PASSED)"
     question = graded(source, laws)
     assert (question.earned, question.status) == (2, "partial")
     assert "f(x=1) raised TimeoutError: used more than 0.3 s of computing time" in question.message
+
+
+def test_importing_a_library_costs_an_answer_no_time(graded):
+    """scipy.stats takes seconds, a call may take 0.3 s."""
+    source = "def f(x):\n  import scipy.stats\n  from sklearn.linear_model import Ridge\n  return x"
+    assert graded(source, "assert f(1) == 1").status == "full"
+
+
+def test_libraries_are_found_by_their_names_in_the_answers_only():
+    named = Cells(
+        (Cell("answer", "f", "import numpy as np, torch"), Cell("own", "", "from scipy import stats"))
+    )
+    assert {"torch._dynamo", "scipy.stats"} <= {*libraries(named)}
+    assert libraries(Cells((Cell("answer", "f", "torchlight = scipyx = 1"),))) == []
 
 
 def test_after_a_crash_the_next_test_goes_on(graded):
@@ -397,7 +411,10 @@ def test_a_room_that_breaks_down_costs_nobody_points(monkeypatch, sandbox, grade
     rooms = iter([sandbox.worker])
     monkeypatch.setattr(sandbox, "worker", lambda *words: next(rooms, no_room)(*words))
     with pytest.raises(NoSandbox):
-        graded("def f(x): __import__('os')._exit(0)", "credit(3, lambda: f(1), lambda: f(2))")
+        graded(
+            "def f(x): __import__('os')._exit(0)",
+            "credit(3, lambda: f(1), lambda: f(2), seen=VISIBLE_PASSED)",
+        )
 
 
 def no_room(*_):
@@ -415,7 +432,9 @@ def test_the_same_submission_gets_the_same_in_another_room():
     assert len(messages) == 1
 
 
-@pytest.mark.parametrize("read", ["while True: pass", "f'{f(1)!r}'", "credit(3, *[lambda: repr(f(1))] * 3)"])
+@pytest.mark.parametrize(
+    "read", ["while True: pass", "f'{f(1)!r}'", "credit(3, *[lambda: repr(f(1))] * 3, seen=VISIBLE_PASSED)"]
+)
 def test_a_check_that_reads_for_ever_is_stopped_and_the_next_one_goes_on(graded, read):
     source = "import numpy as np\ndef f(x): return [np.ones(999, 'f2')] * 3000 if x else x"
     late, later = graded(source, read, "assert f(0) == 0")

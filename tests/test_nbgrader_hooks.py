@@ -229,7 +229,9 @@ def test_a_time_in_no_known_zone_is_refused_each_time_and_kept(lone, time):
     assert stamp.with_name(nbgrader_hooks.REFUSED).exists()
 
 
-@pytest.mark.parametrize("time", ["2024-02-01 10:11:12 UTC", "2024-02-01 10:11:12 -0800", "2024-02-01 10:11:12 Z", ""])
+@pytest.mark.parametrize(
+    "time", ["2024-02-01 10:11:12 UTC", "2024-02-01 10:11:12 -0800", "2024-02-01 10:11:12 Z", ""]
+)
 def test_a_time_in_a_known_zone_is_left_alone(lone, time):
     stamp = Path("submitted", "ida", SET, "timestamp.txt")
     stamp.write_text(time)

@@ -76,7 +76,6 @@ def _grade(told: argparse.Namespace, root: Path, draw: Draw | None) -> int:
     others = [other.stem for other in masters if other != master]
     mine = partial(intake.is_of_set, release=student_version(nbformat.read(master, as_version=4)))
     found = find(told.submissions, master.stem, others, is_of_this_set=mine, results=told.out)
-    found = [submission for submission in found if not _is_result(submission, told)]
     chosen = _chosen(found, told.only)
     _check_folder(told.out, master.stem)
     _check_sandbox(unprotected=told.unprotected)

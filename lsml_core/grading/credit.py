@@ -2,16 +2,23 @@
 
     law      function without arguments that raises an error where it is broken; its docstring is its name
     points   what all laws together are worth
+    seen     what `visible` said about the laws that a student can see
 
 Where no law holds and some raise NotImplementedError, that error is raised: the answer was not begun.
 """
 
+import linecache
+import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any
 
 Law = Callable[[], object]
 
 VISIBLE_PASSED = "visible checks passed; hidden tests run when graded"
+CAPPED = "a visible check fails, so at most half of the points count"
 
 
 @dataclass(frozen=True)
@@ -70,15 +77,19 @@ class Credit(float):
         return f"**{float(self):g} points**\n```\n{lines}\n```"  # fenced: a message is full of * and _
 
 
-def credit(points: float | int, *laws: Law) -> Credit:
-    """points × share of the laws that hold. A law is named by its docstring, or else by its name.
+def credit(points: float | int, *laws: Law, seen: str) -> Credit:
+    """points × share of the laws that hold, and at most half of them if the visible checks did not pass.
 
-    Any error breaks a law, and only its share is lost. ValueError without a law, or if points is not above 0.
+    Any error breaks a law, and only its share is lost. A law is named by its docstring, or else by its name.
+    ValueError without a law, or if points is not above 0.
     """
     if not laws or not points > 0:
         raise ValueError(f"points={points} must be above 0 and there must be a law (there are {len(laws)})")
     broken = _broken(laws)
-    return Credit(points * ((len(laws) - len(broken)) / len(laws)), broken)
+    share = (len(laws) - len(broken)) / len(laws)
+    if seen != VISIBLE_PASSED:
+        share, broken = min(share, 1 / 2), (*broken, Broken(law=CAPPED, reason=seen))
+    return Credit(points * share, broken)
 
 
 def visible(*laws: Law) -> str:
@@ -101,3 +112,28 @@ def _broken(laws: tuple[Law, ...]) -> tuple[Broken, ...]:
     if missing and len(broken) == len(laws):
         raise missing
     return tuple(broken)
+
+
+# --- what a notebook shows ---
+
+
+def short_failures() -> None:
+    """From now on a check cell that fails shows one sentence in place of a traceback; only in a notebook."""
+    ipython = sys.modules.get("IPython")
+    if shell := ipython and ipython.get_ipython():
+        shell.set_custom_exc((AssertionError, NotImplementedError), _show_failure)
+
+
+def _show_failure(
+    shell: Any, kind: type[Exception], error: Any, trace: TracebackType, tb_offset: int | None = None
+) -> None:
+    """A student's own assertion, in a cell that is no check, keeps its traceback."""
+    frames = [frame for frame, _ in traceback.walk_tb(trace)]
+    files = [f.f_code.co_filename for f in frames if f.f_globals.get("__name__") == "__main__"]
+    cell = "".join(linecache.getlines(files[0])) if files else ""
+    if "VISIBLE_PASSED" in cell or "visible(" in cell:
+        begun = not issubclass(kind, NotImplementedError)
+        name = frames[-1].f_code.co_name
+        text = str(error) if begun else f"{name} is not begun: `raise NotImplementedError` still stands there"
+        error._render_traceback_ = lambda: [text]  # IPython's own hook
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)

@@ -14,11 +14,13 @@ them out.
 """
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from io import StringIO
 from math import isfinite
 from symtable import SymbolTable, symtable
@@ -48,6 +50,7 @@ def examine(answers: Cells, master: "NotebookNode", student: str, sandbox: Sandb
     setup = _setup(master, student)
     namespace: dict[str, Any] = {"__name__": "__main__"}
     run_cell(setup, namespace)
+    sandbox.load(libraries(answers))
     with Respondent(sandbox) as respondent:
         respondent.run(setup, "setup", tolerant=True)
         found = {q.id: q for q in _questions(answers, checks_of(master), respondent, namespace)}
@@ -151,6 +154,20 @@ def imports_of(master: "NotebookNode", modules: tuple[str, ...]) -> Iterator[str
 
 
 # --- a submission ---
+
+LIBRARIES = {
+    "torch": ("torch", "torch._dynamo"),  # the first optimizer of a process imports the latter
+    "scipy": ("scipy.linalg", "scipy.optimize", "scipy.sparse", "scipy.spatial", "scipy.stats"),
+    "sklearn": ("sklearn.cluster", "sklearn.linear_model", "sklearn.metrics"),
+}
+"""Word in an answer -> modules that take seconds to import, and that no clock of the answer's shall see."""
+
+
+def libraries(answers: Cells) -> list[str]:
+    """The slow modules of installed libraries that the answers name."""
+    text = "\n".join(cell.source for cell in answers.cells)
+    named = (name for name in LIBRARIES if re.search(rf"\b{name}\b", text) and find_spec(name))
+    return [module for name in named for module in LIBRARIES[name]]
 
 
 def _questions(

@@ -34,8 +34,8 @@ BOOT = (
 )
 SPACE = 128
 """Bytes for what the kernel passes beside a message: who sent it, and a file."""
-STARTING = 60
-"""Seconds until the room must be ready; torch is slow to import on a busy machine."""
+STARTING = 300
+"""Seconds until the room must be ready; libraries take a minute to import on a busy machine."""
 
 
 class NoSandbox(RuntimeError):
@@ -71,6 +71,22 @@ class Sandbox:
             self._server.close()
             self._server = None
 
+    def load(self, modules: Iterable[str]) -> None:
+        """Import installed `modules` before the next worker is forked, on nobody's time."""
+        new = tuple(module for module in modules if module not in self.preload)
+        running = self._server if self._server and self._server.usable else None
+        self.preload += new
+        if running and new:
+            running.request(load=new)
+        self._ready()
+
+    def _ready(self) -> "_Server":
+        if self._server and not self._server.usable:
+            self.close()
+        if not self._server:
+            self._server = _start(self)
+        return self._server
+
     def worker(
         self,
         seconds: float | int,
@@ -79,11 +95,7 @@ class Sandbox:
         resolve: Callable[[Reference], Any],
     ) -> "WorkerHandle":
         """A fresh process that may compute for `seconds`; what it asks is for `serve`. One at a time."""
-        if self._server and not self._server.usable:
-            self.close()
-        if not self._server:
-            self._server = _start(self)
-        return WorkerHandle(self._server, self.limits, seconds, serve, refer, resolve)
+        return WorkerHandle(self._ready(), self.limits, seconds, serve, refer, resolve)
 
 
 # --- the server ---

@@ -2,6 +2,7 @@
 
     control    socket to the grader: one request, one answer, each a line of JSON
         {"seconds": s} with one end of a channel    fork a worker that may compute for s seconds
+        {"load": [modules]}                         import them
         {"end": true, "patience": s}                stop it after s seconds, and say how it ended
     clean      whether the worker left nothing in the room's only writable folder
     outside    whether it died of a signal that neither it nor this process sent (the kernel's out-of-memory
@@ -18,6 +19,7 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import time
@@ -56,10 +58,7 @@ class Settings(TypedDict):
 
 def main(settings: Settings) -> None:
     control = socket.socket(fileno=settings["control"])
-    for module in settings["preload"]:
-        importlib.import_module(module)
-    gc.collect()
-    gc.freeze()  # pages that the workers share are not copied
+    _load(settings["preload"])
     _say(control, ready=True)
     child = None
     while True:
@@ -68,7 +67,10 @@ def main(settings: Settings) -> None:
             continue
         data, channels, _, _ = socket.recv_fds(control, 4096, 1)
         request = json.loads(data) if data else {"end": True, "patience": 0}
-        if "seconds" in request:
+        if "load" in request:
+            _load(request["load"])
+            _say(control, ready=True)
+        elif "seconds" in request:
             child = _Child(channels[0], request["seconds"], settings)
             _say(control, pid=child.pid)
         elif child:
@@ -77,6 +79,15 @@ def main(settings: Settings) -> None:
                 _say(control, **ended)
         if not data:
             return
+
+
+def _load(modules: Sequence[str]) -> None:
+    for module in modules:
+        importlib.import_module(module)
+    for left in os.scandir("."):  # torch makes a folder for compiled code
+        shutil.rmtree(left) if left.is_dir(follow_symlinks=False) else os.unlink(left)
+    gc.collect()
+    gc.freeze()  # pages that the workers share are not copied
 
 
 def _say(control: socket.socket, **words: Any) -> None:
