@@ -1,5 +1,5 @@
 import math
-from itertools import combinations, islice
+from itertools import combinations, islice, pairwise
 
 import numpy as np
 import pytest
@@ -170,6 +170,14 @@ def test_lazy_greedy_asks_for_fewer_gains_and_counts_them():
         assert lazy.evaluations == counted.asked < greedy(f, k).evaluations / times
 
 
+@given(cases(), st.booleans())
+def test_lazy_greedy_never_asks_for_more_gains_than_greedy(case, alike):
+    f, _ = case.make()
+    f = Coverage(np.ones((f.n, 3))) if alike else f
+    for k in budgets(f):
+        assert lazy_greedy(f, k).evaluations <= greedy(f, k).evaluations
+
+
 def test_lazy_greedy_asks_for_little_more_than_one_at_a_time_would():
     f = FacilityLocation.from_features(points(400, np.random.default_rng(0)))
     state, bounds, asked, chosen = f.empty(), f.gains(f.empty(), range(400)), 400, []
@@ -226,6 +234,44 @@ def test_stochastic_greedy_that_looks_at_everything_is_greedy():
     f = FacilityLocation(similarity(15, np.random.default_rng(0)))
     rng = np.random.default_rng(0)
     assert stochastic_greedy(f, 6, epsilon=1e-9, rng=rng).chosen == greedy(f, 6).chosen
+
+
+class Watched(FacilityLocation):
+    """Remembers how many gains it was asked for at a time, and between which states they were refreshed."""
+
+    def __init__(self, similarity):
+        super().__init__(similarity)
+        self.asked, self.states = [], []
+
+    def gains(self, served, candidates):
+        self.asked.append(len(candidates))
+        return super().gains(served, candidates)
+
+    def refreshed(self, gains, before, after):
+        self.states.append((before, after))
+        return super().refreshed(gains, before, after)
+
+
+def test_greedy_leaves_it_to_the_function_to_keep_its_gains_up_to_date():
+    f = Watched(similarity(60, np.random.default_rng(0)))
+    greedy(f, 20)
+    assert f.asked == [60]
+    assert len(f.states) == 19
+    for (_, after), (before, _) in pairwise(f.states):
+        np.testing.assert_array_equal(before, after)
+
+
+def test_gains_that_a_function_keeps_up_to_date_must_be_numbers_too():
+    class Broken(Watched):
+        def refreshed(self, gains, before, after):
+            return np.where(np.arange(self.n) == 2, np.nan, super().refreshed(gains, before, after))
+
+    with pytest.raises(ValueError, match="element 2 is nan"):
+        greedy(Broken(similarity(5, np.random.default_rng(0))), 3)
+
+
+def test_the_top_k_of_losses_are_the_smallest():
+    assert top_k(Modular([-3.0, -1.0, -2.0]), 3).chosen == (1, 2, 0)
 
 
 @given(SEEDS)
