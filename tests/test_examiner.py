@@ -47,8 +47,8 @@ def answer_cells(path, replaced=None, only=None):
 
 
 @sets.each_set
-def test_solutions_earn_every_point_that_needs_no_reader(rooms, path, student):
-    for question in rooms[path](answer_cells(path), sets.read(path), student):
+def test_solutions_earn_every_point_that_needs_no_reader(rooms, path, student_name):
+    for question in rooms[path](answer_cells(path), sets.read(path), student_name):
         if question.earned is None:
             assert (question.status, question.visible) == ("to be read", None)
         else:
