@@ -55,6 +55,7 @@ def build(words: Words) -> int:
     """Run lectures/src/*.py, or those that start with one of the words, and store them as notebooks."""
     from lsml_core import notebooks
 
+    notebooks.require_checkout(ROOT, Path.cwd())
     for source in notebooks.sources(ROOT, tuple(words)):
         print(f"{source.stem} …", flush=True)
         notebooks.build(source)
