@@ -1,10 +1,12 @@
-"""Two rules for the whole run: one thread a process, and no lecture longer than its budget."""
+"""Rules for the whole run: one thread a process, a budget for each lecture, slow tests with --all only."""
 
 import os
 import sys
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
+from exercise_sets import NAMES
 from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -18,7 +20,28 @@ settings.load_profile("course")
 LECTURE_SECONDS = 60
 """Longest run of one lecture, top to bottom, on two cores."""
 
+FEW = 3
+"""Names of students that are tried without --all."""
+
 _seconds: defaultdict[str, float] = defaultdict(float)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="all fifty names, and the tests marked slow")
+
+
+def pytest_generate_tests(metafunc):
+    """A test with an argument `student_name` runs for a few names, or for all of them."""
+    if "student_name" in metafunc.fixturenames:
+        names = NAMES if metafunc.config.getoption("--all") else NAMES[:FEW]
+        metafunc.parametrize("student_name", names, ids=[ascii(name)[1:-1][:30] for name in names])
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--all"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="slow: runs with --all"))
 
 
 def pytest_runtest_logreport(report):

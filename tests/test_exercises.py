@@ -3,89 +3,34 @@
 import ast
 import re
 from collections import Counter
-from contextlib import redirect_stdout
-from functools import cache
-from io import StringIO
-from pathlib import Path
 
 import nbformat
 import pytest
+from exercise_sets import (
+    NAMES,
+    ROOT,
+    SOLUTIONS,
+    WRONG,
+    answers,
+    each_set,
+    each_wrong_answer,
+    exercise,
+    graded_cells,
+    meta,
+    outcomes,
+    points,
+    read,
+    setup_of,
+)
 
 from lsml_core.grading import release
 from lsml_core.grading.credit import VISIBLE_PASSED
-
-ROOT = Path(__file__).parents[1]
-SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
-WRONG = sorted((ROOT / "tests" / "wrong_answers").glob("*/*.py"))
-
-each_set = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda p: p.stem)
-each_student = pytest.mark.parametrize("student", ["", "Ada", "Grace"])
-each_wrong_answer = pytest.mark.parametrize("path", WRONG, ids=lambda p: f"{p.parent.name[:2]}-{p.stem}")
+from lsml_core.grading.preamble import preamble
 
 
-@cache
-def read(path):
-    return nbformat.read(path, 4)
-
-
-def exercise(path):
-    return ROOT / "exercises" / path.name
-
-
-def meta(cell):
-    return cell.metadata.get("nbgrader", {})
-
-
-def graded_cells(path):
-    """Question id -> test cell, in order."""
-    cells = [c for c in read(path).cells if c.cell_type == "code" and meta(c).get("grade")]
-    return {meta(c)["grade_id"].removesuffix("_test"): c for c in cells}
-
-
-def answers(path):
-    """Id of an answer -> its source."""
-    return {meta(c)["grade_id"]: c.source for c in read(path).cells if meta(c).get("solution")}
-
-
-def setup_of(path, student):
-    """The setup cell as the grader fills it in."""
-    (source,) = (c.source for c in read(path).cells if meta(c).get("grade_id") == "setup")
-    assert 'STUDENT = ""' in source
-    return {"setup": source.replace('STUDENT = ""', f"STUDENT = {student!r}")}
-
-
-def execute(source, namespace):
-    """The value of a cell's last expression (None without one), and what was printed."""
-    tree, printed = ast.parse(source), StringIO()
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    with redirect_stdout(printed):
-        exec(compile(tree, "cell", "exec"), namespace)
-        value = last and eval(compile(ast.Expression(last.value), "cell", "eval"), namespace)
-    return value, printed.getvalue()
-
-
-def outcomes(path, replaced=None, only=None):
-    """Question id -> (points, what a reader of the output learns, exception or None), as a grade book counts.
-
-    `replaced` maps an answer's id to other code; `only` is the one question that is checked, if not all.
-    """
-    namespace, found = {}, {}
-    for cell in read(path).cells:
-        name = meta(cell).get("grade_id", "")
-        if cell.cell_type != "code" or (only and name not in ("setup", only, f"{only}_test")):
-            continue
-        if not meta(cell).get("grade"):
-            execute((replaced or {}).get(name, cell.source), namespace)
-            continue
-        question = name.removesuffix("_test")
-        try:
-            value, printed = execute(cell.source, namespace)
-        except Exception as error:
-            found[question] = (0, str(error), error)
-        else:
-            points = meta(cell)["points"] if value is None else float(repr(value))
-            found[question] = (points, "\n".join([printed, *getattr(value, "failed", ())]), None)
-    return found
+def test_there_are_fifty_names_of_many_kinds():
+    assert len(set(NAMES)) == 50
+    assert any(not name.isascii() for name in NAMES[:3])
 
 
 @each_set
@@ -103,10 +48,23 @@ def test_every_solution_has_its_exercise_and_no_exercise_is_left_over():
 
 
 @each_set
-@each_student
-def test_the_solutions_earn_every_point(path, student):
-    for question, (points, text, _) in outcomes(path, setup_of(path, student)).items():
-        assert points == meta(graded_cells(path)[question])["points"], text
+def test_the_first_cell_ends_with_what_holds_for_all_sets(path):
+    """The text is `lsml_core.grading.preamble`, filled in with the set's own limits and modules."""
+    assert read(path).cells[0].source.endswith(f"\n\n{preamble(read(path).metadata.get('lsml', {}))}")
+
+
+@each_set
+def test_a_failed_check_stops_neither_a_run_of_all_cells_nor_shows_a_traceback(path):
+    """Jupyter goes on after a failed cell with this tag; `short_failures` is called in the set-up."""
+    for cell in graded_cells(exercise(path)).values():
+        assert cell.metadata.tags == ["raises-exception"]
+    assert "\nshort_failures()" in setup_of(path, "")["setup"]
+
+
+@each_set
+def test_the_solutions_earn_every_point(path, student_name):
+    for question, (earned, text, _) in outcomes(path, setup_of(path, student_name)).items():
+        assert earned == points(path)[question], text
         assert VISIBLE_PASSED in text
 
 
@@ -125,15 +83,14 @@ def test_the_released_checks_need_nothing_that_is_hidden(path):
 
 
 @each_wrong_answer
-@each_student
-def test_a_typical_mistake_loses_points_and_the_message_names_it(path, student):
+def test_a_typical_mistake_loses_points_and_the_message_names_it(path, student_name):
     source = path.read_text()
     question = path.stem.split("__")[0]
     (says,) = re.findall(r"^says: (.+)$", ast.get_docstring(ast.parse(source)), re.MULTILINE)
     solution = ROOT / "solutions" / f"{path.parent.name}.ipynb"
-    replaced = {question: source} | setup_of(solution, student)
-    points, text, _ = outcomes(solution, replaced, question)[question]
-    assert points < meta(graded_cells(solution)[question])["points"]
+    replaced = {question: source} | setup_of(solution, student_name)
+    earned, text, _ = outcomes(solution, replaced, question)[question]
+    assert earned < points(solution)[question]
     assert says in text
     assert "lambda" not in text
 

@@ -5,9 +5,11 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lsml_core.grading.answers import array, indices, number, several
 from lsml_core.grading.checks import (
     Counted,
     Number,
@@ -21,7 +23,7 @@ from lsml_core.grading.checks import (
     small_first,
     student_rng,
 )
-from lsml_core.grading.credit import VISIBLE_PASSED, credit, visible
+from lsml_core.grading.credit import CAPPED, VISIBLE_PASSED, credit, short_failures, visible
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -111,7 +113,8 @@ def test_what_equals_the_expected_value_passes(answer, expected):
         (np.array([1.0, 2.1]), [1.0, 2.0], "returned [1.  2.1]; expected [1. 2.] (another value)"),
         (np.array([[1.0, 2.0]]), [1.0, 2.0], "shape (1, 2)"),
         (1.0, [1.0], "a float instead of an array of shape (1,)"),
-        (np.array([1.0]), 1.0, "shape (1,)"),
+        (np.ones(2), 1.0, "an array of shape (2,) instead of a number"),
+        (np.ones(0), 1.0, "an array of shape (0,) instead of a number"),
         (np.array([np.nan]), [1.0], "nan or inf"),
         (np.inf, 1.0, "nan or inf"),
         (np.array([np.inf, np.nan]), [np.inf, 1.0], "nan or inf"),
@@ -124,7 +127,7 @@ def test_what_equals_the_expected_value_passes(answer, expected):
         (None, 1.0, "is a return missing?"),
         (None, (1.0, 2.0), "is a return missing?"),
         (1.0, (1.0, 2.0), "2 values, separated by commas, belong here, and this is one float"),
-        (np.ones((1, 2)), ([1.0, 1.0],), "a tuple or list of 1 belongs here, and this is one array"),
+        (np.ones((2, 1)), ([1.0, 1.0],), "a tuple or list of 1 belongs here, and this is one array"),
         ((1.0, 2.0, 3.0), (1.0, 2.0), "2 values, separated by commas, belong here, and there are 3"),
         ((1.0, 3.0), (1.0, 2.0), "returned (1, 3); expected (1, 2) (value 2 of 2: another value)"),
     ],
@@ -133,6 +136,111 @@ def test_what_differs_from_the_expected_value_is_named(answer, expected, message
     with pytest.raises(AssertionError) as caught:
         returns(lambda: answer, {}, expected)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ((1.0, 2.0), 3.0),
+        [[1.0, 2.0], [3.0]],
+        (np.array([1, 2]), np.array(3)),
+        (torch.tensor([1.0, 2.0], requires_grad=True), torch.tensor(3)),
+        [np.array([1.0, 2.0], np.float32), torch.tensor([[3.0]])],
+        ([torch.tensor(1.0), np.float64(2.0)], np.int8(3)),
+        (np.matrix([[1.0, 2.0]]).A1, np.ma.array([3.0])),
+    ],
+)
+def test_containers_tensors_and_numbers_of_all_types_count_alike(answer):
+    returns(lambda: answer, {}, ([1.0, 2.0], 3.0))
+
+
+@pytest.mark.parametrize("stacked", [np.array, torch.tensor, list, tuple])
+def test_several_values_may_be_rows(stacked):
+    returns(lambda: stacked([[1.0, 2.0], [3.0, 4.0]]), {}, ([1.0, 2.0], [3.0, 4.0]))
+    returns(lambda: stacked([1.0, 2.0, 3.0]), {}, (1.0, 2.0, 3.0))
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "message"),
+    [
+        (array, [[1], [1, 2]], "a list whose rows differ in length"),
+        (array, "ab", "a str instead of an array"),
+        (array, {"a": 1}, "a dict instead of an array"),
+        (array, [True, False], "type bool instead of numbers"),
+        (array, [None], "type object instead of numbers"),
+        (number, [], "an array of shape (0,) instead of a number"),
+        (number, [1, 2], "an array of shape (2,) instead of a number"),
+        (number, np.bool_(True), "a bool instead of a number"),
+        (number, 1j, "a complex instead of a number"),
+        (number, 10**400, "instead of numbers"),
+        (indices, [[0, 1]], "an array of shape (1, 2) instead of one row of ints"),
+        (indices, [0.0, 1.0], "an array of type float64 instead of ints"),
+        (lambda value: several(value, 2), np.zeros((3, 2)), "this is one array"),
+        (lambda value: several(value, 2), {1, 2}, "this is one set"),
+    ],
+)
+def test_what_counts_for_nothing_is_named(read, value, message):
+    with pytest.raises(AssertionError) as caught:
+        read(value)
+    assert message in str(caught.value)
+
+
+def test_numbers_are_read_as_python_numbers_and_places_as_ints():
+    assert [type(number(v)) for v in (np.float32(1), torch.tensor([2]), 3, [[4.0]])] == [
+        float,
+        int,
+        int,
+        float,
+    ]
+    assert number(np.array([True]), kinds="biuf") is True
+    assert array([True, False], kinds="biuf").dtype == bool
+    assert [indices(v).tolist() for v in ([], (1, 2), np.uint8([3]), torch.tensor([4]))] == [
+        [],
+        [1, 2],
+        [3],
+        [4],
+    ]
+    assert indices([]).dtype == indices(np.uint8([1])).dtype == int
+
+
+def test_an_answer_in_float32_is_as_good_as_one_in_float64():
+    exact = np.random.default_rng(0).uniform(-300, 300, 1000)
+    returns(lambda: exact.astype(np.float32), {}, exact)
+    returns(lambda: exact * (1 + 9e-6), {}, exact)
+    with pytest.raises(AssertionError, match="another value"):
+        returns(lambda: exact * (1 + 3e-5), {}, exact)
+
+
+def test_whole_numbers_are_exact_and_small_ones_are_not_taken_for_zero():
+    for wrong, expected in (
+        (10**6 + 1, 10**6),
+        (1e6 + 1, 10**6),
+        (np.zeros(2), np.full(2, 1e-6)),
+        (1e-3, 1.1e-3),
+    ):
+        with pytest.raises(AssertionError, match="another value"):
+            returns(lambda wrong=wrong: wrong, {}, expected)
+    for near, expected in ((1e6 + 1e-3, 10**6), (1e-7, 0.0), ([1.0, 1e-7], [1.0, 0.0]), (0.0, 1e-17)):
+        returns(lambda near=near: near, {}, expected)
+
+
+def test_a_mask_may_hold_bools_or_ones_and_zeros():
+    for mask in (np.array([True, False]), [1, 0], np.array([1.0, 0.0]), torch.tensor([True, False])):
+        returns(lambda mask=mask: mask, {}, np.array([True, False]))
+    with pytest.raises(AssertionError, match="another value"):
+        returns(lambda: [2, 0], {}, np.array([True, False]))
+
+
+def test_the_type_is_named_where_two_printed_numbers_look_equal():
+    with pytest.raises(AssertionError, match="yours is float32, and it is compared to a relative 1e-09"):
+        returns(lambda: np.float32(0.1), {}, 0.1, tolerance=1e-9)
+    with pytest.raises(AssertionError, match="yours is float32, float64, and"):
+        returns(lambda: (np.array([0.1], np.float32), np.array([1.0])), {}, ([0.1], [1.0]), tolerance=1e-9)
+
+
+def test_a_renamed_parameter_is_named_with_the_names_that_belong_there():
+    with pytest.raises(AssertionError, match=r"argument 'a'.*; the parameters must keep their names: a, b"):
+        call(lambda x, y: x, {"a": 1.0, "b": 2.0})
 
 
 def test_two_values_that_differ_in_a_late_digit_are_shown_apart():
@@ -260,7 +368,7 @@ def test_a_loop_without_end_is_stopped_by_its_budget():
 
 
 def test_each_law_that_holds_earns_its_share_and_the_others_are_listed():
-    earned = credit(4, holds, broken, holds, crashes)
+    earned = credit(4, holds, broken, holds, crashes, seen=VISIBLE_PASSED)
     assert earned == 2
     assert repr(earned) == "2.0"  # what a grade book reads
     assert earned.failed == (
@@ -270,26 +378,35 @@ def test_each_law_that_holds_earns_its_share_and_the_others_are_listed():
     assert "**2 points**\n```\na law that is broken: two is not three\n" in earned._repr_markdown_()
 
 
+def test_a_visible_check_that_fails_leaves_at_most_half():
+    seen = visible(holds, broken)
+    half = credit(4, holds, holds, seen=seen)
+    assert half == 2
+    assert half.failed == (f"{CAPPED}: a law that is broken: two is not three",)
+    assert credit(4, holds, broken, broken, broken, seen=seen) == 1
+    assert credit(4, holds, broken, seen=visible(holds)) == 2
+
+
 def test_a_part_not_begun_costs_only_its_own_share():
-    earned = credit(2, holds, not_begun)
+    earned = credit(2, holds, not_begun, seen=VISIBLE_PASSED)
     assert earned == 1
     assert earned.failed == ("not begun: not implemented yet",)
 
 
-@pytest.mark.parametrize("report", [visible, lambda *laws: credit(2, *laws)])
+@pytest.mark.parametrize("report", [visible, lambda *laws: credit(2, *laws, seen=VISIBLE_PASSED)])
 def test_nothing_begun_is_not_a_list_of_failures(report):
     with pytest.raises(NotImplementedError):
         report(not_begun, broken)
 
 
 def test_all_laws_together_earn_exactly_the_points():
-    assert credit(0.7, holds, holds, holds) == 0.7
+    assert credit(0.7, holds, holds, holds, seen=VISIBLE_PASSED) == 0.7
 
 
 @pytest.mark.parametrize(("points", "laws"), [(0, [holds]), (-1, [holds]), (float("nan"), [holds]), (1, [])])
 def test_credit_for_nothing_is_refused(points, laws):
     with pytest.raises(ValueError, match="must be above 0"):
-        credit(points, *laws)
+        credit(points, *laws, seen=VISIBLE_PASSED)
 
 
 def test_what_is_visible_never_claims_that_all_tests_passed():
@@ -310,3 +427,45 @@ def test_what_is_long_is_cut():
 
 def test_a_generator_is_shown_alike_in_every_run():
     assert show({"rng": np.random.default_rng(0)}) == "{'rng': np.random.default_rng(…)}"
+
+
+# --- what a notebook shows ---
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    """A kernel's shell, in which cells run as in a notebook; `shown` is what an error would print."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    shell.shown = []
+    monkeypatch.setattr(shell, "_showtraceback", lambda kind, error, lines: shell.shown.extend(lines))
+    shell.run_cell("from lsml_core.grading.credit import *\nfrom lsml_core.grading.checks import *")
+    shell.run_cell("def f(x):\n    return 2 * x\ndef g(x):\n    raise NotImplementedError\nshort_failures()")
+    yield shell
+    InteractiveShell.clear_instance()
+
+
+@pytest.mark.parametrize(
+    ("check", "sentence"),
+    [
+        ("returns(f, dict(x=1.0), 1.0)", "f(x=1) returned 2; expected 1 (another value)"),
+        ("assert f(1) == 1, 'f(1) is not 1'", "f(1) is not 1"),
+        ("returns(g, dict(x=1.0), 1.0)", "g is not begun: `raise NotImplementedError` still stands there"),
+    ],
+)
+@pytest.mark.parametrize("end", ["print(VISIBLE_PASSED)", "print(seen := visible(lambda: None))"])
+def test_a_failed_check_shows_its_sentence_and_no_traceback(shell, check, sentence, end):
+    shell.run_cell(f"{check}\n{end}")
+    assert shell.shown == [sentence]
+
+
+def test_a_students_own_assertion_keeps_its_traceback(shell):
+    shell.run_cell("assert f(1) == 1, 'my own'")
+    assert len("\n".join(shell.shown).splitlines()) > 3
+    assert "my own" in "".join(shell.shown)
+
+
+def test_outside_a_notebook_nothing_happens(monkeypatch):
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    assert short_failures() is None

@@ -4,6 +4,9 @@
     expected   what the answer must return: a number, an array, or a tuple of them
     because    the law, in words; it opens the message
 
+What counts as a number, an array or several values is said in `answers`, for all questions alike. Numbers are
+compared to 1e-5, so an answer may compute in float32.
+
 Every check returns None or raises AssertionError with the call in full. NotImplementedError passes through:
 an answer that was not begun is not a wrong one.
 """
@@ -19,6 +22,9 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
+
+from lsml_core.grading.answers import TOLERANCE, difference, plain, types
+from lsml_core.grading.credit import Broken
 
 Inputs = Mapping[str, Any]
 
@@ -135,28 +141,34 @@ did to that copy in place is written back to these arrays and to no others, so t
 
 
 def call(function: Callable[..., Any], inputs: Inputs) -> Any:
-    """The answer's value on copies of `inputs`. AssertionError if it raises, or changes what it was given."""
+    """The answer's value on copies of `inputs`, as `answers.plain` makes it.
+
+    AssertionError if it raises, or changes what it was given.
+    """
     given, passed, where = _copies(inputs), _copies(inputs), lambda: _shown_call(function, inputs)
     try:
         with _lending(passed), np.errstate(all="ignore"):  # nan and inf are judged by their value
-            value = function(**passed)
+            value = plain(function(**passed))
         for counted in passed.values():
             if isinstance(counted, Counted):
                 counted.check()
     except NotImplementedError:
         raise
     except AssertionError as error:
-        raise AssertionError(f"{where()}: {error}") from error
+        raise AssertionError(Broken("", f"{where()}:", str(error))) from error
     except Exception as error:
-        raise AssertionError(f"{where()} raised {type(error).__name__}: {error}") from error
+        kind = f"raised {type(error).__name__}"
+        renamed = "unexpected keyword argument" in str(error)
+        hint = f"; the parameters must keep their names: {', '.join(inputs)}" if renamed else ""
+        raise AssertionError(Broken("", where(), f"{kind}: {error}{hint}", kind)) from error
     after = dict(arrays_in(passed))
     for path, before in arrays_in(given):
         if path not in after or not _same(before, after[path]):
             name = f"{path[0]}{''.join(f'[{key!r}]' for key in path[1:])}"
-            raise AssertionError(
-                f"{where()} changed its input {name} in place, to {show(after.get(path))};"
-                " make new arrays (new = old - …, not old -= …)"
-            )
+            kind = f"changed its input {path[0]} in place"
+            reason = f"changed its input {name} in place, to {show(after.get(path))};"
+            advice = "make new arrays (new = old - …, not old -= …)"
+            raise AssertionError(Broken("", where(), f"{reason} {advice}", kind))
     return value
 
 
@@ -180,18 +192,18 @@ def returns(
     expected: Any,
     *,
     because: str = "",
-    tolerance: float | int = 1e-9,
+    tolerance: float | int = TOLERANCE,
 ) -> None:
-    """`function(**inputs)` is `expected`: same type and shape, finite where it is, equal to `tolerance`."""
+    """`function(**inputs)` is `expected`: same shape, finite where it is, equal to `tolerance`."""
     expected = _arrays(expected)
     value = call(function, inputs)
-    if problem := _difference(value, expected, tolerance):
+    if problem := difference(value, expected, tolerance):
         shown, wanted = show(value), show(expected)
         if shown == wanted:
             shown, wanted = show(value, 17), show(expected, 17)
-        law = f"{because}: " if because else ""
-        where = _shown_call(function, inputs)
-        raise AssertionError(f"{law}{where} returned {shown}; expected {wanted} ({problem})")
+            problem += f"; yours is {types(value)}, and it is compared to a relative {tolerance:g}"
+        where, reason = _shown_call(function, inputs), f"returned {shown}; expected {wanted} ({problem})"
+        raise AssertionError(Broken(because, where, reason, "returned a wrong value"))
 
 
 def agrees(
@@ -200,7 +212,7 @@ def agrees(
     cases: Iterable[Inputs],
     *,
     because: str = "",
-    tolerance: float | int = 1e-9,
+    tolerance: float | int = TOLERANCE,
 ) -> None:
     """`function` returns what `oracle` returns, on every case; the message shows the first failure."""
     for inputs in cases:
@@ -263,35 +275,3 @@ def _arrays(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(_arrays, value))
     return np.array(value, dtype=float) if isinstance(value, list) else value
-
-
-def _difference(value: Any, expected: Any, tolerance: float | int) -> str:
-    """What is wrong with `value`, in words; empty if nothing is."""
-    if value is None:
-        return "is a return missing?"
-    name = "array" if isinstance(value, ndarray) else type(value).__name__
-    if isinstance(expected, tuple):
-        n = len(expected)
-        several = f"{n} values, separated by commas, belong here"
-        wanted = several if n > 1 else f"a tuple or list of {n} belongs here"
-        if not isinstance(value, tuple | list):
-            return f"{wanted}, and this is one {name}"
-        if len(value) != n:
-            return f"{wanted}, and there are {len(value)}"
-        for i, parts in enumerate(zip(value, expected, strict=True), 1):
-            if problem := _difference(*parts, tolerance):
-                return f"value {i} of {n}: {problem}"
-        return ""
-    shape = np.shape(expected)
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number | ndarray):
-        return f"a {name} instead of a number or an array"
-    if shape and not isinstance(value, ndarray):
-        return f"a {name} instead of an array of shape {shape}"
-    array = np.asarray(value)
-    if array.shape != shape:
-        return f"shape {array.shape} instead of shape {shape}"
-    if array.dtype.kind not in "iuf":
-        return f"type {array.dtype} instead of floats"
-    if not np.isfinite(array[np.isfinite(expected)]).all():
-        return "nan or inf"
-    return "" if np.allclose(array, expected, rtol=tolerance, atol=tolerance) else "another value"

@@ -24,8 +24,8 @@ COURSE, SCRATCH = "/course", "/room"
 PACKAGE = Path(__file__).resolve().parents[1]
 OWN = tuple(f"lsml_core.grading.{name}" for name in ("channel", "codec", "seccomp", "server", "worker"))
 """What the process in the room is made of."""
-ALWAYS = ("lsml_core.grading.checks", "lsml_core.grading.credit")
-"""What students' notebooks import."""
+ALWAYS = ("lsml_core.grading.answers", "lsml_core.grading.checks", "lsml_core.grading.credit")
+"""What students' notebooks import, and what that imports."""
 
 SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/lib", "/lib64", "/lib32")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")

@@ -1,6 +1,6 @@
 """The squares are not added up.
 
-says: instead of shape ()
+says: an array of shape (2,) instead of a number
 """
 
 

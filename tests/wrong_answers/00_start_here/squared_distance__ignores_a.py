@@ -1,6 +1,6 @@
 """Only b is measured: right where a is the origin.
 
-says: the distance of any two points: squared_distance(a=[1.], b=[0.])
+says: 1.5² + 0.5² = 2.5
 """
 
 

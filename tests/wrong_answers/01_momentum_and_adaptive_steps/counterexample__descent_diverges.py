@@ -1,6 +1,6 @@
 """η is beyond 2/h: descent diverges, and the look-ahead is not to blame.
 
-says: GradientDescent must converge
+says: gradient descent must converge
 """
 
 

@@ -1,6 +1,6 @@
 """A pair with which all three rules converge.
 
-says: Nesterov must diverge
+says: Nesterov's rule must diverge
 """
 
 

@@ -1,6 +1,6 @@
 """Negative curvature makes every rule diverge.
 
-says: must be finite and above 0
+says: must be between 0.001 and 1000
 """
 
 

@@ -1,6 +1,6 @@
 """Both visible answers are returned by heart.
 
-says: at the best eta the rate is (kappa - 1)/(kappa + 1), here with kappa =
+says: the last one halves the distance
 """
 
 

@@ -1,6 +1,6 @@
 """The mean factor of the whole run is returned, early steps included.
 
-says: the slowest direction sets the rate
+says: the last one halves the distance
 """
 
 import numpy as np

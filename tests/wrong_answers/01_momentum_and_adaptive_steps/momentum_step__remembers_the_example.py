@@ -1,6 +1,6 @@
 """The two visible calls are answered by heart.
 
-says: momentum on any input: momentum_step(w=[0.], dw=[0.], g=[0.], eta=0.5, beta=0.5) returned
+says: the move is beta*dw - eta*g, and w moves by it: momentum_step(w=[1. 2.]
 """
 
 

@@ -1,6 +1,6 @@
 """δ is left out.
 
-says: nan or inf
+says: delta plus the root of the new r
 """
 
 import numpy as np

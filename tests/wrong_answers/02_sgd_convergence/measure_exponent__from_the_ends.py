@@ -1,6 +1,6 @@
 """Only the first and the last point count.
 
-says: of which all count
+says: and all of them count
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The slopes between neighbours are averaged; a short stretch weighs as much as a long one.
 
-says: of which all count
+says: and all of them count
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The values are multiplied: two examples of opposite signs seem not to meet.
 
-says: Δ_av counts the others that are met
+says: also where products cancel
 """
 
 import numpy as np

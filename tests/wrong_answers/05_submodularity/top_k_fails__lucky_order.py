@@ -1,6 +1,6 @@
 """Greedy reaches twice as much only if ties go its way.
 
-says: in any order: with the rows
+says: in any order: with the rows in another order
 """
 
 import numpy as np

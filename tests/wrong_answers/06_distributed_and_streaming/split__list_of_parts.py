@@ -1,6 +1,6 @@
 """A list of parts in place of a machine for every point.
 
-says: return an int array
+says: must return the machine of every point
 """
 
 import numpy as np

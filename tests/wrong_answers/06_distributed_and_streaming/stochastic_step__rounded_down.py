@@ -1,6 +1,6 @@
 """The size is rounded down.
 
-says: the sample has 3 elements
+says: the sample has 3 different elements
 """
 
 from math import log

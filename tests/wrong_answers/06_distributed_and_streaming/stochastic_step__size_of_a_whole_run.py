@@ -1,6 +1,6 @@
 """n·ln(1/ε) elements: that is what all k steps ask for together.
 
-says: the sample has 3 elements
+says: the sample has 3 different elements
 """
 
 from math import ceil, log

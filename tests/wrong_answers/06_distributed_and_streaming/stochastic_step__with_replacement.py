@@ -1,6 +1,6 @@
 """`choice` draws with replacement unless it is told not to.
 
-says: different elements
+says: the sample has 3 different elements
 """
 
 from math import ceil, log

@@ -1,6 +1,6 @@
-"""The right masks, as nested lists.
+"""A sort that does not keep equal scores in their order.
 
-says: a mask is an array, here of shape (2, 2) and (2, 2)
+says: of equal scores the first
 """
 
 import numpy as np
@@ -14,5 +14,5 @@ def prune_in_rounds(score, weights, density, rounds):
         scores = score(tuple(W * m for W, m in zip(weights, layers(kept), strict=True)))
         row = np.where(kept, np.concatenate([s.ravel() for s in scores]), -np.inf)
         kept = np.zeros(kept.size, bool)
-        kept[np.argsort(-row, kind="stable")[: round(density ** (i / rounds) * kept.size)]] = True
-    return [m.tolist() for m in layers(kept)]
+        kept[np.argsort(-row)[: round(density ** (i / rounds) * kept.size)]] = True
+    return layers(kept)

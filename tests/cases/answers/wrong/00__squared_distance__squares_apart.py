@@ -1,0 +1,2 @@
+def squared_distance(a, b):
+    return (a**2).sum() + (b**2).sum()

@@ -1,0 +1,3 @@
+def adagrad_step(w, r, g, eta, delta):
+    r = r + g**2
+    return w - eta / (delta + np.sqrt(r.sum())) * g, r

@@ -1,0 +1,3 @@
+def momentum_step(w, dw, g, eta, beta):
+    dw = beta * (dw - eta * g)
+    return w + dw, dw

@@ -1,0 +1,11 @@
+"""With ord=2 the norm of a matrix is its largest singular value.
+
+says: length_of_clipped(g=[[1. 0.]
+"""
+
+import numpy as np
+
+
+def clip_gradient(g, limit):
+    n = np.linalg.norm(g, 2)
+    return g if n <= limit else g * limit / n
