@@ -24,7 +24,8 @@ from torch import Tensor, nn
 from torch.nn.utils import prune as torch_prune
 
 from lsml_core.pruning.masks import Mask, apply_, keep_top
-from lsml_core.pruning.scores import Weighted, magnitude, prunable, synflow
+from lsml_core.pruning.scores import magnitude, prunable, synflow
+from lsml_core.pruning.weights import Weighted
 
 REPEATS, DENSITY, IMAGE = 5, 0.1, (3, 32, 32)
 

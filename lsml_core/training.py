@@ -5,7 +5,8 @@
              or (n, time, classes)          B           examples of one mini-batch
 
 The objective is Σγᵢℓᵢ / Σγᵢ over the coreset; without one, every γᵢ = 1. With `y` of shape (n, time), as in
-next-token prediction, ℓᵢ is the mean over time. Data go where the model is.
+next-token prediction, ℓᵢ is the mean over time. Data go where the model is, and `tensors` says which types
+of arrays may come in. Outputs are kept for one mini-batch only, unless they are recorded.
 
 Without random layers (dropout draws from torch's own stream) the same `rng` gives the same bits on one
 machine with one number of threads. That number is the process's
@@ -13,44 +14,69 @@ business (OMP_NUM_THREADS or torch.set_num_threads): networks this small are fas
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from jaxtyping import Bool, Float, Int, Int64, Real, Shaped
+from jaxtyping import Bool, Float, Int, Real, Shaped
 from numpy import ndarray
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from tqdm.auto import tqdm
 
+from lsml_core.evaluation import (
+    READINGS,
+    Examples,
+    accuracy,
+    correctness,
+    evaluate,
+    in_mode,
+    losses,
+    note_,
+    per_example,
+    predict,
+    size_of,
+)
+from lsml_core.tensors import as_inputs, as_labels, on_model
+from lsml_core.validation import Count, check_count
+
+__all__ = [
+    "Coreset",
+    "Examples",
+    "History",
+    "Mask",
+    "apply_mask_",
+    "evaluate",
+    "fit",
+    "in_mode",
+    "losses",
+    "per_example",
+    "predict",
+]
+
 Mask = dict[str, Bool[Tensor, "..."]]  # parameter name -> True where the weight is kept
 Pruned = list[tuple[Tensor, Bool[Tensor, "..."]]]  # the same, looked up: parameter, True where it is kept
 BITS = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}  # of as many bytes
 
 
-@runtime_checkable
-class Examples(Protocol):
-    """What a model learns from: a `Dataset`, or token sequences with `y` of shape (n, time)."""
-
-    @property
-    def x(self) -> Real[ndarray, "n ..."]: ...
-    @property
-    def y(self) -> Int64[ndarray, "n ..."]: ...
-
-
 @dataclass(frozen=True, eq=False)
 class Coreset:
-    """Examples of a data set and their weights γ: what should count twice appears once, with weight 2."""
+    """Examples of a data set and their weights γ: what should count twice appears once, with weight 2.
+
+    Both arrays are copied, and cannot be changed afterwards.
+    """
 
     indices: Int[ndarray, " m"]
     weights: Real[ndarray, " m"]
 
     def __post_init__(self) -> None:
+        for name in ("indices", "weights"):
+            array = np.array(getattr(self, name))
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
         indices, weights = self.indices, self.weights
         if indices.ndim != 1 or indices.dtype.kind not in "iu" or len(indices) == 0 or indices.min() < 0:
             raise ValueError(f"indices={indices} must be a row of one or more integers, none negative")
@@ -67,7 +93,8 @@ class Coreset:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """What happened in `fit`. A run that diverges shows nan here and raises nothing.
+    """What happened in `fit`. A run that diverges shows nan here, in its losses and in its accuracies, and
+    raises nothing; a prediction that is not a number is recorded as not correct.
 
     Per step: `loss`, the mini-batch objective before the update, and `gradient_evaluations`, how often the
     optimizer asked for a gradient (once, unless it searches).
@@ -90,14 +117,15 @@ def fit(
     data: Examples,
     *,
     optimizer: Optimizer,
-    epochs: int,
-    batch: int,
+    epochs: Count,
+    batch: Count,
     rng: np.random.Generator,
     coreset: Coreset | None = None,
     mask: Mask | None = None,
     record: Sequence[str] = (),
     test: Examples | None = None,
     schedule: LRScheduler | None = None,
+    drop_last: bool = False,
     device: str | torch.device | None = None,
     progress: bool | None = None,
 ) -> History:
@@ -108,44 +136,53 @@ def fit(
     heavy example would then shrink every batch it is in.
     All state lives in the arguments: two calls with the same objects are one longer call.
 
-    mask: pruned weights are 0 before, during and after, whatever momentum the optimizer remembers.
+    mask: pruned weights are 0 before, during and after, whatever momentum the optimizer remembers, and
+        their gradients are 0 too, so that an optimizer that searches (LBFGS) searches among the others.
     record: any of "correct", "loss", "probabilities", "logits": what the mini-batch said of each example,
-        before the update (Toneva et al., ICLR 2019). Column i is example i of `data`; examples outside the
-        coreset are nan, in "correct" False.
-    schedule: of a torch optimizer, stepped after each epoch.
+        before the update (Toneva et al., ICLR 2019). Column i is example i of `data`; examples that were
+        not shown in that epoch are nan, in "correct" False.
+    schedule: of `optimizer`, stepped after each epoch.
+    drop_last: leave out the last mini-batch of an epoch where it has fewer than `batch` examples: others in
+        every epoch, because the order is new.
     device: the model moves there first; None leaves it where it is.
     progress: None shows a bar once two seconds have passed, True at once, False never.
-    ValueError: batch < 1, epochs < 0, an unknown record, or a coreset, mask or optimizer of something else.
+    ValueError: batch or epochs out of range or not integers; an unknown record; a coreset, mask, optimizer
+    or schedule of something else; no full mini-batch to keep; x or y as `tensors` refuses them; or labels
+    that do not fit the outputs, (n,) or (n, time) for outputs (n, classes) or (n, time, classes).
     """
-    n = len(data.y)
-    if len(data.x) != n:
-        raise ValueError(f"data has {len(data.x)} examples and {n} labels; it must have one label for each")
-    _check(model, optimizer, epochs, batch, record)
+    epochs, batch = check_count("epochs", epochs, 0), check_count("batch", batch)
+    n = size_of(data)
     if coreset is None:
         coreset = Coreset(np.arange(n), np.ones(n))
+    _check(model, optimizer, schedule, record)
+    m = len(coreset) - len(coreset) % batch if drop_last else len(coreset)  # examples shown in an epoch
+    if not m:
+        raise ValueError(f"batch={batch} is more than the {len(coreset)} examples: drop_last leaves none")
     relative, pruned = _mean_one(coreset, n), _look_up(mask or {}, model)
+    inputs, labels = as_inputs(data.x, model, coreset.indices), as_labels(data.y)
     if device is not None:
         model.to(device)
-    x, y, gamma = (_tensor(array, model) for array in (data.x, data.y, relative))
+    x, y, gamma = (on_model(array, model) for array in (inputs, labels, relative))
     _zero_(pruned)
     steps, passes, records = [], [], {name: [] for name in record}
-    total = epochs * -(-len(coreset) // batch)
-    bar = tqdm(total=total, delay=0 if progress else 2, leave=False, disable=progress is False)
+    bar = tqdm(
+        total=epochs * -(-m // batch), delay=0 if progress else 2, leave=False, disable=progress is False
+    )
     with in_mode(model, training=True), bar:
         for _ in range(epochs):
-            order = torch.from_numpy(rng.permutation(coreset.indices.astype(np.int64))).to(x.device)
-            seen = []
+            order = torch.from_numpy(rng.permutation(coreset.indices.astype(np.int64))).to(x.device)[:m]
+            each, correct, rows = [], [], {}
             for some in order.split(batch):
-                loss, outputs, asked = _step(model, optimizer, pruned, x[some], y[some], gamma[some])
-                steps.append((loss, asked))
-                seen.append(outputs)
+                look, asked = _step(model, optimizer, pruned, x[some], y[some], gamma[some])
+                steps.append((look.objective.item(), asked))
+                each.append(gamma[some] * look.losses)
+                correct.append(correctness(look.outputs, y[some]))
+                note_(rows, record, look.outputs, y[some], some, n)
                 bar.update()
-            outputs, targets = torch.cat(seen), y[order]
-            epoch_loss = (gamma[order] * losses(outputs, targets)).mean().item()
             tested = (math.nan, math.nan) if test is None else evaluate(model, test)
-            passes.append((epoch_loss, _accuracy(outputs, targets), *tested))
-            for name, rows in records.items():
-                rows.append(_by_example(READINGS[name](outputs, targets), order, n))
+            passes.append((torch.cat(each).mean().item(), accuracy(correct), *tested))
+            for name in record:
+                records[name].append(rows[name].cpu().numpy())
             if schedule is not None:
                 schedule.step()
     stacked = {name: np.stack(rows) if rows else np.empty((0, n)) for name, rows in records.items()}
@@ -158,58 +195,38 @@ def apply_mask_(model: nn.Module, mask: Mask) -> None:
     _zero_(_look_up(mask, model))
 
 
-def losses(outputs: Float[Tensor, "n *time classes"], y: Int64[Tensor, "n *time"]) -> Float[Tensor, " n"]:
-    """ℓᵢ = −log softmax(outputsᵢ)[yᵢ]; over a sequence, its mean over time."""
-    each = F.cross_entropy(outputs.flatten(0, -2), y.flatten(), reduction="none")
-    return each.view(len(y), -1).mean(1)
+class _Look(NamedTuple):
+    """What a mini-batch said when the optimizer first asked for its gradient."""
 
-
-def evaluate(model: nn.Module, data: Examples, *, batch: int = 1024) -> tuple[float, float]:
-    """Mean loss and accuracy (share of tokens, for sequences), in evaluation mode."""
-    outputs, y = _outputs(model, data.x, batch), _tensor(data.y, model)
-    return losses(outputs, y).mean().item(), _accuracy(outputs, y)
-
-
-def predict(model: nn.Module, x: Real[ndarray, "n ..."], *, batch: int = 1024) -> Int64[ndarray, "n ..."]:
-    """The likeliest class of each row (the likeliest next token, for sequences), in evaluation mode."""
-    return _outputs(model, x, batch).argmax(-1).cpu().numpy()
-
-
-def per_example(
-    model: nn.Module, data: Examples, *, batch: int = 1024
-) -> dict[str, Shaped[ndarray, "n ..."]]:
-    """Everything `fit` can record, (n, …) by name, for the model as it is and in evaluation mode."""
-    outputs, y = _outputs(model, data.x, batch), _tensor(data.y, model)
-    return {name: reading(outputs, y).cpu().numpy() for name, reading in READINGS.items()}
-
-
-READINGS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "correct": lambda outputs, y: outputs.argmax(-1) == y,
-    "loss": losses,
-    "probabilities": lambda outputs, _: outputs.softmax(-1),
-    "logits": lambda outputs, _: outputs,
-}
+    objective: Float[Tensor, ""]
+    losses: Float[Tensor, " b"]
+    outputs: Float[Tensor, "b *time classes"]
 
 
 def _step(
     model: nn.Module, optimizer: Optimizer, pruned: Pruned, x: Tensor, y: Tensor, gamma: Float[Tensor, " b"]
-) -> tuple[float, Tensor, int]:
-    """One update -> loss and outputs where the optimizer first asked for a gradient; how often it asked."""
-    seen: list[tuple[Tensor, Tensor]] = []
+) -> tuple[_Look, int]:
+    """One update -> the first look, and how often the optimizer asked for a gradient."""
+    first: list[_Look] = []
+    asked = 0
 
     def closure() -> Any:  # a tensor; torch's annotation says float
+        nonlocal asked
         _zero_(pruned)  # a rule that looks ahead moves the weights before it asks
         model.zero_grad()
         outputs = model(x)
-        loss = (gamma * losses(outputs, y)).mean()
-        loss.backward()
-        seen.append((loss.detach(), outputs.detach()))
-        return loss
+        each = losses(outputs, y)
+        objective = (gamma * each).mean()
+        objective.backward()
+        _zero_([(p.grad, kept) for p, kept in pruned if p.grad is not None and not p.grad.is_sparse])
+        if not asked:  # a search asks many times: the outputs of one look are enough
+            first.append(_Look(objective.detach(), each.detach(), outputs.detach()))
+        asked += 1
+        return objective
 
     optimizer.step(closure)
     _zero_(pruned)
-    loss, outputs = seen[0]
-    return loss.item(), outputs, len(seen)
+    return first[0], asked
 
 
 def _history(
@@ -228,40 +245,16 @@ def _history(
     )
 
 
-def _check(model: nn.Module, optimizer: Optimizer, epochs: int, batch: int, record: Sequence[str]) -> None:
-    if batch < 1 or epochs < 0:
-        raise ValueError(f"batch={batch} must be at least 1, and epochs={epochs} at least 0")
+def _check(
+    model: nn.Module, optimizer: Optimizer, schedule: LRScheduler | None, record: Sequence[str]
+) -> None:
     if not set(record) <= READINGS.keys():
         raise ValueError(f"record={record!r} must be a tuple of names from {tuple(READINGS)}")
     own = {id(parameter) for parameter in model.parameters()}
     if not all(id(parameter) in own for group in optimizer.param_groups for parameter in group["params"]):
         raise ValueError("optimizer holds parameters that are not this model's: was the model copied?")
-
-
-@torch.no_grad()
-def _outputs(model: nn.Module, x: Real[ndarray, "n ..."], batch: int) -> Float[Tensor, "n ..."]:
-    if batch < 1 or len(x) == 0:
-        raise ValueError(f"batch={batch} and the number of examples, {len(x)}, must be at least 1")
-    with in_mode(model, training=False):
-        return torch.cat([model(_tensor(x[i : i + batch], model)) for i in range(0, len(x), batch)])
-
-
-@contextmanager
-def in_mode(model: nn.Module, *, training: bool) -> Iterator[None]:
-    """Training or evaluation mode inside, and outside every layer in the mode it was in."""
-    before = [(layer, layer.training) for layer in model.modules()]
-    model.train(training)
-    try:
-        yield
-    finally:
-        for layer, was in before:
-            layer.training = was
-
-
-def _tensor(array: Shaped[ndarray, "..."], model: nn.Module) -> Shaped[Tensor, "..."]:
-    """On the model's device, reals in its precision; a copy, because torch has no read-only tensors."""
-    tensor, like = torch.from_numpy(array.copy()), next(model.parameters())
-    return tensor.to(like) if tensor.is_floating_point() else tensor.to(like.device)
+    if getattr(schedule, "optimizer", optimizer) is not optimizer:
+        raise ValueError("schedule changes the step size of another optimizer than this run's")
 
 
 def _mean_one(coreset: Coreset, n: int) -> Float[ndarray, " n"]:
@@ -274,7 +267,7 @@ def _mean_one(coreset: Coreset, n: int) -> Float[ndarray, " n"]:
 
 
 def _look_up(mask: Mask, model: nn.Module) -> Pruned:
-    parameters = dict(model.named_parameters())
+    parameters = dict(model.named_parameters(remove_duplicate=False))  # what layers share has several names
     for name, kept in mask.items():
         if name not in parameters:
             raise ValueError(f"mask names {name!r}, and the parameters are {tuple(parameters)}")
@@ -289,16 +282,3 @@ def _zero_(pruned: Pruned) -> None:
     """An integer product of the bits: one of floats keeps nan and inf alive, and filling takes far longer."""
     for parameter, kept in pruned:
         parameter.view(BITS[parameter.element_size()]).mul_(kept.to(parameter.device))
-
-
-def _accuracy(outputs: Tensor, y: Tensor) -> float:
-    return (outputs.argmax(-1) == y).double().mean().item()
-
-
-def _by_example(
-    values: Shaped[Tensor, "m ..."], order: Int64[Tensor, " m"], n: int
-) -> Shaped[ndarray, "n ..."]:
-    """Row j of `values` belongs to example order[j]; examples that have none get nan, or False."""
-    rows = values.new_full((n, *values.shape[1:]), False if values.dtype == torch.bool else math.nan)
-    rows[order] = values
-    return rows.cpu().numpy()

@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 SET = "01_momentum_and_adaptive_steps"
 LATER, LATER_POINTS = "adagrad_step", 3
 LIMITS = {"call": 0.5, "cell": 1, "total": 5, "idle": 0.5, "wait": 4, "total_wait": 12}
+LIMITS |= {"own_cell": 1, "own_total": 3}
 CODE = sorted(
     p.stem for p in (ROOT / "tests" / "attacks").glob("*.py") if p.stem not in ("damage", "surgery")
 )

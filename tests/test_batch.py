@@ -149,6 +149,67 @@ def test_hostile_students_have_results_of_their_own_inside_the_folder(course):
     assert len({p.name.casefold() for p in (course.out / "students").iterdir()}) == len(hostile)
 
 
+# --- lost from outside ---
+
+
+@pytest.fixture
+def once(tmp_path, monkeypatch):
+    """What an answer with ONCE in it says happens in its first examination only, as if from outside."""
+    monkeypatch.setenv("LSML_TEST_ONCE", str(tmp_path))
+
+
+@pytest.mark.parametrize("word", ["DIES", "RAISES", "HANGS", "KILLED"])
+def test_what_is_lost_with_its_grader_is_tried_once_more(course, once, word):
+    for i in range(3):
+        course.hand_in(f"s{i}", f"{word} ONCE right" if i == 1 else "right")
+    assert course.grade(seconds=3) == batch.Summary(graded=3, kept=0, failed=0)
+    assert all(course.earned(f"s{i}") == [2, 0, None] for i in range(3))
+    assert all(course.report(f"s{i}").human == () for i in range(3))
+
+
+def test_what_is_lost_twice_goes_to_a_person_and_is_not_final(course):
+    course.hand_in("ada", "KILLED")
+    assert course.grade() == batch.Summary(graded=0, kept=0, failed=1)
+    record = store.load(course.out, "ada")
+    assert "died (exit code -9)" in record.report.human[0]
+    assert (record.seal, record.examined) == ({}, False)
+
+
+def test_a_grader_that_dies_while_it_has_nothing_to_do_is_not_missed(course):
+    course.hand_in("fast", "ENDS LATER right")
+    course.hand_in("slow", "SLOW right")
+    assert course.grade() == batch.Summary(graded=2, kept=0, failed=0)
+
+
+def test_what_the_answer_did_not_decide_is_not_final_and_goes_to_a_person(course):
+    course.hand_in("ada", "OPEN")
+    assert course.grade() == batch.Summary(graded=0, kept=0, failed=1)
+    record = store.load(course.out, "ada")
+    assert record.report.human == (f"{NAMES[0]}: its experiments ran out of time",)
+    assert (record.seal, record.examined) == ({}, False)
+
+
+def test_a_file_that_needs_too_much_memory_stops_nobody(course, monkeypatch):
+    course.hand_in("ada", "GROWS")
+    course.hand_in("bob", "right")
+    assert course.grade() == batch.Summary(graded=1, kept=0, failed=1)
+    assert "MemoryError" in course.report("ada").human[0]
+    assert course.earned("bob") == [2, 0, None]
+
+
+def test_leftovers_of_a_killed_run_vanish_and_those_of_a_living_one_stay(course):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    course.hand_in("ada", "right")
+    folder = course.out / "students"
+    folder.mkdir(parents=True)
+    for pid in (ended.pid, os.getpid()):
+        (folder / f".x.json.{pid}.partial").touch()
+    (folder / ".x.json.partial").touch()
+    course.grade()
+    assert [path.name for path in folder.glob(".*")] == [f".x.json.{os.getpid()}.partial"]
+
+
 # --- interruptions ---
 
 PROGRAM = """

@@ -38,14 +38,14 @@ def may_be_refused(path, text):
 
 
 @each_right
-def test_a_right_answer_earns_every_point(path, student):
-    earned, full, text = graded(path, student)
+def test_a_right_answer_earns_every_point(path, student_name):
+    earned, full, text = graded(path, student_name)
     assert earned == full or may_be_refused(path, text), text
 
 
 @each_wrong
-def test_a_wrong_answer_loses_points(path, student):
-    earned, full, text = graded(path, student)
+def test_a_wrong_answer_loses_points(path, student_name):
+    earned, full, text = graded(path, student_name)
     assert earned < full
     assert text
 

@@ -109,6 +109,26 @@ def test_changing_the_array_it_was_made_from_changes_no_dataset():
     assert not data.y.any()
 
 
+@pytest.mark.parametrize("how", ["view", "unlocked"])
+def test_a_read_only_array_that_changes_after_all_changes_no_dataset(how):
+    x, y = np.zeros((2, 3), np.float32), np.zeros(2, np.int64)
+    given = [array.view() if how == "view" else array for array in (x, y)]
+    for array in given:
+        array.setflags(write=False)
+    made = Dataset(*given, ("a", "b"), "mine")
+    relabelled = made.relabel(given[1])
+    x.setflags(write=True), y.setflags(write=True)
+    x[:], y[:] = 1, 1
+    for data in (made, relabelled, made.subset([0, 1])):
+        assert not data.x.any()
+        assert not data.y.any()
+
+
+def test_new_labels_share_the_examples():
+    data = tiny()
+    assert np.shares_memory(data.relabel(np.zeros(6, np.int64)).x, data.x)
+
+
 def test_the_repr_names_the_set_instead_of_printing_pixels():
     assert repr(tiny()) == "Dataset('tiny': 6 examples of 2×2, 3 classes)"
 

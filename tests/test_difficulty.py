@@ -5,10 +5,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+import torch.nn.utils.prune
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import roc_auc_score
+from torch import nn
 
 from lsml_core.data import label_noise, load
 from lsml_core.models import convnet, mlp, mlps
@@ -21,8 +23,8 @@ from lsml_core.selection.difficulty import (
     unforgettable,
 )
 from lsml_core.selection.early import early
-from lsml_core.selection.factors import all_linear, gradient_norms
-from lsml_core.selection.gradients import errors, functional_norms, grand, last_inputs
+from lsml_core.selection.factors import closed_form_holds, gradient_norms
+from lsml_core.selection.gradients import errors, functional_norms, grand, last_inputs, looped_norms
 from lsml_core.selection.keep import easiest, hardest, ranked, window
 from lsml_core.selection.teacher_student import at_angle, error, experiment, student, unit
 from lsml_core.training import fit, per_example
@@ -98,8 +100,174 @@ def test_lengths_without_gradients_are_those_of_the_gradients(bias):
     layers = torch.nn.Linear(5, 6, bias=bias), torch.nn.Tanh(), torch.nn.Linear(6, 3, bias=bias)
     model = torch.nn.Sequential(*layers).double()
     assert gradient_norms(model, x, y) == pytest.approx(functional_norms(model, x, y))
-    assert all_linear(model)
-    assert not all_linear(torch.nn.Sequential(*layers, torch.nn.LayerNorm(3)))
+    assert closed_form_holds(model, 2)
+    assert not closed_form_holds(torch.nn.Sequential(*layers, torch.nn.LayerNorm(3)), 2)
+
+
+def one_backward_pass_each(model, x, y):
+    """The definition: ‖∇ℓ‖ of each example, by its own forward and backward pass."""
+    training, norms = model.training, []
+    model.eval()
+    for i in range(len(x)):
+        model.zero_grad()
+        outputs = model(torch.tensor(x[i : i + 1].copy()))
+        target = torch.tensor(y[i : i + 1]).long().flatten()
+        torch.nn.functional.cross_entropy(outputs.flatten(0, -2), target).backward()
+        norms.append(sum(float((w.grad**2).sum()) for w in model.parameters() if w.grad is not None) ** 0.5)
+    model.zero_grad()
+    model.train(training)
+    return norms
+
+
+ACTIVATIONS = [nn.ReLU, nn.Tanh, nn.GELU, lambda: nn.ReLU(inplace=True), lambda: nn.Dropout(0.5), nn.Identity]
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=60)
+def test_grand_of_random_chains_is_what_one_backward_pass_an_example_gives(seed):
+    """Layers reused, weights tied, biases left out, parameters frozen, chains nested: drawn at random."""
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    square = [nn.Linear(4, 4, bias=bool(rng.integers(2))) for _ in range(3)]
+    if rng.random() < 0.3:
+        square[1].weight = square[0].weight
+    layers = []
+    for at in rng.integers(0, 3, rng.integers(1, 4)) if rng.random() < 0.5 else range(rng.integers(1, 4)):
+        layers += [square[at], ACTIVATIONS[rng.integers(len(ACTIVATIONS))]()]
+    if rng.random() < 0.3:
+        layers = [nn.Sequential(*layers), nn.LayerNorm(4)]
+    model = nn.Sequential(nn.Flatten(), *layers, nn.Linear(4, 3)).double()
+    for w in model.parameters():
+        w.requires_grad_(bool(rng.random() < 0.8))
+    model[-1].weight.requires_grad_(True)
+    x, y = rng.standard_normal((5, 2, 2)), rng.integers(0, 3, 5)
+    before = [*model.named_parameters(remove_duplicate=False)]
+    assert grand(model, x, y, chunk=2) == pytest.approx(one_backward_pass_each(model, x, y), rel=1e-9)
+    like = torch.tensor(x), torch.tensor(y)
+    model.eval()
+    assert looped_norms(model, *like) == pytest.approx(one_backward_pass_each(model, x, y), rel=1e-9)
+    assert functional_norms(model, *like) == pytest.approx(one_backward_pass_each(model, x, y), rel=1e-9)
+    for (name, w), (now, v) in zip(before, model.named_parameters(remove_duplicate=False), strict=True):
+        assert name == now
+        assert w is v
+
+
+def residual():
+    class Residual(nn.Sequential):
+        def forward(self, x):
+            return x + super().forward(x)
+
+    return nn.Sequential(Residual(nn.Linear(6, 6), nn.ReLU()), nn.Linear(6, 3))
+
+
+class Wrapped(nn.Module):
+    """The last output of a recurrent layer, or the first of a tuple."""
+
+    def __init__(self, layer, width):
+        super().__init__()
+        self.layer, self.last = layer, nn.Linear(width, 3)
+
+    def forward(self, x):
+        return self.last(self.layer(x.view(len(x), 3, 2))[0][:, -1])
+
+
+def hooked():
+    model = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 3))
+    model[0].register_forward_hook(lambda _layer, _inputs, output: 2 * output)
+    return model
+
+
+def pruned():
+    model = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 3))
+    torch.nn.utils.prune.random_unstructured(model[0], "weight", 0.5)
+    return model
+
+
+def normed():
+    layer = torch.nn.utils.parametrizations.weight_norm(nn.Linear(6, 5))
+    return nn.Sequential(layer, nn.ReLU(), nn.Linear(5, 3))
+
+
+def shadowed():
+    model = nn.Sequential(nn.Linear(6, 3))
+    model[0].forward = lambda x: 2 * nn.Linear.forward(model[0], x)
+    return model
+
+
+def with_an_idle_layer():
+    model = nn.Sequential(nn.Linear(6, 3))
+    model.register_parameter("idle", nn.Parameter(torch.ones(2)))
+    return model
+
+
+ODD_MODELS = {
+    "over time": lambda: nn.Sequential(
+        nn.Unflatten(1, (3, 2)), nn.Linear(2, 5), nn.ReLU(), nn.Flatten(), nn.Linear(15, 3)
+    ),
+    "over time, flattened early": lambda: nn.Sequential(
+        nn.Flatten(), nn.Unflatten(1, (3, 2)), nn.Linear(2, 2), nn.Flatten(), nn.Linear(6, 3)
+    ),
+    "softmax between": lambda: nn.Sequential(nn.Linear(6, 5), nn.Softmax(-1), nn.Linear(5, 3)),
+    "norm without affine": lambda: nn.Sequential(nn.LayerNorm(6, elementwise_affine=False), nn.Linear(6, 3)),
+    "residual": residual,
+    "recurrent": lambda: Wrapped(nn.LSTM(2, 4, batch_first=True), 4),
+    "hook": hooked,
+    "pruned": pruned,
+    "weight norm": normed,
+    "forward of its own": shadowed,
+    "idle parameter": with_an_idle_layer,
+    "batch norm": lambda: nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5), nn.Linear(5, 3)),
+}
+
+
+@pytest.mark.parametrize("make", ODD_MODELS.values(), ids=ODD_MODELS)
+def test_grand_of_models_that_only_look_like_chains_is_what_backward_gives(make):
+    torch.manual_seed(0)
+    model, rng = make().double(), np.random.default_rng(0)
+    x, y = rng.standard_normal((4, 6)), np.array([0, 1, 2, 1])
+    assert grand(model, x, y) == pytest.approx(one_backward_pass_each(model, x, y), rel=1e-9)
+
+
+def test_grand_takes_sequences_token_indices_and_small_integers():
+    rng = np.random.default_rng(0)
+    torch.manual_seed(0)
+    tokens, targets = rng.integers(0, 7, (5, 4)), rng.integers(0, 7, (5, 4))
+    model = nn.Sequential(nn.Embedding(7, 6), nn.Linear(6, 7)).double()
+    assert grand(model, tokens, targets) == pytest.approx(one_backward_pass_each(model, tokens, targets))
+    over_time = nn.Sequential(nn.Linear(3, 7)).double()
+    x = rng.standard_normal((5, 4, 3))
+    assert grand(over_time, x, targets) == pytest.approx(one_backward_pass_each(over_time, x, targets))
+    model, images = mlp((12, 4, 3), rng=rng), rng.integers(0, 255, (5, 3, 4))
+    expected = grand(model, images.astype(np.float32), np.arange(5) % 3)
+    assert grand(model, images.astype(np.uint8), (np.arange(5) % 3).astype(np.int32)) == pytest.approx(
+        expected
+    )
+
+
+class Noisy(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.last = nn.Linear(2, 3)
+
+    def forward(self, x):
+        return self.last(nn.functional.dropout(x, 0.5, training=True))
+
+
+def test_grand_refuses_what_has_no_single_gradients_and_leaves_its_inputs_alone():
+    x, y = np.ones((3, 2), np.float32), np.array([0, 1, 1])
+    frozen = nn.Sequential(nn.Linear(2, 2)).requires_grad_(False)
+    batch_norm = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2, track_running_stats=False))
+    for model, message in ((frozen, "requires_grad"), (batch_norm, "layer '1'"), (Noisy(), "random")):
+        with pytest.raises(ValueError, match=message):
+            grand(model, x, y)
+    model = nn.Sequential(nn.ReLU(inplace=True), nn.Linear(2, 2))
+    for wrong, message in ((y[:2], "must be 3 labels"), (y - 1, "from -1"), (y + 1, "from 1 to 2")):
+        for network in (model, nn.Sequential(nn.Linear(2, 2))):
+            with pytest.raises(ValueError, match=message):
+                grand(network, x, wrong)
+    negative = -x
+    grand(model, negative, y)
+    assert (negative == -1).all()
 
 
 def test_grand_of_two_layers_has_a_closed_form():
@@ -167,6 +335,45 @@ def test_the_auc_is_that_of_scikit_learn_and_needs_both_kinds():
     assert auc(score, marked) == pytest.approx(roc_auc_score(marked, score))
     with pytest.raises(ValueError, match="0 of 60"):
         auc(score, np.zeros(60, bool))
+
+
+@given(SCORES, st.integers(0, 2**32 - 1))
+@settings(max_examples=60)
+def test_the_auc_is_the_share_of_pairs_in_order_whatever_type_the_marks_have(score, seed):
+    marked = np.random.default_rng(seed).random(len(score)) < 0.5
+    if not 0 < marked.sum() < len(marked):
+        return
+    pairs = [(a > b) + (a == b) / 2 for a in score[marked] for b in score[~marked]]
+    for marks in (marked, marked.astype(int), marked.astype(np.uint8)):
+        assert auc(score, marks) == pytest.approx(np.mean(pairs), abs=1e-12)
+
+
+def test_scores_and_marks_that_mean_nothing_are_refused():
+    score, marked = np.array([0.1, np.nan, 0.3]), np.array([True, False, True])
+    for wrong in (
+        lambda: auc(score, marked),
+        lambda: rank_correlation(score, np.arange(3.0)),
+        lambda: rank_correlation(np.arange(3.0), score),
+        lambda: easiest(score, 0.5),
+        lambda: hardest(score, 0.5),
+        lambda: window(score, 0.5, 0.1),
+    ):
+        with pytest.raises(ValueError, match="nan for example 1"):
+            wrong()
+    for marks in (np.array([0, 1, 2]), np.array([-1, 1, 1]), marked[:2]):
+        with pytest.raises(ValueError, match="must be bool, or 0 and 1"):
+            auc(np.arange(3.0), marks)
+    with pytest.raises(ValueError, match="two different scores"):
+        rank_correlation(np.ones(3), np.arange(3.0))
+    with pytest.raises((ValueError, TypeError), match="real numbers"):  # TypeError: the tests check shapes
+        ranked(np.ones((3, 1)))
+
+
+def test_labels_that_are_no_row_of_integers_are_refused():
+    p = np.full((2, 2), 0.5)
+    for y in (np.array([[0], [1]]), np.array([0.0, 1.0]), np.array([True, False]), np.array([0, 1, 1])):
+        with pytest.raises((ValueError, TypeError), match=r"y is|type-check"):
+            el2n(p, y)
 
 
 def test_scores_that_rank_alike_correlate_fully_whatever_their_size():

@@ -1,8 +1,14 @@
 """Points through the sandbox are the points in one process, and no answer earns what it does not know."""
 
 import itertools
+import os
 import re
+import signal
+import subprocess
+import sys
+import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 
 import exercise_sets as sets
@@ -13,8 +19,9 @@ from lsml_core.grading import release, room
 from lsml_core.grading.credit import VISIBLE_PASSED
 from lsml_core.grading.examiner import examine, examiner, libraries
 from lsml_core.grading.limits import Limits
+from lsml_core.grading.respondent import Disturbed
 from lsml_core.grading.results import Cell, Cells, Question, Report
-from lsml_core.grading.sandbox import NoSandbox, Sandbox
+from lsml_core.grading.sandbox import NoSandbox, Sandbox, WorkerHandle
 
 WHY_NOT = room.reason_against()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=f"THE EXAMINER IS NOT TESTED: {WHY_NOT}")
@@ -40,8 +47,8 @@ def answer_cells(path, replaced=None, only=None):
 
 
 @sets.each_set
-def test_solutions_earn_every_point_that_needs_no_reader(rooms, path, student):
-    for question in rooms[path](answer_cells(path), sets.read(path), student):
+def test_solutions_earn_every_point_that_needs_no_reader(rooms, path, student_name):
+    for question in rooms[path](answer_cells(path), sets.read(path), student_name):
         if question.earned is None:
             assert (question.status, question.visible) == ("to be read", None)
         else:
@@ -292,7 +299,7 @@ def test_a_check_can_ask_for_an_error(graded):
         ("def g(x): return x", "none", "NameError: name 'f' is not defined"),
         ("def f(x:", "error", "The cell f raised SyntaxError: '(' was never closed (line 1)."),
         ("x = 1\ny", "error", "The cell f raised NameError: name 'y' is not defined (line 2)."),
-        ("f = await g()", "error", "await at the top of a cell does not run in the grader"),
+        ("f = await g()", "error", "The cell f raised NameError: name 'g' is not defined (line 1)."),
         ("import lsml_core.optimization", "error", "the grader hides the parts of the course"),
         ("while True: pass", "error", "The cell f used more than 0.5 s of computing time."),
         ("import os; os._exit(0)", "error", "The cell f ended its process."),
@@ -310,6 +317,30 @@ def test_what_kept_an_answer_from_answering_is_said(graded, source, status, mess
 def test_cells_are_run_as_in_a_notebook(graded):
     source = "%matplotlib inline\n!pip install x\ndef f(x):\n  %time\n  return g(x)\nf?\ndisplay(f)"
     question = graded(source, "assert f(7) == 7", extra=["import numpy as np", "def g(x): return x % 10"])
+    assert question.status == "full"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "t = %timeit -o f(1)",
+        "files = !ls\nfor name in files: print(name)",
+        "!pip install \\\n  numpy",
+        "%%time",
+        "?f",
+        "async def g(): return 1\nassert await g() == 1",
+        "import asyncio\nawait asyncio.sleep(0.01)\nawait asyncio.gather(asyncio.sleep(0), asyncio.sleep(0))",
+        "import asyncio\nasync with asyncio.timeout(1): pass",
+        "if True:\n  r = %time f(1)",
+    ],
+)
+def test_what_a_notebook_understands_costs_no_points(graded, line):
+    assert graded(f"{line}\ndef f(x): return x", "assert f(7) == 7").status == "full"
+    assert graded(f"def f(x): return x\n{line}", "assert f(7) == 7").status == "full"
+
+
+def test_a_cell_in_another_language_is_passed_over(graded):
+    question = graded("def f(x): return x", "assert f(7) == 7", extra=["%%bash\nls -l | wc", "%%html\n<p>"])
     assert question.status == "full"
 
 
@@ -493,6 +524,135 @@ def test_a_set_without_the_line_for_the_students_name_is_refused():
     notebook.cells[0].source = "STUDENT = 'Ada'"
     with examiner(notebook) as examine, pytest.raises(ValueError, match="STUDENT"):
         examine(Cells(()), notebook, "Ada")
+
+
+# --- lost from outside, or to time that the answer did not use ---
+
+SLOW = """if True:
+    import time
+    def f(x):
+        t = time.process_time()
+        while time.process_time() - t < 0.05: pass
+        return x
+"""
+
+
+def kill_workers(sandbox, monkeypatch, times, number=signal.SIGKILL, of=lambda worker: worker.watch.pid):
+    """The next `times` workers get a signal in the middle of their first call."""
+    original, killed = WorkerHandle.ask, []
+
+    def ask(worker, computing, waiting, verb, *words):
+        if verb == "call" and len(killed) < times:
+            killed.append(of(worker))
+            threading.Timer(0.02, os.kill, (killed[-1], number)).start()
+        return original(worker, computing, waiting, verb, *words)
+
+    monkeypatch.setattr(WorkerHandle, "ask", ask)
+    return killed
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_worker_that_is_killed_from_outside_costs_no_points(sandbox, graded, monkeypatch, number, times):
+    killed = kill_workers(sandbox, monkeypatch, times, number)
+    assert graded(SLOW, "credit(3, lambda: returns(f, {'x': 1.0}, 1.0), lambda: f(2))").status == "full"
+    assert len(killed) == times
+
+
+def test_a_room_that_is_killed_costs_no_points(sandbox, graded, monkeypatch):
+    killed = kill_workers(sandbox, monkeypatch, 1, of=lambda worker: worker.server.process.pid)
+    assert graded(SLOW, "assert f(1) == 1").status == "full"
+    assert killed
+
+
+def test_what_is_killed_again_and_again_is_nobodys_grade(sandbox, graded, monkeypatch):
+    kill_workers(sandbox, monkeypatch, 9)
+    with pytest.raises(Disturbed, match="ended from outside"):
+        graded(SLOW, "credit(3, lambda: f(1), lambda: f(2))")
+
+
+def test_a_worker_that_was_stopped_for_a_while_answers_all_the_same(sandbox, graded, monkeypatch):
+    stopped = kill_workers(sandbox, monkeypatch, 1, signal.SIGSTOP)
+    threading.Timer(2 * SMALL.idle, lambda: os.kill(stopped[0], signal.SIGCONT)).start()
+    assert graded(SLOW, "assert f(1) == 1").status == "full"
+
+
+def test_a_worker_that_stays_stopped_is_replaced(graded, sandbox, monkeypatch):
+    monkeypatch.setattr(sandbox, "limits", replace(SMALL, wait=0.3))
+    stopped = kill_workers(sandbox, monkeypatch, 1, signal.SIGSTOP)
+    assert graded(SLOW, "assert f(1) == 1").status == "full"
+    assert stopped
+
+
+EXPERIMENT = """if True:
+    import time
+    t = time.process_time()
+    while time.process_time() - t < 0.4: pass
+"""
+
+
+def test_experiments_take_no_time_from_the_answers(graded):
+    limits = {"own_cell": 1, "own_total": 9, "total": 1}
+    notebook = master("assert f(1) == 1", limits=limits)
+    with examiner(notebook, limits=SMALL) as examine:
+        question = questions_of(examine, HONEST, notebook=notebook, extra=[EXPERIMENT] * 4)
+    assert (question.status, question.review) == ("full", "")
+
+
+@pytest.mark.parametrize("limits", [{"own_cell": 0.2}, {"own_total": 0.6}])
+def test_points_that_are_lost_after_experiments_ran_out_of_time_are_not_final(graded, limits):
+    notebook = master("assert f(1) == 1", limits=limits)
+    extra = [EXPERIMENT, EXPERIMENT, f"{EXPERIMENT}\n    def g(x): return x"]
+    with examiner(notebook, limits=SMALL) as examine:
+        question = questions_of(examine, "def f(x): return g(x)", notebook=notebook, extra=extra)
+        honest = questions_of(examine, HONEST, notebook=notebook, extra=extra)
+    assert question.earned == 0
+    assert "ran out of time" in question.review
+    assert "A cell that you added" in question.message
+    assert (honest.status, honest.review) == ("full", "")
+
+
+def test_a_cell_above_the_first_answer_is_named_where_it_is_missed():
+    cells = Cells(
+        (
+            Cell("extra", "e", "notes = open('my_notes.txt').read()\ndef g(x): return x"),
+            Cell("answer", "f", "def f(x): return g(x)"),
+        )
+    )
+    notebook = master("assert f(1) == 1")
+    with examiner(notebook) as examine:
+        (question,) = examine(cells, notebook, "Ada")
+    assert "my_notes.txt" in question.message
+    assert "the grader has the notebook alone" in question.message
+
+
+def test_a_helper_below_a_hidden_import_is_there(graded):
+    extra = ["from lsml_core.optimization.steps import Adam\nimport not_there\ndef g(x): return x"]
+    assert graded("def f(x): return g(x)", "assert f(1) == 1", extra=extra).status == "full"
+    question = graded("def f(x): return Adam(x)", "assert f(1) == 1", extra=extra)
+    assert "A cell that you added raised ModuleNotFoundError" in question.message
+
+
+@pytest.mark.parametrize("level", ["1", "2"])
+def test_assertions_of_a_check_count_whatever_python_was_told(level):
+    code = """if True:
+        from lsml_core.grading.examiner import run_cell
+        try: run_cell("assert 1 == 2, 'wrong'", {})
+        except AssertionError: print("held")
+        print(run_cell("def f():\\n  'law'\\nf.__doc__", {}))
+    """
+    environment = os.environ | {"PYTHONOPTIMIZE": level}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=sets.ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["held", "law"], done.stderr
+
+
+def test_memory_of_a_check_is_bounded(graded):
+    source = "import numpy as np\ndef f(g): return g(np.zeros((3_000_000, 1), bool))"
+    question = graded(source, "call(f, {'g': lambda x: (x + np.zeros(100)).sum()})")
+    assert "MemoryError" in question.message
+    assert graded("def f(x): return x", "assert f(np.ones(1_000_000)).sum() == 10**6").status == "full"
 
 
 # --- records ---

@@ -27,6 +27,8 @@ from lsml_core.parallel.federated import (
     deal,
     distributed_sgd,
     fedavg,
+    qffl,
+    qffl_exact,
 )
 from lsml_core.parallel.federated.devices import Devices, uneven
 from lsml_core.parallel.federated.engines import Engine
@@ -389,7 +391,7 @@ def test_training_learns():
     ("changes", "message"),
     [
         ({"eta": 0.0}, "eta=0.0 must be finite and above 0"),
-        ({"epochs": 0}, "epochs=0 at least 1"),
+        ({"epochs": 0}, "epochs=0 must be at least 1"),
         ({"batch": 0}, "batch=0 must be at least 1"),
         ({"mu": -1.0}, "mu=-1.0 must be finite and at least 0"),
         ({"participation": 0.0}, "participation=0.0 must be above 0"),
@@ -406,3 +408,108 @@ def test_shares_outside_0_to_1_and_no_clients_are_refused():
         Partial(1.5)
     with pytest.raises(ValueError, match="clients is empty"):
         run([])
+
+
+# No rounds, bad data, other types
+
+
+def algorithms(clients, w, rounds, **changes):
+    """The three of them, from the same start."""
+    options = {"eta": 0.1, "batch": 4, **changes}
+    rng = lambda: np.random.default_rng(0)
+    return [
+        lambda: fedavg(clients, w, rounds, epochs=2, rng=rng(), **options),
+        lambda: qffl(clients, w, rounds, epochs=2, q=1, rng=rng(), **options),
+        lambda: distributed_sgd(clients, w, rounds, rng=rng(), **options),
+    ]
+
+
+def test_without_rounds_every_algorithm_returns_its_start():
+    for algorithm in algorithms(some_clients(), start(), 0):
+        none = algorithm()
+        np.testing.assert_array_equal(none.path, [start()])
+        assert none.chosen.shape == none.epochs.shape == (0, 0)
+        assert none.bytes.tolist() == [0]
+        np.testing.assert_array_equal(Devices(np.ones(5), byte=1).seconds(none, np.ones(5)), [0.0])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("where", ["x", "y", "w"])
+def test_numbers_that_are_not_finite_are_refused_and_the_client_is_named(where, bad):
+    clients, w = some_clients(), start()
+    if where == "w":
+        w[0, 0] = bad
+    else:
+        getattr(clients[3], where)[0, 0] = bad
+    message = "w holds 1 values" if where == "w" else f"{where} of client 3 holds 1 values"
+    exact = lambda: qffl_exact(clients, w, q=1, l2=0.1)
+    for rounds in (0, 1):
+        for algorithm in (*algorithms(clients, w, rounds), exact):
+            with pytest.raises(ValueError, match=f"{message} that are not finite"):
+                algorithm()
+
+
+@pytest.mark.parametrize("rounds", [2.0, 1.5, -1, True, "2", None])
+def test_rounds_that_are_no_count_are_refused(rounds):
+    for algorithm in algorithms(some_clients(), start(), rounds):
+        with pytest.raises((ValueError, TypeError), match=r"rounds=.* must be|Type-check"):
+            algorithm()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"epochs": 1.5}, {"epochs": 2.0}, {"batch": 2.5}, {"batch": -1}, {"eta": np.nan}, {"mu": np.nan}],
+)
+def test_settings_out_of_range_are_refused_and_named(changes):
+    (name,) = changes
+    with pytest.raises((ValueError, TypeError), match=rf"{name}=.* must be|Type-check"):
+        run(some_clients(), **changes)
+
+
+def test_a_participation_out_of_range_is_refused_without_rounds_too():
+    for algorithm in algorithms(some_clients(), start(), 0, participation=1.5):
+        with pytest.raises(ValueError, match=r"participation=1.5 must be above 0 and at most 1"):
+            algorithm()
+
+
+def test_numpy_integers_are_counts_and_float32_clients_are_taken_by_their_values():
+    clients, w = some_clients(), start()
+    numpy_counts = {"epochs": np.int64(3), "batch": np.int32(4)}
+    np.testing.assert_array_equal(run(clients, np.int64(3), **numpy_counts).path, run(clients, 3).path)
+    small = [Client(x.astype(np.float32), y.astype(np.float32)) for x, y in clients]
+    rounded = [Client(x.astype(float), y) for x, y in small]
+    for engine in (Batched(), Loop()):
+        found = run(small, w=w.astype(np.float32), engine=engine).path
+        np.testing.assert_array_equal(
+            found, run(rounded, w=w.astype(np.float32).astype(float), engine=engine).path
+        )
+
+
+def test_a_batch_larger_than_a_client_is_all_of_it():
+    for small, large in zip(
+        *(algorithms(some_clients(), start(), 3, batch=b) for b in (None, 99)), strict=True
+    ):
+        np.testing.assert_allclose(small().path, large().path, atol=1e-14)
+
+
+def test_weights_that_diverged_have_no_accuracy():
+    clients = some_clients()
+    assert np.isfinite(accuracies(clients, start())).all()
+    assert np.isnan(accuracies(clients, np.full((4, 3), np.nan))).all()
+
+
+def test_a_partition_with_an_index_out_of_range_or_an_empty_client_is_refused():
+    data = Dataset(np.ones((3, 2), np.float32), np.array([1, 0, 1]), ("a", "b"), "toy")
+    for part, message in (([-1], "-1"), ([3], "3"), ([], "client 1 has no examples")):
+        with pytest.raises(ValueError, match=message):
+            deal(data, [np.array([0]), np.array(part, dtype=int)])
+
+
+def test_devices_keep_their_own_times_and_refuse_negative_ones():
+    times = np.ones(2)
+    devices = Devices(times, byte=1)
+    times[:] = 9
+    np.testing.assert_array_equal(devices.example, 1)
+    for bad in ({"example": -times}, {"byte": np.nan}):
+        with pytest.raises(ValueError, match="must be finite and at least 0"):
+            Devices(**{"example": times, "byte": 1} | bad)

@@ -99,6 +99,20 @@ def test_clients_of_one_curvature_end_at_the_optimum_whatever_they_do():
         np.testing.assert_allclose(fixed_point(alike, eta=0.1, T=T, mu=mu), alike.optimum, atol=1e-12)
 
 
+def test_fans_without_rounds_or_steps_are_empty_or_a_point():
+    problem = bowls(0)
+    assert fans(problem, np.zeros(2), 0, eta=0.2, T=5).shape == (0, 3, 6, 2)
+    np.testing.assert_array_equal(fans(problem, np.ones(2), 2, eta=0.2, T=0), np.ones((2, 3, 1, 2)))
+
+
+@pytest.mark.parametrize("changes", [{"T": 2.5}, {"T": 0}, {"eta": np.nan}, {"eta": np.inf}, {"mu": np.nan}])
+def test_local_work_out_of_range_is_refused(changes):
+    (name,) = changes
+    for closed_form in (coverage, fixed_point, contraction):
+        with pytest.raises((ValueError, TypeError), match=rf"{name}=.* must be|Type-check"):
+            closed_form(LINE, **{"eta": 0.1, "T": 2, "mu": 0.5} | changes)
+
+
 def test_bowls_of_unequal_weight_have_no_clients_of_equal_size():
     with pytest.raises(ValueError, match="must be equal for all clients"):
         LINE._replace(p=np.array([0.2, 0.8])).clients()

@@ -105,6 +105,58 @@ def test_of_many_minimisers_the_shortest_is_given():
     assert f.mu == pytest.approx(0, abs=1e-12)
 
 
+@given(
+    seed=SEEDS,
+    n=st.integers(1, 12),
+    d=st.integers(1, 6),
+    rank=st.integers(1, 6),
+    l2=st.sampled_from([0.0, 1e-3]),
+)
+def test_the_least_squares_minimiser_is_that_of_the_pseudoinverse(seed, n, d, rank, l2):
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(n, rank)) @ rng.normal(size=(rank, d)), rng.normal(size=n)
+    padded = np.vstack([x, (n * l2) ** 0.5 * np.eye(d)])
+    expected = np.linalg.lstsq(padded, np.append(y, np.zeros(d)), rcond=1e-10)[0]
+    np.testing.assert_allclose(LeastSquares(x, y, l2).minimiser, expected, rtol=1e-5, atol=1e-7)
+
+
+@given(seed=SEEDS, powers=st.lists(st.integers(-12, 12), min_size=3, max_size=3))
+def test_the_unit_of_a_feature_changes_the_minimiser_by_that_unit_only(seed, powers):
+    """Normal equations take what is small because of its unit for rounding."""
+    rng, units = np.random.default_rng(seed), 10.0 ** np.array(powers)
+    x = rng.normal(size=(40, 3))
+    y = x @ rng.normal(size=3) + rng.normal(size=40)
+    plain, scaled = LeastSquares(x, y).minimiser, LeastSquares(x * units, y).minimiser
+    np.testing.assert_allclose(scaled * units, plain, rtol=1e-6, atol=1e-9)
+
+
+def test_curvatures_of_features_in_very_different_units_are_all_found():
+    x = np.linalg.qr(np.random.default_rng(0).normal(size=(50, 2)))[0] * np.sqrt(50) * [1e6, 1e-4]
+    f = LeastSquares(x, np.ones(50))
+    assert pytest.approx(1e12, rel=1e-9) == f.L
+    assert f.mu == pytest.approx(1e-8, rel=1e-3)
+
+
+@given(seed=SEEDS, powers=st.lists(st.integers(-6, 6), min_size=2, max_size=2))
+def test_newton_is_not_thrown_off_by_units(seed, powers):
+    rng, units = np.random.default_rng(seed), 10.0 ** np.array(powers)
+    x = rng.normal(size=(30, 2)) * units
+    f = Logistic(x, rng.choice([-1.0, 1.0], 30), 1e-3)
+    assert abs(f.grad(f.minimiser) / units).max() < 1e-8
+
+
+@every_model
+def test_what_is_cached_or_given_cannot_change_the_loss_afterwards(model):
+    x, y = examples()
+    f = model(x, y, 0.1)
+    value = f.value(np.ones(4))
+    x[:], y[:] = 0, 0
+    assert f.value(np.ones(4)) == value
+    for array in (f.x, f.y, f.minimiser):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
 def test_huge_margins_do_not_overflow():
     f = Logistic(np.array([[1e4]]), np.array([1.0]))
     with np.errstate(over="raise", invalid="raise"):

@@ -3,12 +3,15 @@
 import csv
 import json
 import shutil
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from lsml_core import cli
-from lsml_core.grading import sandbox
+from lsml_core.grading import command, sandbox
 
 ROOT = Path(__file__).parents[1]
 SET = "00_start_here"
@@ -95,6 +98,30 @@ def test_what_cannot_be_graded_is_said_in_a_line(submissions, capsys, words, why
     said = capsys.readouterr().err
     assert why in said
     assert said.count("\n") == 1
+
+
+@needs_sandbox
+def test_results_inside_the_folder_of_submissions_are_no_submission(submissions, monkeypatch, capsys):
+    monkeypatch.chdir(submissions)
+    for _ in range(2):
+        assert cli.main(["grade", "00", ".", "--only", "eve"]) == 0
+    assert "no such student" not in capsys.readouterr().err
+    assert cli.main(["grade", "00", ".", "--only", "grades"]) == 2
+    assert "no such student among 3" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of Unix")
+def test_two_runs_never_write_into_one_folder_at_once(tmp_path, capsys):
+    """The second waits, says so, and goes on when the first has ended, however that ended."""
+    holder = "import sys, time, pathlib; from lsml_core.grading.command import alone\n"
+    holder += "with alone(pathlib.Path(sys.argv[1])): print('locked', flush=True); time.sleep(60)"
+    words = [sys.executable, "-c", holder, str(tmp_path)]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE) as first:
+        assert first.stdout.readline() == b"locked\n"
+        threading.Timer(0.5, first.kill).start()
+        with command.alone(tmp_path):
+            assert first.poll() is not None or first.wait(5)
+    assert "another run writes to" in capsys.readouterr().err
 
 
 @needs_sandbox

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix, random_array
 
-from lsml_core.data.sparse import ratings, zipf_examples
+from lsml_core.data.sparse import Ratings, ratings, zipf_examples
 from lsml_core.optimization.finite_sums import LeastSquares, Logistic
 from lsml_core.optimization.schedules import InverseTime
 from lsml_core.parallel import threads as threads_room
@@ -17,6 +17,7 @@ from lsml_core.parallel.hogwild import LOCKS, train
 from lsml_core.parallel.linear import Loss, mean_loss, rows_of, shrinkage
 from lsml_core.parallel.loops.atomics import hammer
 from lsml_core.parallel.speed import Contestant, Speed, count_updates, false_sharing, measured_machine, race
+from lsml_core.parallel.staleness import simulate
 
 SEEDS = st.integers(0, 2**32 - 1)
 TRAINABLE = [Loss.LOGISTIC, Loss.HINGE, Loss.SQUARED]
@@ -212,7 +213,7 @@ def test_types_of_index_and_number_do_not_matter():
         ({"lock": "spin"}, "lock='spin'"),
         ({"eta": 0.0}, "eta=0.0 must be finite and above 0"),
         ({"eta": lambda k: 2.0 - k}, "must be finite and above 0"),
-        ({"l2": -1.0}, "l2=-1.0 must be at least 0"),
+        ({"l2": -1.0}, "l2=-1.0 must be finite and at least 0"),
         ({"epochs": -1}, "epochs=-1"),
         ({"y": np.zeros(200)}, "must be −1 or \\+1 for LOGISTIC"),
         ({"y": np.ones(7)}, "must be \\(200,\\)"),
@@ -416,3 +417,93 @@ def test_false_sharing_is_measured_at_every_distance():
     assert np.isnan(held._replace(held=np.zeros(2)).transfer)
     with pytest.raises(ValueError, match="multiples of 8"):
         false_sharing((4,))
+
+
+# The shared penalty
+
+
+def rare(n=100):
+    """Coordinate 0 in every example, coordinate 1 in one of them."""
+    x = np.ones((n, 2))
+    x[1:, 1] = 0
+    return csr_matrix(x), np.where(np.arange(n) % 2, 1.0, -1.0)
+
+
+def test_a_penalty_that_would_make_a_rare_coordinate_grow_is_refused():
+    """η·l2·n/c = 2 is where the weight changes its sign and keeps its size."""
+    x, y = rare()
+    eta, l2 = 0.1, 0.2  # η·l2·n = 2
+    message = r"eta=0.1 in epoch 1 and l2=0.2 must satisfy eta·l2·n/c < 2, .*c=1 examples: take eta below 0.1"
+    options = {"eta": eta, "l2": l2, "rng": generator()}
+    for call in (
+        lambda: train(x, y, threads=1, epochs=1, **options),
+        lambda: simulate(x, y, workers=2, epochs=1, **options),
+        lambda: race(x, y, [Contestant(1)], rounds=1, **options),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+    with pytest.raises(ValueError, match="in epoch 2"):
+        train(x, y, threads=1, epochs=3, eta=lambda k: 0.01 * 4**k, l2=l2, rng=generator())
+
+
+def test_a_penalty_just_below_the_limit_keeps_every_weight_bounded():
+    x, y = rare()
+    run = train(x, y, threads=1, epochs=300, eta=0.0999, l2=0.2, rng=generator())
+    assert abs(run.w).max() < 10
+    assert run.loss.max() < 10
+
+
+# Counts, and data that compiled code must not see
+
+
+@pytest.mark.parametrize("bad", [2.0, 1.5, True])
+def test_counts_of_threads_and_epochs_are_integers(bad):
+    (x, y), data = problem(), ratings(3, 3, 1, 5, rng=generator())
+    calls = {
+        "threads": [
+            lambda: train(x, y, threads=bad, epochs=1, eta=0.1, rng=generator()),
+            lambda: complete(data, rank=1, threads=bad, epochs=1, eta=0.1, rng=generator()),
+            lambda: race(x, y, [Contestant(bad)], rounds=1, eta=0.1, rng=generator()),
+        ],
+        "epochs": [
+            lambda: train(x, y, threads=1, epochs=bad, eta=0.1, rng=generator()),
+            lambda: complete(data, rank=1, threads=1, epochs=bad, eta=0.1, rng=generator()),
+            lambda: simulate(x, y, workers=1, epochs=bad, eta=0.1, rng=generator()),
+            lambda: count_updates(x, threads=1, epochs=bad, rng=generator()),
+        ],
+        "workers": [lambda: simulate(x, y, workers=bad, epochs=1, eta=0.1, rng=generator())],
+        "rounds": [lambda: race(x, y, [Contestant(1)], rounds=bad, eta=0.1, rng=generator())],
+    }
+    for name, those in calls.items():
+        for call in those:
+            with pytest.raises((ValueError, TypeError), match=rf"{name}={bad} must be an integer|Type-check"):
+                call()
+
+
+def test_nothing_to_do_gives_the_start():
+    data, (x, y) = ratings(3, 3, 1, 5, rng=generator()), problem()
+    none = complete(data, rank=1, threads=1, epochs=0, eta=0.1, rng=generator())
+    assert none.rmse.shape == (1,)
+    assert none.updates == none.seconds.size == 0
+    assert np.isnan(train(x, y, threads=1, epochs=0, eta=0.1, rng=generator()).rate)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"rating": np.array([1.0, np.nan])}, "rating holds 1 values that are not finite"),
+        ({"user": np.array([0, 3])}, "user runs from 0 to 3, and must lie in 0 … 2"),
+        ({"item": np.array([-1, 0])}, "item runs from -1 to 0"),
+        ({"item": np.array([0])}, r"item of shape \(1,\)"),
+        ({"rating": np.empty(0)}, "data has no ratings"),
+    ],
+)
+def test_ratings_that_compiled_code_would_misread_are_refused(change, message):
+    data = Ratings(np.array([0, 1]), np.array([1, 2]), np.ones(2), 3, 3)._replace(**change)
+    with pytest.raises((ValueError, TypeError), match=f"{message}|Type-check"):
+        complete(data, rank=1, threads=1, epochs=1, eta=0.1, rng=generator())
+    for setting in ({"l2": -1.0}, {"l2": np.nan}, {"epochs": -1}, {"eta": lambda k: 2.0 - k}):
+        good = ratings(3, 3, 1, 5, rng=generator())
+        options = {"rank": 1, "threads": 1, "epochs": 2, "eta": 0.1, "rng": generator()}
+        with pytest.raises(ValueError, match=r"must be (finite and )?(at least|above) 0"):
+            complete(good, **options | setting)

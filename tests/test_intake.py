@@ -386,6 +386,19 @@ def test_a_zip_with_one_notebook_is_read_and_nothing_is_unpacked(taken, tmp_path
     assert "zip archive" in got.remarks[0]
 
 
+def packed(method):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", method) as archive:
+        archive.writestr("a.ipynb", text(solved()))
+    return data.getvalue()
+
+
+def test_of_two_notebooks_in_a_zip_the_one_named_after_the_set_is_read(tmp_path):
+    (tmp_path / "ada.zip").write_bytes(zipped(("notes.ipynb", "{}"), (f"x/{MASTER.name}", text(solved()))))
+    got = intake.read(tmp_path / "ada.zip", release(), set=MASTER.stem)
+    assert answered(got) == {*ANSWERS}
+
+
 MEGABYTES = 10**6
 UNREADABLE = {
     "empty": (b"", "empty"),
@@ -395,6 +408,8 @@ UNREADABLE = {
     "a zip without notebooks": (zipped(("a.py", "")), "0 notebooks"),
     "a zip with two": (zipped(("a.ipynb", ""), ("b.ipynb", "")), "2 notebooks"),
     "a zip bomb": (zipped(("a.ipynb", b" " * 40 * MEGABYTES)), "more than 10 MB"),
+    "bzip2": (packed(zipfile.ZIP_BZIP2), "unusual packing"),
+    "lzma": (packed(zipfile.ZIP_LZMA), "unusual packing"),
     "a broken zip": (zipped(("a.ipynb", "{}"))[:-30], "cannot be opened"),
     "Python": (b"import numpy\n", "a Python script"),
     "prose": (b"Dear teacher,", "a text"),

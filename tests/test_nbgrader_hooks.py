@@ -65,8 +65,6 @@ def course(tmp_path_factory):
         folder.mkdir(parents=True)
         (folder / f"{SET}.ipynb").write_text(text)
     here, path = os.getcwd(), os.environ["PATH"]
-    nbgrader_hooks._master.cache_clear()
-    nbgrader_hooks._room.cache_clear()
     # nbgrader calls `alembic` by name
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{path}"
     try:
@@ -159,3 +157,95 @@ def test_a_submission_that_was_not_taken_in_is_not_graded(course):
     assert not result["success"]
     assert "was not taken in" in result["log"]
     assert scores(root) == before
+
+
+# --- the hook alone ---
+
+
+@pytest.fixture
+def lone(tmp_path, monkeypatch):
+    """`hand_in(name, notebook)` → what the hook reads; a course of its own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "source" / SET).mkdir(parents=True)
+    shutil.copy(ROOT / "solutions" / f"{SET}.ipynb", tmp_path / "source" / SET)
+    folder = Path("submitted", "ida", SET)
+    folder.mkdir(parents=True)
+
+    def take(name=f"{SET}.ipynb", notebook=None):
+        if notebook is not None:
+            (folder / name).write_text(json.dumps(notebook))
+        paths = [str(path) for path in sorted(folder.glob("*.ipynb"))]
+        nbgrader_hooks.take_in("*", "*", paths)
+        return nbgrader_hooks._taken.pop(nbgrader_hooks.Place("ida", SET, SET), None), paths
+
+    yield take
+    nbgrader_hooks.close()
+
+
+def released():
+    return json.loads((ROOT / "exercises" / f"{SET}.ipynb").read_text())
+
+
+def test_a_renamed_notebook_gets_the_name_by_which_nbgrader_grades(lone):
+    taken, paths = lone("solution.ipynb", solved(released()))
+    assert [Path(path).name for path in paths] == [f"{SET}.ipynb"]
+    assert "The notebook is called solution.ipynb" in taken.human[0]
+    assert "raise NotImplementedError" not in "".join(cell.source for cell in taken.cells.cells)
+
+
+def test_a_second_notebook_of_the_set_is_not_passed_over_without_a_word(lone):
+    lone(f"{SET}.ipynb", solved(released()))
+    taken, _ = lone("again.ipynb", solved(released()))
+    assert [why for why in taken.human if "Another notebook of this set was not graded: again.ipynb" in why]
+
+
+def test_nobody_is_told_of_the_name_that_the_hook_itself_gave(lone):
+    lone(f"{SET}.ipynb", solved(released()))
+    again, _ = lone()
+    assert (again.remarks, again.human) == ((), ())
+
+
+def test_a_text_that_goes_on_and_its_picture_are_in_the_rebuilt_notebook(lone):
+    book = solved(released())
+    at = next(i for i, c in enumerate(book["cells"]) if c["id"] == "what_checks_say")
+    png = {"image/png": "iVBORw0KGgoAAAANSUhEUg=="}
+    below = {"cell_type": "markdown", "metadata": {}, "source": "(b) ![p](attachment:p.png)"}
+    book["cells"].insert(at + 1, below | {"attachments": {"p.png": png}})
+    taken, (path,) = lone(f"{SET}.ipynb", book)
+    (cell,) = (c for c in json.loads(Path(path).read_text())["cells"] if c["id"] == "what_checks_say")
+    assert "(b)" in "".join(cell["source"])
+    assert cell["attachments"] == {"p.png": png}
+    assert [why for why in taken.human if "goes on" in why]
+
+
+@pytest.mark.parametrize("time", ["2024-02-01 10:11:12 PST", "2024-02-01T10:11:12 PST", "soon", "\udcff"])
+def test_a_time_in_no_known_zone_is_refused_each_time_and_kept(lone, time):
+    stamp = Path("submitted", "ida", SET, "timestamp.txt")
+    stamp.write_bytes(time.encode("utf-8", "surrogateescape"))
+    for book in (solved(released()), None):
+        taken, _ = lone(f"{SET}.ipynb", book)
+        assert nbgrader_hooks.NO_TIME in taken.human
+    assert not stamp.exists()
+    assert stamp.with_name(nbgrader_hooks.REFUSED).exists()
+
+
+@pytest.mark.parametrize(
+    "time", ["2024-02-01 10:11:12 UTC", "2024-02-01 10:11:12 -0800", "2024-02-01 10:11:12 Z", ""]
+)
+def test_a_time_in_a_known_zone_is_left_alone(lone, time):
+    stamp = Path("submitted", "ida", SET, "timestamp.txt")
+    stamp.write_text(time)
+    taken, _ = lone(f"{SET}.ipynb", solved(released()))
+    assert taken.human == ()
+    assert stamp.read_text() == time
+
+
+def test_a_corrected_master_is_used_at_once(lone):
+    lone(f"{SET}.ipynb", solved(released()))
+    before = nbgrader_hooks._master(SET, SET)
+    assert nbgrader_hooks._master(SET, SET) is before
+    path = Path("source", SET, f"{SET}.ipynb")
+    path.write_text(path.read_text().replace("clip_gradient", "clip_it"))
+    after = nbgrader_hooks._master(SET, SET)
+    assert "clip_it" in json.dumps(after.notebook)
+    assert after is not before

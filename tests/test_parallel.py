@@ -192,7 +192,7 @@ def test_a_ring_moves_less_than_two_gradients_however_many_workers():
 def test_clusters_and_timelines_without_sense_are_refused():
     with pytest.raises(ValueError, match=r"spread=-0.1 must be finite and at least 0"):
         Cluster(spread=-0.1)
-    with pytest.raises(ValueError, match="workers=0 and steps=5 must be at least 1"):
+    with pytest.raises(ValueError, match="workers=0 must be at least 1"):
         Cluster().timeline(8, 0, 5, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match="workers=0 must be at least 1"):
         Cluster().step(8, 0)

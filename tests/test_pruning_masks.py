@@ -154,6 +154,99 @@ def test_an_impossible_order_is_refused(options, message):
         keep_top({"a": torch.arange(3.0)}, **options)
 
 
+DTYPES = st.lists(
+    st.sampled_from(
+        [torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.uint8]
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=80)
+@given(DTYPES, SEEDS, DENSITIES)
+def test_scores_of_different_dtypes_are_ranked_as_the_numbers_they_are(dtypes, seed, density):
+    """Against Python, which compares integers and floats exactly; the first of equal scores stay."""
+    rng = np.random.default_rng(seed)
+    scores = {}
+    for i, dtype in enumerate(dtypes):
+        near = torch.from_numpy(rng.choice([0, 0.1, 0.5, 1, 2**53, 2**62], 6))
+        exact = near.to(dtype)
+        if dtype == torch.int64:
+            exact += torch.from_numpy(rng.integers(-2, 3, 6))
+        scores[f"layer{i}"] = exact if exact.dtype != torch.float16 else exact.clamp(max=6e4)
+    values = [v for s in scores.values() for v in s.tolist()]
+    order = sorted(range(len(values)), key=lambda i: -values[i])  # stable
+    chosen = set(order[: round(density * len(values))])
+    assert np.flatnonzero(flat(keep_top(scores, density))).tolist() == sorted(chosen)
+
+
+@pytest.mark.parametrize("other", [torch.int64, torch.uint64, torch.float32, torch.float64])
+def test_integers_that_no_float_holds_are_told_apart(other):
+    big = torch.tensor([2**63 - 2, 2**63 - 1, 2**53, 2**53 + 1, -(2**63)])
+    scores = {"a": big, "b": torch.tensor([2**53], dtype=torch.int64).to(other)}
+    mask = keep_top(scores, 3 / 6)
+    assert mask["a"].tolist() == [True, True, False, True, False]
+    assert mask["b"].tolist() == [False]
+    mask = keep_top(scores, 4 / 6)
+    assert mask["a"].tolist() == [True, True, True, True, False]  # of the two equal ones the first
+    assert mask["b"].tolist() == [False]
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_the_layer_with_meaningless_scores_is_named(dtype, bad):
+    scores = {"a": torch.ones(3, dtype=dtype), "b": torch.tensor([1.0, bad], dtype=dtype)}
+    with pytest.raises(ValueError, match=r"'b'.*nan or \+inf"):
+        keep_top(scores, 0.5, within={"a": torch.ones(3) > 0, "b": torch.ones(2) < 0})
+    scores["b"] = torch.tensor([1.0, -np.inf], dtype=dtype)
+    assert [m.tolist() for m in keep_top(scores, 0.8).values()] == [[True] * 3, [True, False]]
+    assert kept(keep_top(scores, 1.0)) == 5
+
+
+@pytest.mark.parametrize("n", [100, 1 << 17])
+def test_of_equal_scores_the_first_stay(n):
+    """Few, and many enough to be sampled; in the order of the layers, then of the rows."""
+    mask = keep_top({"a": torch.ones(n // 4, 2), "b": torch.ones(n // 2)}, 0.75)
+    assert mask["a"].all()
+    assert mask["b"].tolist() == [True] * (n // 4) + [False] * (n // 4)
+    within = {"a": torch.arange(n // 2).view(-1, 2) % 2 > 0, "b": torch.ones(n // 2) > 0}
+    inner = keep_top({"a": torch.ones(n // 4, 2), "b": torch.ones(n // 2)}, 0.125, within=within)
+    assert torch.equal(inner["a"].flatten().nonzero().flatten(), torch.arange(1, n // 4, 2))
+    assert not inner["b"].any()
+
+
+def test_a_transposed_layer_keeps_the_places_of_its_scores():
+    scores = torch.arange(6.0).view(2, 3).T
+    assert keep_top({"a": scores}, 0.5)["a"].tolist() == [[False, True], [False, True], [False, True]]
+
+
+@pytest.mark.parametrize("density", [np.float32(0.1), np.float64(0.1), np.float16(0.5), 1, True])
+def test_a_density_may_be_any_real_number_and_is_not_rounded_with_n(density):
+    scores = {"a": torch.arange(200_000.0)}
+    assert kept(keep_top(scores, density)) == round(float(density) * 200_000)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: keep_top({"a": torch.ones(3)}, float("nan")), "density=nan"),
+        (lambda: keep_top({"a": torch.ones(3)}, "half"), "density='half'|Type-check"),
+        (lambda: keep_top({}, 0.5), "scores is empty"),
+        (lambda: keep_top({"a": torch.ones(3, dtype=torch.complex64)}, 0.5), "'a'.*must be real|Type-check"),
+        (lambda: keep_top({"a": torch.ones(3)}, 0.5, within={"a": torch.ones(2) > 0}), "within\\['a'\\]"),
+        (lambda: keep_top({"a": torch.ones(3)}, 0.5, within={"a": torch.ones(3)}), "within\\['a'\\]|Type"),
+        (lambda: exponential(-0.1, 3), "density=-0.1"),
+        (lambda: exponential(0.1, 0), "steps=0"),
+        (lambda: linear(1.1, 3), "density=1.1"),
+        (lambda: linear(0.1, 2.5), "steps=2.5|Type-check"),
+    ],
+)
+def test_what_cannot_be_ranked_or_planned_is_refused(make, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        make()
+
+
 # Schedules and rounds
 
 

@@ -10,6 +10,7 @@ from torch import nn
 
 from lsml_core.data import load
 from lsml_core.models import convnet, mlp
+from lsml_core.optimization.steps import Adam, GradientDescent, Momentum, RMSProp, torch_optimizer
 from lsml_core.pruning.masks import keep_top
 from lsml_core.pruning.scores import magnitude, prunable
 from lsml_core.pruning.tickets import (
@@ -136,6 +137,63 @@ def test_a_mask_holds_at_every_step_and_nothing_else_changes_state():
         assert torch.equal(memory["momentum_buffer"], start.memory["state"][i]["momentum_buffer"])
 
 
+def noisy(seed=0) -> nn.Sequential:
+    layers = [*network(seed)]
+    return nn.Sequential(*layers[:3], nn.Dropout(0.5), *layers[3:])
+
+
+def test_dropout_is_part_of_what_a_state_and_a_run_determine():
+    """Whatever torch's stream is at, which goes on as if no training had been."""
+    training, start = run(20), Checkpoint(0, noisy())
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    once = advance(training, start, 20)
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.manual_seed(2)
+    again = advance(training, advance(training, start, 7), 13)
+    assert torch.equal(bits(once), bits(again))
+    other = advance(replace(training, order=training.order[:, ::-1]), start, 20)
+    assert distance(once, other) > 1e-3  # the same batches, but other units dropped
+    assert (
+        distance(
+            once,
+            advance(
+                training,
+                Checkpoint(0, nn.Sequential(*[m for m in noisy() if not isinstance(m, nn.Dropout)])),
+                20,
+            ),
+        )
+        > 1e-3
+    )
+
+
+@pytest.mark.parametrize("rule", [GradientDescent(), Momentum(), RMSProp(), Adam()], ids=repr)
+def test_the_runs_step_size_moves_the_optimizers_of_the_course_too(rule):
+    def end(eta, own):
+        training = run(5, optimizer=lambda parameters: torch_optimizer(parameters, replace(rule, eta=own)))
+        return advance(replace(training, eta=np.full(5, eta)), Checkpoint(0, network()), 5)
+
+    start = Checkpoint(0, network())
+    assert distance(start, end(1e-9, 0.5)) < 1e-5 < 1e-2 < distance(start, end(0.1, 1e-9))
+    assert torch.equal(bits(end(0.01, 0.5)), bits(end(0.01, 1e-9)))
+
+
+def test_a_ticket_of_a_rule_can_be_taken_up_at_any_step():
+    training = run(20, optimizer=lambda parameters: torch_optimizer(parameters, Momentum(eta=1.0)))
+    once = advance(training, Checkpoint(0, network()), 20)
+    again = advance(training, advance(training, Checkpoint(0, network()), 11), 9)
+    assert torch.equal(bits(once), bits(again))
+
+
+def test_an_optimizer_without_a_step_size_is_refused():
+    class Fixed(torch.optim.Optimizer):
+        def __init__(self, parameters):
+            super().__init__(parameters, {})
+
+    with pytest.raises(ValueError, match="Fixed has no step size 'lr'"):
+        advance(run(5, optimizer=Fixed), Checkpoint(0, network()), 1)
+
+
 def test_no_steps_are_no_change():
     start = advance(run(40), Checkpoint(0, network()), 10)
     assert torch.equal(bits(advance(run(40), start, 0)), bits(start))
@@ -148,6 +206,11 @@ def test_no_steps_are_no_change():
         (lambda: shuffled_epochs(10, 11, 5, rng=np.random.default_rng(0)), "batch=11"),
         (lambda: imp(run(10), network(), 1, rewind=11), "rewind=11"),
         (lambda: imp(run(10), network(), 1, rate=1.5), "rate=1.5"),
+        (lambda: imp(run(10), network(), -1), "rounds=-1"),
+        (lambda: advance(run(10), Checkpoint(0, network()), -1), "steps=-1"),
+        (lambda: replace(run(10), eta=np.full(10, -1.0)), "never negative"),
+        (lambda: replace(run(10), eta=np.full(10, np.nan)), "finite"),
+        (lambda: replace(run(10), order=run(10).order + len(DATA)), "order names the examples"),
     ],
 )
 def test_a_run_that_cannot_be_is_refused(make, message):

@@ -3,6 +3,7 @@
 import csv
 import html.parser
 import io
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from lsml_core import cli
 from lsml_core.grading import class_results, feedback, reports, sheets, store
+from lsml_core.grading.checks import returns
 from lsml_core.grading.class_results import ClassResults
+from lsml_core.grading.credit import Broken, credit
 from lsml_core.grading.names import label
 from lsml_core.grading.results import Question, Report
 from lsml_core.grading.store import Record
@@ -68,7 +71,7 @@ def test_platforms_get_final_totals_only(tmp_path):
     assert list(possible) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", SET]
     assert (possible["Student"], possible[SET]) == ("    Points Possible", "4")
     totals = {row["Student"]: row[SET] for row in rows}
-    assert totals == {"ada@x.edu": "0", "bob": "", "doejane_123": "3", "eve": ""}
+    assert totals == {"ada@x.edu": "0", "doejane_123": "3"}  # an empty cell may erase a grade in Canvas
     assert {r["Student"]: (r["ID"], r["SIS Login ID"]) for r in rows}["doejane_123"] == ("123", "")
     scores = {row["Email"] or row["Name"]: row for row in table(tmp_path / "gradescope.csv")}
     assert (scores["ada@x.edu"]["Status"], scores["ada@x.edu"]["Total Score"]) == ("Graded", "0")
@@ -286,7 +289,8 @@ def test_statistics_of_a_small_class_by_hand():
     results = class_of([2, 0], [1, 0], [0, 2], [2, None])
     first, second = results.questions()
     assert (first.mean, first.median, first.full, first.none, first.partial) == (1.25, 1.5, 0.5, 0.25, 0.25)
-    assert (second.students, second.mean, second.full) == (3, 2 / 3, 1 / 3)
+    assert (second.students, second.mean, second.full, second.to_be_read) == (3, 2 / 3, 1 / 4, 1 / 4)
+    assert (second.none, second.not_begun, second.partial) == (1 / 2, 0, 0)
     np.testing.assert_array_equal(results.totals, [2, 1, 2, 2])
 
 
@@ -326,24 +330,94 @@ def test_a_question_that_nobody_has_read_has_no_mean():
 def test_the_laws_broken_most_often_are_counted_without_each_student_s_numbers():
     results = ClassResults()
     for i in range(5):
-        message = f"r is old: f(w={i}) returned 3" + ("\nv is old: no" if i < 2 else "")
-        results.add([Question("q", 2, 0, "none", message)])
+        broken = [Broken("r is old", f"f(w={i})", "returned 3: [0. 2.], to 7")] * 2
+        broken += [Broken("v is old", reason="no")] if i < 2 else []
+        results.add([Question("q", 2, 0, "none", "never: read", broken=tuple(broken))])
     (q,) = results.questions()
     assert q.broken == (("r is old", 5), ("v is old", 2))
 
 
+def test_three_laws_are_named_most_frequent_first_and_then_by_name():
+    results = ClassResults()
+    for names in ("d", "cd", "bcd", "abcd"):
+        results.add([Question("q", 2, 1, "partial", broken=tuple(map(Broken, names)))])
+    for _ in range(9):  # what has full points is not broken
+        results.add([Question("q", 2, 2, "full", broken=(Broken("a"),))])
+    results.add([Question("q", 2, 0, "error", broken=(Broken("b"),))])
+    assert results.questions()[0].broken == (("d", 4), ("b", 3), ("c", 3))
+
+
 @pytest.mark.parametrize(
-    ("line", "law"),
+    ("broken", "label", "text"),
     [
-        ("beta is a share; r is a mean: f(r=1) returned 3", "beta is a share; r is a mean"),
-        ("f(grad=(w -> [1.] * w), w=[1.]) raised TimeoutError: used more than 2 s", "raised TimeoutError"),
-        ("f(w=[1.]) changed its input w in place, to [0.]; make new ones", "changed its input w in place"),
-        ("f(w=[1.]): return three numbers; this is 1", "return three numbers"),
-        ("", ""),
+        (Broken("r is a mean", "f(r=1)", "returned 3"), "r is a mean", "r is a mean: f(r=1) returned 3"),
+        (Broken("", "f(w=1)", "raised X: y", "raised X"), "raised X", "f(w=1) raised X: y"),
+        (Broken("", "f(w=[1.]):", "3 of 4"), "a check without a name", "f(w=[1.]): 3 of 4"),
+        (Broken.of(AssertionError(Broken("a", "f()", "b"))), "a", "a: f() b"),
+        (Broken.of(AssertionError("said: so")), "a check without a name", "said: so"),
+        (Broken.of(KeyError("k")), "KeyError", "KeyError: 'k'"),
     ],
 )
-def test_a_law_is_what_a_message_says_without_numbers(line, law):
-    assert class_results.laws(line) == ({law} if law else set())
+def test_a_broken_law_is_counted_by_its_name_and_read_in_full(broken, label, text):
+    assert (broken.label, str(broken)) == (label, text)
+
+
+def test_a_law_travels_from_the_check_to_the_record():
+    def slope():
+        """the slope is right"""
+        returns(lambda x: x, {"x": 1.0}, 2.0, because="f doubles")
+
+    (broken,) = credit(2, slope).broken
+    assert (broken.law, broken.call) == ("the slope is right: f doubles", "<lambda>(x=1)")
+    assert broken.reason.startswith("returned 1; expected 2")
+    question = Question("q", 2, 0, "none", broken=(broken,))
+    assert Question.from_json(json.loads(json.dumps(question.to_json()))) == question
+
+
+def test_shares_are_of_the_whole_class_before_the_texts_are_read(tmp_path):
+    """Three of twenty wrote nothing: that is 15 %, not all of those who have points."""
+    empty = Question("text", 2, 0, "not begun")
+    written = Question("text", 2, None, "to be read")
+    for i in range(20):
+        question = empty if i < 3 else written
+        report = Report(SET, f"s{i}", (question,))
+        store.save(tmp_path, Record(report, "x", True, {"a": 1}, {"text": "x"}))
+    reports.write(tmp_path)
+    (row,) = table(tmp_path / "questions.csv")
+    assert (row["not_begun"], row["to_be_read"], row["none"], row["students"]) == ("0.15", "0.85", "0", "3")
+    page = seen((tmp_path / "questions.html").read_text()).text
+    assert "to be read" in page
+    assert "15%" in page
+    assert "85%" in page
+
+
+@given(st.lists(st.lists(st.sampled_from([0, 1, 2, None]), min_size=2, max_size=2), min_size=1, max_size=9))
+def test_shares_add_up_to_one(rows):
+    for q in class_of(*rows).questions():
+        assert sum((q.full, q.partial, q.none, q.not_begun, q.to_be_read)) == pytest.approx(1)
+        assert min(q.full, q.partial, q.none, q.not_begun, q.to_be_read) >= 0
+
+
+def test_totals_count_what_was_read():
+    """The alt text has the median, not the mean, and no question that nobody has read."""
+    words = class_results.in_words(class_of([0, None], [0, None], [3, None], of=5))
+    assert "3 students: the median total is 0 of 10 points; full points in each question: q0 0%." in words
+
+
+def test_discrimination_needs_three_students_and_leaves_out_the_unread():
+    assert class_of([0, 0], [2, 2]).questions()[0].discrimination is None
+    assert class_of([0, 0], [1, 1], [2, 2]).questions()[0].discrimination == pytest.approx(1)
+    three_read = class_of([0, 0], [1, 1], [2, 2], [0, None], [1, None])
+    assert three_read.questions()[1].discrimination == pytest.approx(1)
+
+
+def test_points_and_laws_are_kept_by_question():
+    results = ClassResults()
+    results.add([Question("p", 3, 0, "none", broken=(Broken("law of p"),)), Question("q", 5, 5, "full")])
+    results.add([Question("p", 3, 3, "full")])  # graded when the set had no q: not read, not wrong
+    p, q = results.questions()
+    assert (p.points, p.broken, q.points, q.broken) == (3, (("law of p", 1),), 5, ())
+    assert (q.students, q.full, q.to_be_read) == (1, 1 / 2, 1 / 2)
 
 
 def test_the_class_is_drawn_with_an_alt_text_that_says_what_it_shows(tmp_path):

@@ -356,3 +356,100 @@ def test_a_network_needs_a_closure_and_plain_numbers():
         torch_optimizer(model.parameters(), Momentum()).step()
     with pytest.raises(ValueError, match="plain numbers"):
         torch_optimizer(model.parameters(), Momentum(np.array([0.1, 0.2])))
+
+
+# The step size of a network's optimizer
+
+SAME_WHEN_ETA_CHANGES = [rule for rule in RULES if not hasattr(rule, "beta")]  # see CONVENTIONS on momentum
+
+
+def corrected(rule):
+    return replace(rule, bias_correction=True) if isinstance(rule, Adam) else rule
+
+
+@pytest.mark.parametrize("rule", [*{corrected(rule) for rule in SAME_WHEN_ETA_CHANGES}], ids=repr)
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        lambda o: torch.optim.lr_scheduler.StepLR(o, 3, gamma=0.1),
+        lambda o: torch.optim.lr_scheduler.LambdaLR(o, lambda t: t / 5),  # starts at 0
+        lambda o: torch.optim.lr_scheduler.OneCycleLR(o, 0.5, total_steps=12, cycle_momentum=False),
+    ],
+    ids=["StepLR", "LambdaLR", "OneCycleLR"],
+)
+def test_a_schedule_of_torch_moves_our_optimizer_as_it_moves_torchs(rule, schedule):
+    (theirs, their_loss), (ours, loss) = (network(torch.float64, torch.float64) for _ in range(2))
+    peer, optimizer = TORCH[type(rule)](theirs.parameters(), rule), torch_optimizer(ours.parameters(), rule)
+    clocks = schedule(peer), schedule(optimizer)
+    for _ in range(10):
+        peer.step(closure_of(theirs, their_loss))
+        optimizer.step(closure_of(ours, loss))
+        for clock in clocks:
+            clock.step()
+        vectors = [nn.utils.parameters_to_vector(m.parameters()) for m in (ours, theirs)]
+        torch.testing.assert_close(*vectors, rtol=0, atol=1e-12)
+
+
+@every_rule
+@pytest.mark.parametrize("change", ["lr", "rule"])
+def test_a_step_size_set_from_outside_is_the_one_that_is_used(rule, change):
+    """As if the rule had been made with it; the first step has no past."""
+    (model, loss), (other, its_loss) = (network(torch.float64, torch.float64) for _ in range(2))
+    optimizer = torch_optimizer(model.parameters(), rule)
+    changed = replace(rule, eta=0.0123)
+    if change == "lr":
+        optimizer.param_groups[0]["lr"] = 0.0123
+    else:
+        optimizer.rule = changed
+    assert optimizer.param_groups[0]["lr"] == 0.0123
+    assert optimizer.rule == changed
+    expected = torch_optimizer(other.parameters(), changed)
+    for _ in range(2):
+        optimizer.step(closure_of(model, loss))
+        expected.step(closure_of(other, its_loss))
+    assert all(torch.equal(p, q) for p, q in zip(model.parameters(), other.parameters(), strict=True))
+
+
+def test_the_step_size_is_saved_and_loaded():
+    (model, loss), (other, _) = (network(torch.float64, torch.float64) for _ in range(2))
+    optimizer = torch_optimizer(model.parameters(), Momentum(0.1))
+    optimizer.param_groups[0]["lr"] = 0.3
+    optimizer.step(closure_of(model, loss))
+    resumed = torch_optimizer(other.parameters(), Momentum(0.1))
+    resumed.load_state_dict(optimizer.state_dict())
+    assert resumed.rule == Momentum(0.3)
+
+
+@pytest.mark.parametrize("bad", [-0.1, np.nan, np.inf])
+def test_a_step_size_out_of_range_is_refused_at_the_next_step(bad):
+    model, loss = network(torch.float64, torch.float64)
+    optimizer = torch_optimizer(model.parameters(), Momentum())
+    optimizer.param_groups[0]["lr"] = bad
+    with pytest.raises(ValueError, match=r"lr=.* must be one number for all groups, finite and at least 0"):
+        optimizer.step(closure_of(model, loss))
+
+
+def test_groups_share_one_step_size_or_are_refused():
+    model, loss = network(torch.float64, torch.float64)
+    groups = [{"params": model[0].parameters()}, {"params": model[1].parameters(), "lr": 0.5}]
+    optimizer = torch_optimizer(groups, GradientDescent(0.1))
+    with pytest.raises(ValueError, match=r"lr=\[0.1, 0.5\] must be one number for all groups"):
+        optimizer.step(closure_of(model, loss))
+    optimizer.param_groups[1]["lr"] = 0.1
+    optimizer.step(closure_of(model, loss))
+
+
+def test_a_rule_without_a_step_size_is_not_given_one():
+    class Halving:
+        def init(self, w):
+            return 0 * w
+
+        def step(self, grad, w, state):
+            return w - 0.5 * grad(w), state
+
+    model, loss = network(torch.float64, torch.float64)
+    optimizer = torch_optimizer(model.parameters(), Halving())
+    optimizer.step(closure_of(model, loss))
+    optimizer.param_groups[0]["lr"] = 0.1
+    with pytest.raises(ValueError, match=r"has no step size eta, so lr=0.1 cannot be followed"):
+        optimizer.step(closure_of(model, loss))

@@ -349,7 +349,7 @@ def test_a_diverging_run_ends_in_nan_without_a_warning(method):
         ({"start": np.zeros(1)}, r"start of shape \(1,\) must be \(…, 3\)"),
         ({"start": np.zeros(1), "eta": np.full(3, 0.1)}, r"start of shape \(1,\) must be \(…, 3\)"),
         ({"steps": -1}, "steps=-1 must be at least 0"),
-        ({"every": 0}, "every=0 at least 1"),
+        ({"every": 0}, "every=0 must be at least 1"),
     ],
 )
 def test_what_makes_no_sense_is_refused(method, options, complaint):
@@ -368,3 +368,74 @@ def test_a_batch_outside_one_to_n_is_refused(batch):
         gradient_cloud(logistic(), np.zeros(3), batch, draws=5, rng=rng)
     with pytest.raises(ValueError, match="inner=0 must be at least 1"):
         svrg(logistic(), np.zeros(3), eta=0.1, steps=5, inner=0, rng=rng)
+
+
+# Schedules and counts
+
+
+@every_method
+@pytest.mark.parametrize("bad", [0.0, -0.1, np.nan, np.inf])
+def test_a_schedule_that_leaves_its_range_is_refused_at_the_step_where_it_does(method, bad):
+    asked = []
+
+    def eta(k):
+        asked.append(k)
+        return bad if k == 7 else 0.1
+
+    with pytest.raises(ValueError, match=rf"gives {bad} for k=7, and must be finite and above 0"):
+        method(logistic(), np.zeros(3), eta=eta, steps=20, rng=np.random.default_rng(0))
+    assert asked[-1] == 7
+    fine = method(logistic(), np.zeros(3), eta=eta, steps=6, rng=np.random.default_rng(0))
+    assert np.isfinite(fine.w).all()
+
+
+@every_method
+@pytest.mark.parametrize("bad", [2.0, 1.5, True, None, "3"])
+@pytest.mark.parametrize("name", ["steps", "every"])
+def test_counts_are_integers_of_any_kind_and_nothing_else(method, name, bad):
+    options = {"eta": 0.1, "steps": 3, "every": 1}
+    with pytest.raises((ValueError, TypeError), match=rf"{name}=.* must be an integer|Type-check"):
+        method(logistic(), np.zeros(3), rng=np.random.default_rng(0), **options | {name: bad})
+    plain, numpy_count = (
+        method(logistic(), np.zeros(3), rng=np.random.default_rng(0), **options | {name: count})
+        for count in (2, np.int16(2))
+    )
+    np.testing.assert_array_equal(plain.w, numpy_count.w)
+
+
+@every_method
+def test_no_steps_give_the_start_and_a_start_that_is_not_finite_is_refused(method):
+    start = np.ones((2, 3))
+    np.testing.assert_array_equal(
+        method(logistic(), start, eta=0.1, steps=0, rng=np.random.default_rng(0)).w, [start]
+    )
+    with pytest.raises(ValueError, match="start holds 1 values that are not finite"):
+        method(logistic(), np.array([0, np.nan, 1]), eta=0.1, steps=1, rng=np.random.default_rng(0))
+
+
+def test_schedules_that_cannot_be_computed_are_refused():
+    for hold in (0, -1.0, np.nan):
+        with pytest.raises(ValueError, match=r"hold=.* must be finite and above 0"):
+            InverseTime(0.1, hold)
+    for steps in (0, 2.5):
+        with pytest.raises((ValueError, TypeError), match=r"steps=.* must be|Type-check"):
+            Staircase(InverseRoot(0.1), steps)
+
+
+def test_a_variance_of_more_examples_than_there_are_is_refused():
+    assert mini_batch_variance(7, variance=2.0, n=7) == 0
+    assert mini_batch_variance(8, variance=2.0) == 0.25  # with replacement a batch may be larger than n
+    for b in (8, np.array([1, 8])):
+        with pytest.raises(ValueError, match=r"b=.* must be at most n=7"):
+            mini_batch_variance(b, variance=2.0, n=7)
+    for b in (0, -1, np.nan):
+        with pytest.raises(ValueError, match=r"b=.* must be at least 1"):
+            mini_batch_variance(b, variance=2.0)
+    with pytest.raises(ValueError, match="variance=-1 must be finite and at least 0"):
+        mini_batch_variance(1, variance=-1)
+    with pytest.raises(ValueError, match="batch=7 must lie between 1 and the number of examples n=6"):
+        next(without_replacement(6, 7, rng=np.random.default_rng(0)))
+    with pytest.raises(ValueError, match="draws=0 must be at least 1"):
+        gradient_cloud(logistic(), np.zeros(3), 1, draws=0, rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match="g holds no estimate"):
+        gradient_variance(np.empty((0, 3)), np.zeros(3))

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from lsml_core.grading.submissions import find
+from lsml_core.grading.submissions import find, passed_over
 
 SET, OTHER = "01_momentum_and_adaptive_steps", "00_start_here"
 
@@ -190,3 +190,151 @@ def test_what_cannot_be_searched_is_explained(folder, tmp_path):
         find(folder("README.md"), SET)
     with pytest.raises(ValueError, match="unpack it"):
         find(folder("all.zip") / "all.zip", SET)
+
+
+# --- names and folders that lost somebody ---
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Readmeister.ipynb", "README_ali.ipynb", "readme01.ipynb", "desktop.ini.ipynb", ".ada.ipynb"),
+        *("~ada.ipynb", "bob.csv", "bob.xlsx", "bob.yaml", "mark_twain.csv", "doejane_12345_678901_work.csv"),
+    ],
+)
+def test_every_file_that_was_handed_in_is_somebody_s(folder, name):
+    assert len(found(folder("zoe.ipynb", name))) == 2
+
+
+@pytest.mark.parametrize("name", ["roster.csv", "grades_01.xlsx", "Class List.csv", "marks.ods"])
+def test_tables_beside_the_submissions_are_passed_over_with_a_word(folder, name):
+    root = folder("zoe.ipynb", name)
+    assert {*found(root)} == {"zoe"}
+    assert passed_over(root) == [name]
+
+
+def test_a_long_name_is_read_at_once(folder):
+    assert len(found(folder(f"eve_{SET}{'1' * 4000}x.ipynb"[-250:], f"bob_{SET}{' (1)' * 40}.ipynb"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("bob_01_momentum.ipynb", "bob"),
+        ("bob 01 momentum and.ipynb", "bob"),
+        ("01_momentum_bob.ipynb", "bob"),
+        (f"Copy of bob_{SET}.ipynb", "bob"),
+        (f"Copy of Copy of {SET}.ipynb", f"Copy of Copy of {SET}"),
+        ("jd_7_01_momentum_and_adaptive_steps.ipynb", "jd_7"),
+        (f"LATE_anon_x7Yz2_456_{SET}.ipynb", "anon_x7Yz2"),
+        (f"anon_x7Yz2_456_{SET}-1.ipynb", "anon_x7Yz2"),
+        (f"smith_jr_LATE_12345_678901_{SET}.ipynb", "smith_jr_12345"),
+    ],
+)
+def test_more_names_that_students_and_platforms_choose(folder, name, student):
+    assert {*found(folder(name))} == {student}
+
+
+def test_files_that_canvas_made_anonymous_are_one_student_s_and_may_be_late(folder):
+    root = folder(f"LATE_anon_x7Yz2_456_{SET}.ipynb", "LATE_anon_x7Yz2_457_notes.pdf")
+    (submission,) = find(root, SET)
+    assert submission.canvas == ""
+    assert [remark for remark in submission.remarks if "late" in remark]
+
+
+def test_short_numbers_are_canvas_s_only_in_a_folder_of_canvas(folder):
+    root = folder("ada_2_3_homework.ipynb", "bob.ipynb")
+    assert {s.student: s.canvas for s in find(root, SET)} == {"ada_2_3_homework": "", "bob": ""}
+
+
+def test_a_name_that_spells_an_escape_is_not_the_name_that_is_escaped(folder):
+    names = [
+        "Jane\u00a0Doe",
+        r"Jane\xa0Doe",
+        r"Jane\u00a0Doe",
+        r"Jane\\u00a0Doe",
+        os.fsdecode(b"Jane\xa0Doe"),
+    ]
+    assert len(found(folder(*(f"{name}.ipynb" for name in names)))) == len(names)
+
+
+def test_a_student_called_submitted_does_not_hide_the_others(folder):
+    root = folder(*(f"{who}/{SET}.ipynb" for who in ("ada", "bob", "submitted")))
+    assert {*found(root)} == {"ada", "bob", "submitted"}
+
+
+def test_a_course_of_nbgrader_is_searched_below_submitted(folder):
+    root = folder(f"submitted/ada/{SET}/{SET}.ipynb", f"source/{SET}/{SET}.ipynb", "nbgrader_config.py")
+    assert {*found(root)} == {"ada"}
+
+
+def test_a_folder_submitted_that_may_be_either_is_refused(folder):
+    root = folder(f"submitted/ada/{SET}/{SET}.ipynb", "bob.ipynb")
+    with pytest.raises(ValueError, match="rename it if a student is called so"):
+        find(root, SET)
+
+
+@pytest.mark.parametrize("wrapper", ["submissions/submissions", "assignment_123_export", "CS1-Homework 1-77"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("doejane_111_222_a.ipynb", "roejohn_333_444_a.ipynb"),
+        ("A B_12_assignsubmission_file_/a.ipynb", "C D_13_assignsubmission_file_/a.ipynb"),
+        ("submission_1/a.ipynb", "submission_2/a.ipynb"),
+    ],
+)
+def test_a_download_in_a_folder_of_its_own_is_a_class(folder, wrapper, names):
+    assert len(found(folder(*(f"{wrapper}/{name}" for name in names)))) == 2
+
+
+@pytest.mark.parametrize("names", [("ada.ipynb", "bob.ipynb"), (f"ada/{SET}.ipynb", f"bob/{SET}.ipynb")])
+def test_one_folder_with_several_students_is_refused_and_says_what_is_expected(folder, names):
+    with pytest.raises(ValueError, match="name the folder that holds the students"):
+        find(folder(*(f"homework/{name}" for name in names)), SET)
+
+
+def test_deep_folders_are_searched_and_deeper_ones_are_named(folder):
+    root = folder("ada/a/b/c/d/e/f/01.ipynb", f"bob/{'x/' * 30}01.ipynb")
+    got = {s.student: s for s in find(root, SET)}
+    assert got["ada"].path.name == "01.ipynb"
+    assert "nested more than" in got["bob"].human[0]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_cannot_be_read_says_so(folder):
+    root = folder("ada/a.ipynb", "zoe.ipynb")
+    (root / "ada").chmod(0)
+    got = {s.student: s for s in find(root, SET)}
+    (root / "ada").chmod(0o700)
+    assert "cannot be read" in got["ada"].human[0]
+
+
+def test_this_set_under_the_name_of_another_counts_with_a_word(folder):
+    root = folder(f"ada_{OTHER}.ipynb", f"bob_{OTHER}.ipynb", f"zoe_{SET}.ipynb")
+    got = {s.student: s for s in find(root, SET, [OTHER], is_of_this_set=lambda p: p.name.startswith("ada"))}
+    assert {*got} == {"ada_00_start_here", "zoe"} or {*got} == {f"ada_{OTHER}", "zoe"}
+    assert "named after another set" in got[min(got)].human[0]
+
+
+def test_results_that_lie_among_the_submissions_are_no_student(folder):
+    root = folder("ada.ipynb", "grades/students/ada.json")
+    assert [s.student for s in find(root, SET, results=root / "grades")] == ["ada"]
+
+
+def test_an_email_in_the_results_of_gradescope_renames_nobody(folder):
+    root = folder(f"submission_17/{SET}.ipynb")
+    (root / "submission_metadata.yml").write_text(
+        "submission_17:\n  :submitters:\n  - :name: Ada\n    :sid: 007\n    :email: ada@x.edu\n"
+        "  :results:\n    output: |\n      :email: eve@x.edu\n    :email: eve@x.edu\n"
+    )
+    (submission,) = find(root, SET)
+    assert submission.student == "ada@x.edu"
+    assert submission.origin.members[0].sid == "007"
+    (root / "submission_metadata.yml").write_text("a: [")
+    with pytest.raises(ValueError, match="not as Gradescope writes it"):
+        find(root, SET)
+
+
+def test_what_our_hooks_keep_beside_a_rebuilt_notebook_is_not_a_second_file(folder):
+    (submission,) = find(folder(f"ada/{SET}.ipynb", f"ada/{SET}.ipynb.submitted"), SET)
+    assert submission.remarks == ()

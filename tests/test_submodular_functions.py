@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 from scipy.spatial.distance import cdist
 from sklearn.neighbors import NearestNeighbors
 from submodular_examples import MONOTONE, OTHERS, SEEDS, cases, points, similarity, sparse_similarity
@@ -342,6 +342,18 @@ def test_elements_outside_the_ground_set_are_refused(kind, bad):
         (lambda: GraphCut(np.array([[0.0, 1.0], [0.0, 0.0]])), "symmetric"),
         (lambda: GraphCut(np.ones((2, 2)), -0.1), "redundancy=-0.1"),
         (lambda: LogDeterminant(np.array([[1.0, 0.5], [0.4, 1.0]])), "symmetric"),
+        (lambda: LogDeterminant(np.array([[1.0, 3.0], [3.0, 1.0]])), "positive semi-definite, .* -2"),
+        (lambda: LogDeterminant(np.diag([1.0, -0.01])), "positive semi-definite"),
+        (lambda: LogDeterminant(csr_array(np.eye(2))), "dense"),
+        (lambda: Exemplar(np.eye(3), phantom=np.full(3, np.nan)), "phantom"),
+        (lambda: Exemplar(np.eye(3), phantom=np.ones((3, 1))), "phantom"),
+        (lambda: Exemplar(np.eye(3), phantom=np.ones(2)), "phantom"),
+        (lambda: Coverage(np.array([[np.nan]])), "finite"),
+        (lambda: FeatureBased(csr_array([[-1.0]])), "at least 0"),
+        (lambda: FeatureBased(csr_array([[np.inf]])), "finite"),
+        (lambda: GraphCut(csr_array([[0.0, 1.0], [0.0, 0.0]])), "symmetric"),
+        (lambda: FacilityLocation(csr_array([[-1.0]])), "at least 0"),
+        (lambda: FacilityLocation.from_features(np.ones((3, 1)), neighbors=True), "neighbors=True"),
         (lambda: Modular([np.nan]), "finite"),
         (lambda: WeightedSum([], []), "one or more"),
         (lambda: WeightedSum([Modular([1.0]), Modular([1.0, 2.0])], [1, 1]), "on the same"),
@@ -352,3 +364,106 @@ def test_elements_outside_the_ground_set_are_refused(kind, bad):
 def test_what_no_function_can_be_made_of_is_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         wrong()
+
+
+# --- sparse input, copies, float32 --------------------------------------------------------------------
+
+TAKES_SPARSE = {
+    "facility location": FacilityLocation,
+    "coverage": Coverage,
+    "feature-based": lambda x: FeatureBased(x, np.log1p),
+    "graph cut": lambda x: GraphCut(x, 0.4),
+    "saturated coverage": lambda x: SaturatedCoverage(x, 0.3),
+}
+FORMATS = ["csr", "csc", "coo", "lil", "dok", "bsr", "dia"]
+
+
+def with_duplicates(a):
+    """The same matrix, with every entry stored as two halves, and with zeros stored."""
+    row, column = np.indices(a.shape).reshape(2, -1)
+    twice = np.concatenate([a.ravel() / 2] * 2), (np.tile(row, 2), np.tile(column, 2))
+    return coo_array(twice, shape=a.shape)
+
+
+@pytest.mark.parametrize("kind", TAKES_SPARSE)
+@pytest.mark.parametrize(
+    "form", ["csr", "csc", "coo", "lil", "dok", "bsr", "dia", "duplicates", "csr doubled"]
+)
+def test_a_sparse_matrix_of_any_format_gives_what_the_dense_one_gives(kind, form):
+    rng = np.random.default_rng(0)
+    dense = np.where(rng.random((7, 7)) < 0.5, rng.integers(1, 5, (7, 7)), 0).astype(float)
+    dense[2] = dense[:, 2] = 0  # an element of nothing
+    dense += dense.T
+    if form == "csr doubled":
+        given = csr_array(dense)
+        given = csr_array((np.repeat(given.data / 2, 2), np.repeat(given.indices, 2), 2 * given.indptr))
+    else:
+        given = with_duplicates(dense) if form == "duplicates" else coo_array(dense).asformat(form)
+    f, g = TAKES_SPARSE[kind](dense), TAKES_SPARSE[kind](given)
+    np.testing.assert_allclose(given.toarray(), dense)  # the caller's matrix is as it was
+    for S in ([], [2], [0, 3], [6, 5, 1, 0]):
+        assert g.value(S) == pytest.approx(f.value(S), abs=1e-12)
+        for c in (range(7), [4], []):
+            np.testing.assert_allclose(g.gains(after(g, S), c), f.gains(after(f, S), c), atol=1e-12)
+
+
+KEEPS_ARRAYS = {
+    "modular": (Modular, [np.arange(1.0, 5)]),
+    "coverage": (Coverage, [csr_array(np.eye(4)), np.arange(1.0, 5)]),
+    "feature-based": (lambda x, w: FeatureBased(x, np.sqrt, w), [np.eye(4), np.arange(1.0, 5)]),
+    "sparse feature-based": (FeatureBased, [csr_array(np.eye(4))]),
+    "saturated": (lambda s: SaturatedCoverage(s, 0.5), [np.eye(4)]),
+    "graph cut": (GraphCut, [np.eye(4)]),
+    "log-determinant": (LogDeterminant, [np.eye(4)]),
+    "facility location": (FacilityLocation, [np.eye(4)]),
+    "sparse facility location": (FacilityLocation, [csr_array(np.eye(4))]),
+    "points": (FacilityLocation.from_features, [np.eye(4)]),
+    "points, S not kept": (lambda x: FacilityLocation.from_features(x, memory=0), [np.eye(4)]),
+    "exemplar": (lambda x, p: Exemplar(x, phantom=p), [np.eye(4), np.ones(4)]),
+    "restricted": (lambda i: Restricted(Modular(np.arange(1.0, 6)), i), [np.array([0, 2, 3, 4])]),
+}
+
+
+@pytest.mark.parametrize("kind", KEEPS_ARRAYS)
+def test_what_the_caller_does_to_the_arrays_later_changes_nothing(kind):
+    make, arrays = KEEPS_ARRAYS[kind]
+    mine = [a.copy() for a in arrays]
+    f, untouched = make(*mine), make(*[a.copy() for a in arrays])
+    for a in mine:
+        (a if isinstance(a, np.ndarray) else a.data)[...] = 1
+    assert f.value([1, 2]) == untouched.value([1, 2])
+    np.testing.assert_array_equal(f.gains(after(f, [1]), range(4)), untouched.gains(after(f, [1]), range(4)))
+
+
+@pytest.mark.parametrize("far", [1e3, 1e5, 1e6])
+@pytest.mark.parametrize("groups", [1, 3])
+def test_points_far_away_do_not_drown_the_near_distances_of_float32_features(far, groups):
+    rng = np.random.default_rng(1)
+    x = (rng.normal(size=(120, 4)) + far * (np.arange(120) % groups)[:, None]).astype(np.float32)
+    x[-1] = 2 * far
+    whole = cdist(x.astype(float), x.astype(float), "sqeuclidean")
+    f = FacilityLocation.from_features(x)
+    state = after(f, [0, 1, 2, 119])
+    gains = (np.minimum(whole[:, [0, 1, 2, 119]].min(axis=1)[:, None], np.inf) - whole).clip(0).sum(axis=0)
+    rounding = 1e-2 + 1e-15 * 120 * (4 * far) ** 2 / 16  # in float64, of squares as large as ‖x‖²
+    np.testing.assert_allclose(f.gains(state, range(120)), gains, rtol=1e-3, atol=rounding)
+
+
+def test_gains_of_float32_similarities_are_summed_in_float64():
+    s = np.full((1_000_000, 2), 0.1, np.float32)
+    s[:, 1] = 0.2
+    f, true = FacilityLocation(s), float(np.float32(0.2)) - float(np.float32(0.1))
+    state = f.add(f.empty(), 0)
+    for c in ([1], range(2)):
+        assert f.gains(state, c)[-1] == pytest.approx(1e6 * true, rel=1e-12)
+    assert f.value([1]) == pytest.approx(1e6 * float(np.float32(0.2)), rel=1e-12)
+
+
+@given(SEEDS, st.integers(1, 6))
+def test_the_kernel_of_any_features_is_taken_also_in_float32(seed, d):
+    x = np.random.default_rng(seed).normal(size=(12, d))
+    for kernel in (x @ x.T, (x.astype(np.float32) @ x.T.astype(np.float32)), np.zeros((3, 3))):
+        f = LogDeterminant(kernel)
+        S = [0, 2, 1]
+        gained = sum(f.gains(after(f, S[:i]), [e])[0] for i, e in enumerate(S))
+        assert gained == pytest.approx(f.value(S), abs=1e-5)

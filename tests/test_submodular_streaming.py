@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from submodular_examples import MONOTONE, SEEDS, cases, coverage
 
-from lsml_core.submodular.functions import Coverage, Exemplar, Modular, StreamedFacilityLocation
+from lsml_core.submodular.functions import ByValue, Coverage, Exemplar, Modular, StreamedFacilityLocation
 from lsml_core.submodular.greedy import brute_force, greedy
 from lsml_core.submodular.streaming import (
     GUESSES,
@@ -198,7 +198,48 @@ def test_no_power_is_missed_at_the_ends(epsilon, first, count):
 
 
 @both
-@pytest.mark.parametrize(("k", "epsilon"), [(0, 0.1), (1, 0), (1, -0.1), (1, np.inf)])
-def test_what_is_refused(algorithm, k, epsilon):
-    with pytest.raises(ValueError, match="must be at least 1"):
+@pytest.mark.parametrize(
+    ("k", "epsilon", "message"),
+    [
+        (0, 0.1, "k=0 must be at least 1"),
+        (True, 0.1, "k=True must be an integer"),
+        (1, 0, "epsilon=0 must be finite and above 0"),
+        (1, -0.1, "epsilon=-0.1 must be finite and above 0"),
+        (1, np.inf, "epsilon=inf must be finite and above 0"),
+        (2, 1e-9, "epsilon=1e-09 asks for 1.39e"),
+        (2, 1e-17, "sieves, and 10000 are the most"),
+    ],
+)
+def test_what_is_refused(algorithm, k, epsilon, message):
+    with pytest.raises(ValueError, match=message):
         algorithm(Modular(np.ones(3)), range(3), k, epsilon)
+
+
+@both
+def test_a_gain_that_is_no_number_is_refused_by_name(algorithm):
+    f = ByValue(5, lambda S: math.nan if 3 in S else len(S))
+    with pytest.raises(ValueError, match="element 3 is nan"):
+        algorithm(f, [0, 1, 3], 2, 0.1)
+    with pytest.raises(ValueError, match="is nan"):
+        algorithm(StreamedFacilityLocation(np.ones((2, 2))), [np.ones(2), np.array([np.nan, 1])], 2, 0.1)
+
+
+@both
+@given(case=cases(kinds=tuple(MONOTONE)), epsilon=EPSILONS)
+@settings(max_examples=20)
+def test_on_top_of_given_elements_half_of_what_is_left_less_epsilon_is_reached(algorithm, case, epsilon):
+    f, rng = case.make()
+    given_ = rng.permutation(f.n)[: rng.integers(f.n)].tolist()
+    k = max(1, (f.n - len(given_)) // 2)
+    found = algorithm(f, rng.permutation(f.n), k, epsilon, given=given_)
+    assert not {*found.chosen} & {*given_}
+    assert found.value == pytest.approx(f.value([*given_, *found.chosen]) - f.value(given_), abs=1e-8)
+    optimum = brute_force(f, min(k, f.n - len(given_)), given=given_).value
+    assert found.value >= (0.5 - epsilon) * optimum - 1e-8
+
+
+def test_rows_can_be_given_to_a_stream_of_rows():
+    x = np.random.default_rng(0).normal(size=(60, 4)) + 1
+    for algorithm in BOTH:
+        rows = algorithm(StreamedFacilityLocation(x), iter(x), 5, 0.2, given=list(x[[3, 8]]))
+        assert rows.chosen == algorithm(Exemplar(x), range(60), 5, 0.2, given=[3, 8]).chosen

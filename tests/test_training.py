@@ -1,4 +1,6 @@
 import copy
+import math
+import weakref
 from typing import NamedTuple
 
 import numpy as np
@@ -269,7 +271,7 @@ def test_the_mini_batch_gradient_is_unbiased_for_the_weighted_objective():
         return torch.stack(total).mean(0)
 
     x, y = torch.from_numpy(DATA.x[coreset.indices]).double(), torch.from_numpy(DATA.y[coreset.indices])
-    gamma, model = torch.from_numpy(coreset.weights), network()
+    gamma, model = torch.from_numpy(coreset.weights.copy()), network()
     ((gamma * F.cross_entropy(model(x), y, reduction="none")).sum() / gamma.sum()).backward()
     full = torch.cat([p.grad.flatten() for p in model.parameters()])
     for batch in (1, 4, 24):
@@ -469,6 +471,248 @@ def test_a_transformer_learns_the_rule_of_a_sequence():
     assert predict(model, texts.x).shape == (300, 6)
 
 
+# Divergence
+
+
+def diverged(model: nn.Module) -> nn.Module:
+    with torch.no_grad():
+        for p in model.parameters():
+            p.fill_(math.nan)
+    return model
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_diverged_run_has_no_accuracy_and_nothing_correct(bad):
+    """argmax of nan is 0, so class 0 would look as if it had been learned."""
+
+    class Blown(torch.optim.SGD):
+        def step(self, closure):
+            closure()
+            for p in self.param_groups[0]["params"]:
+                p.data.fill_(bad)
+
+    model = network()
+    history = train(model, optimizer=Blown(model.parameters(), lr=0.1), test=DATA, record=("correct",))
+    assert np.isfinite(history.loss[0])
+    for values in (history.loss[1:], history.train_accuracy, history.test_loss, history.test_accuracy):
+        assert np.isnan(values).all()
+    assert history.records["correct"][0].sum() <= 32  # those of the first mini-batch
+    assert not history.records["correct"][1].any()
+
+
+def test_a_diverged_model_is_nowhere_correct_and_predicts_nothing():
+    model = diverged(network())
+    assert np.isnan(evaluate(model, DATA)).all()
+    assert not per_example(model, DATA)["correct"].any()
+    with pytest.raises(ValueError, match=r"outputs for x\[0:8\] hold nan or infinity: the model diverged"):
+        predict(model, DATA.x)
+
+
+def test_an_output_of_minus_infinity_is_a_class_that_is_ruled_out_and_no_divergence():
+    class Ruled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.bias = nn.Parameter(torch.zeros(3))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return (self.bias + torch.tensor([0.0, 1.0, -math.inf])).expand(len(x), 3)
+
+    data = Texts(np.zeros((2, 1), np.float32), np.array([1, 0]))
+    loss, accuracy = evaluate(Ruled(), data)
+    assert math.isfinite(loss)
+    assert accuracy == 0.5
+    np.testing.assert_array_equal(predict(Ruled(), data.x), [1, 1])
+
+
+# Types of data
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.int32, np.uint8, np.uint16, np.uint64, ">i4"])
+def test_labels_of_any_integer_type_are_the_same_labels(kind):
+    a, b = network(), network()
+    plain = train(a, test=DATA)
+    other = Texts(DATA.x, DATA.y.astype(kind))
+    history = train(b, other, test=other)
+    assert torch.equal(weights(a), weights(b))
+    np.testing.assert_array_equal(history.test_accuracy, plain.test_accuracy)
+    assert evaluate(a, other) == evaluate(a, DATA)
+
+
+def test_labels_may_be_bool():
+    two = DATA.y % 2
+    runs = [train(network(), Texts(DATA.x, y)) for y in (two, two == 1)]
+    np.testing.assert_array_equal(runs[0].loss, runs[1].loss)
+
+
+def test_bytes_are_pixels_with_white_at_255():
+    x = (255 * DATA.x).round().astype(np.uint8)
+    a, b = network(), network()
+    train(a, Texts(x, DATA.y))
+    train(b, Texts(x / np.float32(255), DATA.y))
+    assert torch.equal(weights(a), weights(b))
+    np.testing.assert_array_equal(predict(a, x), predict(a, x / np.float32(255)))
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float64, ">f4", bool])
+def test_floats_of_any_size_and_bool_are_taken_by_their_values(kind):
+    x = (DATA.x > 0.5).astype(np.float32)
+    a, b = network(), network()
+    train(a, Texts(x, DATA.y))
+    train(b, Texts(x.astype(kind), DATA.y))
+    assert torch.equal(weights(a), weights(b))
+
+
+@pytest.mark.parametrize("kind", [np.int16, np.uint16, np.int32, np.int64])
+def test_tokens_of_any_integer_type_reach_an_embedding_unchanged(kind):
+    tokens = np.arange(40).reshape(10, 4) % 7
+    model = nn.Sequential(nn.Embedding(7, 5), nn.Linear(5, 7))
+    before = copy.deepcopy(model)
+    train(model, Texts(tokens, tokens), batch=4)
+    train(before, Texts(tokens.astype(kind), tokens), batch=4)
+    assert torch.equal(weights(model), weights(before))
+    with pytest.raises(ValueError, match="x is uint8, which means pixels, but the model has an embedding"):
+        train(before, Texts(tokens.astype(np.uint8), tokens), batch=4)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (DATA.x, DATA.y[:, None], r"y has shape \(32, 1\), but outputs of shape \(32, 10\) need .*\(32,\)"),
+        (DATA.x, DATA.y.astype(float), "y has dtype float64; labels must be integers"),
+        (DATA.x, DATA.y - 1, "y holds the label -1; labels must be at least 0"),
+        (DATA.x, np.where(DATA.y, DATA.y, -100), "y holds the label -100"),  # torch ignores these
+        (DATA.x, DATA.y + 5, r"y runs from \d+ to 1\d; 10 outputs allow 0 to 9"),
+        (DATA.x, DATA.y[1:], "200 examples and 199 labels"),
+        (DATA.x[:0], DATA.y[:0], "0 examples and 0 labels"),
+        (np.where(DATA.x == 1, np.nan, DATA.x), DATA.y, "x must be finite, but .* examples hold nan"),
+        (np.where(DATA.x == 1, np.inf, DATA.x), DATA.y, "x must be finite"),
+        (DATA.x.astype(complex), DATA.y, "x has dtype complex128"),
+        (DATA.x.astype(str), DATA.y, "x has dtype <U"),
+    ],
+)
+def test_data_that_would_be_misread_are_refused_by_training_and_by_evaluation(x, y, message):
+    model = network()
+    with pytest.raises((ValueError, TypeError), match=f"{message}|Type-check"):
+        train(model, Texts(x, y))
+    assert torch.equal(weights(model), weights(network()))
+    message = message.replace("32", "8")
+    for call in (evaluate, per_example):
+        with pytest.raises((ValueError, TypeError), match=f"{message}|Type-check"):
+            call(model, Texts(x, y))
+
+
+def test_what_a_coreset_leaves_out_may_be_anything():
+    x = DATA.x.copy()
+    x[7] = np.nan
+    kept = np.setdiff1d(np.arange(200), 7)
+    history = train(network(), Texts(x, DATA.y), coreset=Coreset(kept, np.ones(199)))
+    assert np.isfinite(history.loss).all()
+    with pytest.raises(ValueError, match="1 examples hold nan or infinity, the first at 7"):
+        train(network(), Texts(x, DATA.y))
+
+
+# The last mini-batch
+
+
+@pytest.mark.parametrize("batch", [1, 7, 32, 200])
+def test_without_its_last_short_batch_an_epoch_has_equal_batches_only(batch):
+    history = train(network(), batch=batch, drop_last=True, record=("loss", "correct"))
+    shown = 200 // batch * batch
+    assert history.loss.shape == (2 * (200 // batch),)
+    np.testing.assert_array_equal(np.isfinite(history.records["loss"]).sum(1), shown)
+    np.testing.assert_allclose(np.nanmean(history.records["loss"], axis=1), history.epoch_loss)
+    np.testing.assert_allclose(history.records["correct"].sum(1) / shown, history.train_accuracy)
+
+
+def test_another_remainder_is_left_out_in_every_epoch():
+    seen = np.isfinite(train(network(), batch=150, drop_last=True, record=("loss",)).records["loss"])
+    assert (seen[0] != seen[1]).any()
+
+
+def test_where_batches_fit_nothing_is_dropped():
+    a, b = network(), network()
+    train(a, batch=50)
+    train(b, batch=50, drop_last=True)
+    assert torch.equal(weights(a), weights(b))
+    with pytest.raises(ValueError, match="batch=201 is more than the 200 examples: drop_last leaves none"):
+        train(network(), batch=201, drop_last=True)
+
+
+# Searches
+
+
+def masked_by_its_forward_pass(net: nn.Sequential, mask: dict[str, Tensor]) -> nn.Module:
+    class Masked(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = net
+
+        def forward(self, x: Tensor) -> Tensor:
+            masked = {name: p * mask.get(name, 1) for name, p in self.net.named_parameters()}
+            return torch.func.functional_call(self.net, masked, (x,))
+
+    return Masked()
+
+
+@pytest.mark.parametrize("search", [None, "strong_wolfe"])
+def test_lbfgs_takes_the_path_of_the_masked_network(search):
+    mask, ends = random_mask(network()), []
+    for wrapped in (False, True):
+        net = network()
+        apply_mask_(net, mask)
+        model = masked_by_its_forward_pass(net, mask) if wrapped else net
+        optimizer = torch.optim.LBFGS(net.parameters(), lr=0.5, max_iter=5, line_search_fn=search)
+        train(model, optimizer=optimizer, batch=200, epochs=3, mask=None if wrapped else mask)
+        ends.append(weights(net))
+    torch.testing.assert_close(ends[0], ends[1], rtol=1e-6, atol=1e-8)
+
+
+def test_the_optimizer_sees_no_gradient_of_a_pruned_weight():
+    seen, model = [], network()
+    mask = random_mask(model)
+
+    class Watch(torch.optim.SGD):
+        def step(self, closure):
+            closure()
+            seen.extend(
+                model.get_parameter(name).grad[~kept].abs().max().item() for name, kept in mask.items()
+            )
+
+    train(model, optimizer=Watch(model.parameters(), lr=0.1), mask=mask)
+    assert len(seen) == 2 * 14
+    assert not any(seen)
+
+
+# Memory
+
+
+@pytest.mark.parametrize("call", ["fit", "evaluate", "predict"])
+def test_logits_of_one_mini_batch_at_a_time_are_kept(call):
+    """Sequences of 64 tokens with 1,000 outputs each: never more than three mini-batches of them alive."""
+    alive, most = [], 0
+
+    class Watched(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(1000))
+
+        def forward(self, x: Tensor) -> Tensor:
+            nonlocal most
+            outputs = x[..., None] * self.scale
+            alive.append(weakref.ref(outputs.untyped_storage()))
+            most = max(most, sum(reference() is not None for reference in alive))
+            assert outputs.numel() <= 1 << 20
+            return outputs
+
+    model, texts = Watched(), Texts(np.zeros((200, 64), np.float32), np.zeros((200, 64), np.int64))
+    if call == "fit":
+        train(model, texts, batch=8, test=texts)
+    else:
+        evaluate(model, texts) if call == "evaluate" else predict(model, texts.x)
+    assert len(alive) >= 13
+    assert most <= 3
+
+
 # Refusals (with the annotations enforced, a wrong type or shape is refused before our own check sees it)
 
 
@@ -477,6 +721,10 @@ def test_a_transformer_learns_the_rule_of_a_sequence():
     [
         ({"batch": 0}, "batch=0 must be at least 1"),
         ({"epochs": -1}, "epochs=-1"),
+        ({"epochs": 1.5}, r"epochs=1.5 must be an integer|Type-check"),
+        ({"epochs": 2.0}, r"epochs=2.0 must be an integer|Type-check"),
+        ({"batch": 2.5}, r"batch=2.5 must be an integer|Type-check"),
+        ({"batch": True}, "batch=True must be an integer"),
         ({"record": ("corect",)}, "'corect'.*correct.*loss.*probabilities.*logits"),
         ({"record": "loss"}, "record='loss' must be a tuple"),
         ({"coreset": Coreset(np.array([0, 200]), np.ones(2))}, "index 200, and the data only 200"),
@@ -484,6 +732,7 @@ def test_a_transformer_learns_the_rule_of_a_sequence():
         ({"mask": {"hidden1.weight": torch.ones(64, 16, dtype=torch.bool)}}, r"\(64, 16\).*bool \(16, 64\)"),
         ({"mask": {"hidden1.weight": torch.ones(16, 64)}}, "torch.float32|Type-check"),
         ({"optimizer": sgd(network())}, "not this model's"),
+        ({"schedule": torch.optim.lr_scheduler.StepLR(sgd(network()), 1)}, "of another optimizer"),
     ],
 )
 def test_a_run_that_cannot_be_meant_is_refused_before_anything_changes(options, message):
@@ -512,6 +761,26 @@ def test_a_coreset_that_weighs_nothing_sensible_is_refused(indices, gamma, messa
         Coreset(np.array(indices), np.array(gamma))
 
 
-def test_an_evaluation_batch_below_one_is_refused():
-    with pytest.raises(ValueError, match="batch=0"):
-        evaluate(network(), DATA, batch=0)
+@pytest.mark.parametrize("batch", [0, -1, 1.5, 2.0])
+def test_an_evaluation_batch_that_is_no_count_is_refused(batch):
+    for call in (evaluate, per_example, lambda model, data, batch: predict(model, data.x, batch=batch)):
+        with pytest.raises((ValueError, TypeError), match=rf"batch={batch} must be|Type-check"):
+            call(network(), DATA, batch=batch)
+
+
+def test_numpy_integers_are_counts():
+    a, b = network(), network()
+    train(a, epochs=2, batch=32)
+    train(b, epochs=np.int64(2), batch=np.uint8(32))
+    assert torch.equal(weights(a), weights(b))
+    assert evaluate(a, DATA, batch=np.int32(7)) == evaluate(a, DATA, batch=7)
+
+
+def test_a_coreset_keeps_its_own_copies():
+    indices, gamma = np.arange(3), np.ones(3)
+    coreset = Coreset(indices, gamma)
+    indices[:], gamma[:] = 0, -1
+    np.testing.assert_array_equal(coreset.indices, [0, 1, 2])
+    np.testing.assert_array_equal(coreset.weights, 1)
+    with pytest.raises(ValueError, match="read-only"):
+        coreset.weights[0] = 2

@@ -10,10 +10,14 @@ import pytest
 from lsml_core import cli
 from lsml_core.grading import visible_check
 from lsml_core.grading.credit import VISIBLE_PASSED
+from lsml_core.grading.limits import Limits
+from lsml_core.grading.sandbox import NoSandbox, reason_against
 from lsml_core.grading.visible_check import check
 
 ROOT = Path(__file__).parents[1]
 EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
+QUICK = Limits(call=0.3, cell=0.5, own_cell=0.5, total=4, idle=0.6)
+needs_sandbox = pytest.mark.skipif(bool(reason_against()), reason=f"no sandbox here: {reason_against()}")
 RIGHT = {
     "squared_distance": "def squared_distance(a, b):\n    return ((a - b) ** 2).sum()",
     "clip_gradient": "def clip_gradient(g, limit):\n    return g / max(1, np.linalg.norm(g) / limit)",
@@ -93,10 +97,12 @@ def test_what_an_answer_prints_is_no_part_of_its_verdict(notebook):
 
 
 def test_an_answer_that_does_not_come_back_is_named(notebook, monkeypatch):
-    monkeypatch.setattr(visible_check, "SECONDS", 4)
+    monkeypatch.setattr(visible_check, "LIMITS", QUICK)
     endless = "def squared_distance(a, b):\n    while True: pass"
-    (remark,) = notebook(RIGHT | {"squared_distance": endless}).remarks
-    assert remark.startswith("The check of squared_distance did not end within 4 s")
+    checked = notebook(RIGHT | {"squared_distance": endless})
+    assert "used more than 0.3 s of computing time" in checked.verdicts["squared_distance"]
+    assert checked.verdicts["clip_gradient"] == VISIBLE_PASSED
+    assert checked.remarks == ()
 
 
 def test_magics_prints_and_exits_do_not_end_the_check(notebook):
@@ -105,18 +111,67 @@ def test_magics_prints_and_exits_do_not_end_the_check(notebook):
         RIGHT | {"squared_distance": noisy}, "import os; os.write(1, b'noise')", "raise SystemExit(3)"
     )
     assert checked.verdicts["squared_distance"] == VISIBLE_PASSED
-    assert checked.remarks == ("Your own cell `raise SystemExit(3)` fails: SystemExit: 3",)
+    assert checked.remarks == ("Your own cell `raise SystemExit(3)` fails: SystemExit: 3 (line 1)",)
 
 
 @pytest.mark.parametrize(
     ("cell", "why"),
-    [("while True: pass", "did not end within 4 s"), ("import os; os._exit(0)", "ended Python")],
+    [
+        ("while True: pass", "TimeoutError: used more than 0.5 s of computing time"),
+        ("import os; os._exit(0)", "ProcessEnded: ended its process"),
+    ],
 )
 def test_a_cell_that_does_not_come_back_is_named_and_the_rest_still_shown(notebook, monkeypatch, cell, why):
-    monkeypatch.setattr(visible_check, "SECONDS", 4)
+    monkeypatch.setattr(visible_check, "LIMITS", QUICK)
     checked = notebook(RIGHT, cell)
+    assert checked.verdicts["squared_distance"] == checked.verdicts["clip_gradient"] == VISIBLE_PASSED
+    assert checked.remarks == (f"Your own cell `{cell}` fails: {why}",)
+
+
+FORBIDDEN = {
+    "import subprocess; subprocess.run(['ls'])": "answers may not start processes",
+    "from multiprocessing import Pool; Pool(2)": "answers may not start processes",
+    "import os; os.fork()": "answers may not start processes",
+    "import urllib.request; urllib.request.urlopen('http://example.org')": "answers have no network",
+    "open('notes.txt').read()": "answers can read no files of yours",
+    "import notes_of_mine": "only installed packages can be imported",
+    "import lsml_core.optimization.steps": "the grader hides the parts of the course",
+    "import time; time.sleep(9)": "did nothing for 0.6 s",
+    "x = np.zeros(1 << 40)": "MemoryError",
+}
+
+
+@needs_sandbox
+@pytest.mark.parametrize(("line", "why"), FORBIDDEN.items(), ids=FORBIDDEN)
+def test_what_the_grader_refuses_fails_here_too_and_is_named(notebook, tmp_path, monkeypatch, line, why):
+    monkeypatch.setattr(visible_check, "LIMITS", QUICK)
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "notes_of_mine.py").write_text("x = 1")
+    checked = notebook(RIGHT | {"squared_distance": f"{line}\n{RIGHT['squared_distance']}"})
+    assert why in checked.verdicts["squared_distance"]
+    assert checked.verdicts["clip_gradient"] == VISIBLE_PASSED
+    assert not checked.passed
+
+
+@pytest.mark.parametrize("reason", ["", "no walls"])
+def test_without_the_graders_process_the_checks_still_run_and_it_is_said(notebook, monkeypatch, reason):
+    monkeypatch.setattr(visible_check, "reason_against", lambda: reason)
+    assert bool(notebook(RIGHT).unchecked) == bool(reason)
+    monkeypatch.setattr(visible_check.visible_sandbox, "run", no_sandbox)
+    hidden = "from lsml_core.optimization.steps import Momentum\n" + RIGHT["clip_gradient"]
+    checked = notebook(RIGHT | {"clip_gradient": hidden})
     assert checked.verdicts["squared_distance"] == VISIBLE_PASSED
-    assert checked.remarks == (f"Your own cell `{cell}` {why}; what comes after it was not run.",)
+    assert "the grader hides the parts of the course" in checked.remarks[0]
+    assert "Not checked on this system" in str(checked)
+
+
+def no_sandbox(*_):
+    raise NoSandbox("none here")
+
+
+def test_a_set_may_be_named_by_its_number(capsys):
+    assert cli.main(["check", "00"]) == 1
+    assert capsys.readouterr().out.startswith(str(EXERCISES[0]))
 
 
 @pytest.mark.parametrize("releases", [EXERCISES, ()], ids=["with the release", "alone"])

@@ -1,8 +1,8 @@
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # # Large-scale machine learning
 #
-# Twelve lectures you can take apart. Every picture is a run of the code in `lsml_core/`, and every slider runs it
-# again.
+# Lectures that you can take apart. Every picture is a run of the code in `lsml_core/`, and every slider runs it again.
+# Twelve lectures are planned; the map below links those that exist.
 #
 # **You are ready when** the next cell says that everything is installed. Click it and press **Shift + Enter**.
 

@@ -30,8 +30,8 @@ from lsml_core.demos import adaptive, optimization
 optimization.oscillation.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real: how steep is a real valley?** The mean of half the squared errors of a linear model with a bias has the
-# covariance of its inputs as Hessian. For images of clothes the inputs are pixels, and the eigenvalues of their
+# **For real: how steep is a real valley?** The mean of half the squared errors of a linear model has, for *centred*
+# inputs (mean subtracted), the covariance of the inputs as its Hessian. For images of clothes the inputs are pixels, and the eigenvalues of their
 # covariance are the curvatures of a real loss (here with a ridge of 0.01, so that the flat end is not rounding error).
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -54,9 +54,10 @@ print(f"curvatures from {images.mu:.3f} to {images.L:.2f}: condition number κ =
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Momentum
 #
-# Keep a running sum of past moves:
+# Keep a running average of past gradients, a sum in which older gradients count less and less:
 # $$\Delta W \leftarrow \beta\,\Delta W - \eta\,\nabla Err(W), \qquad W \leftarrow W + \Delta W.$$
-# Alternating gradients cancel, agreeing ones add up to $\eta/(1-\beta)$.
+# Written out, $\Delta W=-\eta\,(g_t+\beta g_{t-1}+\beta^2g_{t-2}+\dots)$. Alternating gradients cancel; equal ones add up
+# to a step of $\eta/(1-\beta)$.
 #
 # **Predict.** Does β > 0 allow a larger or a smaller η before the run diverges?
 #
@@ -89,7 +90,8 @@ print(f"momentum         {(fast > 1e-6 * fast[0]).sum()}, rate {polyak.rate:.4f}
 # **Notice.** The rate depends on $\sqrt\kappa$ instead of $\kappa$. The rate is a promise about the end of a run: at
 # the start momentum overshoots, and the loss may rise for a while.
 #
-# At κ = 25 Polyak's constants are η = 0.111, β = 0.44: set the demo to them.
+# At κ = 25 Polyak's constants are η = 1/9 ≈ 0.111 and β = (4/6)² = 0.444. Set the demo to η = 0.111 and β = 0.45: rounded
+# down to 0.44, β is just too small for the two outer curvatures.
 #
 # **Break it.** With β = 0.9, cross η = 2(1+β)/L = 0.152: the dot of the steep direction enters the divergent zone.
 
@@ -150,8 +152,9 @@ print("Nesterov ", nesterov_radius(eta_h, 0.9).round(3))
 adaptive.adaptive.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real: what Adagrad is good at.** 8,000 paragraphs of State of the Union addresses, one weight a word. At
-# $w=0$ the logistic gradient of a paragraph is $\mp x/2$, so after one pass Adagrad's $r$ is $\sum x^2/4$.
+# **For real: what Adagrad is good at.** 8,000 paragraphs of State of the Union addresses, one weight per word.
+# The logistic gradient of a paragraph at $w=0$ is $\mp x/2$. If $w$ were held at 0 during one pass, Adagrad's $r$ would be
+# $\sum x^2/4$.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -160,12 +163,14 @@ from lsml_core.data import bag_of_words
 words = bag_of_words()
 r = np.asarray(words.x.multiply(words.x).sum(axis=0)).ravel() / 4
 steps = dict(zip(words.vocabulary, 1 / np.sqrt(r), strict=True))
-print("step of a word after one pass, in units of η:")
+print("step of a word after one pass with w held at 0, in units of η:")
 print(f"the {steps['the']:.2f}   taught {steps['taught']:.1f}   abolishing {steps['abolishing']:.1f}")
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** *abolishing*, seen in five paragraphs, takes steps two hundred times as large as *the*: rare features
-# learn as much as common ones. For sparse problems never forgetting is a virtue.
+# learn as much as common ones. In a real pass $w$ moves and the gradients shrink, so the steps differ even more: with
+# η = 0.1 they end at 0.08 (*the*), 10 (*taught*) and 24 (*abolishing*), and with η = 1 further apart still. For sparse
+# problems it is an advantage that Adagrad never forgets.
 #
 # **Break it.** Let the burst come late and large with β₂ = 0.99: even RMSProp has not recovered when the run ends.
 
@@ -269,7 +274,7 @@ adaptive.training.show()
 # | rule | remembers | good at | fails when |
 # |---|---|---|---|
 # | gradient descent | nothing | round valleys | κ is large |
-# | momentum | sum of past moves | ravines: κ becomes √κ | η ≥ 2(1+β)/L |
+# | momentum | decaying sum of past gradients | ravines: κ becomes √κ | η ≥ 2(1+β)/L |
 # | Nesterov | the same | braking early along steep directions | its stable range is shorter |
 # | Adagrad | sum of g² | rare features | a burst, or a long run: steps only shrink |
 # | RMSProp | running mean of g² | changing gradient scales | it forgets rare features; it never settles |

@@ -16,7 +16,8 @@
 # $$\mathbf g_p = \sum_{i\in\mathcal S_p}\nabla\ell\big((\mathbf x_i,y_i);\mathbf w\big),$$
 # and all make the same step $\mathbf w\leftarrow\mathbf w-\eta\,\frac1B\sum_p\mathbf g_p$. The sums add up to the
 # gradient of the whole batch: workers change how long a step takes, and never what it does. Adding up is the
-# *all-reduce*: around a ring it takes $2(P-1)$ messages of one P-th of the gradient each.
+# *all-reduce*: around a ring it takes $2(P-1)$ rounds, and in each of them every worker sends one message with one P-th of
+# the gradient.
 #
 # **Predict.** Sixteen workers are a little uneven. Are they 16 times as fast as one?
 #
@@ -109,7 +110,7 @@ parallel.batches.show()
 # ## 3 In which order?
 #
 # Theory draws examples with replacement; training loops shuffle. In a shuffled epoch every example comes exactly
-# once, so what one step does wrong the others put right:
+# once, so the errors of single steps cancel within an epoch. For a smooth and strongly convex loss, in the long run,
 # $$\text{drawn: } \lVert w-w^*\rVert^2 \sim \frac1K,\qquad
 # \text{shuffled: } \lVert w-w^*\rVert^2 \sim \frac1{K^2}\qquad\text{after } K \text{ epochs, for } \eta\sim\tfrac1K.$$
 #
@@ -138,10 +139,11 @@ print("\n".join(f"{order:18}  mean {v.mean():.3f}   runs {v.min():.3f} to {v.max
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** A constant η ends about 14 times lower reshuffled than drawn, here on real data; in the demo it is up to
 # 400 times. One shuffle that is kept lies between them, and some runs have bad luck with their only order. (Bottou
-# 2009 saw it; Gürbüzbalaban, Ozdaglar & Parrilo, Recht & Ré and others explain it.)
+# 2009 saw it. Gürbüzbalaban, Ozdaglar & Parrilo and Rajput, Gupta & Papailiopoulos (ICML 2020) prove such rates. An
+# earlier explanation, the noncommutative AM-GM conjecture of Recht & Ré, is false in general: Lai & Lim, ICML 2020.)
 #
 # **Break it.** With the smallest η nothing has settled after 200 epochs: all three orders are still on their way
-# from the start, and agree.
+# from the start. Reshuffling ends only about twice as low as drawing.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 Nobody waits

@@ -86,9 +86,11 @@ print("cut:", find_violation(cut, rng=rng), "but it falls:", find_decrease(cut, 
 # **Theorem** (Nemhauser, Wolsey & Fisher, 1978). If $F$ is monotone and submodular with $F(\varnothing)=0$, greedy
 # ends at
 # $$F(S)\;\ge\;\Big(1-\big(1-\tfrac1k\big)^k\Big)F(S^*)\;\ge\;\big(1-\tfrac1e\big)F(S^*)\approx 0.63\,F(S^*).$$
-# *Why:* what $S^*$ still has to offer is at most $\sum_{e\in S^*}F(e\,|\,S)$, because gains shrink; so one of its $k$
-# elements offers a $k$-th of the missing value, and greedy takes at least that. Each round leaves at most
-# $1-\tfrac1k$ of the gap.
+# *Why.* Let $S_i$ be greedy's set after $i$ rounds.
+# $$F(S^*)\le F(S_i\cup S^*)\le F(S_i)+\sum_{e\in S^*}F(e\,|\,S_i)\le F(S_i)+k\,\big(F(S_{i+1})-F(S_i)\big).$$
+# The first step uses monotonicity, the second submodularity (gains shrink), the third that greedy takes the largest gain.
+# Rearranged, $F(S^*)-F(S_{i+1})\le(1-\tfrac1k)\,(F(S^*)-F(S_i))$: each round leaves at most $1-\tfrac1k$ of the gap, and
+# $F(\varnothing)=0$ starts it at $F(S^*)$.
 #
 # **Predict.** Half of 20 discs crowd in one place. You may open five. What share of the optimum do the five best single
 # discs reach? Five random ones? Greedy?
@@ -216,7 +218,7 @@ print("\n".join(f"{k:4} {r[0]:7.3f} {r[1]:6.3f}   {r[2:].mean():.3f} ({r[2:].min
 # |---|---|---|---|
 # | brute force | all it cannot cut off | 1 | a small ground set |
 # | greedy | nk | 1 − (1 − 1/k)ᵏ ≥ 1 − 1/e | monotone, submodular |
-# | lazy greedy | at most about 2nk, usually far fewer | as greedy: same set but for ties | the same |
+# | lazy greedy | never more than greedy, usually far fewer | as greedy: the same set | the same |
 # | stochastic greedy | n ln(1/ε) | 1 − 1/e − ε, on average | the same |
 # | best single elements | n | 1/k, and no more | the same |
 #

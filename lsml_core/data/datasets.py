@@ -13,6 +13,7 @@ from jaxtyping import Float32, Int64, Integer, UInt8
 
 from lsml_core.data import own_files
 from lsml_core.data.shipped import shipped
+from lsml_core.validation import check_count
 
 _GARMENTS = "T-shirt/top, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot"
 _OBJECTS = "airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck"
@@ -28,8 +29,8 @@ CLASSES = {
 class Dataset:
     """n examples with their labels, frozen down to the arrays, so that it is shared without copies.
 
-    A writable array is copied, a read-only one taken as it is. ValueError: a wrong type or length, a
-    value that is not finite, a label without a class.
+    It keeps copies: also a read-only array may change, through the array that it is a view of.
+    ValueError: a wrong type or length, a value that is not finite, a label without a class.
     """
 
     x: Float32[np.ndarray, "n *shape"]
@@ -40,8 +41,8 @@ class Dataset:
     def __post_init__(self) -> None:
         _check(self.x, self.y, len(self.classes))
         for name in ("x", "y"):
-            array = getattr(self, name)
-            object.__setattr__(self, name, _seal(array.copy()) if array.flags.writeable else array)
+            object.__setattr__(self, name, _seal(getattr(self, name).copy()))
+        object.__setattr__(self, "classes", tuple(self.classes))
 
     def __len__(self) -> int:
         return len(self.y)
@@ -52,8 +53,8 @@ class Dataset:
 
     def subset(self, indices: Sequence[int] | Integer[np.ndarray, " k"]) -> "Dataset":
         """The examples at these indices, in this order; an index may come twice."""
-        i = _checked_indices(indices, len(self))
-        return Dataset(_seal(self.x[i]), _seal(self.y[i]), self.classes, self.name)
+        i = checked_indices(indices, len(self))
+        return _own(self.x[i], self.y[i], self.classes, self.name)
 
     def split(self, fraction: float, *, rng: np.random.Generator) -> tuple["Dataset", "Dataset"]:
         """Two disjoint random parts, round(fraction · n) examples in the first."""
@@ -64,7 +65,7 @@ class Dataset:
 
     def relabel(self, y: Int64[np.ndarray, " n"]) -> "Dataset":
         """The same examples under other labels."""
-        return Dataset(self.x, y, self.classes, self.name)
+        return _own(self.x, np.array(y), self.classes, self.name)
 
 
 def load(name: str, *, split: str = "train", side: int | None = None, full: bool = False) -> Dataset:
@@ -84,7 +85,16 @@ def load(name: str, *, split: str = "train", side: int | None = None, full: bool
     x, y = own_files.full(name, split) if own else _shipped(name, split)
     white = 16 if name == "digits" else 255
     images = _pooled(x, x.shape[-1] if side is None else side) / np.float32(white)
-    return Dataset(_seal(images), _seal(y.astype(np.int64)), CLASSES[name], name)
+    return _own(images, y.astype(np.int64), CLASSES[name], name)
+
+
+def _own(x: np.ndarray, y: np.ndarray, classes: tuple[str, ...], name: str) -> Dataset:
+    """A Dataset of arrays that nobody else can write to: taken as they are, without copies."""
+    _check(x, y, len(classes))
+    data = object.__new__(Dataset)
+    for field, value in {"x": _seal(x), "y": _seal(y), "classes": classes, "name": name}.items():
+        object.__setattr__(data, field, value)
+    return data
 
 
 def _shipped(name: str, split: str) -> tuple[UInt8[np.ndarray, "n h w"], UInt8[np.ndarray, " n"]]:
@@ -94,7 +104,7 @@ def _shipped(name: str, split: str) -> tuple[UInt8[np.ndarray, "n h w"], UInt8[n
 
 def _pooled(x: UInt8[np.ndarray, "*n h w"], side: int) -> Float32[np.ndarray, "*n side side"]:
     """Block means, summed pixel by pixel of the block: nine times faster here than a mean over two axes."""
-    width = x.shape[-1]
+    width, side = x.shape[-1], check_count("side", side, low=None)
     if not 1 <= side <= width or width % side:
         raise ValueError(f"side={side} does not divide the images' side {width}")
     b = width // side
@@ -123,7 +133,8 @@ def _check(x: np.ndarray, y: np.ndarray, classes: int) -> None:
         )
 
 
-def _checked_indices(indices: Sequence[int] | np.ndarray, n: int) -> np.ndarray:
+def checked_indices(indices: Sequence[int] | np.ndarray, n: int) -> np.ndarray:
+    """A row of integers. ValueError: another shape or type, or an index outside 0 … n − 1."""
     i = np.asarray(indices)
     if i.shape == (0,):
         return i.astype(np.int64)

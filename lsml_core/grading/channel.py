@@ -142,8 +142,8 @@ class Channel:
 
 
 def text_of(error: BaseException) -> str:
-    """The error's text, cut; an error whose own `__str__` fails has none."""
+    """The error's text and its notes, cut; an error whose own `__str__` fails has none."""
     try:
-        return str(error)[:TEXT]
+        return "; ".join([str(error)[:TEXT], *getattr(error, "__notes__", ())])[:TEXT]
     except Exception:
         return ""

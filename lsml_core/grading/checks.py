@@ -24,6 +24,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from lsml_core.grading.answers import TOLERANCE, difference, plain, types
+from lsml_core.grading.credit import Broken
 
 Inputs = Mapping[str, Any]
 
@@ -154,19 +155,20 @@ def call(function: Callable[..., Any], inputs: Inputs) -> Any:
     except NotImplementedError:
         raise
     except AssertionError as error:
-        raise AssertionError(f"{where()}: {error}") from error
+        raise AssertionError(Broken("", f"{where()}:", str(error))) from error
     except Exception as error:
+        kind = f"raised {type(error).__name__}"
         renamed = "unexpected keyword argument" in str(error)
         hint = f"; the parameters must keep their names: {', '.join(inputs)}" if renamed else ""
-        raise AssertionError(f"{where()} raised {type(error).__name__}: {error}{hint}") from error
+        raise AssertionError(Broken("", where(), f"{kind}: {error}{hint}", kind)) from error
     after = dict(arrays_in(passed))
     for path, before in arrays_in(given):
         if path not in after or not _same(before, after[path]):
             name = f"{path[0]}{''.join(f'[{key!r}]' for key in path[1:])}"
-            raise AssertionError(
-                f"{where()} changed its input {name} in place, to {show(after.get(path))};"
-                " make new arrays (new = old - …, not old -= …)"
-            )
+            kind = f"changed its input {path[0]} in place"
+            reason = f"changed its input {name} in place, to {show(after.get(path))};"
+            advice = "make new arrays (new = old - …, not old -= …)"
+            raise AssertionError(Broken("", where(), f"{reason} {advice}", kind))
     return value
 
 
@@ -200,9 +202,8 @@ def returns(
         if shown == wanted:
             shown, wanted = show(value, 17), show(expected, 17)
             problem += f"; yours is {types(value)}, and it is compared to a relative {tolerance:g}"
-        law = f"{because}: " if because else ""
-        where = _shown_call(function, inputs)
-        raise AssertionError(f"{law}{where} returned {shown}; expected {wanted} ({problem})")
+        where, reason = _shown_call(function, inputs), f"returned {shown}; expected {wanted} ({problem})"
+        raise AssertionError(Broken(because, where, reason, "returned a wrong value"))
 
 
 def agrees(

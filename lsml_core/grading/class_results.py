@@ -7,7 +7,6 @@
 A discrimination below 0.2 is worth a look at the question. Ebel (1965), "Measuring educational achievement".
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +18,12 @@ from numpy import ndarray
 from lsml_core.grading.results import Question
 
 MOST = 3
-CALL = re.compile(r"^\w+\(.*?\)(: | (?=raised |changed |returned ))")
-"""How a message begins that shows a call first."""
 
 
 @dataclass(frozen=True)
 class QuestionStatistics:
-    """Shares of the `students` whose answer was graded: `full`, `partial`, `none`, `not_begun` add up to 1.
-    What is not defined is None."""
+    """`mean` and `median` are over the `students` whose answer has points; the shares `full` to `to_be_read`
+    are of the whole class and add up to 1. What is not defined is None."""
 
     id: str
     points: float | int
@@ -34,14 +31,12 @@ class QuestionStatistics:
     mean: float | None
     median: float | None
     full: float
+    partial: float
     none: float
     not_begun: float
+    to_be_read: float
     discrimination: float | None
     broken: tuple[tuple[str, int], ...]
-
-    @property
-    def partial(self) -> float:
-        return max(0.0, 1 - self.full - self.none - self.not_begun) if self.students else 0.0
 
 
 class ClassResults:
@@ -58,7 +53,7 @@ class ClassResults:
             self.points[q.id] = q.points
             self._not_begun[q.id] += q.status == "not begun"
             if q.status in ("partial", "none", "error"):
-                self._broken.setdefault(q.id, Counter()).update(laws(q.message))
+                self._broken.setdefault(q.id, Counter()).update({law.label for law in q.broken})
         self._rows.append({q.id: np.nan if q.earned is None else float(q.earned) for q in questions})
 
     @property
@@ -78,21 +73,23 @@ class ClassResults:
     def _question(
         self, i: int, name: str, earned: Float[ndarray, "students questions"]
     ) -> QuestionStatistics:
-        points, column = self.points[name], earned[:, i]
-        column = column[np.isfinite(column)]
-        n = max(len(column), 1)
-        not_begun = self._not_begun[name] / n
+        points, graded = self.points[name], earned[np.isfinite(earned[:, i]), i]
+        full, zero = np.count_nonzero(graded == points), np.count_nonzero(graded == 0)
+        not_begun, students, n = self._not_begun[name], len(graded), len(earned)
+        broken = self._broken.get(name, Counter())
         return QuestionStatistics(
             id=name,
             points=points,
-            students=len(column),
-            mean=float(np.mean(column)) if len(column) else None,
-            median=float(np.median(column)) if len(column) else None,
-            full=np.count_nonzero(column == points) / n,
-            none=np.count_nonzero(column == 0) / n - not_begun,
-            not_begun=not_begun,
+            students=students,
+            mean=float(np.mean(graded)) if students else None,
+            median=float(np.median(graded)) if students else None,
+            full=full / n,
+            partial=(students - full - zero) / n,
+            none=(zero - not_begun) / n,
+            not_begun=not_begun / n,
+            to_be_read=(n - students) / n,
             discrimination=discrimination(earned, i),
-            broken=tuple(self._broken.get(name, Counter()).most_common(MOST)),
+            broken=tuple(sorted(broken.items(), key=lambda law: (-law[1], law[0]))[:MOST]),
         )
 
 
@@ -114,16 +111,3 @@ def discrimination(earned: Float[ndarray, "students questions"], i: int) -> floa
     if len(item) < 3 or np.ptp(item) == 0 or np.ptp(rest) == 0:
         return None
     return float(np.corrcoef(item, rest)[0, 1])
-
-
-def laws(message: str) -> set[str]:
-    """The law that opens each line, without the student's numbers, which come after it.
-
-    Where a call failed before a law was named, how it failed: `raised TimeoutError`.
-    """
-    return {law for line in message.splitlines() if (law := _law(line))}
-
-
-def _law(line: str) -> str:
-    failed = CALL.sub("", line, count=1)
-    return re.split(": " if failed == line else ": |, to |; ", failed)[0].strip()

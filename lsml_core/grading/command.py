@@ -1,20 +1,32 @@
 """The words after `lsml grade`, and what is said at the end; the work is done in other rooms."""
 
 import argparse
+import contextlib
 import itertools
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from lsml_core.grading import batch, reports, store
+from lsml_core.console import STOPPED, Parser, stopping
+from lsml_core.grading import batch, intake, reports, store
 from lsml_core.grading.batch import Summary
 from lsml_core.grading.examiner import examiner
+from lsml_core.grading.names import label
+from lsml_core.grading.quick_nbformat import nbformat
+from lsml_core.grading.release import student_version
 from lsml_core.grading.reports import Draw, Written
 from lsml_core.grading.sandbox import at_risk, reason_against
-from lsml_core.grading.submissions import Submission, find
+from lsml_core.grading.submissions import Submission, find, passed_over
 
+try:
+    import fcntl
+except ImportError:  # Windows has none
+    fcntl = None
+
+LOCK = ".lock"
+"""In the folder of results, locked by the run that writes there."""
 GRADE = """\
 Grade the submissions of one exercise set. Student code runs in a sandbox; hidden tests stay outside.
 
@@ -36,19 +48,18 @@ def grade(words: Sequence[str], root: Path, draw: Draw | None = None) -> int:
     """`lsml grade` in the checkout at `root`: the exit code, 0 if every submission has a final grade."""
     told = _grade_words(words)
     try:
-        return _grade(told, root, draw)
+        with stopping():
+            return _grade(told, root, draw)
     except (ValueError, RuntimeError, OSError) as error:
         sys.stderr.write(f"lsml grade: {error}\n")
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped. The same command goes on from here.\n")
-        return 130
+        return STOPPED
 
 
 def _grade_words(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        "lsml grade", description=GRADE, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser("lsml grade", GRADE)
     parser.add_argument("set", help="the set's number or name: 01")
     parser.add_argument("submissions", type=Path, help="a folder, or one file")
     parser.add_argument("--out", type=Path, default=Path("grades"), help="folder of the results (grades)")
@@ -62,16 +73,43 @@ def _grade_words(words: Sequence[str]) -> argparse.Namespace:
 def _grade(told: argparse.Namespace, root: Path, draw: Draw | None) -> int:
     masters = sorted((root / "solutions").glob("*.ipynb"))
     master = _master(told.set, masters)
-    found = find(told.submissions, master.stem, [other.stem for other in masters if other != master])
+    others = [other.stem for other in masters if other != master]
+    mine = partial(intake.is_of_set, release=student_version(nbformat.read(master, as_version=4)))
+    found = find(told.submissions, master.stem, others, is_of_this_set=mine, results=told.out)
     chosen = _chosen(found, told.only)
     _check_folder(told.out, master.stem)
     _check_sandbox(unprotected=told.unprotected)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the graders: two that share a core crawl
+    os.environ["PYTHONSAFEPATH"] = "1"  # and none looks for modules among the submissions
     room = partial(examiner, unprotected=told.unprotected)
-    done = batch.grade(master, chosen, told.out, examiner=room, workers=told.workers, again=told.again)
-    written = reports.write(told.out, draw)
+    with alone(told.out):
+        done = batch.grade(master, chosen, told.out, examiner=room, workers=told.workers, again=told.again)
+        written = reports.write(told.out, draw)
     sys.stdout.write(_summary(told.out, done, written, len(found)))
+    if tables := passed_over(told.submissions):
+        sys.stdout.write(f"Passed over, because they look like lists: {', '.join(map(label, tables))}\n")
     return 1 if done.failed else 0
+
+
+def _is_result(submission: Submission, told: argparse.Namespace) -> bool:
+    """Whether it is the folder of results, made by an earlier run inside the folder of submissions."""
+    return told.submissions.is_dir() and submission.path.absolute().is_relative_to(told.out.absolute())
+
+
+@contextlib.contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Wait until no other run writes to `out`, then keep others away; the lock ends with this process."""
+    out.mkdir(parents=True, exist_ok=True)
+    if fcntl is None:  # Windows
+        yield
+        return
+    with (out / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write(f"lsml grade: another run writes to {out}; waiting for its end\n")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _check_folder(out: Path, set: str) -> None:
@@ -97,7 +135,7 @@ def _summary(out: Path, done: Summary, written: Written, found: int) -> str:
             f"{written.unread} wait for a reader: fill in {out / 'free_response.csv'}, run this again"
         )
     if done.failed:
-        lines.append(f"{done.failed} could not be graded: run this again to try once more")
+        lines.append(f"{done.failed} not final, tried twice: run this again to try once more")
     if written.students > found:
         lines.append(f"{written.students - found} more are kept from runs on other folders")
     return "\n".join([*lines, ""])

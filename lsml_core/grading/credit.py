@@ -11,6 +11,7 @@ import linecache
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
@@ -20,18 +21,56 @@ VISIBLE_PASSED = "visible checks passed; hidden tests run when graded"
 CAPPED = "a visible check fails, so at most half of the points count"
 
 
+@dataclass(frozen=True)
+class Broken:
+    """A law that an answer breaks, as the argument of an AssertionError: its text is the message.
+
+    `law` names it and `call` shows the smallest call that breaks it, `reason` what that call did. `kind` says
+    the same without the student's numbers, for a law without a name.
+    """
+
+    law: str = ""
+    call: str = ""
+    reason: str = ""
+    kind: str = ""
+
+    def __str__(self) -> str:
+        what = " ".join(filter(None, (self.call, self.reason)))
+        return ": ".join(filter(None, (self.law, what)))
+
+    @property
+    def label(self) -> str:
+        """What is counted in a class: never the reason, which holds a student's numbers."""
+        return self.law or self.kind or "a check without a name"
+
+    @classmethod
+    def of(cls, error: Exception) -> "Broken":
+        """What `error` tells: its record, or its text."""
+        if error.args and isinstance(error.args[0], Broken):
+            return error.args[0]
+        if isinstance(error, AssertionError):
+            return cls(reason=str(error))
+        name = type(error).__name__
+        return cls(reason=f"{name}: {error}", kind=name)
+
+
 class Credit(float):
     """Points earned, as the last value of a test cell; Jupyter shows the broken laws beside the number.
 
     Its repr is a plain number: that is what a grade book reads.
     """
 
-    failed: tuple[str, ...]
+    broken: tuple[Broken, ...]
 
-    def __new__(cls, points: float | int, failed: tuple[str, ...] = ()) -> "Credit":
+    def __new__(cls, points: float | int, broken: tuple[Broken, ...] = ()) -> "Credit":
         credit = super().__new__(cls, points)
-        credit.failed = failed
+        credit.broken = broken
         return credit
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The broken laws in words."""
+        return tuple(map(str, self.broken))
 
     def _repr_markdown_(self) -> str:
         lines = "\n".join(self.failed) or "every law holds"
@@ -46,34 +85,33 @@ def credit(points: float | int, *laws: Law, seen: str) -> Credit:
     """
     if not laws or not points > 0:
         raise ValueError(f"points={points} must be above 0 and there must be a law (there are {len(laws)})")
-    failed = _failures(laws)
-    share = (len(laws) - len(failed)) / len(laws)
+    broken = _broken(laws)
+    share = (len(laws) - len(broken)) / len(laws)
     if seen != VISIBLE_PASSED:
-        share, failed = min(share, 1 / 2), (*failed, f"{CAPPED}: {seen}")
-    return Credit(points * share, failed)
+        share, broken = min(share, 1 / 2), (*broken, Broken(law=CAPPED, reason=seen))
+    return Credit(points * share, broken)
 
 
 def visible(*laws: Law) -> str:
     """A line for every law that is broken, else `VISIBLE_PASSED`: partial credit must not stop the cell."""
-    return "\n".join(_failures(laws)) or VISIBLE_PASSED
+    return "\n".join(map(str, _broken(laws))) or VISIBLE_PASSED
 
 
-def _failures(laws: tuple[Law, ...]) -> tuple[str, ...]:
-    failed, missing = [], None
+def _broken(laws: tuple[Law, ...]) -> tuple[Broken, ...]:
+    broken, missing = [], None
     for law in laws:
         name = law.__doc__ or law.__name__.replace("_", " ")
         try:
             law()
         except NotImplementedError as error:
             missing = error
-            failed.append(f"{name}: not implemented yet")
-        except AssertionError as error:
-            failed.append(f"{name}: {error}")
+            broken.append(Broken(name, reason="not implemented yet"))
         except Exception as error:
-            failed.append(f"{name}: {type(error).__name__}: {error}")
-    if missing and len(failed) == len(laws):
+            inner = Broken.of(error)
+            broken.append(replace(inner, law=": ".join(filter(None, (name, inner.law)))))
+    if missing and len(broken) == len(laws):
         raise missing
-    return tuple(failed)
+    return tuple(broken)
 
 
 # --- what a notebook shows ---

@@ -24,39 +24,42 @@ from importlib.util import find_spec
 from io import StringIO
 from math import isfinite
 from symtable import SymbolTable, symtable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbformat import NotebookNode
-
-from lsml_core.grading.credit import VISIBLE_PASSED, Credit
-from lsml_core.grading.limits import Limits, interrupted
-from lsml_core.grading.respondent import Failure, Respondent
+from lsml_core.grading.credit import VISIBLE_PASSED, Broken, Credit
+from lsml_core.grading.limits import Limits, bounded_memory, interrupted
+from lsml_core.grading.respondent import ATTEMPTS, Failure, Respondent
 from lsml_core.grading.results import Cell, Cells, Question, Status
 from lsml_core.grading.sandbox import Sandbox
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 MESSAGE = 4000
 """Longest message of a question."""
+MISSING_NAME = "is not defined"
+OWN_TIME = "Cells that the student added ran out of time, so this may not be what the answer is worth."
 NO_STUDENT = 'STUDENT = ""'
 """The line of a set-up cell that gets the student's name."""
 
-Examine = Callable[[Cells, NotebookNode, str], tuple[Question, ...]]
+Examine = Callable[[Cells, "NotebookNode", str], tuple[Question, ...]]
 
 
-def examine(answers: Cells, master: NotebookNode, student: str, sandbox: Sandbox) -> tuple[Question, ...]:
+def examine(answers: Cells, master: "NotebookNode", student: str, sandbox: Sandbox) -> tuple[Question, ...]:
     """Every question of `master`, in order. NoSandbox where the sandbox cannot be built or breaks down."""
     setup = _setup(master, student)
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    _run(setup, namespace)
+    run_cell(setup, namespace)
     sandbox.load(libraries(answers))
     with Respondent(sandbox) as respondent:
         respondent.run(setup, "setup", tolerant=True)
-        found = {q.id: q for q in _questions(answers, _checks(master), respondent, namespace)}
+        found = {q.id: q for q in _questions(answers, checks_of(master), respondent, namespace)}
     return tuple(found.get(id, question) for id, question in _unasked(master).items())
 
 
 @contextmanager
 def examiner(
-    master: NotebookNode,
+    master: "NotebookNode",
     *,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     unprotected: bool = False,
@@ -64,7 +67,7 @@ def examiner(
     """`examine` with a sandbox of its own, for all submissions of one set."""
     wishes = master.metadata.get("lsml", {})
     modules, limits = tuple(wishes.get("answers_may_import", ())), replace(limits, **wishes.get("limits", {}))
-    preload = tuple(_imports(master, modules))
+    preload = tuple(imports_of(master, modules))
     with Sandbox(modules, preload=preload, limits=limits, unprotected=unprotected) as sandbox:
         yield partial(examine, sandbox=sandbox)
 
@@ -82,18 +85,18 @@ class Check:
     names: tuple[str, ...]
 
 
-def _meta(cell: NotebookNode) -> dict[str, Any]:
+def _meta(cell: "NotebookNode") -> dict[str, Any]:
     return cell.metadata.get("nbgrader", {})
 
 
-def _setup(master: NotebookNode, student: str) -> str:
+def _setup(master: "NotebookNode", student: str) -> str:
     (source,) = (cell.source for cell in master.cells if _meta(cell).get("grade_id") == "setup")
     if NO_STUDENT not in source:
         raise ValueError(f"the cell 'setup' needs the line {NO_STUDENT}, which gets the student's name")
     return source.replace(NO_STUDENT, f"STUDENT = {student!r}", 1)
 
 
-def _unasked(master: NotebookNode) -> dict[str, Question]:
+def _unasked(master: "NotebookNode") -> dict[str, Question]:
     """Every question by its id, as if a person had to read all."""
     graded = [_meta(cell) for cell in master.cells if _meta(cell).get("grade")]
     ids = [meta["grade_id"].removesuffix("_test") for meta in graded]
@@ -102,7 +105,7 @@ def _unasked(master: NotebookNode) -> dict[str, Question]:
     }
 
 
-def _checks(master: NotebookNode) -> list[Check]:
+def checks_of(master: "NotebookNode") -> list[Check]:
     """Test cells, in order. An answer cell that is graded itself is read by a person, so it is none."""
     code = [cell for cell in master.cells if cell.cell_type == "code"]
     answers = [cell for cell in code if _meta(cell).get("solution")]
@@ -139,7 +142,7 @@ def _defined(tree: ast.Module) -> Iterator[str]:
             yield from (name.id for name in stored if isinstance(name.ctx, ast.Store))
 
 
-def _imports(master: NotebookNode, modules: tuple[str, ...]) -> Iterator[str]:
+def imports_of(master: "NotebookNode", modules: tuple[str, ...]) -> Iterator[str]:
     """Modules that answers are likely to import: those of the cells that students have, too."""
     yield from ("numpy", "lsml_core.grading.checks", "lsml_core.grading.credit", *modules)
     for cell in master.cells:
@@ -171,18 +174,31 @@ def _questions(
     answers: Cells, checks: list[Check], respondent: Respondent, namespace: dict[str, Any]
 ) -> Iterator[Question]:
     """Run an answer and what the student added below it, then its tests, then the next answer."""
-    waiting = list(checks)
-    for part in _parts(answers):
+    waiting, earlier = list(checks), []
+    for part in parts(answers):
         failures = _failures(part, respondent)
         ids = {cell.id for cell in part if cell.kind == "answer"}
         for check in [c for c in waiting if c.answer in ids]:
             waiting.remove(check)
-            yield _question(check, respondent, namespace, failures)
+            question = _question(check, respondent, namespace, failures)
+            yield _explained(question, earlier, stopped=respondent.own_stopped)
+        earlier += [failure for failure in failures if failure.own]
     for check in waiting:  # its answer is not among the cells
         yield _question(check, respondent, namespace, [])
 
 
-def _parts(answers: Cells) -> list[list[Cell]]:
+def _explained(question: Question, earlier: list[Failure], *, stopped: bool) -> Question:
+    """What cells that the student added further up may have to do with it; `stopped` says that their time was
+    used up, which nobody takes for an answer."""
+    if question.status in ("full", "not begun"):
+        return question
+    if earlier and (question.status == "error" or MISSING_NAME in question.message):
+        message = "\n".join([*(failure.says for failure in earlier), question.message])[:MESSAGE]
+        question = replace(question, message=message)
+    return replace(question, review=OWN_TIME) if stopped else question
+
+
+def parts(answers: Cells) -> list[list[Cell]]:
     """The cells, cut before each answer."""
     parts: list[list[Cell]] = [[]]
     for cell in answers.cells:
@@ -196,36 +212,62 @@ def _failures(part: list[Cell], respondent: Respondent) -> list[Failure]:
     failures = []
     for cell in part:
         where = f"The cell {cell.id}" if cell.kind == "answer" else "A cell that you added"
-        if failure := respondent.run(cell.source, cell.id):
-            failures.append(failure._replace(says=f"{where} {failure.says}."))
+        own = cell.kind == "extra"
+        if failure := respondent.run(cell.source, cell.id, tolerant=own, own=own):
+            failures.append(failure._replace(says=f"{where} {failure.says}.", own=own))
     return failures
 
 
 def _question(
     check: Check, respondent: Respondent, namespace: dict[str, Any], failures: list[Failure]
 ) -> Question:
-    respondent.next_question()
-    value, error, printed = None, None, StringIO()
-    try:
-        students = {name: respondent.proxy(name) for name in check.names}
-        patience = interrupted(respondent.limits.check, lambda: respondent.talking)
-        with redirect_stdout(printed), patience:
-            value = _run(check.source, namespace | students)
-    except Exception as caught:
-        error = caught
-    respondent.check()
-    visible = VISIBLE_PASSED in printed.getvalue().splitlines()
+    value, error, printed = outcome(check, respondent, namespace)
+    visible = VISIBLE_PASSED in printed.splitlines()
     points = check.question.points
-    earned, said = _earned(points, value, error)
+    earned, broken = _earned(points, value, error)
     if earned == points:
         return replace(check.question, earned=earned, status="full", visible=visible)
     status = "partial" if earned else _without_points(error, failures, respondent.lost)
-    failed = [f.says for f in failures if f.type != "NotImplementedError"]
-    message = "\n".join([*failed, said])[:MESSAGE].encode("utf-8", "backslashreplace").decode()
-    return replace(check.question, earned=earned, status=status, message=message, visible=visible)
+    failed = [Broken(reason=f.says, kind=f.type) for f in failures if f.type != "NotImplementedError"]
+    broken = tuple(map(_short, (*failed, *broken)))
+    message = "\n".join(map(str, broken))[:MESSAGE]
+    return replace(
+        check.question, earned=earned, status=status, message=message, visible=visible, broken=broken
+    )
 
 
-def _run(source: str, namespace: dict[str, Any]) -> Any:
+def outcome(
+    check: Check, respondent: Respondent, namespace: dict[str, Any]
+) -> tuple[Any, Exception | None, str]:
+    """A test cell's last value, the error that ended it, and what it printed.
+
+    It is run again if the student's process was lost from outside meanwhile. NoSandbox if that does not help.
+    """
+    value, error, printed = None, None, StringIO()
+    for _ in range(ATTEMPTS):
+        respondent.next_question()
+        value, error, printed = None, None, StringIO()
+        try:
+            students = {name: respondent.proxy(name) for name in check.names}
+            with redirect_stdout(printed), _bounds(respondent):
+                value = run_cell(check.source, namespace | students)
+        except Exception as caught:
+            error = caught
+        if not respondent.disturbed:
+            break
+    respondent.check()
+    return value, error, printed.getvalue()
+
+
+@contextmanager
+def _bounds(respondent: Respondent) -> Iterator[None]:
+    """Limits of a check itself, of which the answer can make a heavy one."""
+    limits = respondent.limits
+    with interrupted(limits.check, lambda: respondent.talking), bounded_memory(limits.check_memory):
+        yield
+
+
+def run_cell(source: str, namespace: dict[str, Any]) -> Any:
     """The value of the cell's last expression, None without one."""
     tree = ast.parse(source)
     last = ast.Expression(ast.Constant(None))
@@ -233,21 +275,35 @@ def _run(source: str, namespace: dict[str, Any]) -> Any:
         last = ast.copy_location(ast.Expression(end.value), tree.body.pop())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        exec(compile(tree, "<check>", "exec"), namespace)
-        return eval(compile(ast.fix_missing_locations(last), "<check>", "eval"), namespace)
+        exec(_compiled(tree, "exec"), namespace)
+        return eval(_compiled(ast.fix_missing_locations(last), "eval"), namespace)
 
 
-def _earned(points: float | int, value: Any, error: Exception | None) -> tuple[float | int, str]:
+def _compiled(tree: Any, mode: str) -> Any:
+    """With its assertions and docstrings, whatever this Python was told to leave out (PYTHONOPTIMIZE)."""
+    return compile(tree, "<check>", mode, optimize=0)
+
+
+def _earned(
+    points: float | int, value: Any, error: Exception | None
+) -> tuple[float | int, tuple[Broken, ...]]:
     """Points, and what the student reads about those that are missing."""
-    if isinstance(error, AssertionError | NotImplementedError):
-        return 0, str(error)
+    if isinstance(error, NotImplementedError):
+        return 0, (Broken(reason=str(error), kind="not implemented yet"),)
     if error is not None:
-        return 0, f"{type(error).__name__}: {error}"
+        return 0, (Broken.of(error),)
     if value is None:
-        return points, ""
+        return points, ()
     if type(value) is not Credit or not isfinite(value):  # a number of the student's own earns nothing
-        return 0, f"the check ended with a {type(value).__name__}; it must end with credit"
-    return min(max(float(value), 0), points), "\n".join(value.failed)
+        kind = type(value).__name__
+        return 0, (Broken(reason=f"the check ended with a {kind}; it must end with credit"),)
+    return min(max(float(value), 0), points), value.broken
+
+
+def _short(broken: Broken) -> Broken:
+    """Short enough to be stored, and without lone surrogates, which fit into no file."""
+    fields = (broken.law, broken.call, broken.reason, broken.kind)
+    return Broken(*(text[:MESSAGE].encode("utf-8", "backslashreplace").decode() for text in fields))
 
 
 def _without_points(error: Exception | None, failures: list[Failure], lost: list[str]) -> Status:

@@ -7,9 +7,13 @@ Whatever a student wrote is shown as text.
 import base64
 import hashlib
 import html
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from lsml_core.grading.class_results import QuestionStatistics
+from lsml_core.grading.names import visible
+from lsml_core.grading.notebook_file import PICTURES
 from lsml_core.grading.results import Question, Status
 from lsml_core.grading.store import Record
 
@@ -17,6 +21,7 @@ STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1.05rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .3rem; }
+h1, h2, p, li, td { overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border-left: .25rem solid #8888; margin: .3rem 0;
       padding: .3rem .8rem; }
 table { border-collapse: collapse; } th, td { text-align: left; padding: .25rem .8rem .25rem 0; }
@@ -24,6 +29,8 @@ th, td { border-bottom: 1px solid #8884; vertical-align: top; }
 img { max-width: 100%; background: white; }
 """.strip()
 POLICY = "default-src 'none'; img-src data:; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'"
+
+BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 NOT_FINAL = (
     "The grader could not finish with your file, so these points are not final. A person will look at it."
@@ -55,20 +62,25 @@ def student_page(record: Record) -> str:
         f"<p>{_escaped(report.student)}, file {_escaped(record.file)}</p>",
         f"<p><strong>{total:g} of {of:g} points</strong>{_waiting(waiting)}</p>",
         _list("About your file", (*report.remarks, *(report.human if record.seal else [NOT_FINAL]))),
-        *(_question(question, record.texts.get(question.id)) for question in report.questions),
+        *(
+            _question(question, record.texts.get(question.id), record.pictures.get(question.id, {}))
+            for question in report.questions
+        ),
     ]
     return page(f"Feedback on {report.set}", "\n".join(parts))
 
 
 def class_page(set: str, questions: Sequence[QuestionStatistics], png: bytes, alt: str) -> str:
-    """What the instructor gets: a picture of the class and a line a question."""
+    """What the instructor gets: a picture of the class and a line a question. Shares are of the whole class;
+    mean and median are over the answers that have points."""
     data = base64.b64encode(png).decode()
     picture = f'<p><img src="data:image/png;base64,{data}" alt="{_escaped(alt)}"></p>' if png else ""
-    header = ("question", "points", "mean", "median", "full", "none", "not begun", "discrimination")
+    kinds = ("full", "none", "not begun", "to be read")
+    header = ("question", "points", "mean", "median", *kinds, "discrimination")
     rows = [_row("th", header)]
     for q in questions:
         numbers = (_number(q.points), _number(q.mean), _number(q.median))
-        shares = (f"{share:.0%}" for share in (q.full, q.none, q.not_begun))
+        shares = (f"{share:.0%}" for share in (q.full, q.none, q.not_begun, q.to_be_read))
         rows.append(_row("td", (q.id, *numbers, *shares, _number(q.discrimination))))
     broken = [
         _list(f"{q.id}: laws broken most often", [f"{law} ({count})" for law, count in q.broken])
@@ -97,7 +109,9 @@ def page(title: str, body: str) -> str:
 """
 
 
-def _question(question: Question, text: str | None) -> str:
+def _question(
+    question: Question, text: str | None, pictures: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> str:
     earned = "–" if question.earned is None else f"{question.earned:g}"
     words = IN_WORDS if text is None else IN_WORDS | READ_IN_WORDS
     parts = [
@@ -106,11 +120,20 @@ def _question(question: Question, text: str | None) -> str:
     ]
     if text is not None and question.status != "not begun":
         parts.append(f"<p>Your answer:</p><pre>{_escaped(text)}</pre>")
+        parts += [_picture(name, *picture) for name, picture in pictures.items()]
     if question.visible and question.status in ("partial", "none"):
         parts.append("<p>The visible check passed; hidden tests found this:</p>")
     if question.message:
+        parts += ["<p>The reader's comment:</p>"] if text is not None else []
         parts.append(f"<pre>{_escaped(question.message)}</pre>")
     return "\n".join(parts)
+
+
+def _picture(name: str, kind: str, data: str) -> str:
+    """Only kinds that hold no code; whatever else stands in the record is not shown."""
+    if kind not in PICTURES or not BASE64.fullmatch(data):
+        return f"<p>(The picture {_escaped(name)} cannot be shown.)</p>"
+    return f'<p><img src="data:{kind};base64,{data}" alt="{_escaped(name)}"></p>'
 
 
 def _waiting(ids: Sequence[str]) -> str:
@@ -131,4 +154,4 @@ def _number(value: float | int | None) -> str:
 
 
 def _escaped(text: str) -> str:
-    return html.escape(text)
+    return html.escape(visible(text))

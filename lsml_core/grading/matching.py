@@ -4,10 +4,13 @@
     cells    the cells of the release, in the release's order; an index into them is called r
     place    for each found cell the r that it stands for, None for the student's own cells
 
+    earlier  the release as it was handed out, where tests and prompts were corrected since
+
 Cells are recognised by their grade id; where an editor dropped it (Google Colab may) by their cell id, by
 their text, an answer by the name that its stub defines, and at last by their place.
 """
 
+import ast
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -42,15 +45,21 @@ def same(text: str, other: str) -> bool:
 
 
 class Match:
-    """`place` as above, and `guessed`: r of an answer → what it was recognised by, if not by its grade id."""
+    """`place` as above, and `guessed`: r of an answer → what it was recognised by, if not by its grade id.
 
-    def __init__(self, found: list[Found], release: Notebook) -> None:
+    `continued`: r of an answer in words → the student's own cells beside it that hold words.
+    """
+
+    def __init__(self, found: list[Found], release: Notebook, earlier: Notebook | None = None) -> None:
         self.found, self.cells = found, release["cells"]
+        self._earlier = {id_of(cell): cell["source"] for cell in (earlier or release)["cells"]}
         self.place: list[int | None] = [None] * len(found)
         self.guessed: dict[int, str] = {}
+        self.continued: dict[int, list[int]] = {}
         self._by_labels()
         self._by_name()
         self._by_place()
+        self.continued = {r: self._beside(r) for r in self.answers() if not is_code(self.cells[r])}
 
     def answers(self) -> list[int]:
         return [r for r, cell in enumerate(self.cells) if is_answer(cell)]
@@ -60,14 +69,56 @@ class Match:
         return [cell for cell, place in zip(self.found, self.place, strict=True) if place == r]
 
     def answer(self, r: int) -> str:
-        """The pieces one after the other, as they would run, without copies and stubs; else the stub."""
-        stub = self.cells[r]["source"]
-        written = (p.source for p in self.pieces(r) if p.source.strip() and not same(p.source, stub))
-        return "\n\n".join(dict.fromkeys(written)) or stub
+        """The pieces one after the other, as they would run, without copies and stubs; else the stub.
+
+        Words that go on in the student's own cells are a part of the answer.
+        """
+        beside = self.continued.get(r, ())
+        mine = [cell for i, cell in enumerate(self.found) if self.place[i] == r or i in beside]
+        texts = (cell.source for cell in mine if cell.source.strip())
+        written = (text for text in texts if not self.as_released(text, r))
+        return "\n\n".join(dict.fromkeys(written)) or self.cells[r]["source"]
 
     def is_open(self, r: int) -> bool:
         """The answer is missing, or as it was released."""
         return self.answer(r) == self.cells[r]["source"]
+
+    def as_released(self, text: str, r: int) -> bool:
+        """`text` is the release's cell r, as it is now or as it was handed out."""
+        cell = self.cells[r]
+        return same(text, cell["source"]) or same(text, self._earlier.get(id_of(cell), cell["source"]))
+
+    def is_new_setup(self, i: int) -> bool:
+        """An edited set-up cell may hold the student's imports: it runs after the original, a test never."""
+        r = self.place[i]
+        if r is None or is_answer(self.cells[r]) or label(self.cells[r]).get("grade"):
+            return False
+        return self.found[i].kind == "code" and not self.as_released(self.found[i].source, r)
+
+    def elsewhere(self, r: int) -> list[int]:
+        """Found cells that define what a missing answer should, in the answers to other questions."""
+        names = defined(self.cells[r]["source"]) if is_code(self.cells[r]) else set()
+        return [
+            i
+            for i, (cell, place) in enumerate(zip(self.found, self.place, strict=True))
+            if place not in (r, None) and is_answer(self.cells[place]) and is_code(self.cells[place])
+            if names & defined(cell.source) and not self.as_released(cell.source, place)
+        ]
+
+    def _beside(self, r: int) -> list[int]:
+        """The student's own cells with words next to the answer: after it, or between its prompt and it."""
+        own = lambda i: self.place[i] is None and bool(in_words(self.found[i]).strip())
+        mine = [i for i, place in enumerate(self.place) if place == r]
+        beside = set()
+        for i in mine:
+            for step in (-1, 1):
+                at = i + step
+                while 0 <= at < len(self.found) and self.place[at] is None:
+                    beside |= {at} if own(at) else set()
+                    at += step
+                if step == -1 and not (at >= 0 and self.place[at] in (r, r - 1)):
+                    beside -= set(range(at + 1, i))  # what follows another question is not this answer
+        return sorted(beside)
 
     # --- the ways to recognise a cell, surest first ---
 
@@ -75,7 +126,8 @@ class Match:
         by_id = {id_of(cell): r for r, cell in enumerate(self.cells)}
         by_text: dict[str, list[int]] = {}
         for r, cell in enumerate(self.cells):
-            by_text.setdefault(_bare(cell["source"]), []).append(r)
+            for text in {_bare(cell["source"]), _bare(self._earlier.get(id_of(cell), cell["source"]))}:
+                by_text.setdefault(text, []).append(r)
 
         def of_the_same_text(cell: Found) -> int | None:
             alike = by_text.get(_bare(cell.source), [])
@@ -108,7 +160,8 @@ class Match:
                 continue  # a new cell beside a stub that is still there is not its answer
             for i, cell in enumerate(self.found):
                 near = near if self.place[i] is None else self.place[i] in (r - 1, r)
-                if near and self.place[i] is None and (cell.kind == "code") == code and cell.source.strip():
+                text = cell.source if code and cell.kind == "code" else "" if code else in_words(cell)
+                if near and self.place[i] is None and text.strip():
                     self._put(i, r, "place")
 
     def _put(self, i: int, r: int, how: str) -> None:
@@ -119,6 +172,18 @@ class Match:
 
 def _bare(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().split("\n"))
+
+
+def in_words(cell: Found) -> str:
+    """The text of a cell that holds words: no code, or code that is a comment, a string, or no Python."""
+    if cell.kind == "text":
+        return cell.source
+    try:
+        body = ast.parse(cell.source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return "" if re.search(r"^\s*[%!]", cell.source, re.MULTILINE) else cell.source
+    strings = all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant) for s in body)
+    return cell.source if strings else ""
 
 
 def defined(source: str) -> set[str]:

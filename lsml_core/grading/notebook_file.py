@@ -5,9 +5,12 @@
     parse        bytes → cells, and remarks on what was repaired
     Unreadable   its text is that sentence, for student and instructor
 
-A notebook is read for its cells' kind, source and labels alone, so what is wrong elsewhere does not matter.
+A notebook is read for its cells' kind, source, labels and pasted pictures alone, so what is wrong elsewhere
+does not matter.
 """
 
+import base64
+import binascii
 import hashlib
 import io
 import json
@@ -16,14 +19,29 @@ import re
 import stat
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+MAX_FILE = 64 * 2**20
 MAX_BYTES = 10 * 2**20
+"""Of what is read: outputs and the state of widgets are left out of larger files first, then pictures."""
+MAX_ENTRIES = 10_000
+"""Files in a zip archive."""
 MAX_CELLS = 1000
 MAX_CONTAINERS = 10**6
 """Lists and objects in one file: an empty list takes two bytes there and fifty here."""
+
+LEFT_OUT = rb"outputs|widgets", rb"attachments"
+BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+([\[\]{}])', re.DOTALL)
+"""The next one that is not in a string."""
+PICTURES = {
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/gif": b"GIF8",
+    "image/webp": b"RIFF",
+}
+"""Kinds of pictures that are shown, and how they begin. An SVG could load things and run scripts."""
 
 HIDDEN = re.compile(r"(^|/)(\.ipynb_checkpoints/|__MACOSX/|[._][^/]*$)")
 AGAIN = "Save it in JupyterLab (File, Save Notebook) and hand in the .ipynb file itself."
@@ -44,19 +62,23 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Found:
-    """A cell as it was handed in: nbgrader's grade id, and the ids that other programs gave it."""
+    """A cell as it was handed in: nbgrader's grade id, and the ids that other programs gave it.
+
+    `pictures` were pasted into it: name → kind (`image/png`), data in base64.
+    """
 
     kind: Literal["code", "text"]
     source: str
     grade_id: str = ""
     ids: tuple[str, ...] = ()
+    pictures: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 # --- path → bytes ---
 
 
 def content(path: Path) -> bytes:
-    """The bytes of a regular file of at most `MAX_BYTES`. Unreadable for anything else."""
+    """The bytes of a regular file of at most `MAX_FILE`. Unreadable for anything else."""
     try:
         _check_regular(os.lstat(path))
         return _read(path)
@@ -81,7 +103,7 @@ def _read(path: Path) -> bytes:
     flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
     with open(os.open(path, flags), "rb") as file:
         _check_regular(os.fstat(file.fileno()))
-        return file.read(MAX_BYTES)
+        return file.read(MAX_FILE)
 
 
 def _check_regular(status: os.stat_result) -> None:
@@ -91,24 +113,30 @@ def _check_regular(status: os.stat_result) -> None:
         raise Unreadable("It is a link to another file; links are not followed.")
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable("It is a device or a pipe, not a file.")
-    if status.st_size > MAX_BYTES:
-        megabytes = f"{status.st_size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB that are read"
-        raise Unreadable(f"The file has {megabytes}. Clear the outputs (Edit, Clear Outputs) and save again.")
+    if status.st_size > MAX_FILE:
+        raise Unreadable(f"{_too_large(status.st_size, MAX_FILE)} Clear the outputs and save it again.")
+
+
+def _too_large(size: int, most: int) -> str:
+    return f"It has {size / 1e6:.0f} MB, more than {most // 2**20} MB."
 
 
 # --- bytes → cells ---
 
 
-def parse(data: bytes) -> tuple[list[Found], list[str]]:
-    """The cells in `data` and remarks on what was repaired. Unreadable if it is no notebook."""
+def parse(data: bytes, set: str = "") -> tuple[list[Found], list[str]]:
+    """The cells in `data` and remarks on what was repaired. Unreadable if it is no notebook.
+
+    Of several notebooks in a zip archive the one that is named after the `set` is read.
+    """
     remarks = []
     if data.startswith(b"PK\x03\x04"):
-        data, name = _unpacked(data)
+        data, name = _unpacked(data, set)
         remarks.append(f"A zip archive was handed in; the notebook {name!r} in it was read.")
     for magic, kind in OTHER_KINDS.items():
         if data.startswith(magic):
             raise Unreadable(f"It is {kind}, not a notebook. {AGAIN}")
-    notebook = _json(_text(data, remarks), remarks)
+    notebook = _json(_text(_made_smaller(data, remarks), remarks), remarks)
     raw = _raw_cells(notebook)
     cells = [_found(cell) for cell in raw if isinstance(cell, Mapping)]
     if odd := len(raw) - len(cells):
@@ -118,22 +146,77 @@ def parse(data: bytes) -> tuple[list[Found], list[str]]:
     return [cell for cell in cells if cell], remarks
 
 
-def _unpacked(data: bytes) -> tuple[bytes, str]:
-    """The only notebook in a zip archive and its name; nothing is written to disk."""
+def _unpacked(data: bytes, set: str) -> tuple[bytes, str]:
+    """The notebook in a zip archive and its name; nothing is written to disk.
+
+    Packings other than the usual two unpack in one piece, so that a few bytes could fill the memory.
+    """
     try:
+        if data.count(b"PK\x01\x02") > MAX_ENTRIES:
+            raise Unreadable(f"It is a zip archive with more than {MAX_ENTRIES} files in it. {AGAIN}")
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [n for n in archive.namelist() if n.endswith(".ipynb") and not HIDDEN.search(n)]
-            if len(names) != 1:
-                raise Unreadable(f"It is a zip archive with {len(names)} notebooks in it. {AGAIN}")
-            with archive.open(names[0]) as entry:
-                inside = entry.read(MAX_BYTES + 1)
+            name = _only_notebook(archive.namelist(), set)
+            if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise Unreadable(f"It is a zip archive in an unusual packing. {AGAIN}")
+            with archive.open(name) as entry:
+                inside = entry.read(MAX_FILE + 1)
     except Unreadable:
         raise
-    except Exception as error:  # zipfile lets many kinds through, also struct's, zlib's and lzma's
+    except Exception as error:  # zipfile lets many kinds through, also struct's and zlib's
         raise Unreadable(f"It is a zip archive that cannot be opened ({error}). {AGAIN}") from None
-    if len(inside) > MAX_BYTES:
-        raise Unreadable(f"The notebook in the zip archive has more than {MAX_BYTES / 1e6:.0f} MB.")
-    return inside, names[0]
+    if len(inside) > MAX_FILE:
+        raise Unreadable(f"The notebook in the zip archive has more than {MAX_FILE // 2**20} MB.")
+    return inside, name
+
+
+def _only_notebook(files: list[str], set: str) -> str:
+    notebooks = [name for name in files if name.endswith(".ipynb") and not HIDDEN.search(name)]
+    of_set = [name for name in notebooks if set and set.lower() in name.lower().replace(" ", "_")]
+    for chosen in (notebooks, of_set):
+        if len(chosen) == 1:
+            return chosen[0]
+    raise Unreadable(f"It is a zip archive with {len(notebooks)} notebooks in it. {AGAIN}")
+
+
+def _made_smaller(data: bytes, remarks: list[str]) -> bytes:
+    """`data` without what nobody reads, if it is too large with it. Unreadable if it still is."""
+    for names in LEFT_OUT:
+        if len(data) > MAX_BYTES:
+            data = _without(data, names)
+            remarks += ["The file is too large: its pictures were left out."] if names == LEFT_OUT[1] else []
+    if len(data) > MAX_BYTES:
+        size = (
+            f"{len(data) / 1e6:.0f} MB even without outputs; more than {MAX_BYTES // 2**20} MB are not read"
+        )
+        raise Unreadable(f"The file has {size}.")
+    return data
+
+
+def _without(data: bytes, names: bytes) -> bytes:
+    """JSON in UTF-8 with null in place of lists and objects of these `names`, wherever they stand.
+
+    A quote in a string is escaped, so a name in quotes is one, and no part of a text.
+    """
+    kept, start, left = [], 0, MAX_CONTAINERS
+    key = re.compile(rb'(?<!\\)"(?:' + names + rb')"[ \t\r\n]*+:[ \t\r\n]*+(?=[\[{])')
+    while found := key.search(data, start):
+        kept.append(data[start : found.end()])
+        start, left = _end_of_value(data, found.end(), left)
+    return b"null".join([*kept, data[start:]])
+
+
+def _end_of_value(data: bytes, start: int, left: int) -> tuple[int, int]:
+    """Where the list or object that begins at `start` ends, and how many more may come."""
+    depth, at = 0, start
+    while found := BRACKET.match(data, at):
+        at = found.end()
+        depth += 1 if found[1] in b"[{" else -1
+        left -= depth > 0
+        if left < 0:
+            raise Unreadable(f"It holds more than {MAX_CONTAINERS} lists, so it is no notebook. {AGAIN}")
+        if depth == 0:
+            return at, left
+    return len(data), left
 
 
 def _text(data: bytes, remarks: list[str]) -> str:
@@ -214,7 +297,30 @@ def _found(cell: Mapping[str, Any]) -> Found | None:
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, Mapping) else ""
     ids = tuple(name for name in (cell.get("id"), meta.get("id")) if isinstance(name, str))
     kind = "code" if cell.get("cell_type") == "code" else "text"
-    return Found(kind, _writable(text), grade_id if isinstance(grade_id, str) else "", ids)
+    pictures = _pictures(cell.get("attachments")) if kind == "text" else {}
+    return Found(kind, _writable(text), grade_id if isinstance(grade_id, str) else "", ids, pictures)
+
+
+def _pictures(attachments: object) -> dict[str, tuple[str, str]]:
+    """Those that are what they say they are; nothing else is shown to anybody."""
+    found = {}
+    for name, kinds in attachments.items() if isinstance(attachments, Mapping) else ():
+        for kind, data in kinds.items() if isinstance(kinds, Mapping) else ():
+            lines = data if isinstance(data, list) else [data]
+            if kind not in PICTURES or not all(isinstance(line, str) for line in lines):
+                continue
+            if encoded := _base64("".join(lines), PICTURES[kind]):
+                found[_writable(name)] = kind, encoded
+    return found
+
+
+def _base64(data: str, begins: bytes) -> str:
+    """`data` in one line; empty unless it decodes to something that begins so."""
+    try:
+        plain = base64.b64decode("".join(data.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    return base64.b64encode(plain).decode() if plain.startswith(begins) else ""
 
 
 def _writable(text: str) -> str:

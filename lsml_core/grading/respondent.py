@@ -6,23 +6,35 @@
 
 After a time-out or a crash the next question goes to a new worker, in which the same cells ran again, except
 those that lost a worker themselves. Functions of the check that were given away are called back here.
+
+The student's own cells have a budget of their own: an experiment takes no time from the answers. A worker
+that is lost from outside (killed, starved, its room gone) costs the student nothing: a cell runs again in a
+new one, and a check learns from `disturbed` that it must be repeated. Disturbed is raised if that does not
+help.
 """
 
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any, NamedTuple
 
-from lsml_core.grading.channel import ChannelError, Gone, Raised
+from lsml_core.grading.channel import TEXT, ChannelError, Gone, Raised
 from lsml_core.grading.codec import CodecError, Reference
-from lsml_core.grading.limits import TimeUp
+from lsml_core.grading.limits import Starved, TimeUp
 from lsml_core.grading.proxies import Proxy, Thing, named
 from lsml_core.grading.sandbox import NoSandbox, Sandbox, WorkerHandle
 
 
 class ProcessEnded(Exception):
     """The student's code ended its process, or spoiled it."""
+
+
+class Disturbed(NoSandbox):
+    """What was asked got lost from outside, or to time that the student's code did not use."""
+
+
+ATTEMPTS = 3
+"""How often a cell or a check is tried where it is disturbed."""
 
 
 class Handle(NamedTuple):
@@ -32,11 +44,24 @@ class Handle(NamedTuple):
     number: int
 
 
+class Source(NamedTuple):
+    """A cell, and how it is run; `own` is a cell that the student added."""
+
+    source: str
+    name: str
+    tolerant: bool
+    own: bool
+
+
 class Failure(NamedTuple):
-    """What a cell did instead of running to its end: an error's type, and the rest of "The cell …"."""
+    """What a cell did instead of running to its end: an error's type, and the rest of "The cell …".
+
+    `own` is a cell that the student added.
+    """
 
     type: str
     says: str
+    own: bool = False
 
 
 class Respondent:
@@ -47,12 +72,13 @@ class Respondent:
         self.worker: WorkerHandle | None = None
         self.broken: NoSandbox | None = None
         self.life = 0
-        self.cells: list[tuple[str, str, bool]] = []
+        self.cells: list[Source] = []
         self.fatal: set[int] = set()
         self.functions: dict[int, Callable[..., Any]] = {}
         self.fresh = count()
         self.lost: list[str] = []
-        self.used, self.started = 0.0, time.monotonic()
+        self.used = self.used_by_own = self.own_in_worker = self.slept = 0.0
+        self.own_stopped = False  # own cells ran out of time
         self.talking = False  # then nothing of the grader may be interrupted
 
     def __enter__(self) -> "Respondent":
@@ -65,19 +91,29 @@ class Respondent:
         """Functions of the last check can no longer be called, and workers may be lost once more."""
         self.functions.clear()
         self.lost = []
+        if isinstance(self.broken, Disturbed):
+            self.broken = None
 
-    def run(self, source: str, name: str, *, tolerant: bool = False) -> Failure | None:
+    def run(self, source: str, name: str, *, tolerant: bool = False, own: bool = False) -> Failure | None:
         """Run one more cell. A tolerant run leaves out imports that are hidden from the answers."""
-        cell = source, name, tolerant
+        cell = Source(source, name, tolerant, own)
         try:
-            failure = _failure(*self._ask(self.limits.cell, "run", *cell))
+            failure = _failure(*self._run(cell))
         except (Raised, CodecError) as error:
             failure = Failure(type(error).__name__, f"could not be run ({error})")
         except (TimeoutError, ProcessEnded) as error:
             self.fatal.add(len(self.cells))
+            self.own_stopped |= own and isinstance(error, TimeoutError)
             failure = Failure(type(error).__name__, str(error))
         self.cells.append(cell)
         return failure
+
+    def _run(self, cell: Source) -> tuple[Any, ...]:
+        limit = self.limits.own_cell if cell.own else self.limits.cell
+        for _ in range(ATTEMPTS - 1):
+            with suppress(Disturbed):
+                return self._ask(limit, cell.own, "run", cell.source, cell.name, cell.tolerant)
+        return self._ask(limit, cell.own, "run", cell.source, cell.name, cell.tolerant)
 
     def proxy(self, name: str) -> Any:
         """What the student's cells call `name`. An error of the student's if it is not defined."""
@@ -88,9 +124,19 @@ class Respondent:
 
     def question(self, verb: str, target: str | Handle, *words: Any) -> tuple[Any, ...]:
         """The worker's answer, within the limits of a call. TimeoutError or ProcessEnded if it is lost."""
+        self.check()
         if len(self.lost) > self.limits.restarts:
             raise TimeoutError(f"not asked again, because it {self.lost[-1]}")
-        return self._ask(self.limits.call, verb, self._number(target), *words)
+        try:
+            return self._ask(self.limits.call, False, verb, self._number(target), *words)
+        except NoSandbox as error:
+            self.broken = error
+            raise
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether the question must be asked again, from its start."""
+        return isinstance(self.broken, Disturbed)
 
     def check(self) -> None:
         """NoSandbox if the sandbox broke down, also where a check took that for the student's error."""
@@ -99,12 +145,12 @@ class Respondent:
 
     # --- workers ---
 
-    def _ask(self, computing: float | int, *request: Any) -> tuple[Any, ...]:
+    def _ask(self, computing: float | int, own: bool, *request: Any) -> tuple[Any, ...]:
         with self._talking():
             if self.worker and not self.worker.silent():
                 self._lose(self.worker, "spoiled its process (it spoke without being asked)")
             worker = self.worker or self._new_worker()
-            return self._with(worker, computing, *request)
+            return self._with(worker, computing, own, *request)
 
     @contextmanager
     def _talking(self, talking: bool = True) -> Iterator[None]:
@@ -114,50 +160,77 @@ class Respondent:
         finally:
             self.talking = outer
 
-    def _with(self, worker: WorkerHandle, computing: float | int, *request: Any) -> tuple[Any, ...]:
-        computing, waiting = self._left(worker, computing)
+    def _with(
+        self, worker: WorkerHandle, computing: float | int, own: bool, *request: Any
+    ) -> tuple[Any, ...]:
         try:
-            return worker.ask(computing, waiting, *request)
+            computing, waiting = self._left(worker, computing, own)
+            with self._charged(worker, own):
+                return worker.ask(computing, waiting, *request)
         except TimeUp as error:
             self._lose(worker, str(error))
             raise TimeoutError(self.lost[-1]) from None
+        except Starved as error:
+            self._lose(worker, str(error))
+            raise Disturbed(f"a process of the student's code was lost: {error}") from None
         except Gone:
             self._lose(worker, "ended its process", patience=0.5)
+            if worker.outside:
+                raise Disturbed(f"a process was ended from outside ({worker.signal or 'its room'})") from None
             raise ProcessEnded(self.lost[-1]) from None
         except ChannelError as error:
             self._lose(worker, f"spoiled its process ({error})")
             raise ProcessEnded(self.lost[-1]) from None
 
+    @contextmanager
+    def _charged(self, worker: WorkerHandle, own: bool) -> Iterator[None]:
+        """What is computed meanwhile comes from the right budget."""
+        before = worker.watch.computed()
+        try:
+            yield
+        finally:
+            if own:
+                spent = max(worker.watch.computed() - before, 0)
+                self.used_by_own += spent
+                self.own_in_worker += spent
+
     def _new_worker(self) -> WorkerHandle:
         """A worker in which all cells ran again."""
         while True:
-            self._left(None, 0)
+            self._left(None, 0, False)
             self.life += 1
-            seconds = self.limits.total - self.used
-            try:
-                self.worker = self.sandbox.worker(seconds, self._serve, self._refer, self._resolve)
-            except NoSandbox as error:
-                self.broken = error
-                raise
+            seconds = self.limits.total - self.used + self.limits.own_total - self.used_by_own
+            self.worker = self.sandbox.worker(max(seconds, 0), self._serve, self._refer, self._resolve)
             if self._ran_again(self.worker):
                 return self.worker
 
     def _ran_again(self, worker: WorkerHandle) -> bool:
         for i, cell in enumerate(self.cells):
-            if i not in self.fatal:
-                try:
-                    self._with(worker, self.limits.cell, "run", *cell)
-                except (Raised, CodecError):
-                    continue  # it failed the first time, too
-                except (TimeoutError, ProcessEnded):
-                    self.fatal.add(i)
-                    return False
+            if i in self.fatal:
+                continue
+            if cell.own and self.used_by_own >= self.limits.own_total:
+                self.own_stopped = True
+                continue
+            limit = self.limits.own_cell if cell.own else self.limits.cell
+            try:
+                self._with(worker, limit, cell.own, "run", cell.source, cell.name, cell.tolerant)
+            except (Raised, CodecError):
+                continue  # it failed the first time, too
+            except (TimeoutError, ProcessEnded) as error:
+                self.own_stopped |= cell.own and isinstance(error, TimeoutError)
+                self.fatal.add(i)
+                return False
         return True
 
-    def _left(self, worker: WorkerHandle | None, computing: float | int) -> tuple[float | int, float | int]:
+    def _left(
+        self, worker: WorkerHandle | None, computing: float | int, own: bool
+    ) -> tuple[float | int, float | int]:
         """Seconds of computing and of waiting that are left for one request. TimeoutError if none are."""
-        used = self.used + (worker.watch.computed() if worker else 0)
-        left, time_left = self.limits.total - used, self.limits.total_wait - (time.monotonic() - self.started)
+        answers = self.used + (worker.watch.computed() - self.own_in_worker if worker else 0)
+        left = self.limits.own_total - self.used_by_own if own else self.limits.total - answers
+        time_left = self.limits.total_wait - self.slept - (worker.watch.slept if worker else 0)
+        if left <= 0 and own:
+            raise TimeoutError("was not run: the time for cells that you added is used up")
         if left <= 0 or time_left <= 0:
             self._end()
             self.lost.append("was not run: the time of the whole submission is used up")
@@ -174,8 +247,10 @@ class Respondent:
     def _end(self, patience: float | int = 0) -> None:
         if self.worker:
             self.worker.end(patience)
-            self.used += self.worker.seconds
-            self.worker = None
+            if not self.worker.outside:
+                self.used += max(self.worker.seconds - self.own_in_worker, 0)
+                self.slept += self.worker.watch.slept
+            self.worker, self.own_in_worker = None, 0.0
 
     # --- what is neither here nor there ---
 
@@ -221,6 +296,6 @@ def _failure(said: Any = None, *_: Any) -> Failure | None:
         case None:
             return None
         case (str(kind), str(text), int(line)):
-            where = f" (line {line})" if line > 0 else ""
-            return Failure(kind, f"raised {kind}: {text}{where}")
+            where, kind = f" (line {line})" if line > 0 else "", kind[:100]
+            return Failure(kind, f"raised {kind}: {text[:TEXT]}{where}")
     return Failure("", "raised an error")

@@ -1,8 +1,10 @@
 """What the parts of the grader hand to each other: a submission's code, and what it earned.
 
     Cells      the student's code, in running order               intake → examiner
+    Broken     one law that an answer breaks: law, call, reason   check → class results
     Question   one question: points, what was earned, in words    examiner → report
     Report     one submission: its questions, and remarks         report → grade book
+    Origin     what a learning platform knows of who handed in    submissions → tables
 
 Records are frozen and go to plain JSON and back unchanged: `from_json(to_json(r)) == r`.
 """
@@ -10,6 +12,8 @@ Records are frozen and go to plain JSON and back unchanged: `from_json(to_json(r
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from lsml_core.grading.credit import Broken
 
 Status = Literal["full", "partial", "none", "not begun", "error", "to be read"]
 """`error` is an answer that could not be asked: its cell failed, ran out of time or memory, or died."""
@@ -36,7 +40,8 @@ class Question:
     """What one question earned of its `points`; None where a person must read it.
 
     `message` is for the student: broken laws in words, no test source, no traceback of the grader. `visible`
-    says whether the check that the student could run passes; None where there is none.
+    says whether the check that the student could run passes; None where there is none. `review` is why the
+    result is not final: it was not decided by the answer. `broken` are the laws as data, for statistics.
     """
 
     id: str
@@ -45,13 +50,15 @@ class Question:
     status: Status
     message: str = ""
     visible: bool | None = None
+    review: str = ""
+    broken: tuple[Broken, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"broken": [asdict(law) for law in self.broken]}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Question":
-        return cls(**plain)
+        return cls(**{**plain, "broken": tuple(Broken(**law) for law in plain.get("broken", ()))})
 
 
 @dataclass(frozen=True)
@@ -83,3 +90,23 @@ class Report:
             tuple(plain["remarks"]),
             tuple(plain["human"]),
         )
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of those who handed in together; what the platform did not say is empty."""
+
+    name: str = ""
+    sid: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The user's number in Canvas, the participant's in Moodle, who handed in together, and when (in the
+    platform's own words); what is not known is empty."""
+
+    canvas: str = ""
+    moodle: str = ""
+    members: tuple[Member, ...] = ()
+    time: str = ""

@@ -11,6 +11,7 @@ Without bubblewrap (macOS; Linux where name spaces are forbidden) a Sandbox star
 """
 
 import json
+import os
 import socket
 import struct
 import subprocess
@@ -31,6 +32,8 @@ BOOT = (
     "import json, sys; settings = json.loads(sys.argv[1]); sys.path[:0] = settings.pop('path');"
     " from lsml_core.grading.server import main; main(settings)"
 )
+SPACE = 128
+"""Bytes for what the kernel passes beside a message: who sent it, and a file."""
 STARTING = 300
 """Seconds until the room must be ready; libraries take a minute to import on a busy machine."""
 
@@ -215,14 +218,15 @@ class WorkerHandle:
         refer: Callable[[Any], Reference],
         resolve: Callable[[Reference], Any],
     ) -> None:
-        self.server, self.seconds, self.signal = server, 0.0, ""
+        self.server, self.seconds, self.signal, self.outside = server, 0.0, "", False
         self.socket, theirs = socket.socketpair()
         if hasattr(socket, "SO_PASSCRED"):
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         server.request(theirs, seconds=int(seconds) + 1)
         theirs.close()
         self.channel = Channel(self.socket.fileno(), serve, refer, resolve)
-        self.channel.wait = self.watch = Watch(self.channel.fd, self._process(), limits)
+        self.listener = -1
+        self.channel.wait = self.watch = Watch(self.channel.fd, self._process(), limits, self.listener)
 
     def ask(self, computing: float | int, waiting: float | int, *request: Any) -> tuple[Any, ...]:
         """What the worker answers (its verbs: worker.py). Raised for an error, ChannelError if none comes."""
@@ -237,25 +241,38 @@ class WorkerHandle:
         return bool(self.channel.nested) or self.channel.silent()
 
     def end(self, patience: float | int = 0) -> None:
-        """Stop the worker, after `patience` seconds if it still runs; `signal` is what it died of, if any."""
+        """Stop the worker, after `patience` seconds if it still runs; `signal` is what it died of, if any.
+
+        `outside` says that neither its code nor the grader ended it.
+        """
         if self.channel.fd < 0:
             return
         self.channel.fd = -1  # the number may soon be another file's
         self.socket.close()
+        if self.listener >= 0:
+            os.close(self.listener)
         try:
             ended = self.server.request(end=True, patience=patience)
-        except NoSandbox:  # the next worker gets a new room
+        except NoSandbox:  # the next worker gets a new room; no worker can end its server
+            self.outside = True
             return
-        self.seconds, self.signal, self.server.clean = ended["seconds"], ended["signal"], ended["clean"]
+        self.seconds, self.signal, self.outside = ended["seconds"], ended["signal"], ended["outside"]
+        self.server.clean = ended["clean"]
 
     def _process(self) -> int:
-        """Who sent the first byte, as the kernel says; 0 where it does not. NoSandbox if none comes."""
+        """Who sent the first byte, as the kernel says; 0 where it does not.
+
+        NoSandbox without a second byte, which says that the worker is confined.
+        """
         self.socket.settimeout(STARTING)
         try:
-            data, marks, _, _ = self.socket.recvmsg(1, socket.CMSG_SPACE(struct.calcsize("3i")))
+            introduced, marks, _, _ = self.socket.recvmsg(1, SPACE)
+            files = [data for _, kind, data in marks if kind == socket.SCM_RIGHTS]
+            self.listener = struct.unpack("i", files[0])[0] if files else -1
+            confined = introduced and self.socket.recv(1)
         except OSError:
-            data, marks = b"", []
-        if not data:
+            confined, marks = b"", []
+        if not confined:
             self.end()
             self.server.fail("no worker could be confined")
         self.socket.setblocking(False)

@@ -1,7 +1,8 @@
 """CSV that spreadsheets read without executing it, and that comes back as it was.
 
 A cell that begins with = + - @ or a control character is a formula to a spreadsheet program; an apostrophe in
-front makes it text. `read` takes the apostrophe away again.
+front makes it text. A program that splits at semicolons or tabs sees cells begin behind each of these and
+behind each line break, so an apostrophe stands there, too. `read` takes all of them away.
 """
 
 import csv
@@ -10,8 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-ESCAPED = re.compile(r"'+[=+\-@\t\r\n]")
+FORMULA = re.compile(r"""(^|[;\t\r\n])("*+)(?='*+[=+\-@\t\r\n])""")
+ESCAPED = re.compile(r"""(^|[;\t\r\n])("*+)'(?='*+[=+\-@\t\r\n])""")
 Value = str | float | int | None
 
 
@@ -38,9 +39,9 @@ def read(path: Path) -> list[dict[str, str]]:
 
 def _cell(value: Value) -> str:
     if isinstance(value, str):
-        return f"'{value}" if FORMULA.match(value) else value
+        return FORMULA.sub(r"\1\2'", value)
     return "" if value is None else f"{value:.6g}"
 
 
 def _plain(cell: str) -> str:
-    return cell[1:] if ESCAPED.match(cell) else cell
+    return ESCAPED.sub(r"\1\2", cell)

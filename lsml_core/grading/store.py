@@ -11,14 +11,14 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from lsml_core.grading.names import file_stem
-from lsml_core.grading.results import Report
+from lsml_core.grading.results import Member, Report
 
 STUDENTS = "students"
 Seal = Mapping[str, Any]
@@ -26,9 +26,11 @@ Seal = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Record:
-    """A report, and what goes with it: the file, the answers in words (grade id → text), the user's number in
-    Canvas. `examined` says whether the file could be read and its code was asked. `seal` is empty while the
-    result is not final: the grader failed, so the next run tries again.
+    """A report, and what goes with it: the file, the answers in words (grade id → text), pictures pasted into
+    them (grade id → name → kind, data in base64), and what is known of the student (see `results.Origin`).
+
+    `examined` says whether the file could be read and its code was asked. `seal` is empty while the result is
+    not final: the grader failed, so the next run tries again.
     """
 
     report: Report
@@ -37,13 +39,19 @@ class Record:
     seal: Seal = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     canvas: str = ""
+    moodle: str = ""
+    members: tuple[Member, ...] = ()
+    time: str = ""
+    pictures: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"report": self.report.to_json()}
+        members = [asdict(member) for member in self.members]
+        return {**vars(self), "report": self.report.to_json(), "members": members}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Record":
-        return cls(**{**plain, "report": Report.from_json(plain["report"])})
+        members = tuple(Member(**member) for member in plain.get("members", ()))
+        return cls(**{**plain, "report": Report.from_json(plain["report"]), "members": members})
 
 
 def save(out: Path, record: Record) -> None:
@@ -59,14 +67,18 @@ def load(out: Path, student: str) -> Record | None:
 
 
 def records(out: Path) -> Iterator[Record]:
-    """All results, one at a time. ValueError names a file that holds none."""
-    return map(_read, sorted((out / STUDENTS).glob("*.json")))
+    """All results, one at a time. ValueError names a file that holds none, or somebody else's."""
+    for path in sorted((out / STUDENTS).glob("*.json")):
+        record = _read(path)
+        if path.stem != (name := file_stem(record.report.student)):
+            raise ValueError(f"{path} holds the result of {name}; delete it, or rename it to {name}.json")
+        yield record
 
 
 def write(path: Path, content: str | bytes) -> None:
     """Put `content` at `path` in one move; folders are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     with partial.open("wb") as file:
         file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
@@ -78,6 +90,24 @@ def write(path: Path, content: str | bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def remove_partial(out: Path) -> None:
+    """Delete what runs that were killed left half written below `out`; what a living process writes stays."""
+    for path in out.glob("**/.*.partial"):
+        pid = path.name.split(".")[-2]
+        if not (pid.isdecimal() and _runs(int(pid))):
+            path.unlink(missing_ok=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's
+        return True
+    return True
 
 
 @cache

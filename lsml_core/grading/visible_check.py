@@ -1,29 +1,35 @@
 """What a student may ask before handing in: does this file, run from the top, pass the checks in it?
 
-    cells     the notebook as the grader would rebuild it, run in a Python process of its own
+    cells     the notebook as the grader would rebuild it, run as the grader would run it (where it can be)
     verdict   a line for each question: passed, not begun, or what breaks
 
 The usual mistakes are named: cells that only work in the order in which they were run, a function under
 another name, a stub left, a file that is no notebook. Nothing is hidden here, so passing is not full points.
 """
 
-import argparse
+import contextlib
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lsml_core.grading import intake
+from lsml_core.console import Parser
+from lsml_core.grading import intake, visible_sandbox
 from lsml_core.grading.credit import VISIBLE_PASSED
 from lsml_core.grading.intake import Notebook
+from lsml_core.grading.limits import Limits
 from lsml_core.grading.matching import defined, id_of, is_answer, is_code, label
 from lsml_core.grading.notebook_file import Found, Unreadable, content, parse
+from lsml_core.grading.sandbox import NoSandbox, reason_against
+from lsml_core.grading.worker import HIDDEN
 
+LIMITS = Limits()
 SECONDS = 60
+"""For all cells, where there is no sandbox."""
 NOT_BEGUN = "not begun: `raise NotImplementedError` still stands there"
 BY_A_PERSON = "read by a person"
 
@@ -34,15 +40,27 @@ Run the visible checks of a notebook from the top, as after "Restart Kernel and 
   lsml check exercises/01_momentum_and_adaptive_steps.ipynb
 
 Save the notebook first. A question says that its visible checks passed, that it is not begun, or which law
-breaks, with the smallest call that breaks it. Hidden tests run only when the set is graded."""
+breaks, with the smallest call that breaks it. Hidden tests run only when the set is graded.
+
+  lsml check 01                                 the same notebook
+
+The cells run as the grader runs them: with its limits of time and memory, without most of the course's own
+modules, without your files, the network and other processes."""
+
+WITHOUT_WALLS = "Not checked on this machine: whether your cells read files, which the grader does not have."
+WITHOUT_SANDBOX = (
+    "Not checked on this system: the grader's limits (2 s a call, 5 s a cell, no files or processes)."
+)
+COURSE = re.compile(r"^[ \t]*(?:from|import)[ \t]+lsml_core(?!\.grading\.(?:checks|credit)\b)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Question → what holds or breaks; sentences about the file."""
+    """Question → what holds or breaks; sentences about the file; what this machine cannot check."""
 
     verdicts: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    unchecked: str = ""
 
     @property
     def passed(self) -> bool:
@@ -56,21 +74,27 @@ class Checked:
             f"  {name:{width}}  {verdict.replace(chr(10), chr(10) + ' ' * (width + 4))}"
             for name, verdict in self.verdicts.items()
         )
-        return "\n".join([*indented, *(f"  ! {remark}" for remark in self.remarks)])
+        unchecked = [f"  ({self.unchecked})"] if self.unchecked else []
+        return "\n".join([*indented, *(f"  ! {remark}" for remark in self.remarks), *unchecked])
 
 
 def command(words: Sequence[str], root: Path) -> int:
     """`lsml check` in the checkout at `root`: the exit code, 0 if every visible check passes."""
-    parser = argparse.ArgumentParser(
-        "lsml check", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("notebook", type=Path, nargs="+", help="a notebook with your answers")
-    passed = True
-    for path in parser.parse_args(words).notebook:
-        checked = check(path, sorted((root / "exercises").glob("*.ipynb")))
+    parser = Parser("lsml check", HELP)
+    parser.add_argument("notebook", nargs="+", help="a notebook with your answers, or the number of a set")
+    passed, releases = True, sorted((root / "exercises").glob("*.ipynb"))
+    for word in parser.parse_args(words).notebook:
+        path = _notebook(word, releases)
+        checked = check(path, releases)
         passed &= checked.passed
         sys.stdout.write(f"{path}\n{checked}\n")
     return 0 if passed else 1
+
+
+def _notebook(word: str, releases: Sequence[Path]) -> Path:
+    """The file called `word`, or the one of the set whose name begins with it."""
+    named = [path for path in releases if path.stem.startswith(word)]
+    return named[0] if len(named) == 1 and not Path(word).exists() else Path(word)
 
 
 def check(path: Path, releases: Sequence[Path] = ()) -> Checked:
@@ -89,10 +113,10 @@ def check(path: Path, releases: Sequence[Path] = ()) -> Checked:
     if taken.notebook is None or not any(label(c).get("grade") for c in taken.notebook["cells"]):
         return Checked(remarks=(*remarks, "There is no question of the course in this file."))
     cells = taken.notebook["cells"]
-    outcomes, ended = _outcomes([cell for cell in cells if is_code(cell)], path.parent)
+    outcomes, ended, unchecked = _outcomes([cell for cell in cells if is_code(cell)], path.parent)
     tests = {id_of(cell).removesuffix("_test"): cell for cell in cells if label(cell).get("grade")}
     verdicts = {name: _verdict(name, test, cells, outcomes) for name, test in tests.items()}
-    return Checked(verdicts, (*remarks, *_failed_cells(cells, outcomes), *ended))
+    return Checked(verdicts, (*remarks, *_failed_cells(cells, outcomes), *ended), unchecked)
 
 
 # --- which tests ---
@@ -144,8 +168,25 @@ def _is_same_file(path: Path, other: Path) -> bool:
 Outcome = Mapping[str, Any]
 
 
-def _outcomes(cells: Sequence[Any], folder: Path) -> tuple[dict[str, Outcome], list[str]]:
-    """Id → what its cell did; and why the run ended early, if it did."""
+def _outcomes(cells: Sequence[Any], folder: Path) -> tuple[dict[str, Outcome], list[str], str]:
+    """Id → what its cell did; why the run ended early, if it did; what was not checked."""
+    if sys.platform != "win32":
+        with contextlib.suppress(NoSandbox):
+            unchecked = WITHOUT_WALLS if reason_against() else ""
+            return visible_sandbox.run(cells, LIMITS), [], unchecked
+    outcomes, ended = _unprotected(cells, folder)
+    return outcomes, [*_course_imports(cells), *ended], WITHOUT_SANDBOX
+
+
+def _course_imports(cells: Sequence[Any]) -> Iterator[str]:
+    """What the grader would refuse can be read off."""
+    for cell in cells:
+        if COURSE.search(cell["source"]) and (is_answer(cell) or not label(cell)):
+            yield f"{_named(cell)} imports a part of the course; {HIDDEN}."
+
+
+def _unprotected(cells: Sequence[Any], folder: Path) -> tuple[dict[str, Outcome], list[str]]:
+    """In a Python process without the grader's limits."""
     child = [sys.executable, "-m", "lsml_core.grading.visible_run"]
     told = json.dumps([(id_of(cell), cell["source"]) for cell in cells]).encode()
     said, why = b"", "ended Python"

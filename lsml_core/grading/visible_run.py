@@ -6,7 +6,6 @@
 Nothing is protected here: it is the student's own machine and code.
 """
 
-import ast
 import contextlib
 import io
 import json
@@ -15,7 +14,7 @@ import sys
 from types import ModuleType
 from typing import Any, TextIO
 
-from lsml_core.grading.worker import NOTEBOOK_LINE
+from lsml_core.grading.worker import execute, parsed
 
 CHARACTERS = 20_000  # of what a cell printed
 
@@ -36,21 +35,13 @@ def main() -> None:
 
 def _run(source: str, name: str, namespace: dict[str, Any]) -> dict[str, Any] | None:
     try:
-        exec(compile(_parsed(source, name), f"<{name}>", "exec"), namespace)
+        execute(parsed(source, f"<{name}>"), f"<{name}>", namespace)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a cell that calls exit() must not end the check
         missing = error.name if isinstance(error, NameError) else None
         return {"type": type(error).__name__, "text": str(error)[:2000], "missing": missing}
     return None
-
-
-def _parsed(source: str, name: str) -> ast.Module:
-    """As the grader reads it: lines that only a notebook understands are passed over."""
-    try:
-        return ast.parse(source, f"<{name}>")
-    except SyntaxError:
-        return ast.parse(NOTEBOOK_LINE.sub(r"\1pass", source), f"<{name}>")
 
 
 def _take_stdout() -> TextIO:

@@ -13,11 +13,14 @@ process is trusted: whatever it says is taken as the student's word.
 
 import ast
 import builtins
+import errno
+import inspect
 import linecache
 import random
 import re
 import sys
 import traceback
+from collections.abc import Coroutine
 from functools import reduce
 from operator import getitem
 from types import ModuleType
@@ -29,14 +32,18 @@ from numpy import ndarray
 from lsml_core.grading.channel import TEXT, Channel, ChannelError, Raised, text_of
 from lsml_core.grading.codec import CodecError, Reference
 
-NOTEBOOK_LINE = re.compile(r"^([ \t]*)([%!?].*|[\w.]+\?{1,2})[ \t]*$", re.MULTILINE)
-"""A line that only a notebook understands: a magic, a command of the shell, a question about a name."""
+NOTEBOOK_LINE = re.compile(
+    r"^([ \t]*)(?:(\w+[ \t]*=[ \t]*)?[%!](?:[^\n]*\\\n)*[^\n]*|\?[^\n]*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE
+)
+"""What only a notebook understands: a magic or a command of the shell, whose result may get a name; a
+question about a name."""
+OTHER_LANGUAGE = re.compile(r"\s*%%(?!time\b|timeit\b|capture\b|prun\b|python3?\b)\w")
+"""The first line of a cell that is not Python's."""
 
-HINTS = {
-    "'await' outside": "await at the top of a cell does not run in the grader",
-    "No module named 'lsml_core": "the grader hides the parts of the course that an exercise asks for",
-}
-"""What some errors do not say by themselves."""
+HIDDEN = "the grader hides the parts of the course that an exercise asks for"
+PROCESSES = re.compile(r"\b(multiprocessing|subprocess|concurrent.futures.process|joblib|loky|pty)\b")
+NETWORK = re.compile(r"\b(socket|ssl|http|urllib|requests)\b")
+"""Modules by which an answer tries what it may not do."""
 
 Target = str | int
 Path = tuple[Any, ...]
@@ -85,7 +92,11 @@ class Worker:
         verbs = {"run": self.run, "name": self.name, "call": self.call, "attribute": self.attribute}
         try:
             return verbs[verb](*words)
-        except Exception:
+        except Exception as error:
+            if cause := _forbidden(error):
+                raise PermissionError(cause) from None
+            if hint := _hint(error):
+                error.add_note(hint)
             raise
         except BaseException as error:
             raise RuntimeError(f"it tried to leave ({type(error).__name__} {text_of(error)})") from None
@@ -93,19 +104,20 @@ class Worker:
     # --- what can be asked ---
 
     def run(self, source: str, name: str, tolerant: bool) -> tuple[Failure | None]:
-        """Run a cell. A tolerant run leaves out statements whose imports are hidden from the answers."""
+        """Run a cell. A tolerant run leaves out statements that cannot import, and reports the first."""
+        failure = None
         try:
-            tree = _parse(source, f"<{name}>")
-            parts = [ast.Module([statement], []) for statement in tree.body] if tolerant else [tree]
-            for part in parts:
+            tree = parsed(source, f"<{name}>")
+            for part in [ast.Module([statement], []) for statement in tree.body] if tolerant else [tree]:
                 try:
-                    exec(compile(part, f"<{name}>", "exec"), vars(self.module))
-                except ImportError:
+                    execute(part, f"<{name}>", vars(self.module))
+                except ImportError as error:
                     if not tolerant:
                         raise
+                    failure = failure or _failure(error, f"<{name}>")
         except BaseException as error:
-            return (_failure(error, f"<{name}>"),)
-        return (None,)
+            failure = _failure(error, f"<{name}>")
+        return (failure,)
 
     def name(self, name: str) -> tuple[Any, str]:
         value = self._object(name)
@@ -151,16 +163,49 @@ class Worker:
         return vars(self.module)[target]
 
 
-def _parse(source: str, filename: str) -> ast.Module:
+def parsed(source: str, filename: str) -> ast.Module:
     """The cell as Python; if it is none, once more without the lines that only a notebook understands."""
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     try:
         return ast.parse(source, filename)
     except SyntaxError as error:
+        if OTHER_LANGUAGE.match(source):
+            return ast.Module([], [])
         try:
-            return ast.parse(NOTEBOOK_LINE.sub(r"\1pass", source), filename)
+            return ast.parse(NOTEBOOK_LINE.sub(_instead, source), filename)
         except SyntaxError:
             raise error from None
+
+
+def _instead(line: re.Match[str]) -> str:
+    """Nothing is run: a name gets no lines of a command, or None for a magic. The number of lines is kept."""
+    indent, name = line[1], line[2]
+    nothing = f"{name}{'[]' if '!' in line[0] else 'None'}" if name else "pass"
+    return indent + nothing + "\n" * line[0].count("\n")
+
+
+def execute(tree: ast.Module, filename: str, namespace: dict[str, Any]) -> None:
+    """Run it as a notebook does, where a cell may await something."""
+    code = compile(tree, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, optimize=0)
+    if code.co_flags & inspect.CO_COROUTINE:
+        _finish(eval(code, namespace))
+    else:
+        exec(code, namespace)
+
+
+def _finish(coroutine: Coroutine[Any, Any, None]) -> None:
+    """In a loop of events that nobody can wake from outside: the pair of sockets for that is not allowed."""
+    import asyncio  # lazy import: few cells need it
+
+    loop = type("Loop", (asyncio.SelectorEventLoop,), dict.fromkeys(OF_SOCKETS, lambda _: None))()
+    try:
+        loop.run_until_complete(coroutine)
+    finally:
+        loop.close()
+
+
+OF_SOCKETS = ("_make_self_pipe", "_close_self_pipe", "_write_to_self")
+"""What an event loop does with sockets by itself."""
 
 
 def _failure(error: BaseException, filename: str) -> Failure:
@@ -171,8 +216,36 @@ def _failure(error: BaseException, filename: str) -> Failure:
     for frame, number in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_filename == filename:
             line = number
-    hints = [hint for sign, hint in HINTS.items() if sign in text]
-    return type(error).__name__, "; ".join([text, *hints]), line
+    if cause := _forbidden(error):
+        return PermissionError.__name__, cause, line
+    return type(error).__name__, "; ".join(filter(None, [text, _hint(error)])), line
+
+
+def _forbidden(error: BaseException) -> str:
+    """What the answer tried, where the error itself tells of a file that is missing, deep in a library."""
+    if not isinstance(error, OSError):
+        return ""
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    modules = " ".join(str(frame.f_globals.get("__name__")) for frame in frames)
+    if PROCESSES.search(modules):
+        return "answers may not start processes: compute in this one"
+    return "answers have no network, and so no asyncio.run" if NETWORK.search(modules) else ""
+
+
+def _hint(error: BaseException) -> str:
+    """Which rule of the grader's is behind some errors, which do not say it."""
+    match error:
+        case ImportError(name=str(name)) if name.startswith("lsml_core"):
+            return HIDDEN
+        case ModuleNotFoundError():
+            return "only installed packages can be imported, no files beside the notebook"
+        case FileNotFoundError():
+            return "answers can read no files of yours: the grader has the notebook alone"
+        case PermissionError():
+            return "answers may not start processes, use the network or send signals"
+        case OSError(errno=errno.EROFS):
+            return "answers can write files in the current folder only"
+    return ""
 
 
 def _input(*_: object) -> str:

@@ -5,7 +5,7 @@
     l2  weight of ½‖w‖², in every fᵢ    L, mu   largest and smallest curvature of f;  L_max   of a single fᵢ
 
 `i` and `w` broadcast against each other: w (E, R, d) with i (R, b) gives every one of the E points of a
-run the same examples. Wrong shapes and values raise ValueError when the sum is made.
+run the same examples. Wrong shapes and values raise ValueError when the sum is made; x and y are copied.
 """
 
 from dataclasses import dataclass
@@ -94,8 +94,11 @@ class _LinearModel:
 
     @cached_property
     def _spectrum(self) -> Float[ndarray, " d"]:
-        """Eigenvalues of 1/n Σ xᵢxᵢᵀ, ascending."""
-        return np.maximum(np.linalg.eigvalsh(self.x.T @ self.x / self.n), 0)
+        """Eigenvalues of 1/n Σ xᵢxᵢᵀ, ascending; as squares of singular values small ones are not lost."""
+        found = np.zeros(self.d)
+        sigma = np.linalg.svd(_triangle(self.x) / np.sqrt(self.n), compute_uv=False)
+        found[: len(sigma)] = sigma**2
+        return found[::-1]
 
     @property
     def _sharpest(self) -> float:
@@ -118,9 +121,10 @@ class LeastSquares(_LinearModel):
 
     @cached_property
     def minimiser(self) -> Float[ndarray, " d"]:
-        """Where ∇f = 0; where there are several such points, the shortest."""
-        hessian = self.x.T @ self.x / self.n + self.l2 * np.eye(self.d)
-        return np.linalg.lstsq(hessian, self.x.T @ self.y / self.n, rcond=None)[0]
+        """Where ∇f = 0; where there are several such points, the shortest. Columns may differ in scale."""
+        root = np.sqrt(self.n * self.l2)  # of the penalty, as d more examples
+        x = np.vstack([self.x, root * np.eye(self.d)]) if self.l2 else self.x
+        return _frozen(_shortest_solution(x, np.append(self.y, np.zeros(len(x) - self.n))))
 
     @property
     def _sharpest(self) -> float:
@@ -151,20 +155,20 @@ class Logistic(_LinearModel):
         """Where ∇f = 0, by Newton's method. ValueError if l2 is 0: there may be no such point."""
         if self.l2 == 0:
             raise ValueError("l2=0.0 must be above 0: separable examples push w to infinity")
-        w = np.zeros(self.d)
+        w, scale = np.zeros(self.d), _scale(self.x)  # w·scale is the same in any unit of x
         for _ in range(100):
-            step = self._newton_step(w)
-            while self.value(w - step) > self.value(w) + 1e-12:  # too long: the curvature changed on the way
+            step, value = self._newton_step(w, scale), self.value(w)
+            while self.value(w - step) > value + 1e-12 * (1 + value):  # too long: the curvature changed
                 step = step / 2
             w = w - step
-            if np.linalg.norm(step) <= 1e-12 * (1 + np.linalg.norm(w)):
+            if np.linalg.norm(step * scale) <= 1e-12 * (1 + np.linalg.norm(w * scale)):
                 break
-        return w
+        return _frozen(w)
 
-    def _newton_step(self, w: Float[ndarray, " d"]) -> Float[ndarray, " d"]:
+    def _newton_step(self, w: Float[ndarray, " d"], scale: Float[ndarray, " d"]) -> Float[ndarray, " d"]:
         share = np.abs(self._slope(self.x @ w, self.y))  # φ'' = share·(1 − share)
         hessian = (self.x.T * (share * (1 - share))) @ self.x / self.n + self.l2 * np.eye(len(w))
-        return np.linalg.solve(hessian, self.grad(w))
+        return np.linalg.solve(hessian / np.outer(scale, scale), self.grad(w) / scale) / scale
 
     @property
     def _sharpest(self) -> float:
@@ -175,3 +179,37 @@ class Logistic(_LinearModel):
 
     def _slope(self, margin: Values, y: Values) -> Values:
         return -0.5 * y * (1 - np.tanh(0.5 * y * margin))  # −y/(1 + exp(y·margin)), without overflow
+
+
+def _scale(x: Float[ndarray, "m d"]) -> Float[ndarray, " d"]:
+    """The largest entry of each column; 1 for a column of zeros."""
+    largest = np.abs(x).max(axis=0)
+    return np.where(largest > 0, largest, 1.0)
+
+
+def _triangle(x: Float[ndarray, "m d"]) -> Float[ndarray, "_ d"]:
+    """At most d rows with the same xᵀx, so the same singular values: these cost less than those of x."""
+    return np.linalg.qr(x, mode="r") if len(x) > x.shape[1] else x
+
+
+def _shortest_solution(x: Float[ndarray, "m d"], y: Float[ndarray, " m"]) -> Float[ndarray, " d"]:
+    """The shortest of all w with the least ‖xw − y‖.
+
+    The rank is decided after every column is brought to the same scale: what is small because of its unit is
+    not taken for rounding. Scaling changes which solution is the shortest, so the part of w in the null space
+    of x is taken off in the end.
+    """
+    scale, limit = _scale(x), np.finfo(float).eps * max(x.shape)
+    both = _triangle(np.column_stack([x / scale, y]))
+    x, y = both[:, :-1], both[:, -1]
+    u, sigma, vt = np.linalg.svd(x, full_matrices=len(x) < x.shape[1])
+    rank = np.count_nonzero(sigma > limit * sigma[0])
+    w = vt[:rank].T @ (u[:, :rank].T @ y / sigma[:rank]) / scale
+    null = np.linalg.qr(vt[rank:].T / scale[:, None])[0]
+    return w - null @ (null.T @ w)
+
+
+def _frozen(array: ndarray) -> ndarray:
+    """A cached result is shared by all who ask for it."""
+    array.setflags(write=False)
+    return array

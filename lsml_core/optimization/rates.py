@@ -114,6 +114,8 @@ def _nesterov(eta_h: Numbers, beta: Numbers) -> tuple[Values, Values]:
 
 def _arrays(eta_h: Numbers, beta: Numbers) -> tuple[Values, Values]:
     a, b = np.broadcast_arrays(np.asarray(eta_h, dtype=float), np.asarray(beta, dtype=float))
+    if np.isnan(a).any():
+        raise ValueError(f"eta_h={eta_h} must be a number, not nan")
     if not ((b >= 0) & (b < 1)).all():
         raise ValueError(f"beta={beta} must be at least 0 and below 1")
     return a, b

@@ -33,6 +33,7 @@ from jaxtyping import Float, Num
 from numpy import ndarray
 
 from lsml_core.optimization.objectives import Objective
+from lsml_core.validation import Count, check_count, check_finite
 
 if TYPE_CHECKING:
     from torch import nn
@@ -58,7 +59,9 @@ class _Record:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not isinstance(value, bool):
+            if name == "bias_correction":
+                _check_flag(name, value)
+            else:
                 object.__setattr__(self, name, _checked(name, value))
 
     def init(self, w: Weights) -> Any:
@@ -196,16 +199,17 @@ def descend(rule: Rule, grad: Grad, w: Weights) -> Iterator[Weights]:
 
 
 def trajectory(
-    rule: Rule, objective: Objective, start: Sequence[Any] | Num[ndarray, "..."], steps: int
+    rule: Rule, objective: Objective, start: Sequence[Any] | Num[ndarray, "..."], steps: Count
 ) -> Float[ndarray, "time *batch d"]:
     """w₀ … w_steps from `start` (…, d), for every start and every hyper-parameter at once, in float64.
 
     `start` is broadcast against the rule's arrays: start (2,) and eta (231, 1) give (steps + 1, 231, 2).
     A path that diverges runs into inf and nan without a warning, so that a picture can show it leave.
-    ValueError if steps < 0 or the shapes do not fit.
+    With steps = 0 it is the start alone.
+    ValueError: steps < 0 or not an integer, a start that is not finite, or shapes that do not fit.
     """
-    if steps < 0:
-        raise ValueError(f"steps={steps} must be at least 0")
+    steps = check_count("steps", steps, 0)
+    check_finite(start=start)
     w = _spread(start, rule)
     with np.errstate(all="ignore"):
         return np.stack([*islice(descend(rule, objective.grad, w), steps + 1)])
@@ -218,8 +222,16 @@ def torch_optimizer(params: "Iterable[nn.Parameter]", rule: Rule) -> "RuleOptimi
     return RuleOptimizer(params, rule)
 
 
+def _check_flag(name: str, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise ValueError(f"{name}={value!r} must be True or False")
+
+
 def _checked(name: str, value: Hyper) -> Hyper:
-    values = np.array(value, dtype=float)
+    try:
+        values = np.array(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}={value!r} must be a number, or an array of numbers") from error
     share = name.startswith("beta")
     inside = (values >= 0) & (values < 1) if share else (values > 0) & (values < np.inf)
     if not inside.all():

@@ -18,7 +18,16 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from lsml_core.optimization.finite_sums import FiniteSum, Points
-from lsml_core.optimization.schedules import Examples, Hyper, Sampling, Schedule, with_replacement
+from lsml_core.optimization.schedules import (
+    Examples,
+    Hyper,
+    Sampling,
+    Schedule,
+    check_batch,
+    checked_schedule,
+    with_replacement,
+)
+from lsml_core.validation import Count, check_count, check_finite
 
 Progress = Iterator[tuple[Points, int]]  # w after 0, 1, 2, … steps, and the ∇fᵢ evaluated up to there
 
@@ -65,16 +74,18 @@ def sgd(
     start: Points,
     *,
     eta: Hyper | Schedule,
-    steps: int,
+    steps: Count,
     rng: np.random.Generator,
-    batch: int = 1,
+    batch: Count = 1,
     sampling: Sampling = with_replacement,
-    every: int = 1,
+    every: Count = 1,
 ) -> Run:
     """w ← w − η_k · 1/b Σ_{i∈I_k} ∇fᵢ(w), seen after every `every`-th step.
 
     b gradients a step. With batch = n and `without_replacement` this is gradient descent.
-    ValueError: batch outside 1 … n, steps < 0, every < 1, η ≤ 0, or shapes of start and η that do not fit.
+    With steps = 0 the run is its start.
+    ValueError: batch outside 1 … n (also with replacement), steps < 0, every < 1, an η that is not finite and
+    above 0 at one of the steps, a start that is not finite, or shapes of start and η that do not fit.
     Robbins & Monro (Ann. Math. Statist., 1951).
     """
     w, eta_at, examples = _prepared(f, start, eta, batch, sampling, rng)
@@ -95,21 +106,19 @@ def svrg(
     start: Points,
     *,
     eta: Hyper | Schedule,
-    steps: int,
+    steps: Count,
     rng: np.random.Generator,
-    batch: int = 1,
-    inner: int | None = None,
+    batch: Count = 1,
+    inner: Count | None = None,
     sampling: Sampling = with_replacement,
-    every: int = 1,
+    every: Count = 1,
 ) -> Run:
     """w ← w − η·`svrg_gradient`, with a new anchor at w before every `inner` steps (by default n).
 
     Linear convergence with a constant η, where SGD comes to a floor. A step takes 2b gradients, an anchor n.
     ValueError as for `sgd`, and for inner < 1.  Johnson & Zhang (NIPS 2013), option I.
     """
-    inner = f.n if inner is None else inner
-    if inner < 1:
-        raise ValueError(f"inner={inner} must be at least 1")
+    inner = f.n if inner is None else check_count("inner", inner)
     w, eta_at, examples = _prepared(f, start, eta, batch, sampling, rng)
 
     def descent(w: Points) -> Progress:
@@ -132,10 +141,10 @@ def saga(
     start: Points,
     *,
     eta: Hyper | Schedule,
-    steps: int,
+    steps: Count,
     rng: np.random.Generator,
     sampling: Sampling = with_replacement,
-    every: int = 1,
+    every: Count = 1,
 ) -> Run:
     """w ← w − η·`saga_gradient` of one example, whose gradient at w then takes its place in the table.
 
@@ -166,14 +175,17 @@ def full_table(f: FiniteSum, w: Points) -> Table:
 def gradient_cloud(
     f: FiniteSum,
     w: Float[ndarray, " d"],
-    batch: int,
+    batch: Count,
     *,
-    draws: int,
+    draws: Count,
     rng: np.random.Generator,
     sampling: Sampling = with_replacement,
 ) -> Float[ndarray, "draws d"]:
-    """Mini-batch gradients at one w: a cloud about ∇f(w), of size `gradient_variance`."""
-    _check_batch(f, batch)
+    """Mini-batch gradients at one w: a cloud about ∇f(w), of size `gradient_variance`.
+
+    ValueError: batch outside 1 … n, or draws < 1.
+    """
+    batch, draws = check_batch(batch, f.n), check_count("draws", draws)
     each = full_table(f, w).grads  # w stands still, so each ∇fᵢ is computed once
     return np.stack([each[i].mean(0) for i in islice(sampling(f.n, batch, (), rng=rng), draws)])
 
@@ -183,7 +195,10 @@ def gradient_variance(g: Float[ndarray, "m ... d"], center: Points | None = None
 
     With `center` = ∇f the mean squared distance from it; without, their own mean stands in and m − 1
     divides. Both are unbiased; the second needs no full gradient, so it can be had while training.
+    ValueError: no estimate, or only one without `center`.
     """
+    if not len(g):
+        raise ValueError("g holds no estimate")
     if center is None and len(g) < 2:
         raise ValueError("g holds one estimate, and at least 2 are needed where center is not known")
     spread = g - (g.mean(0) if center is None else center)
@@ -194,16 +209,14 @@ def _prepared(
     f: FiniteSum,
     start: Points,
     eta: Hyper | Schedule,
-    batch: int,
+    batch: Count,
     sampling: Sampling,
     rng: np.random.Generator,
 ) -> tuple[Points, Schedule, Iterator[Examples]]:
     """All points at the start, η as a function of k, and the examples to come."""
-    _check_batch(f, batch)
-    eta_at = eta if callable(eta) else lambda _: eta
+    batch, eta_at = check_batch(batch, f.n), checked_schedule(eta)
     first = np.asarray(eta_at(1))
-    if not ((first > 0) & (first < np.inf)).all():
-        raise ValueError(f"eta={eta} must be finite and above 0")
+    check_finite(start=start)
     try:
         w = np.broadcast_to(start, np.broadcast_shapes(start.shape, first.shape))
     except ValueError:
@@ -215,9 +228,8 @@ def _prepared(
     return w, eta_at, sampling(f.n, batch, start.shape[:-1], rng=rng)
 
 
-def _watched(progress: Progress, steps: int, every: int) -> Run:
-    if steps < 0 or every < 1:
-        raise ValueError(f"steps={steps} must be at least 0, and every={every} at least 1")
+def _watched(progress: Progress, steps: Count, every: Count) -> Run:
+    steps, every = check_count("steps", steps, 0), check_count("every", every)
     with np.errstate(all="ignore"):
         w, evaluations = zip(*islice(progress, 0, steps + 1, every), strict=True)
     return Run(np.stack(w), every * np.arange(len(w)), np.array(evaluations))
@@ -235,8 +247,3 @@ def _renew_(table: Table, i: Examples, grads: Float[ndarray, "... 1 d"]) -> Tabl
     mean = table.mean + (grads - table.grads[at])[..., 0, :] / table.grads.shape[-2]
     table.grads[at] = grads
     return Table(table.grads, mean)
-
-
-def _check_batch(f: FiniteSum, batch: int) -> None:
-    if not 1 <= batch <= f.n:
-        raise ValueError(f"batch={batch} must lie between 1 and the number of examples n={f.n}")

@@ -1,12 +1,15 @@
-"""A step rule in the driver's seat of a torch network.
+"""A step rule as the optimizer of a torch network.
 
     w      all parameters as one flat vector, shape (d,), in the widest of their dtypes
     grad   function w -> ∇Err(w): puts w into the network and calls the closure
+    lr     η, under the name that torch's schedules look for: param_groups[i]["lr"]
 
 A rule asks for the gradient where it wants it, at W or at a look-ahead point, so the closure is called
 by the rule, not before it.
 """
 
+import copy
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -27,17 +30,32 @@ class RuleOptimizer(torch.optim.Optimizer):
 
     After a step the parameters are the rule's W. They are read afresh at the next one, so a change from
     outside (a pruning mask) holds; a parameter without a gradient counts as one with gradient zero.
-    `rule` may be replaced by one of its kind (a schedule). `rule_state` is what the rule remembers, and
-    `gradient_evaluations` counts calls of the closure. ValueError if a hyper-parameter is an array.
+    The step size η is param_groups[i]["lr"], so torch's schedules work. It must be the same in all groups,
+    because the rule moves all parameters as one vector. `rule` shows it as its `eta`, and may be replaced
+    by a rule of its kind. `rule_state` is what the rule remembers, and `gradient_evaluations` counts calls
+    of the closure.
+    ValueError: a hyper-parameter is an array, or a step size is negative, not finite or not the same in all
+    groups.
     """
 
     def __init__(self, params: Iterable[nn.Parameter], rule: Rule) -> None:
-        super().__init__(params, defaults={})
-        if any(np.ndim(value) for value in vars(rule).values()):
-            raise ValueError(f"rule={rule!r} must have plain numbers as hyper-parameters to move a network")
-        self.rule = rule
+        eta = getattr(rule, "eta", None)
+        super().__init__(params, defaults={} if eta is None else {"lr": eta})
+        self._rule = _checked(rule)
         self.rule_state: Any = rule.init(self._weights())
         self.gradient_evaluations = 0
+
+    @property
+    def rule(self) -> Rule:
+        """The rule with the step size that the next step will take."""
+        sizes = {float(group["lr"]) for group in self.param_groups if "lr" in group}
+        return _with_step_size(self._rule, sizes) if sizes else self._rule
+
+    @rule.setter
+    def rule(self, rule: Rule) -> None:
+        self._rule, eta = _checked(rule), getattr(rule, "eta", None)
+        for group in self.param_groups if eta is not None else ():
+            group["lr"] = eta
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """As torch's, without the guard that lets a process's first optimizer import the compiler (5 s)."""
@@ -86,6 +104,24 @@ class RuleOptimizer(torch.optim.Optimizer):
         params = self._params()
         for p, part in zip(params, w.split([p.numel() for p in params]), strict=True):
             p.copy_(part.view_as(p))
+
+
+def _checked(rule: Rule) -> Rule:
+    if any(np.ndim(value) for value in vars(rule).values()):
+        raise ValueError(f"rule={rule!r} must have plain numbers as hyper-parameters to move a network")
+    return rule
+
+
+def _with_step_size(rule: Rule, sizes: set[float]) -> Rule:
+    """A copy of `rule` with the one step size in `sizes`; a schedule may bring it down to 0."""
+    eta = min(sizes)
+    if len(sizes) > 1 or not 0 <= eta < math.inf:
+        raise ValueError(f"lr={sorted(sizes)} must be one number for all groups, finite and at least 0")
+    if not hasattr(rule, "eta"):
+        raise ValueError(f"rule={rule!r} has no step size eta, so lr={eta:g} cannot be followed")
+    moved = copy.copy(rule)
+    object.__setattr__(moved, "eta", eta)  # rules are frozen, and refuse a step size of 0
+    return moved
 
 
 def _flat(tensors: list[Tensor]) -> Vector:

@@ -16,6 +16,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from lsml_core.validation import check_count, check_positive
+
 Points = Float[ndarray, "... d"]
 Values = Float[Any, "..."]
 Slope = Callable[[Float[ndarray, "..."]], Float[ndarray, "..."] | float]
@@ -39,9 +41,8 @@ class Huber:
 
         Drori & Teboulle (Math. Programming, 2014).
         """
-        if k < 0:
-            raise ValueError(f"k={k} must be at least 0")
-        return cls(R / (2 * k + 1), L)
+        check_positive(L=L, R=R)
+        return cls(R / (2 * check_count("k", k, 0) + 1), L)
 
     @property
     def minimisers(self) -> Float[ndarray, "1 1"]:
@@ -74,9 +75,9 @@ def averaged_sgd(
     By default η = √(b/k), `mini_batch_step` for L = 0 and R = 1. All starts (and all functions, where
     `slope` broadcasts) see the same noise.
     """
-    if batch < 1 or steps < 1:
-        raise ValueError(f"batch={batch} and steps={steps} must be at least 1")
+    batch, steps, runs = check_count("batch", batch), check_count("steps", steps), check_count("runs", runs)
     eta = (batch / steps) ** 0.5 if eta is None else eta
+    check_positive(eta=eta)
     noise = rng.normal(0, batch**-0.5, size=(steps, runs))
     w = np.broadcast_to(np.asarray(start, dtype=float)[..., None], (*np.shape(start), runs))
     total = np.zeros(w.shape)

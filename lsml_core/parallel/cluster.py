@@ -13,6 +13,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from lsml_core.validation import check_count, check_not_negative
+
 Counts = int | Int[ndarray, "..."]
 Seconds = Float[Any, "..."]
 
@@ -50,18 +52,20 @@ class Cluster:
                 raise ValueError(f"{name}={value} must be finite and at least 0")
 
     def all_reduce(self, workers: Counts) -> Seconds:
-        """2(P − 1)(latency + transfer/P): 2(P − 1) messages, each of one P-th of the gradient.
+        """2(P − 1)(latency + transfer/P): in 2(P − 1) rounds every worker sends one P-th of the gradient.
 
         The transfer stays below 2·transfer however many workers there are; the latency grows with P.
         Patarasu & Yuan (J. Parallel Distrib. Comput., 2009).
         """
-        P = np.asarray(workers, dtype=float)
+        P = _counts(workers=workers)
         return 2 * (P - 1) * (self.latency + self.transfer / P)
 
     def step(self, batch: Counts, workers: Counts) -> Seconds:
         """Expected seconds a step: B/P·example·E max_p (factor of p) + all-reduce."""
         slowest = expected_slowest(workers, self.spread)
-        return np.asarray(batch) / np.asarray(workers) * self.example * slowest + self.all_reduce(workers)
+        return _counts(batch=batch) / _counts(workers=workers) * self.example * slowest + self.all_reduce(
+            workers
+        )
 
     def speed_up(self, batch: Counts, workers: Counts) -> Seconds:
         """Expected seconds of one worker over those of P, for the same batch."""
@@ -69,8 +73,8 @@ class Cluster:
 
     def timeline(self, batch: int, workers: int, steps: int, *, rng: np.random.Generator) -> Timeline:
         """`steps` steps as they happen. A further worker does not change what the others draw."""
-        if min(batch, workers, steps) < 1:
-            raise ValueError(f"batch={batch}, workers={workers} and steps={steps} must be at least 1")
+        batch, workers = check_count("batch", batch), check_count("workers", workers)
+        steps = check_count("steps", steps)
         z = rng.normal(size=(workers, steps)).T
         compute = batch / workers * self.example * np.exp(self.spread * z - self.spread**2 / 2)
         end = np.cumsum(compute.max(axis=1) + self.all_reduce(workers))
@@ -85,10 +89,20 @@ def expected_slowest(workers: Counts, spread: float | int) -> Seconds:
     """
     from scipy.special import ndtr  # here, so that the room opens without scipy
 
-    P = np.asarray(workers, dtype=float)
-    if (P < 1).any():
-        raise ValueError(f"workers={workers} must be at least 1")
+    P = _counts(workers=workers)
+    check_not_negative(spread=spread)
     z = np.linspace(-12, 12 + spread, 4001)
     factor = np.exp(spread * z - spread**2 / 2)
     density = P[..., None] * ndtr(z) ** (P[..., None] - 1) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     return np.trapezoid(factor * density, z, axis=-1)
+
+
+def _counts(**numbers: Counts) -> Float[ndarray, "..."]:
+    """The one number, or array of numbers, as floats. ValueError unless all are integers of at least 1."""
+    ((name, value),) = numbers.items()
+    found = np.asarray(value)
+    if found.dtype.kind not in "iu":
+        raise ValueError(f"{name}={value!r} must be an integer, or an array of integers")
+    if (found < 1).any():
+        raise ValueError(f"{name}={value} must be at least 1")
+    return found.astype(float)

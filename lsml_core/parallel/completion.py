@@ -16,6 +16,7 @@ from lsml_core.data.sparse import Ratings
 from lsml_core.optimization.schedules import Schedule
 from lsml_core.parallel.linear import step_sizes
 from lsml_core.parallel.threads import Clock, together
+from lsml_core.validation import Count, check_count, check_finite, check_not_negative
 
 
 class Factors(NamedTuple):
@@ -36,9 +37,9 @@ class Factors(NamedTuple):
 def complete(
     data: Ratings,
     *,
-    rank: int,
-    threads: int,
-    epochs: int,
+    rank: Count,
+    threads: Count,
+    epochs: Count,
     eta: float | int | Schedule,
     rng: np.random.Generator,
     l2: float | int = 0.0,
@@ -48,22 +49,40 @@ def complete(
 
     With lock="coordinate" a thread has both rows for itself while it reads and changes them. Factors start
     with entries of standard deviation 0.1: at 0 they would stay there, because each is the other's slope.
-    ValueError: rank or threads < 1, an unknown lock, η not above 0.  Niu et al. (NIPS 2011).
+    Without epochs they stay so. A run that diverges ends in inf or nan, and raises nothing.
+    ValueError: rank or threads < 1, an unknown lock, epochs, eta or l2 out of range, no ratings, ratings that
+    are not finite, or of a user or item that does not exist.  Niu et al. (NIPS 2011).
     """
-    if min(rank, threads) < 1 or lock not in (None, "coordinate"):
-        raise ValueError(
-            f"rank={rank} and threads={threads} must be at least 1, lock={lock!r} None or 'coordinate'"
-        )
+    rank, threads = check_count("rank", rank), check_count("threads", threads)
+    if lock not in (None, "coordinate"):
+        raise ValueError(f"lock={lock!r} must be None or 'coordinate'")
+    check_not_negative(l2=l2)
+    _check_ratings(data)
     mean = float(data.rating.mean())
     left, right = (0.1 * rng.normal(size=(size, rank)) for size in (data.users, data.items))
     centered = data._replace(rating=data.rating - mean)
-    errors, clocks = [_rmse(centered, left, right)], []
-    for step in step_sizes(eta, epochs):
+    errors, clocks, etas = [_rmse(centered, left, right)], [], step_sizes(eta, epochs)
+    for step in etas:
         order = rng.permutation(len(data.rating))
         clocks.append(_epoch_(centered, order, left, right, step, float(l2), threads, lock))
         errors.append(_rmse(centered, left, right))
     seconds, held = np.array(clocks).reshape(-1, 2).T
-    return Factors(left, right, mean, epochs * len(data.rating), np.array(errors), seconds, held)
+    return Factors(left, right, mean, len(etas) * len(data.rating), np.array(errors), seconds, held)
+
+
+def _check_ratings(data: Ratings) -> None:
+    """Compiled code reads and writes where these numbers tell it to."""
+    m = len(data.rating)
+    if not m:
+        raise ValueError("data has no ratings")
+    check_finite(rating=data.rating)
+    for name, index, size in (("user", data.user, data.users), ("item", data.item, data.items)):
+        if index.shape != (m,) or index.dtype.kind not in "iu":
+            raise ValueError(f"{name} of shape {index.shape} and dtype {index.dtype} must be {m} integers")
+        if not 0 <= index.min() <= index.max() < size:
+            raise ValueError(
+                f"{name} runs from {index.min()} to {index.max()}, and must lie in 0 … {size - 1}"
+            )
 
 
 def _epoch_(

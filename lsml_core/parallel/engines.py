@@ -23,6 +23,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from lsml_core.validation import check_count
+
 Part = Callable[[int], Float[ndarray, "*shape"]]
 
 
@@ -40,8 +42,7 @@ class Loop:
     workers: int
 
     def __post_init__(self) -> None:
-        if self.workers < 1:
-            raise ValueError(f"workers={self.workers} must be at least 1")
+        object.__setattr__(self, "workers", check_count("workers", self.workers))
 
     def total(self, part: Part) -> Float[ndarray, "*shape"]:
         return np.sum([part(p) for p in range(self.workers)], axis=0)

@@ -22,6 +22,7 @@ from numpy import ndarray
 from lsml_core.optimization.schedules import Schedule
 from lsml_core.parallel.linear import CSR, Loss, Order, Rows, Step, Weights, mean_loss, rows_of, steps
 from lsml_core.parallel.threads import Clock, together
+from lsml_core.validation import Count, check_count
 
 Lock = Literal["atomic", "coordinate", "global", "round robin"] | None
 LOCKS: tuple[Lock, ...] = (None, "atomic", "coordinate", "global", "round robin")
@@ -38,7 +39,9 @@ class HogwildRun(NamedTuple):
 
     @property
     def rate(self) -> float:
-        """Updates a second, in the median epoch."""
+        """Updates a second, in the median epoch; nan without epochs."""
+        if not len(self.seconds):
+            return np.nan
         return self.updates / len(self.seconds) / float(np.median(self.seconds))
 
 
@@ -46,8 +49,8 @@ def train(
     x: CSR,
     y: Num[ndarray, " n"],
     *,
-    threads: int,
-    epochs: int,
+    threads: Count,
+    epochs: Count,
     eta: float | int | Schedule,
     rng: np.random.Generator,
     l2: float | int = 0.0,
@@ -57,19 +60,26 @@ def train(
     """w ← w − η∇fᵢ(w) on the coordinates of xᵢ, from w = 0; every epoch is a new random order.
 
     Each thread gets an equal part of the order, and all wait for each other at the end of an epoch. One
-    thread makes the same run under every lock; more than one never make the same run twice.
-    ValueError: threads < 1, an unknown lock, x, y, eta, l2 or epochs out of range.
+    thread makes the same run under every lock; more than one never make the same run twice. Without epochs
+    w stays 0. A run that diverges ends in inf or nan, and raises nothing.
+    ValueError: threads < 1, an unknown lock, x, y, eta, l2 or epochs out of range, or eta and l2 together too
+    large for the rarest coordinate, see `linear`.
     Niu, Recht, Ré & Wright (NIPS 2011), "Hogwild!".
     """
-    if threads < 1 or lock not in LOCKS:
-        raise ValueError(f"threads={threads} must be at least 1, and lock={lock!r} one of {LOCKS}")
+    threads = check_count("threads", threads)
+    check_lock(lock)
     rows, w = rows_of(x, y, loss), np.zeros(x.shape[1])
     values, clocks = [mean_loss(rows, w, loss, l2)], []
     for step in steps(rows, len(w), eta, l2, loss, epochs):
         clocks.append(epoch_(rows, rng.permutation(len(y)), w, step, threads=threads, lock=lock))
         values.append(mean_loss(rows, w, loss, l2))
     seconds, held = np.array(clocks).reshape(-1, 2).T
-    return HogwildRun(w, epochs * len(y), np.array(values), seconds, held)
+    return HogwildRun(w, len(clocks) * len(y), np.array(values), seconds, held)
+
+
+def check_lock(lock: Lock) -> None:
+    if lock not in LOCKS:
+        raise ValueError(f"lock={lock!r} must be one of {LOCKS}")
 
 
 def epoch_(rows: Rows, order: Order, w: Weights, step: Step, *, threads: int, lock: Lock) -> Clock:

@@ -8,7 +8,8 @@
 
 f(w) = 1/n Σᵢ φ(xᵢᵀw, yᵢ) + l2/2 ‖w‖². A step on example i must touch e only, so coordinate j of the
 penalty is shared out among the c_j examples that have it: each shrinks w_j by η·l2·n/c_j, and on average
-over i that is η·l2 (Niu et al., NIPS 2011, for their sparse SVM).
+over i that is η·l2 (Niu et al., NIPS 2011, for their sparse SVM). A coordinate that few examples have is
+shrunk seldom and by much: from η·l2·n/c_j = 2 on it would grow without bound, so such an η is refused.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,8 @@ import numpy as np
 from jaxtyping import Float, Float64, Int64, Num, UInt32
 from numpy import ndarray
 
-from lsml_core.optimization.schedules import Schedule
+from lsml_core.optimization.schedules import Schedule, checked_schedule
+from lsml_core.validation import Count, check_count, check_not_negative
 
 CSR = Any  # a scipy.sparse.csr_matrix or csr_array; the room opens without scipy
 Weights = Float64[ndarray, " d"]
@@ -89,21 +91,31 @@ def mean_loss(rows: Rows, w: Weights, loss: Loss, l2: float | int = 0.0) -> floa
 
 
 def steps(
-    rows: Rows, d: int, eta: float | int | Schedule, l2: float | int, loss: Loss, epochs: int
+    rows: Rows, d: int, eta: float | int | Schedule, l2: float | int, loss: Loss, epochs: Count
 ) -> Iterator[Step]:
     """One an epoch; a schedule is asked for η of epoch 1, 2, …  ValueError: values out of range."""
-    if epochs < 0 or not 0 <= l2 < np.inf:
-        raise ValueError(f"epochs={epochs} and l2={l2} must be at least 0 and finite")
+    check_not_negative(l2=l2)
     etas, shrink = step_sizes(eta, epochs), shrinkage(rows, d, l2)
+    _check_shrinkage(rows, shrink, etas, l2)
     return (Step(value, float(l2), shrink, int(loss)) for value in etas)
 
 
-def step_sizes(eta: float | int | Schedule, epochs: int) -> list[float]:
-    """η of every epoch. ValueError: one of them is not finite and above 0."""
-    etas = [float(eta(k) if callable(eta) else eta) for k in range(1, epochs + 1)]
-    if not all(0 < value < np.inf for value in etas):
-        raise ValueError(f"eta={eta} must be finite and above 0")
-    return etas
+def step_sizes(eta: float | int | Schedule, epochs: Count) -> list[float]:
+    """η of every epoch. ValueError: one of them is not finite and above 0, or epochs is no count."""
+    eta_at = checked_schedule(eta)
+    return [float(eta_at(k)) for k in range(1, check_count("epochs", epochs, 0) + 1)]
+
+
+def _check_shrinkage(rows: Rows, shrink: Weights, etas: list[float], l2: float | int) -> None:
+    """ValueError if a step would turn a weight into its opposite, or more: 1 − η·shrink ≤ −1."""
+    largest = float(shrink[rows.columns].max())
+    for k, eta in enumerate(etas, start=1):
+        if eta * largest >= 2:
+            n, rarest = len(rows.y), round(l2 * len(rows.y) / largest)
+            raise ValueError(
+                f"eta={eta:g} in epoch {k} and l2={l2} must satisfy eta·l2·n/c < 2, but n={n} and the rarest "
+                f"coordinate occurs in c={rarest} examples: take eta below {2 / largest:.3g} or a smaller l2"
+            )
 
 
 def _phi(z: Float[ndarray, " n"], y: Float[ndarray, " n"], loss: Loss) -> Float[ndarray, " n"]:

@@ -3,8 +3,9 @@
     n      examples, one epoch is n/b steps     i    examples of one step, shape (*runs, b)
     runs   shape of the runs made at once       K    epochs
 
-In a shuffled epoch every example comes exactly once, so what one step does wrong the others put right: with
-steps that shrink like 1/K, ‖w − w*‖² falls in the end like 1/K², and like 1/K if examples are drawn.
+In a shuffled epoch every example comes exactly once, so that errors cancel within an epoch. On smooth and
+strongly convex f, with steps that shrink like 1/K, ‖w − w*‖² falls in the end like 1/K², and like 1/K if
+examples are drawn.
 Each order is a `Sampling`, for `sgd`, `svrg` and `synchronous_sgd` alike; `with_replacement` is the third.
 """
 
@@ -21,9 +22,11 @@ from lsml_core.optimization.schedules import (
     Sampling,
     Schedule,
     Staircase,
+    check_batch,
     with_replacement,
 )
 from lsml_core.optimization.stochastic import sgd
+from lsml_core.validation import Count, check_count
 
 Order = Int[ndarray, "... n"]
 
@@ -32,7 +35,7 @@ def single_shuffle(
     n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
 ) -> Iterator[Examples]:
     """One random order, walked through again and again; the last batch of an epoch may be smaller."""
-    order = _random_order(n, runs, rng)
+    batch, order = check_batch(batch, n), _random_order(n, runs, rng)
     while True:
         yield from _epoch(order, batch)
 
@@ -46,6 +49,7 @@ def random_reshuffling(
     Bottou (2009), "Curiously fast convergence of some stochastic gradient descent algorithms", saw it;
     Rajput, Gupta & Papailiopoulos (ICML 2020) prove it.
     """
+    batch = check_batch(batch, n)
     while True:
         yield from _epoch(_random_order(n, runs, rng), batch)
 
@@ -62,15 +66,17 @@ def squared_distances(
     start: Points,
     *,
     eta: Hyper | Schedule,
-    epochs: int,
+    epochs: Count,
     rng: np.random.Generator,
-    batch: int = 1,
+    batch: Count = 1,
 ) -> dict[str, Float[ndarray, "epochs *runs"]]:
     """‖w − w*‖² at the start and after every epoch, for each of the three `ORDERS`.
 
     A schedule is asked once an epoch, so η is the same for all examples of an epoch: within it no example
-    weighs more than another. Every start point is a run of its own.
+    weighs more than another. Every start point is a run of its own. Without epochs there is the start alone.
+    ValueError as for `sgd`.
     """
+    batch, epochs = check_batch(batch, f.n), check_count("epochs", epochs, 0)
     each = -(-f.n // batch)
     rule = Staircase(eta, each) if callable(eta) else eta
     streams = dict(zip(ORDERS, rng.spawn(len(ORDERS)), strict=True))
@@ -91,7 +97,9 @@ def squared_distances(
 
 
 def _random_order(n: int, runs: tuple[int, ...], rng: np.random.Generator) -> Order:
-    return rng.permuted(np.broadcast_to(np.arange(n), (*runs, n)), axis=-1)
+    order = rng.permuted(np.broadcast_to(np.arange(n), (*runs, n)), axis=-1)
+    order.setflags(write=False)  # batches are views of it
+    return order
 
 
 def _epoch(order: Order, batch: int) -> Iterator[Examples]:

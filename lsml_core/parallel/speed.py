@@ -14,10 +14,11 @@ import numpy as np
 from jaxtyping import Bool, Float, Num
 from numpy import ndarray
 
-from lsml_core.parallel.hogwild import Lock, epoch_, train
-from lsml_core.parallel.linear import CSR, Loss, rows_of, steps
+from lsml_core.parallel.hogwild import Lock, check_lock, epoch_, train
+from lsml_core.parallel.linear import CSR, Loss, check_csr, rows_of, steps
 from lsml_core.parallel.staleness import Machine
 from lsml_core.parallel.threads import together
+from lsml_core.validation import check_count
 
 HELD = 0.9
 """A round counts if every thread was on a core for at least this share of it."""
@@ -60,7 +61,12 @@ def race(
     """One epoch of each contestant, from w = 0 and in the same order of examples, `rounds` times.
 
     In every round the contestants start in a new random order: whoever comes first finds the caches cold.
+    ValueError: rounds < 1, threads < 1, an unknown lock, and all that `hogwild.train` refuses.
     """
+    rounds = check_count("rounds", rounds)
+    for contestant in contestants:
+        check_count("threads", contestant.threads)
+        check_lock(contestant.lock)
     rows, clocks = rows_of(x, y, loss), {c: [] for c in contestants}
     (step,) = steps(rows, x.shape[1], eta, l2, loss, epochs=1)
     for _ in range(rounds):
@@ -110,8 +116,10 @@ def count_updates(x: CSR, *, threads: int, epochs: int, rng: np.random.Generator
     """Train on the pattern of x with a loss of constant slope: every example adds 1 to its coordinates.
 
     The loop is the one that trains; only now the sum of all updates is known, and what is missing was
-    overwritten. Whole numbers up to 2⁵³ are exact.
+    overwritten. Whole numbers up to 2⁵³ are exact. ValueError: epochs < 1, x is not CSR.
     """
+    check_csr(x)
+    epochs = check_count("epochs", epochs)
     from scipy.sparse import csr_matrix
 
     ones = csr_matrix((np.ones(len(x.data)), x.indices, x.indptr), shape=x.shape)
@@ -149,8 +157,10 @@ def false_sharing(
     """Two threads add to two counters, `distance` bytes apart; the first counter begins a 64-byte line.
 
     Cores hand each other whole lines. So counters 8 bytes apart are as slow as one and the same, although
-    neither thread ever asks for what the other one writes. ValueError: a distance off the 8-byte grid.
+    neither thread ever asks for what the other one writes. ValueError: a distance off the 8-byte grid, or
+    additions or rounds < 1.
     """
+    additions, rounds = check_count("additions", additions), check_count("rounds", rounds)
     if any(bytes_ % 8 or not 0 <= bytes_ <= 4096 for bytes_ in distance):
         raise ValueError(f"distance={distance} must be multiples of 8 between 0 and 4096")
     runs = [

@@ -17,8 +17,9 @@ from jaxtyping import Float, Int, Num
 from numpy import ndarray
 
 from lsml_core.optimization.schedules import Schedule
-from lsml_core.parallel.hogwild import LOCKS, Lock
+from lsml_core.parallel.hogwild import Lock, check_lock
 from lsml_core.parallel.linear import CSR, Loss, Order, Rows, Weights, mean_loss, rows_of, steps
+from lsml_core.validation import Count, check_count, check_finite
 
 Numbers = float | int | Num[ndarray, "..."]
 
@@ -70,8 +71,8 @@ def simulate(
     x: CSR,
     y: Num[ndarray, " n"],
     *,
-    workers: int,
-    epochs: int,
+    workers: Count,
+    epochs: Count,
     eta: float | int | Schedule,
     rng: np.random.Generator,
     l2: float | int = 0.0,
@@ -83,10 +84,10 @@ def simulate(
 
     Whoever is done takes the next example of the order; at the end of an epoch all wait. A lock of a single
     coordinate costs the time to take it; that two workers want the same one at the same moment is left out.
-    ValueError: workers < 1, an unknown lock, x, y, eta, l2 or epochs out of range.
+    ValueError: workers < 1, and all that `hogwild.train` refuses.
     """
-    if workers < 1 or lock not in LOCKS:
-        raise ValueError(f"workers={workers} must be at least 1, and lock={lock!r} one of {LOCKS}")
+    workers, epochs = check_count("workers", workers), check_count("epochs", epochs, 0)
+    check_lock(lock)
     from lsml_core.parallel.loops import sgd  # here, because numba takes long to import
 
     rows, w = rows_of(x, y, loss), np.zeros(x.shape[1])
@@ -129,15 +130,20 @@ def stability_limit(tau: Numbers) -> Float[Any, "..."]:
     It is where a root of z^{τ+1} − z^τ + ηh leaves the unit circle.  Levin & May (Theor. Popul. Biol., 1976).
     """
     delay = np.asarray(tau, dtype=float)
-    if (delay < 0).any():
+    if not (delay >= 0).all():
         raise ValueError(f"tau={tau} must be at least 0")
     return 2 * np.sin(np.pi / (2 * (2 * delay + 1)))
 
 
-def delayed_descent(eta: Numbers, *, tau: int, steps: int, h: Numbers = 1.0) -> Float[ndarray, "time ..."]:
-    """Gradient descent on ½hw² with every gradient τ steps old: w_0 … w_steps, from w = 1 up to then."""
-    if tau < 0 or steps < 0:
-        raise ValueError(f"tau={tau} and steps={steps} must be at least 0")
+def delayed_descent(
+    eta: Numbers, *, tau: Count, steps: Count, h: Numbers = 1.0
+) -> Float[ndarray, "time ..."]:
+    """Gradient descent on ½hw² with every gradient τ steps old: w_0 … w_steps, from w = 1 up to then.
+
+    ValueError: tau or steps negative or not integers, eta or h not finite.
+    """
+    tau, steps = check_count("tau", tau, 0), check_count("steps", steps, 0)
+    check_finite(eta=eta, h=h)
     step = np.asarray(eta, dtype=float) * np.asarray(h, dtype=float)
     w = np.ones((steps + 1, *step.shape))
     with np.errstate(all="ignore"):

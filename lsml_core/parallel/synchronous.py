@@ -21,6 +21,7 @@ from lsml_core.optimization.finite_sums import FiniteSum, Points, Values
 from lsml_core.optimization.schedules import Examples, Hyper, Sampling, Schedule, with_replacement
 from lsml_core.optimization.stochastic import Run, sgd
 from lsml_core.parallel.engines import Engine
+from lsml_core.validation import Count, check_count, check_positive
 
 
 def worker_gradient(f: FiniteSum, w: Points, mine: Examples) -> Points:
@@ -63,11 +64,11 @@ def synchronous_sgd(
     *,
     engine: Engine,
     eta: Hyper | Schedule,
-    batch: int,
-    steps: int,
+    batch: Count,
+    steps: Count,
     rng: np.random.Generator,
     sampling: Sampling = with_replacement,
-    every: int = 1,
+    every: Count = 1,
 ) -> Run:
     """`sgd` with every batch shared out among the engine's workers: the same run, up to rounding.
 
@@ -132,30 +133,38 @@ class LinearScaling:
     """
 
     eta: float | int
-    base: int
+    base: Count
+
+    def __post_init__(self) -> None:
+        check_count("base", self.base)
 
     def __call__(self, batch: int) -> float | int:
-        return self.eta * batch / self.base
+        return self.eta * batch / int(self.base)
 
 
 def large_batch(
     data: Dataset,
     test: Dataset,
-    batches: Sequence[int],
+    batches: Sequence[Count],
     *,
     eta: StepForBatch,
-    epochs: int,
-    repeats: int,
+    epochs: Count,
+    repeats: Count,
     rng: np.random.Generator,
-    hidden: int = 64,
+    hidden: Count = 64,
 ) -> LargeBatch:
     """Train a network with one hidden layer by plain SGD for `epochs` epochs at every batch size.
 
     Every batch size sees equally many examples, so a large one makes few steps. A repeat starts all of
-    them from the same weights. ValueError: a batch outside 1 … n, or no batch or repeat.
+    them from the same weights. Without epochs they stay as they were.
+    ValueError: a batch outside 1 … n, no batch or repeat, an eta that is not finite and above 0.
     """
-    if not len(batches) or not 1 <= min(batches) <= max(batches) <= len(data) or repeats < 1:
-        raise ValueError(f"batches={batches} must lie in 1 … {len(data)}, and repeats={repeats} be 1 or more")
+    repeats, hidden = check_count("repeats", repeats), check_count("hidden", hidden)
+    epochs, batches = check_count("epochs", epochs, 0), [check_count("batches", B, None) for B in batches]
+    if not len(batches) or not 1 <= min(batches) <= max(batches) <= len(data):
+        raise ValueError(f"batches={batches} must be one or more sizes in 1 … {len(data)}")
+    for B in batches:
+        check_positive(**{f"eta({B})": eta(B)})
     seeds = rng.integers(2**63, size=repeats)
     runs = [[_trained(data, test, B, eta(B), epochs, hidden, seed) for B in batches] for seed in seeds]
     loss, accuracy = np.moveaxis(np.array(runs), -1, 0)

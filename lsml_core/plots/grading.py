@@ -1,6 +1,6 @@
 """Pictures of a class: how each question went, and how the totals are spread.
 
-names     a question each       shares   (questions, 4): full, partial, none, not begun; rows add up to 1
+names     a question each       shares   (questions, 5): full, partial, none, not begun, to be read
 points    (students,), totals   of       points that can be earned
 """
 
@@ -16,12 +16,13 @@ from numpy import ndarray
 
 from lsml_core.plots.style import BLUE, ORANGE, QUIET, RED, canvas, key
 
-KINDS = ("full", "partial", "none", "not begun")
+KINDS = ("full", "partial", "none", "not begun", "to be read")
 LOOKS: tuple[dict[str, Any], ...] = (
     {"facecolor": BLUE},
     {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w"},
     {"facecolor": RED, "hatch": "xx", "edgecolor": "w"},
     {"facecolor": "0.88"},
+    {"facecolor": "w", "hatch": "..", "edgecolor": "0.6"},
 )
 
 
@@ -41,8 +42,8 @@ def class_picture(
     return png.getvalue()
 
 
-def question_shares(ax: Axes, names: Sequence[str], shares: Float[ndarray, "questions 4"]) -> None:
-    """A bar a question, from full points on the left to not begun on the right."""
+def question_shares(ax: Axes, names: Sequence[str], shares: Float[ndarray, "questions 5"]) -> None:
+    """A bar a question, from full points on the left to what waits for a reader on the right."""
     rows = np.arange(len(names))
     left = np.zeros(len(names))
     for share, look in zip(shares.T, LOOKS, strict=True):

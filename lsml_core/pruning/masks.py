@@ -7,18 +7,21 @@ N         number of scores, in the whole network or in one layer
 """
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral, Real
 from typing import Any, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Shaped
 from numpy import ndarray
 from torch import nn
 from torch.optim import Optimizer
 from torch.utils.hooks import RemovableHandle
 
-from lsml_core.pruning.scores import Scores, flow, prunable
+from lsml_core.pruning.connectivity import collapsed, connected
+from lsml_core.pruning.scores import Scores
+from lsml_core.pruning.weights import check_stored, weights_of
 from lsml_core.training import Mask
 from lsml_core.training import apply_mask_ as apply_
 
@@ -43,29 +46,34 @@ def keep_top(
 ) -> Mask:
     """The round(density · N) largest scores: of the whole network, or of each layer by itself.
 
-    The count is exact however many scores are equal: of those at the border the first in memory stay.
+    The count is exact however many scores are equal: of those at the border the first stay, in the order of
+    the layers and then of the places in each. Layers may differ in dtype, and scores may be integers: they
+    are compared as they are, never rounded to a common precision.
+    density: the fraction kept, between 0 and 1.
+    scope: "global" ranks all weights together, "layer" keeps the same fraction of every layer.
     within: an earlier mask. Nothing it cut comes back, and where fewer survive in it than asked for, all do.
-    O(N). ValueError: a density outside 0 … 1, a score that is nan or +inf, or another mask's names.
+    O(N). ValueError: a density outside 0 … 1, a score that is nan or +inf, or a mask of another network.
     """
-    if not 0 <= density <= 1:
-        raise ValueError(f"density={density} is the share kept, between 0 and 1")
-    if within is not None and within.keys() != scores.keys():
-        raise ValueError(f"within names {sorted(within)}, and the scores are {sorted(scores)}")
-    if scope == "global":
-        return _kept(scores, density, within)
-    if scope != "layer":
+    density = _checked(density)
+    if scope not in ("global", "layer"):
         raise ValueError(f"scope={scope!r} must be 'global' or 'layer'")
-    layers = ({name: s} for name, s in scores.items())
-    return {name: kept for layer in layers for name, kept in _kept(layer, density, within).items()}
+    _check_within(within, scores)
+    values = {name: _flat(name, s) for name, s in scores.items()}
+    open_ = None if within is None else {name: _flat(name, within[name]) for name in scores}
+    groups = [[*scores]] if scope == "global" else [[name] for name in scores]
+    mask = {n: m for group in groups for n, m in _kept({n: values[n] for n in group}, density, open_).items()}
+    return {name: torch.from_numpy(mask[name]).view_as(s).to(s.device) for name, s in scores.items()}
 
 
 def exponential(density: float | int, steps: int) -> list[float]:
     """density^(i/steps) for i = 1 … steps: each step keeps the same share of what is left."""
+    density, steps = _checked(density), _counted(steps)
     return [density ** (i / steps) for i in range(1, steps + 1)]
 
 
 def linear(density: float | int, steps: int) -> list[float]:
     """1 − (1 − density)·i/steps for i = 1 … steps: each step removes equally many."""
+    density, steps = _checked(density), _counted(steps)
     return [1 - (1 - density) * i / steps for i in range(1, steps + 1)]
 
 
@@ -80,6 +88,7 @@ def prune(
     The model stays as it is; the mask comes into force with `apply_`, or `fit(…, mask=mask)`.
     densities: `exponential(density, 100)`, `linear`, or [density] for one shot.
     """
+    check_stored(weights_of(model))  # what is computed from others can neither be copied nor cut
     model, mask = copy.deepcopy(model), None
     for density in densities:
         mask = keep_top(score(model), density, scope=scope, within=mask)
@@ -102,54 +111,85 @@ def hold(optimizer: Optimizer, model: nn.Module, mask: Mask) -> RemovableHandle:
     return optimizer.register_step_post_hook(cut)
 
 
-def collapsed(mask: Mask) -> list[str]:
-    """Names of the layers with nothing left. In a chain of layers one is enough to cut the network in two."""
-    return [name for name, kept in mask.items() if not kept.any()]
+def _checked(density: float | int) -> float:
+    if not isinstance(density, Real) or not 0 <= density <= 1:
+        raise ValueError(f"density={density!r} must be a number between 0 and 1, the fraction that is kept")
+    return float(density)
 
 
-def connected(model: nn.Module, mask: Mask, shape: tuple[int, ...]) -> bool:
-    """Whether a path of kept weights leads from an input, of this shape, to an output.
-
-    Follows skip connections, which survive a collapsed layer. The paths' products of 1/fan-in are summed in
-    float64, which a hundred layers do not exhaust.
-    """
-    weights = {name: torch.ones_like(w, dtype=torch.float64) for name, w in prunable(model).items()}
-    for name, kept in mask.items():
-        weights[name] = kept.to(weights[name])
-    return flow(model, {name: w / w[0].numel() for name, w in weights.items()}, shape).item() > 0
+def _counted(steps: int) -> int:
+    if not isinstance(steps, Integral) or steps < 1:
+        raise ValueError(f"steps={steps!r} must be an integer, at least 1")
+    return int(steps)
 
 
-def _kept(scores: Scores, density: float | int, within: Mask | None) -> Mask:
+def _check_within(within: Mask | None, scores: Scores) -> None:
+    if not scores:
+        raise ValueError("scores is empty, and must name the scores of one layer or more")
+    if within is None:
+        return
+    if within.keys() != scores.keys():
+        raise ValueError(f"within names {sorted(within)}, and the scores are {sorted(scores)}")
+    for name, kept in within.items():
+        if kept.shape != scores[name].shape or kept.dtype != torch.bool:
+            shape = tuple(scores[name].shape)
+            raise ValueError(
+                f"within[{name!r}] is {kept.dtype} {tuple(kept.shape)}, and must be bool {shape}"
+            )
+
+
+def _kept(
+    values: Mapping[str, Shaped[ndarray, " n"]], density: float, within: Mapping[str, ndarray] | None
+) -> dict[str, ndarray]:
     """Layer by layer, so that a large network is never copied as a whole where a mask has left less of it."""
-    values = {name: _flat(s) for name, s in scores.items()}
-    if not all(v.max(initial=-np.inf) < np.inf for v in values.values()):
-        raise ValueError("scores hold nan or +inf: the loss diverged, or float32 was too small for them")
-    open_ = None if within is None else {name: _flat(within[name]) for name in scores}
-    among = [v if open_ is None else np.compress(open_[name], v) for name, v in values.items()]
+    values = _comparable(values)
+    among = [v if within is None else np.compress(within[name], v) for name, v in values.items()]
     k = round(density * sum(map(len, values.values())))
     border, spare = _border(np.concatenate(among), k)
-    mask: Mask = {}
+    mask = {}
     for name, v in values.items():
         top, at_border = v > border, v == border
-        if open_ is not None:
-            top &= open_[name]
-            at_border &= open_[name]
+        if within is not None:
+            top &= within[name]
+            at_border &= within[name]
         equal = np.flatnonzero(at_border)[:spare]  # of those at the border the first in memory stay
         top[equal] = True
         spare -= len(equal)
-        mask[name] = torch.from_numpy(top).view_as(scores[name]).to(scores[name].device)
+        mask[name] = top
     return mask
 
 
-def _border(scores: Float[ndarray, " N"], k: int) -> tuple[float, int]:
+def _comparable(values: Mapping[str, Shaped[ndarray, " n"]]) -> dict[str, Shaped[ndarray, " n"]]:
+    """All in one dtype that holds every value exactly.
+
+    No float holds all integers of 64 bits. Beside floats these become pairs (nearest float, what it lacks),
+    stored as complex numbers, which numpy orders by the first part and then by the second.
+    """
+    common = np.result_type(*values.values())
+    wide = any(v.dtype.kind in "iu" and v.dtype.itemsize == 8 for v in values.values())
+    if common.kind == "f" and wide:
+        return {name: _pairs(v) for name, v in values.items()}
+    return {name: v.astype(common, copy=False) for name, v in values.items()}
+
+
+def _pairs(values: Shaped[ndarray, " n"]) -> Shaped[ndarray, " n"]:
+    pairs = values.astype(np.complex128)
+    if values.dtype.kind in "iu":
+        largest = np.nextafter(float(np.iinfo(values.dtype).max), 0)  # that can be cast back
+        pairs.real = np.minimum(pairs.real, largest)
+        pairs.imag = (values - pairs.real.astype(values.dtype)).view(f"i{values.itemsize}")
+    return pairs
+
+
+def _border(scores: Shaped[ndarray, " N"], k: int) -> tuple[Any, int]:
     """The k-th largest score, and how many of those that equal it are among the k largest."""
     if not 0 < k < len(scores):
         return (np.inf, 0) if k == 0 else (-np.inf, len(scores))
-    border = float(_kth_largest(scores, k))
+    border = _kth_largest(scores, k)
     return border, k - int(np.count_nonzero(scores > border))
 
 
-def _kth_largest(scores: Float[ndarray, " N"], k: int) -> np.floating:
+def _kth_largest(scores: Shaped[ndarray, " N"], k: int) -> np.generic:
     """A sample splits the scores in three, and only the part with the k-th is searched, seldom a large one.
 
     After Floyd & Rivest (Communications of the ACM, 1975). Exact, whatever the sample.
@@ -169,5 +209,16 @@ def _kth_largest(scores: Float[ndarray, " N"], k: int) -> np.floating:
     return np.partition(scores, len(scores) - k)[len(scores) - k]
 
 
-def _flat(tensor: torch.Tensor) -> ndarray:
-    return tensor.detach().flatten().cpu().numpy()
+def _flat(name: str, tensor: torch.Tensor) -> Shaped[ndarray, " n"]:
+    """What has no order is refused. numpy has no bfloat16 and is slow at float16: float32 holds both."""
+    if tensor.is_complex():
+        raise ValueError(f"scores[{name!r}] is {tensor.dtype}, and must be real")
+    values = tensor.detach().flatten()
+    if tensor.is_floating_point() and tensor.element_size() < 4:
+        values = values.float()
+    values = values.cpu().numpy()
+    if values.dtype.kind == "f" and not values.max(initial=-np.inf) < np.inf:
+        raise ValueError(
+            f"scores[{name!r}] hold nan or +inf: the loss diverged, or {tensor.dtype} was too small for them"
+        )
+    return values

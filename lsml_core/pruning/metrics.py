@@ -1,6 +1,6 @@
 """What a mask saves: `efficiency(model, mask, x)` -> compression 10.0×, theoretical speed-up 3.1×.
 
-    mask    name -> bool tensor, True = kept; a layer it does not name is kept whole
+    mask    name -> bool tensor, True = kept; a weight it does not name is kept whole
     nnz_l   weights kept in layer l
     uses_l  multiplications that each weight of layer l takes part in, for one example
 
@@ -11,14 +11,14 @@ Blalock, Gonzalez Ortiz, Frankle & Guttag (MLSys 2020), "What is the state of ne
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from lsml_core.pruning.scores import Weighted, prunable
-from lsml_core.training import Mask, in_mode
+from lsml_core.pruning.products import Products, products
+from lsml_core.pruning.weights import weights_of
+from lsml_core.training import Mask
 
 
 class Efficiency(NamedTuple):
@@ -38,17 +38,21 @@ def efficiency(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> Effi
 
 def efficiency_of(small: nn.Module, model: nn.Module, x: Shaped[Tensor, "n ..."]) -> Efficiency:
     """Both ratios for what is left of `model` when parts are taken out, as `structured.shrink` does."""
-    sizes = (sum(w.numel() for w in prunable(net).values()) for net in (model, small))
+    sizes = (sum(w.numel() for w in weights_of(net).values()) for net in (model, small))
     operations = (sum(macs(net, {}, x).values()) for net in (model, small))
     return Efficiency(_ratio(*sizes), _ratio(*operations))
 
 
 def compression(model: nn.Module, mask: Mask, everything: bool = False) -> float:
-    """Total/nonzero, over the prunable weights; with `everything` over biases and norms too.
+    """Total/nonzero, over the prunable weights; with `everything` over biases, norms and embeddings too.
 
-    Tables differ in this: at high compression the unprunable rest weighs as much as what is kept.
+    Tables differ in this: at high compression the unprunable rest weighs as much as what is kept. A parameter
+    that several layers share counts once.
     """
-    counted = dict(model.named_parameters()) if everything else prunable(model)
+    counted = weights_of(model)
+    if everything:
+        own = {id(weight) for weight in counted.values()}
+        counted |= {name: p for name, p in model.named_parameters() if id(p) not in own}
     total = sum(p.numel() for p in counted.values())
     return _ratio(total, sum(_nonzero(name, p, mask) for name, p in counted.items()))
 
@@ -60,35 +64,36 @@ def speedup(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> float:
 
 
 def macs(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> dict[str, int]:
-    """Layer by layer, uses · nnz for one example."""
-    weights = prunable(model)
-    return {name: n * _nonzero(name, weights[name], mask) for name, n in uses(model, x).items()}
+    """Layer by layer, uses · nnz for one example.
+
+    Products of a weight with the network's values are counted, at every visit and under one name if layers
+    share it. The products of attention, values with values, are not. ValueError: see `uses`.
+    """
+    found = products(model, x)
+    return {
+        name: _uses(name, each) * _nonzero(name, each.weight, mask) if name in mask else each.multiplications
+        for name, each in found.items()
+    }
 
 
-@torch.no_grad()
 def uses(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[str, int]:
     """Multiplications per example that each weight takes part in: 1 in a linear layer, the number of output
-    positions in a convolution. Of the layers that a forward pass of x visits, counted again at each visit.
+    positions in a convolution, of input positions in a transposed one. Of the weights that a forward pass of
+    x uses, added up over all uses.
+
+    ValueError, with its name: a weight in a product that cannot be counted (nn.Bilinear, nn.LSTM), or one
+    whose parts are used differently often (the joint projections of attention between two sequences).
     """
-    found: dict[str, int] = {}
+    return {name: _uses(name, each) for name, each in products(model, x).items()}
 
-    def count(name: str, layer: Any, output: Any) -> None:
-        found[name] = found.get(name, 0) + output.numel() // (len(x) * layer.weight.shape[0])
 
-    handles = [
-        layer.register_forward_hook(
-            lambda layer, _, output, name=name: count(f"{name}.weight", layer, output)
+def _uses(name: str, found: Products) -> int:
+    times, rest = divmod(found.multiplications, found.weight.numel())
+    if rest:
+        raise ValueError(
+            f"the parts of {name} are used differently often, so that no one number says how often"
         )
-        for name, layer in model.named_modules()
-        if isinstance(layer, Weighted)
-    ]
-    try:
-        with in_mode(model, training=False):
-            model(x)
-    finally:
-        for handle in handles:
-            handle.remove()
-    return found
+    return times
 
 
 def _nonzero(name: str, parameter: Tensor, mask: Mask) -> int:

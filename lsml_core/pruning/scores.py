@@ -10,37 +10,26 @@ One formula, the synaptic saliency θ ⊙ ∂R/∂θ, in four guises:
     GraSP           R = ½‖g‖²          keeps what the gradient's length lives on
     SynFlow         R = 1ᵀ ∏|θ| 1      keeps what lies on strong paths; sees no data
 
-Scores leave the model as it was: its weights, its mode, and the running averages of its norms.
+Scores leave the model and the batch as they were: weights, gradients, modes, running averages, x and y.
+Half precision is raised to float32 for them. In training mode dropout draws from torch's own stream.
 Tanaka, Kunin, Yamins & Ganguli (NeurIPS 2020), "Pruning neural networks without any data by iteratively
 conserving synaptic flow".
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64, Shaped
+from jaxtyping import Float, Int64, Real, Shaped
 from torch import Tensor, nn
-from torch.func import functional_call
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from lsml_core.models import torch_generator
-from lsml_core.training import in_mode, losses
+from lsml_core.pruning.synaptic_flow import flow
+from lsml_core.pruning.weights import Weights, call, others, prunable
+from lsml_core.training import losses
 
-Weighted = nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d
-Scores = dict[str, Float[Tensor, "..."]]
-Weights = dict[str, Float[Tensor, "..."]]
-
-
-def prunable(model: nn.Module, skip: Collection[str] = ()) -> Weights:
-    """The weights of linear and convolutional layers, by name; never a bias or a norm's parameter.
-
-    skip: names to leave out, as the output layer. ValueError if the model has no such weight.
-    """
-    layers = {f"{name}.weight" for name, m in model.named_modules() if isinstance(m, Weighted)}
-    unknown = set(skip) - layers
-    if unknown:
-        raise ValueError(f"skip names {sorted(unknown)}, and the prunable weights are {sorted(layers)}")
-    return {name: p for name, p in model.named_parameters() if name in layers - set(skip)}
+Scores = dict[str, Real[Tensor, "..."]]
 
 
 def saliency(objective: Float[Tensor, ""], weights: Weights) -> Scores:
@@ -50,9 +39,20 @@ def saliency(objective: Float[Tensor, ""], weights: Weights) -> Scores:
     weights are multiplied by a and its outgoing ones divided by a, then the scores going into the unit and
     those going out of it have the same sum.
     """
-    grads = torch.autograd.grad(objective, [*weights.values()], allow_unused=True, materialize_grads=True)
+    grads = gradient(objective, [*weights.values()])
     with torch.no_grad():
         return {name: g * w for (name, w), g in zip(weights.items(), grads, strict=True)}
+
+
+def gradient(
+    objective: Float[Tensor, ""], of: Sequence[Tensor], create_graph: bool = False
+) -> Sequence[Tensor]:
+    """∂R/∂t for each tensor t; zeros where R does not depend on it. create_graph: for a second derivative."""
+    if not objective.requires_grad:
+        return [torch.zeros_like(t) for t in of]
+    return torch.autograd.grad(
+        objective, of, create_graph=create_graph, allow_unused=True, materialize_grads=True
+    )
 
 
 def random(model: nn.Module, *, rng: np.random.Generator, skip: Collection[str] = ()) -> Scores:
@@ -99,9 +99,10 @@ def grasp(
     """
     if temperature <= 0:
         raise ValueError(f"temperature={temperature} must be above 0")
-    weights, loss = _loss(model, x, y, skip, temperature)
-    grads = torch.autograd.grad(loss, [*weights.values()], create_graph=True)
-    return saliency(sum((g.square().sum() for g in grads), torch.zeros(())) / 2, weights)
+    with torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):  # fused attention has no second derivative
+        weights, loss = _loss(model, x, y, skip, temperature)
+        grads = gradient(loss, [*weights.values()], create_graph=True)
+        return saliency(sum((g.square().sum() for g in grads), torch.zeros(())) / 2, weights)
 
 
 def synflow(
@@ -115,38 +116,28 @@ def synflow(
     R adds up, over all paths from an input to an output, the product of |θ| along the path. The scores
     going into a unit equal those going out, so every layer of a chain has the same sum, R: pruned a little
     at a time, a layer's last weight is never the smallest. All at once it collapses earlier than any other.
-    No data and no signs: ReLUs are open, biases and running means 0, norms multiply by |γ|/√variance. Not for
-    layers that normalise each example. R grows with depth: float32 overflows from some fifty layers on.
+    No data and no signs: ReLUs are open, biases and running means 0, and batch norms multiply by
+    |γ|/√variance. A norm without running averages (layer norm, group norm) multiplies by |γ|. The sums are
+    equal where the rest of the network is positively homogeneous, so not across a softmax or a sigmoid.
+    R grows with depth: float32 overflows from some fifty layers on.
     """
     weights = {n: w.detach().abs().to(dtype).requires_grad_() for n, w in prunable(model, skip).items()}
     return saliency(flow(model, weights, shape), weights)
 
 
-def flow(model: nn.Module, weights: Weights, shape: tuple[int, ...]) -> Float[Tensor, ""]:
-    """R: the sum of the outputs for an input of ones, every parameter by absolute value, biases 0.
-
-    weights: nonnegative, taken in place of the model's own; their dtype is that of the computation.
-    """
-    like = next(iter(weights.values()))
-    others = {name: _flowing(name, t, like) for name, t in model.state_dict().items() if name not in weights}
-    with in_mode(model, training=False):
-        return functional_call(model, others | weights, (torch.ones(1, *shape).to(like),)).sum()
-
-
-def _flowing(name: str, tensor: Tensor, like: Tensor) -> Tensor:
-    if not tensor.is_floating_point():
-        return tensor
-    if name.endswith(("bias", "running_mean")):
-        return torch.zeros_like(tensor, dtype=like.dtype)
-    return tensor.to(like.dtype).abs()
-
-
+@torch.enable_grad()
 def _loss(
     model: nn.Module, x: Tensor, y: Tensor, skip: Collection[str], temperature: float | int = 1
 ) -> tuple[Weights, Float[Tensor, ""]]:
-    """θ, and the mean loss as a function of it; copies of the buffers take a batch norm's update."""
-    weights = {name: w.detach().requires_grad_() for name, w in prunable(model, skip).items()}
-    buffers = {name: b.clone() for name, b in model.named_buffers()}
-    with torch.enable_grad():
-        logits = functional_call(model, {**buffers, **weights}, (x,))
-        return weights, losses(logits / temperature, y).mean()
+    """θ, and the mean loss as a function of it; copies of the buffers and of x take what is done in place."""
+    weights = {name: _single(w.detach()).requires_grad_() for name, w in prunable(model, skip).items()}
+    rest = {name: _single(t.detach()) for name, t in others(model, weights).items()}
+    rest |= {name: rest[name].clone() for name, _ in model.named_buffers()}
+    logits = call(model, rest | weights, _single(x.detach()).clone())
+    return weights, losses(logits / temperature, y).mean()
+
+
+def _single(tensor: Tensor) -> Tensor:
+    """Half precision as float32, whose products do not vanish; everything else as it is."""
+    half = tensor.dtype in (torch.float16, torch.bfloat16)
+    return tensor.float() if half else tensor

@@ -4,33 +4,28 @@
     filters   name of a weight -> bool (outputs,), True = kept; a layer it does not name keeps all
     scores    name of a weight -> a score for each of its filters, (outputs,)
 
-Zeros scattered over a matrix save no time on dense kernels; a smaller matrix does.
+Zeros scattered over a matrix save no time on dense kernels; a smaller matrix does. Both functions take a
+plain chain of layers: nn.Sequential, nested or not. `structured_chain` follows the filters through it, and
+says which layers they may pass.
 Li, Kadav, Durdanovic, Samet & Graf (ICLR 2017), "Pruning filters for efficient ConvNets".
 """
 
 import copy
-from collections import OrderedDict
-from collections.abc import Mapping
 
 import torch
 from jaxtyping import Bool
 from torch import Tensor, nn
 
-from lsml_core.pruning.scores import Scores, Weighted
+from lsml_core.pruning.scores import Scores
+from lsml_core.pruning.structured_chain import Filters, changes
+from lsml_core.pruning.weights import Transposed
 from lsml_core.training import Mask
-
-Filters = Mapping[str, Bool[Tensor, " outputs"]]
-Norm = nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d
-POINTWISE = (nn.ReLU, nn.LeakyReLU, nn.GELU, nn.Tanh, nn.Dropout, nn.Identity)
-POOLING = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)
-SILENT = (*POINTWISE, *POOLING, nn.Flatten)
-"""Layers that make nothing out of a channel of zeros."""
 
 
 def per_filter(scores: Scores, dim: int = 0) -> Scores:
     """The mean score of each filter; of absolute weights this is the L1 norm, comparable across layers.
 
-    dim = 1 scores inputs in place of outputs.
+    dim = 1 scores inputs in place of outputs; a transposed convolution has its outputs in dim 1.
     """
     return {name: s.movedim(dim, 0).flatten(1).mean(1) for name, s in scores.items()}
 
@@ -38,18 +33,17 @@ def per_filter(scores: Scores, dim: int = 0) -> Scores:
 def filter_mask(model: nn.Sequential, filters: Filters) -> Mask:
     """The mask of single parameters that silences these filters: weights, bias, γ and β.
 
-    All four are needed: the norm of an empty filter still sends β on.
+    All four are needed: the norm of an empty filter still sends β on, a depthwise convolution its bias.
+    ValueError: as `shrink`.
     """
-    _check(model, filters)
     mask: Mask = {}
-    kept = None  # of the layer last seen
-    for name, layer in model.named_children():
-        if isinstance(layer, Weighted):
-            kept = filters.get(f"{name}.weight")
-        if kept is not None and isinstance(layer, Weighted | Norm):
-            for own, parameter in layer.named_parameters():
-                rows = kept.view(-1, *[1] * (parameter.ndim - 1))
-                mask[f"{name}.{own}"] = rows.expand_as(parameter).clone()
+    for name, layer, _, kept in changes(model, filters):
+        if kept is None:
+            continue
+        for own, parameter in layer.named_parameters():
+            shape = [1] * parameter.ndim
+            shape[_output_axis(layer, parameter)] = -1
+            mask[f"{name}.{own}"] = kept.view(shape).expand_as(parameter).clone()
     return mask
 
 
@@ -57,55 +51,49 @@ def filter_mask(model: nn.Sequential, filters: Filters) -> Mask:
 def shrink(model: nn.Sequential, filters: Filters) -> nn.Sequential:
     """A smaller network that computes what `model` computes under `filter_mask`, with the same names.
 
-    A chain of linear layers, ungrouped convolutions, batch norms, and layers that keep zeros zero. The last
-    layer keeps all its outputs, and every layer at least one. ValueError if it is not so.
+    The last layer keeps all its outputs, and every layer at least one. ValueError, which names the layer: the
+    filters reach a layer that mixes them, makes something of zeros, or is used twice; or the model is no
+    plain chain.
     """
-    _check(model, filters)
-    small: OrderedDict[str, nn.Module] = OrderedDict()
-    kept: Tensor | None = None  # outputs of the layer before that are still there; None: all
-    for name, layer in model.named_children():
-        layer = copy.deepcopy(layer)
-        if isinstance(layer, Weighted):
-            if kept is not None:
-                _narrow_inputs_(layer, kept)
-            kept = filters.get(f"{name}.weight")
-        if kept is not None and isinstance(layer, Weighted | Norm):
-            _narrow_outputs_(layer, kept)
-        elif kept is not None and not isinstance(layer, SILENT):
-            raise ValueError(f"{name} is a {type(layer).__name__}, which may not keep zeros zero")
-        small[name] = layer
-    return nn.Sequential(small).train(model.training)
+    plan = changes(model, filters)
+    small = copy.deepcopy(model)
+    for name, _, inputs, outputs in plan:
+        layer = small.get_submodule(name)
+        if inputs is not None:
+            _narrow_inputs_(layer, inputs)
+        if outputs is not None:
+            _narrow_outputs_(layer, outputs)
+    return small
 
 
-def _narrow_inputs_(layer: Weighted, kept: Bool[Tensor, " inputs"]) -> None:
-    """After flattening, each channel has become a row of as many inputs as it had pixels."""
-    pixels = layer.weight.shape[1] // len(kept)
-    inputs = kept.repeat_interleave(pixels)
-    layer.weight = nn.Parameter(layer.weight[:, inputs])
-    _set_size(layer, ("in_features", "in_channels"), int(inputs.sum()))
+def _narrow_inputs_(layer: nn.Module, kept: Bool[Tensor, " inputs"]) -> None:
+    axis = 0 if isinstance(layer, Transposed) else 1
+    layer.weight = _part(layer.weight, kept, axis)
+    _set_size(layer, ("in_features", "in_channels"), int(kept.sum()))
 
 
 def _narrow_outputs_(layer: nn.Module, kept: Bool[Tensor, " outputs"]) -> None:
-    for name, tensor in [*layer.named_parameters(), *layer.named_buffers()]:
-        if tensor.ndim:  # a batch norm also counts its batches
-            part = tensor[kept].clone()
-            setattr(layer, name, nn.Parameter(part) if isinstance(tensor, nn.Parameter) else part)
+    for name, parameter in [*layer.named_parameters()]:
+        setattr(layer, name, _part(parameter, kept, _output_axis(layer, parameter)))
+    for name, buffer in [*layer.named_buffers()]:
+        if buffer.ndim:  # a batch norm also counts its batches
+            setattr(layer, name, buffer[kept.to(buffer.device)].clone())
     _set_size(layer, ("out_features", "out_channels", "num_features"), int(kept.sum()))
+    if getattr(layer, "groups", 1) > 1:  # depthwise: as many groups as inputs
+        groups = layer.weight.shape[0] * layer.groups // len(kept)
+        layer.groups = layer.in_channels = groups
+
+
+def _part(parameter: nn.Parameter, kept: Bool[Tensor, " n"], axis: int) -> nn.Parameter:
+    part = parameter.detach().index_select(axis, kept.to(parameter.device).nonzero().flatten())
+    return nn.Parameter(part, requires_grad=parameter.requires_grad)
+
+
+def _output_axis(layer: nn.Module, parameter: Tensor) -> int:
+    return 1 if isinstance(layer, Transposed) and parameter.ndim > 1 else 0
 
 
 def _set_size(layer: nn.Module, names: tuple[str, ...], size: int) -> None:
     for name in names:
         if hasattr(layer, name):
             setattr(layer, name, size)
-
-
-def _check(model: nn.Sequential, filters: Filters) -> None:
-    weighted = {f"{n}.weight": layer for n, layer in model.named_children() if isinstance(layer, Weighted)}
-    for name, kept in filters.items():
-        if name not in weighted or name == [*weighted][-1]:
-            raise ValueError(f"filters names {name!r}, and may name {[*weighted][:-1]}, all but the last")
-        if kept.shape != weighted[name].weight.shape[:1] or kept.dtype != torch.bool or not kept.any():
-            n = len(weighted[name].weight)
-            raise ValueError(f"filters[{name!r}] must be {n} bools and keep a filter, and is {kept}")
-    if any(getattr(layer, "groups", 1) > 1 for layer in weighted.values()):
-        raise ValueError("model has a grouped convolution, whose inputs cannot be removed one by one")

@@ -5,12 +5,14 @@
     state      a `Checkpoint`: step, network (weights and running averages), the optimizer's memory
     w_k, w_T   the weights at step k and at the end     mask     name -> bool tensor, True = kept
 
-A state and a run determine all that follows, bit for bit: step size and data order are read off the step's
-number, and momentum travels with the weights. `advance` takes one state to a later one and changes neither.
+A state and a run determine all that follows, bit for bit: step size, data order and dropout are read off the
+step's number, and momentum travels with the weights. `advance` takes one state to a later one and changes
+neither, nor torch's own stream of random numbers.
 """
 
 import copy
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -31,6 +33,7 @@ from lsml_core.training import Examples, Mask, apply_mask_, fit
 class Run:
     """`optimizer` makes one from parameters: `partial(torch.optim.SGD, lr=0.1, momentum=0.9)`; its step size
     is overwritten by eta[t]. Past the end, t ≥ T, the last step size stays and the order begins again.
+    ValueError: no steps, a step size that is negative or not finite, or an order of examples not in data.
     """
 
     data: Examples
@@ -43,6 +46,11 @@ class Run:
             raise ValueError(
                 f"eta has {len(self.eta)} steps and order {len(self.order)}; both must have T > 0"
             )
+        if not (np.isfinite(self.eta) & (self.eta >= 0)).all():
+            raise ValueError(f"eta={self.eta} must be finite, and never negative")
+        if self.order.size and not 0 <= self.order.min() <= self.order.max() < len(self.data.y):
+            span = f"{self.order.min()} … {self.order.max()}"
+            raise ValueError(f"order names the examples {span}, and data has {len(self.data.y)}")
 
     def __len__(self) -> int:
         return len(self.eta)
@@ -90,20 +98,56 @@ def staircase(
 
 
 def advance(run: Run, state: Checkpoint, steps: int, mask: Mask | None = None) -> Checkpoint:
-    """Train a copy of the state's network for `steps` steps; the first is the run's step state.step."""
+    """Train a copy of the state's network for `steps` steps; the first is the run's step state.step.
+
+    ValueError: negative steps, or an optimizer whose step size cannot be set.
+    """
+    if steps < 0:
+        raise ValueError(f"steps={steps} must be at least 0")
     model = copy.deepcopy(state.model)
     apply_mask_(model, mask or {})
     optimizer = run.optimizer(model.parameters())
     if state.memory is not None:
         optimizer.load_state_dict(copy.deepcopy(state.memory))
-    for t in range(state.step, state.step + steps):
-        for group in optimizer.param_groups:
-            group["lr"] = float(run.eta[min(t, len(run) - 1)])
-        some = run.order[t % len(run)]
-        batch = _Batch(run.data.x[some], run.data.y[some])
-        rng = np.random.default_rng(0)  # orders the examples within one batch, whose mean is taken
-        fit(model, batch, optimizer=optimizer, epochs=1, batch=len(some), mask=mask, rng=rng, progress=False)
+    with _own_stream(model):
+        for t in range(state.step, state.step + steps):
+            _set_step_size(optimizer, float(run.eta[min(t, len(run) - 1)]))
+            some = run.order[t % len(run)]
+            batch = _Batch(run.data.x[some], run.data.y[some])
+            torch.manual_seed(_seed(t, some))
+            rng = np.random.default_rng(0)  # orders the examples within one batch, whose mean is taken
+            fit(
+                model,
+                batch,
+                optimizer=optimizer,
+                epochs=1,
+                batch=len(some),
+                mask=mask,
+                rng=rng,
+                progress=False,
+            )
     return Checkpoint(state.step + steps, model, optimizer.state_dict() if steps else state.memory)
+
+
+def _own_stream(model: nn.Module) -> AbstractContextManager[None]:
+    """Whatever is drawn inside, torch's stream goes on outside as if nothing had been."""
+    devices = {p.device for p in model.parameters() if p.device.type == "cuda"}
+    return torch.random.fork_rng(devices=devices)
+
+
+def _seed(t: int, some: Int[ndarray, " batch"]) -> int:
+    """For dropout at step t: of the step and its examples, so that another order also drops other units."""
+    return int(np.random.SeedSequence([t, *some.tolist()]).generate_state(1, np.uint64)[0] >> 1)
+
+
+def _set_step_size(optimizer: Optimizer, eta: float) -> None:
+    for group in optimizer.param_groups:
+        if "lr" not in group:
+            raise ValueError(f"optimizer {type(optimizer).__name__} has no step size 'lr' that eta could set")
+        if isinstance(group["lr"], torch.Tensor):
+            group["lr"].fill_(eta)
+        else:
+            group["lr"] = eta
 
 
 def imp(
@@ -120,9 +164,11 @@ def imp(
 
     rounds + 1 tickets, each trained in full; the first is the dense network. k is `rewind`: with 0 the
     weights return to their initial values, and larger networks need a k > 0.
-    ValueError: rate outside 0 … 1, or rewind outside 0 … T.
+    ValueError: rate outside 0 … 1, rewind outside 0 … T, or rounds below 0.
     Frankle & Carbin (ICLR 2019); Frankle, Dziugaite, Roy & Carbin (ICML 2020).
     """
+    if rounds < 0:
+        raise ValueError(f"rounds={rounds} must be at least 0")
     if not 0 <= rate <= 1 or not 0 <= rewind <= len(run):
         raise ValueError(f"rate={rate} must lie in 0 … 1, and rewind={rewind} in 0 … {len(run)}")
     start = advance(run, Checkpoint(0, model), rewind)

@@ -12,10 +12,11 @@ One run's scores are noisy; the mean over a few initialisations is what the pape
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Float, Int64, Integer
 from numpy import ndarray
 
 from lsml_core.selection.gradients import errors
+from lsml_core.selection.keep import checked_score
 
 Correct = Bool[ndarray, "presentations n"]
 Score = Float[ndarray, " n"]
@@ -55,23 +56,47 @@ def el2n(probabilities: Float[ndarray, "*runs n classes"], y: Int64[ndarray, " n
     return norms.reshape(-1, len(y)).mean(axis=0)
 
 
-def auc(score: Score, marked: Bool[ndarray, " n"]) -> float:
+def auc(score: Score, marked: Bool[ndarray, " n"] | Integer[ndarray, " n"]) -> float:
     """P(a marked example scores above another), ties counting half: how well the score finds the marked.
 
-    1/2 for a coin. ValueError: all or none are marked.
+    1/2 for random guessing. marked: one mark an example, bool or 0 and 1. From ranks, in O(n log n).
+    ValueError: other marks, all or none marked, or a score that is nan.
     """
-    if marked.all() or not marked.any():
-        raise ValueError(f"marked has {marked.sum()} of {len(marked)} examples; some must be, and some not")
-    above, below = score[marked][:, None], score[~marked]
-    return float((above > below).mean() + (above == below).mean() / 2)
+    score = checked_score(score)
+    marked = _marks(marked, len(score))
+    others, found = np.sort(score[~marked]), score[marked]
+    below, not_above = (np.searchsorted(others, found, side) for side in ("left", "right"))
+    return float((below.sum() + not_above.sum()) / (2 * len(found) * len(others)))
 
 
 def rank_correlation(a: Score, b: Score) -> float:
-    """Spearman's: 1 where two scores rank alike, 0 where the one says nothing about the other."""
+    """Spearman's: 1 where two scores rank alike, 0 where the one says nothing about the other.
+
+    ValueError: nan, scores of different length, or one that is the same for all examples, and ranks nothing.
+    """
+    a, b = checked_score(a, "a"), checked_score(b, "b")
+    if len(a) != len(b):
+        raise ValueError(
+            f"a has {len(a)} scores and b has {len(b)}: one each for the same examples are needed"
+        )
+    if len(np.unique(a)) < 2 or len(np.unique(b)) < 2:
+        raise ValueError("a and b must each hold two different scores at least: equal scores rank nothing")
     from scipy.stats import spearmanr  # here, so that the room opens without scipy
 
     found: Any = spearmanr(a, b)
     return float(found.statistic)
+
+
+def _marks(marked: Any, n: int) -> Bool[ndarray, " n"]:
+    """As bool, if there is one for each of n examples, and marks of both kinds."""
+    marked = np.asarray(marked)
+    if marked.shape != (n,) or marked.dtype.kind not in "biu" or not np.isin(marked, (0, 1)).all():
+        raise ValueError(
+            f"marked is {marked.dtype} of shape {marked.shape}, and must be bool, or 0 and 1, of shape ({n},)"
+        )
+    if not 0 < np.count_nonzero(marked) < n:
+        raise ValueError(f"marked has {np.count_nonzero(marked)} of {n} examples; some must be, and some not")
+    return marked.astype(bool)
 
 
 def _check(correct: Correct) -> None:

@@ -12,6 +12,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from lsml_core.submodular.arguments import whole_number
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -32,8 +34,7 @@ def early(
 
     ValueError: runs < 1.
     """
-    if runs < 1:
-        raise ValueError(f"runs={runs} must be at least 1")
+    runs = whole_number(runs, "runs", 1)
     return np.stack([_one(make(rng=r), data, epochs, eta, batch, r) for r in rng.spawn(runs)])
 
 

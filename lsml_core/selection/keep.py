@@ -15,10 +15,18 @@ Kept = Int[ndarray, " kept"]
 
 
 def ranked(score: Score) -> Int[ndarray, " n"]:
-    """All examples, the easiest first.  ValueError: nan."""
+    """All examples, the easiest first.  ValueError: nan, or anything but one number an example."""
+    return np.argsort(checked_score(score), kind="stable")
+
+
+def checked_score(score: Score, name: str = "score") -> Score:
+    """As an array, if it is one real number an example, and none is nan."""
+    score = np.asarray(score)
+    if score.ndim != 1 or score.dtype.kind not in "biuf":
+        raise ValueError(f"{name} is {score.dtype} of shape {score.shape}, and must be real numbers, (n,)")
     if np.isnan(score).any():
-        raise ValueError(f"score is nan for example {int(np.isnan(score).argmax())}; nan has no rank")
-    return np.argsort(score, kind="stable")
+        raise ValueError(f"{name} is nan for example {int(np.isnan(score).argmax())}; nan has no rank")
+    return score
 
 
 def easiest(score: Score, fraction: float | int) -> Kept:

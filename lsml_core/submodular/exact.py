@@ -6,33 +6,36 @@
 What greedy reaches is measured against this.
 """
 
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
-from lsml_core.submodular.arguments import check_budget
+from lsml_core.submodular.arguments import Indices, as_set, check_budget
 from lsml_core.submodular.result import Selection, in_order
-from lsml_core.submodular.set_function import SetFunction
+from lsml_core.submodular.set_function import SetFunction, after, gains_of
 
 LARGEST = 25
 """Ground sets beyond this are refused: the work can double with every element."""
 
 
-def brute_force(f: SetFunction, k: int) -> Selection:
+def brute_force(f: SetFunction, k: SupportsIndex, *, given: Indices = ()) -> Selection:
     """A set of at most k elements of largest F, for submodular F, monotone or not.
 
+    given: elements that are chosen already; F(S) is then what S adds to them.
     With S taken, no set is worth more than F(S) and the largest k − |S| gains that are left, because gains
     only shrink. A branch that cannot beat the best set so far is not followed; the first branch is greedy's.
-    ValueError: n > 25, or k outside 0 … n.
+    ValueError: more than 25 elements that are not given, or k that is no integer from 0 to their number.
     """
-    check_budget(k, f.n)
-    if f.n > LARGEST:
-        raise ValueError(f"n={f.n} is too large to search: {LARGEST} at most")
+    start = as_set(given, f.n).tolist()
+    rest = np.setdiff1d(np.arange(f.n), start)
+    k = check_budget(k, f.n, len(start))
+    if len(rest) > LARGEST:
+        raise ValueError(f"n={len(rest)} is too large to search: {LARGEST} at most")
     search = _Search(f, k)
-    search.below(f.empty(), (), 0.0, np.arange(f.n))
-    return in_order(f, search.best, evaluations=search.evaluations)
+    search.below(after(f, start), (), 0.0, rest)
+    return in_order(f, search.best, evaluations=search.evaluations, given=start)
 
 
 class _Search:
@@ -50,7 +53,7 @@ class _Search:
         room = self.k - len(S)
         if not room or not len(rest):
             return
-        gains = self.f.gains(state, rest)
+        gains = gains_of(self.f, state, rest)
         self.evaluations += len(rest)
         order = np.argsort(-gains, kind="stable")
         rest, gains = rest[order], gains[order]

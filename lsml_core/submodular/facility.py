@@ -1,7 +1,8 @@
 """Facility location: every customer goes to the most similar chosen element.
 
     S_ij    similarity of customer i to element j, shape (m, n)      x       features, shape (n, d)
-    served  max(0, maxⱼ∈S S_ij), the state, shape (m,)               reach   squared distance that counts as 0
+    served  max(baseᵢ, maxⱼ∈S S_ij), the state, shape (m,)           reach   squared distance that counts as 0
+    base    what a customer has before anything is chosen: 0, or −reach where S_ij = −‖xᵢ − x_j‖²
 
 Often the customers are the elements themselves: the chosen ones are then exemplars, or medoids, of the whole.
 """
@@ -13,9 +14,17 @@ import numpy as np
 from jaxtyping import Float, Num
 from numpy import ndarray
 
+from lsml_core.submodular.arguments import Indices, Matrix, as_set, checked, finite, is_sparse, real, sparse
 from lsml_core.submodular.neighbors import neighbor_graph
-from lsml_core.submodular.set_function import Gains, Indices, as_set, checked
-from lsml_core.submodular.similarity import Dense, Features, Similarity, Sparse, covering_reach
+from lsml_core.submodular.set_function import TIE, Gains
+from lsml_core.submodular.similarity import (
+    Dense,
+    Features,
+    Similarity,
+    Sparse,
+    covering_reach,
+    float32_suffices,
+)
 
 Served = Float[ndarray, " m"]
 Points = Num[ndarray, "n d"]
@@ -26,39 +35,43 @@ FEW = 32
 
 
 class _Assignment:
-    """F(S) = Σᵢ max(0, maxⱼ∈S S_ij)."""
+    """F(S) = Σᵢ max(baseᵢ, maxⱼ∈S S_ij) − baseᵢ."""
 
     def __init__(self, similarity: Similarity) -> None:
         self.similarity = similarity
         self.m, self.n = similarity.shape
+        self.tie_tolerance = tolerance_of(similarity)
 
     def value(self, indices: Indices) -> float:
         served = self.empty()
         chosen = as_set(indices, self.n)
         for i in range(0, len(chosen), FEW):
             served = np.maximum(served, self.similarity.profiles(chosen[i : i + FEW]).max(axis=0))
-        return float(served.sum(dtype=float))
+        return float(np.subtract(served, self.similarity.base, dtype=float).sum())
 
     def empty(self) -> Served:
-        return np.zeros(self.m, self.similarity.dtype)
+        return self.similarity.base.copy()
 
     def gains(self, served: Served, candidates: Indices) -> Gains:
         c = checked(candidates, self.n)
-        if not served.any():
+        if self._is_empty(served):
             return self.similarity.totals()[c]
         if len(c) <= FEW:
             return served_better(served, self.similarity.profiles(c))
         everyone, best = np.arange(self.m), np.full_like(served, np.inf)
-        if len(c) < self.n:
+        if 2 * len(c) < self.n:
             return self.similarity.rise(everyone, served, best, c)
         return self.similarity.rise(everyone, served, best, None)[c]
 
     def refreshed(self, gains: Gains, before: Served, after: Served) -> Gains:
         """Only customers that are served better now change a gain: F's change is theirs alone."""
-        if not before.any():  # the difference of two large numbers would lose digits
+        if self._is_empty(before):  # the difference of two large numbers would lose digits
             return self.similarity.rise(np.arange(self.m), after, np.full_like(after, np.inf), None)
         rows = np.flatnonzero(after > before)
         return np.maximum(gains - self.similarity.rise(rows, before[rows], after[rows], None), 0)
+
+    def _is_empty(self, served: Served) -> bool:
+        return np.array_equal(served, self.similarity.base)
 
     def add(self, served: Served, e: int) -> Served:
         return np.maximum(served, self.similarity.profiles(checked([e], self.n))[0])
@@ -96,8 +109,10 @@ class FacilityLocation(_Assignment):
     def from_features(
         cls, x: Points, *, neighbors: int | None = None, memory: float | int = 1e9
     ) -> "FacilityLocation":
-        """S_ij = reach − ‖xᵢ − x_j‖², for a reach that no two points exceed: its maximisers are k-medoids.
+        """F of reach − ‖xᵢ − x_j‖², for a reach that no two points exceed: its maximisers are k-medoids.
 
+        float32 features are computed with in float32, unless points lie so close to each other, compared with
+        the farthest, that their distances would be lost in rounding: then in float64.
         S is kept if it fits into `memory` bytes; else its rows are made whenever they are asked for, and
         memory grows with n·d. `neighbors` = K counts only near pairs, see `neighbor_graph`.
         Features scaled to length 1 give the cosine: ‖x − y‖² = 2 − 2 cos(x, y).
@@ -113,15 +128,18 @@ class Exemplar(_Assignment):
 
     e₀ is a phantom that makes L({e₀}) finite, at the origin unless `phantom` (d,) says where. It is facility
     location with S_ij = max(0, ‖xᵢ − e₀‖² − ‖xᵢ − x_j‖²); write that down yourself for another distance.
-    `memory` as in `FacilityLocation.from_features`.  Gomes & Krause (ICML 2010).
+    `memory` as in `FacilityLocation.from_features`.
+    ValueError: x that is not (n, d) or not finite, or a phantom that is not.  Gomes & Krause (ICML 2010).
     """
 
     def __init__(
         self, x: Points, *, phantom: Num[ndarray, " d"] | None = None, memory: float | int = 1e9
     ) -> None:
         x = as_features(x)
-        reach = ((x - (0 if phantom is None else np.asarray(phantom))) ** 2).sum(axis=1)
-        super().__init__(Features(x, x, reach, memory))
+        origin = np.zeros(x.shape[1]) if phantom is None else finite(phantom, "phantom", 1)
+        if len(origin) != x.shape[1]:
+            raise ValueError(f"phantom of shape {origin.shape} must be {x.shape[1:]}, like a row of x")
+        super().__init__(Features(x, x, ((x - origin) ** 2).sum(axis=1), memory))
 
 
 class StreamedFacilityLocation:
@@ -134,6 +152,7 @@ class StreamedFacilityLocation:
 
     def __init__(self, customers: Points, similarity: Closeness | None = None) -> None:
         self.customers = as_features(customers)
+        self.tie_tolerance = 1e-6 if self.customers.dtype == np.float32 else TIE
         self.similarity = saved if similarity is None else similarity
 
     def look(self, elements: Sequence[Any] | Points) -> Float[ndarray, "b m"]:
@@ -161,25 +180,37 @@ def saved(rows: Float[ndarray, "b d"], customers: Float[ndarray, "m d"]) -> Floa
 
 
 def served_better(served: Served, profiles: Float[ndarray, "b m"]) -> Gains:
-    """Σᵢ max(0, S_ij − servedᵢ) for each row of `profiles`."""
-    better = np.maximum(profiles, served)
-    better -= served
-    return (better @ np.ones(len(served), better.dtype)).astype(float)
+    """Σᵢ max(0, S_ij − servedᵢ) for each row of `profiles`, in float64."""
+    from lsml_core.submodular.loops import excess_  # here, because numba takes long to import
+
+    if profiles.ndim != 2 or profiles.shape[1] != len(served):
+        raise ValueError(f"similarities of shape {profiles.shape} must be (b, {len(served)}), one a customer")
+    total = np.zeros(len(profiles))
+    excess_(np.ascontiguousarray(profiles), served, total)
+    return total
 
 
 def as_features(x: Points) -> Float[ndarray, "n d"]:
-    """float32 stays, all other numbers become float64. ValueError: not 2-D, no point, or not finite."""
-    x = np.asarray(x)
+    """A copy: in float32 if x is and that is precise enough, see `float32_suffices`, else in float64.
+
+    ValueError: not 2-D, no point, or not finite.
+    """
+    x = real(x, "features")
     if x.ndim != 2 or not len(x) or not np.isfinite(x).all():
         raise ValueError(f"features of shape {x.shape} must be (n, d), n ≥ 1, and finite")
-    return x if x.dtype == np.float32 else x.astype(float, copy=False)
+    return np.array(x, dtype=np.float32 if x.dtype == np.float32 and float32_suffices(x) else float)
 
 
-def _as_similarity(s: Any) -> Similarity:
-    sparse = hasattr(s, "tocsr")
-    values = s.data if sparse else (s := np.asarray(s))
+def tolerance_of(similarity: Similarity) -> float:
+    """Of ties: distances made in float32 are exact to about six digits, all else to the last."""
+    return 1e-6 if isinstance(similarity, Features) and similarity.dtype == np.float32 else TIE
+
+
+def _as_similarity(s: Matrix) -> Similarity:
+    """A copy, in float32 if s is, else in float64."""
+    s = sparse(s, "a similarity") if is_sparse(s) else real(s, "a similarity")
+    values = s.data if is_sparse(s) else s
     if s.ndim != 2 or (values.size and not 0 <= values.min() <= values.max() < np.inf):
         raise ValueError(f"a similarity of shape {s.shape} must be (m, n), finite and at least 0")
-    if values.dtype != np.float32:
-        s = s.astype(float, copy=False)
-    return Sparse(s) if sparse else Dense(s)
+    dtype = np.float32 if values.dtype == np.float32 else float
+    return Sparse(s.astype(dtype)) if is_sparse(s) else Dense(np.array(s, dtype, order="C"))

@@ -12,20 +12,25 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Num
+from jaxtyping import Bool
 from numpy import ndarray
 
 from lsml_core.submodular.arguments import (
     Indices,
+    Matrix,
     Weights,
     as_set,
     checked,
     finite,
-    non_negative,
+    is_sparse,
+    non_negative_matrix,
+    real,
+    sparse,
     weights_for,
 )
 from lsml_core.submodular.facility import Exemplar, FacilityLocation, StreamedFacilityLocation
 from lsml_core.submodular.pairwise import GraphCut, LogDeterminant, SaturatedCoverage
+from lsml_core.submodular.rows import rows_of
 from lsml_core.submodular.set_function import (
     ByValue,
     Chosen,
@@ -82,17 +87,18 @@ class Modular:
 class Coverage:
     """F(S) = the total weight of the items that S covers.
 
-    membership (n, u), dense or scipy.sparse: row e says what element e covers, with anything but 0.
+    membership (n, u), dense or scipy.sparse of any format: row e says what element e covers, with any finite
+    number but 0.
     weights (u,) ≥ 0, by default 1. The state says which items are covered.
     """
 
     def __init__(self, membership: Any, weights: Weights | None = None) -> None:
         from scipy.sparse import csr_array  # here, so that the room opens without scipy
 
-        if np.ndim(membership) != 2 and not hasattr(membership, "tocsr"):
+        if not is_sparse(membership) and np.ndim(membership) != 2:
             raise ValueError(f"membership of shape {np.shape(membership)} must be (n, u)")
-        self.membership: Any = csr_array(membership, dtype=bool)
-        self.membership.eliminate_zeros()
+        given = membership if is_sparse(membership) else csr_array(real(membership, "membership"))
+        self.membership: Any = sparse(given, "membership") != 0
         self.n, u = self.membership.shape
         self.weights = weights_for(weights, u)
 
@@ -117,32 +123,34 @@ class Coverage:
 class FeatureBased:
     """F(S) = Σ_f w_f φ(Σ_{e∈S} x_ef): concave over modular, more of a feature brings less and less.
 
-    x (n, d) ≥ 0; weights (d,) ≥ 0, by default 1; φ = `concave` takes arrays, never decreases and is 0 at 0:
-    np.sqrt, np.log1p.  Kirchhoff & Bilmes (EMNLP 2014).
+    x (n, d) ≥ 0, dense, or scipy.sparse of any format, of which only the stored entries are looked at;
+    weights (d,) ≥ 0, by default 1; φ = `concave` takes arrays of any shape, number by number, never decreases
+    and is 0 at 0: np.sqrt, np.log1p.  Kirchhoff & Bilmes (EMNLP 2014).
     """
 
     def __init__(
         self,
-        x: Num[ndarray, "n d"],
+        x: Matrix,
         concave: Callable[[ndarray], ndarray] = np.sqrt,
         weights: Weights | None = None,
     ) -> None:
-        self.x, self.concave = non_negative(x, "x", 2), concave
-        self.n, d = self.x.shape
+        self.rows, self.concave = rows_of(non_negative_matrix(x, "x")), concave
+        self.n, d = self.rows.shape
         self.weights = weights_for(weights, d)
 
     def value(self, indices: Indices) -> float:
-        return float(self._worth(self.x[as_set(indices, self.n)].sum(axis=0)))
+        return float(self.concave(self.rows.total(as_set(indices, self.n))) @ self.weights)
 
     def empty(self) -> Sums:
-        return Sums.none(self.n, self.x.shape[1])
+        return Sums.none(*self.rows.shape)
 
     def gains(self, state: Sums, candidates: Indices) -> Gains:
-        c = checked(candidates, self.n)
-        return new_gains(state.chosen, c, self._worth(state.total + self.x[c]) - self._worth(state.total))
+        c, worth = checked(candidates, self.n), self.concave(state.total)
+
+        def more(x: ndarray, features: ndarray | slice) -> ndarray:
+            return self.concave(state.total[features] + x) - worth[features]
+
+        return new_gains(state.chosen, c, self.rows.weighed(c, more, self.weights))
 
     def add(self, state: Sums, e: int) -> Sums:
-        return state.plus(e, self.x[e])
-
-    def _worth(self, total: Float[ndarray, "*b d"]) -> Any:
-        return self.concave(total) @ self.weights
+        return state.plus(e, self.rows.total(checked([e], self.n)))

@@ -1,19 +1,20 @@
 """The nearest neighbours of every point, exactly: a sparse stand-in for n² similarities.
 
     x      features, shape (n, d)        near    indices of the K nearest, shape (b, K), in no order
-    K      neighbours of a point         close   reach − ‖xᵢ − x_j‖², shape (b, K): large where near
+    K      neighbours of a point         close   −‖xᵢ − x_j‖², shape (b, K): large where near
 
 From a few 100,000 points on use a library of approximate neighbours: `FacilityLocation` takes its graph.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from lsml_core.submodular.similarity import Features, covering_reach
+from lsml_core.submodular.arguments import whole_number
+from lsml_core.submodular.similarity import Features
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -22,7 +23,7 @@ BLOCK = 256
 """Rows of S in memory at a time."""
 
 
-def neighbor_graph(x: Float[ndarray, "n d"], neighbors: int) -> "csr_array":
+def neighbor_graph(x: Float[ndarray, "n d"], neighbors: SupportsIndex) -> "csr_array":
     """S_ij = reach − ‖xᵢ − x_j‖² where one of i and j is among the K nearest of the other, and where i = j.
 
     reach is the largest squared distance in the graph: its longest edge counts nothing. A point is its own
@@ -30,15 +31,14 @@ def neighbor_graph(x: Float[ndarray, "n d"], neighbors: int) -> "csr_array":
     """
     from scipy.sparse import csr_array, diags_array  # here, so that the room opens without scipy
 
-    n = len(x)
-    if not 1 <= neighbors <= n:
+    n, neighbors = len(x), whole_number(neighbors, "neighbors", 1)
+    if neighbors > n:
         raise ValueError(f"neighbors={neighbors} must lie between 1 and n={n}")
-    reach = covering_reach(x, x)
-    blocks = _nearest(Features(x, x, np.full(n, reach), memory=0), neighbors)
+    blocks = _nearest(Features(x, x, np.zeros(n), memory=0), neighbors)
     near, close = (np.concatenate(part) for part in zip(*blocks, strict=True))
-    longest = reach - close.min()
+    longest = -close.min()
     point = np.repeat(np.arange(n), neighbors)
-    one_way = csr_array((close.ravel() - (reach - longest), (point, near.ravel())), shape=(n, n))
+    one_way = csr_array((close.ravel() + longest, (point, near.ravel())), shape=(n, n))
     itself = diags_array(np.full(n, longest), dtype=close.dtype)
     return csr_array(one_way.maximum(one_way.T).maximum(itself))
 
@@ -61,7 +61,7 @@ def _nearest(s: Features, neighbors: int) -> Iterator[tuple[Int[ndarray, "b K"],
         members = (_largest(peaks, neighbors)[:, None, :] + offsets[:, None]).reshape(len(block), -1)
         entries = np.take_along_axis(block, members, axis=1)
         top = _largest(entries, neighbors)
-        yield np.take_along_axis(members, top, axis=1), np.take_along_axis(entries, top, axis=1) + s.mean
+        yield np.take_along_axis(members, top, axis=1), np.take_along_axis(entries, top, axis=1)
 
 
 def _largest(a: Float[ndarray, "b c"], k: int) -> Int[ndarray, "b k"]:

@@ -1,9 +1,10 @@
-"""What every maximiser returns."""
+"""What every maximiser returns: the elements that it chose, on top of those that were given."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lsml_core.submodular.set_function import SetFunction
+from lsml_core.submodular.arguments import Indices, as_set
+from lsml_core.submodular.set_function import SetFunction, after, gains_of
 
 
 @dataclass(frozen=True)
@@ -16,14 +17,14 @@ class Selection:
 
     @property
     def value(self) -> float:
-        """F(S), the sum of the gains."""
+        """F(S), the sum of the gains; with elements given, what S adds to them, F(given ∪ S) − F(given)."""
         return float(sum(self.gains))
 
 
-def in_order(f: SetFunction, chosen: Sequence[int], *, evaluations: int) -> Selection:
+def in_order(f: SetFunction, chosen: Sequence[int], *, evaluations: int, given: Indices = ()) -> Selection:
     """`chosen`, found after `evaluations` gains, with the gain that each brings in this order."""
-    state, gains = f.empty(), []
+    state, gains = after(f, as_set(given, f.n).tolist()), []
     for e in chosen:
-        gains.append(float(f.gains(state, [e])[0]))
+        gains.append(float(gains_of(f, state, [e])[0]))
         state = f.add(state, e)
     return Selection(tuple(chosen), tuple(gains), evaluations)

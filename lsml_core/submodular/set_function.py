@@ -9,7 +9,7 @@ Submodular: F(e | A) ≥ F(e | B) for all A ⊆ B and e ∉ B. Monotone: no gain
 gain 0.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
@@ -18,6 +18,9 @@ from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
 from lsml_core.submodular.arguments import Indices, as_set, checked
+
+TIE = 1e-9
+"""Relative difference below which two gains count as equal, unless the function has a `tie_tolerance`."""
 
 State = TypeVar("State")
 Gains = Float[ndarray, " b"]
@@ -92,6 +95,7 @@ class WeightedSum:
         if len(weights) != len(parts) or not all(0 <= a < np.inf for a in weights):
             raise ValueError(f"weights={weights} must be {len(parts)} finite numbers, at least 0")
         self.parts, self.weights, self.n = tuple(parts), tuple(weights), parts[0].n
+        self.tie_tolerance = max(tie_tolerance(f) for f in parts)
 
     def value(self, indices: Indices) -> float:
         return float(sum(a * f.value(indices) for a, f in zip(self.weights, self.parts, strict=True)))
@@ -111,8 +115,8 @@ class Restricted:
     """F on the ground set `elements`: element j here is elements[j] there, and the states are the same."""
 
     def __init__(self, f: SetFunction, elements: Indices) -> None:
-        self.f, self.elements = f, checked(elements, f.n)
-        self.n = len(self.elements)
+        self.f, self.elements = f, checked(elements, f.n).copy()
+        self.n, self.tie_tolerance = len(self.elements), tie_tolerance(f)
 
     def value(self, indices: Indices) -> float:
         return self.f.value(self._there(indices))
@@ -121,7 +125,7 @@ class Restricted:
         return self.f.empty()
 
     def gains(self, state: Any, candidates: Indices) -> Gains:
-        return self.f.gains(state, self._there(candidates))
+        return gains_of(self.f, state, self._there(candidates))
 
     def add(self, state: Any, e: int) -> Any:
         return self.f.add(state, int(self.elements[e]))
@@ -133,6 +137,36 @@ class Restricted:
 def restricted(f: SetFunction, elements: Indices) -> SetFunction:
     """F as a function of fewer elements, in its own way if it has one."""
     return f.restrict(elements) if isinstance(f, Restrictable) else Restricted(f, elements)
+
+
+def tie_tolerance(f: Any) -> float:
+    """The relative difference below which two gains of F count as equal: what rounding can make of a tie."""
+    return getattr(f, "tie_tolerance", TIE)
+
+
+def gains_of(f: Any, state: Any, candidates: Any) -> Gains:
+    """F(e | S) of all candidates, in float64.  ValueError: see `valid`."""
+    return valid(f.gains(state, candidates), candidates)
+
+
+def valid(gains: Any, candidates: Any) -> Gains:
+    """In float64, if there is one gain for each candidate, none of them nan or inf; −inf forbids one."""
+    gains = np.asarray(gains, dtype=float)
+    if gains.shape != (len(candidates),):
+        raise ValueError(f"the function gave gains of shape {gains.shape} for {len(candidates)} candidates")
+    if not (gains < np.inf).all():
+        at = int(np.argmin(gains < np.inf))
+        which = f"element {candidates[at]}" if np.ndim(candidates) == 1 else f"candidate {at} of a block"
+        raise ValueError(f"the gain of {which} is {gains[at]}, and must be a number below infinity")
+    return gains
+
+
+def after(f: Any, elements: Iterable[Any], state: Any = None) -> Any:
+    """The state of F when these are added to `state`, by default the empty set's."""
+    state = f.empty() if state is None else state
+    for e in elements:
+        state = f.add(state, e)
+    return state
 
 
 class Sums(NamedTuple):

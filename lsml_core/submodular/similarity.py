@@ -1,11 +1,14 @@
 """A matrix of similarities, perhaps too large to keep: whole, sparse, or made from features when asked for.
 
-    S_ij   similarity of customer i to element j, shape (m, n); negative counts as 0
-    x      features, shape (n, d)              low, high   0 ≤ low ≤ high, for every row asked about, (b,)
+    S_ij   similarity of customer i to element j, shape (m, n)
+    base   what customer i has before anything is chosen, (m,): F adds up what lies above it
+    x      features, shape (n, d)              low, high   base ≤ low ≤ high, for every row asked about, (b,)
 
-All that facility location asks of S is `totals` Σᵢ S_ij, a few `profiles` (columns of S, one a row), and the
-`rise` of some rows, in increasing order, at all columns or some: Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ. This is
-what the gain of j loses when these customers, served lowᵢ so far, are served highᵢ.
+All that facility location asks of S is `totals` Σᵢ max(0, S_ij − baseᵢ), a few `profiles` (columns of S, one
+a row), and the `rise` of some rows, in increasing order, at all columns or some:
+Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ. This is what the gain of j loses when these customers, served lowᵢ so far,
+are served highᵢ. All sums are in float64, and all ways to ask see the same entries where S is kept; where it
+is made anew, entries may differ in their last digit.
 """
 
 from collections.abc import Callable
@@ -37,6 +40,8 @@ class Similarity(Protocol):
     def shape(self) -> tuple[int, int]: ...
     @property
     def dtype(self) -> Any: ...
+    @property
+    def base(self) -> Band: ...
     def totals(self) -> Totals: ...
     def profiles(self, columns: Int[ndarray, " c"], /) -> Profiles: ...
     def rise(self, rows: Rows, low: Band, high: Band, columns: Columns, /) -> Totals: ...
@@ -48,6 +53,7 @@ class Dense:
 
     def __init__(self, s: Float[ndarray, "m n"]) -> None:
         self.s, self.shape, self.dtype = np.ascontiguousarray(s), s.shape, s.dtype
+        self.base = np.zeros(len(s), s.dtype)
 
     def totals(self) -> Totals:
         return _rise_of_all(self)
@@ -71,7 +77,7 @@ class Sparse:
         from scipy.sparse import csr_array  # here, so that the room opens without scipy
 
         self.by_row, self.shape, self.dtype = csr_array(s), s.shape, s.dtype
-        self.by_column = self.by_row.tocsc()
+        self.by_column, self.base = self.by_row.tocsc(), np.zeros(s.shape[0], s.dtype)
 
     def totals(self) -> Totals:
         return _rise_of_all(self)
@@ -82,7 +88,7 @@ class Sparse:
     def rise(self, rows: Rows, low: Band, high: Band, columns: Columns = None) -> Totals:
         part = self.by_row[rows]
         low, high = (np.repeat(side, np.diff(part.indptr)) for side in (low, high))
-        over = np.clip(part.data, low, high) - low
+        over = np.clip(part.data, low, high).astype(float) - low
         total = np.bincount(part.indices, over, minlength=self.shape[1]).astype(float)  # int where empty
         return total if columns is None else total[columns]
 
@@ -91,11 +97,10 @@ class Sparse:
 
 
 class Features:
-    """S_ij = reachᵢ − ‖customerᵢ − x_j‖², in float32 if x is, else in float64.
+    """S_ij = −‖customerᵢ − x_j‖² and baseᵢ = −reachᵢ, in float32 if x is, else in float64.
 
-    Any tile of S is a product of [2c, reach − ‖c‖², −1] and [x, 1, ‖x‖²], d + 2 multiplications an entry. The
-    first look at all of S keeps it if it fits into `memory` bytes. Inside, S has its mean taken off:
-    numbers near 0 leave float32 more digits for their differences.
+    Any tile of S is a product of [2c, −‖c‖², −1] and [x, 1, ‖x‖²], d + 2 multiplications an entry. The first
+    look at all of S keeps it if it fits into `memory` bytes.
     """
 
     def __init__(
@@ -107,54 +112,61 @@ class Features:
     ) -> None:
         self.customers, self.x, self.reach, self.memory = customers, x, reach, memory
         self.shape, self.dtype = (len(customers), len(x)), np.dtype("f4" if x.dtype == "f4" else "f8")
-        center = x.mean(axis=0, dtype=float)  # distances stay as they are, and smaller numbers cancel less
+        self.base = -np.asarray(reach, self.dtype)
+        center = center_of(x)  # distances stay as they are, and smaller numbers cancel less
         c, x = customers - center, x - center
         c2, x2 = (c**2).sum(axis=1), (x**2).sum(axis=1)
-        self.mean = float(reach.mean() - c2.mean() - x2.mean() + 2 * c.mean(axis=0) @ x.mean(axis=0))
-        self._left = np.column_stack([2 * c, reach - c2 - self.mean, -np.ones(len(c))]).astype(self.dtype)
+        self._left = np.column_stack([2 * c, -c2, -np.ones(len(c))]).astype(self.dtype)
         self._right = np.column_stack([x, np.ones(len(x)), x2]).astype(self.dtype).T.copy()
         self._all_in_reach = (reach >= (np.sqrt(c2) + np.sqrt(x2.max())) ** 2).all()
-        self._symmetric = customers is self.x and (reach == reach[0]).all()
+        self._symmetric = customers is self.x
         self._kept: Dense | None = None
 
     def totals(self) -> Totals:
-        """Without a pass over S where nothing is negative: sums of [2c, …] first, and then the product."""
+        """Without a pass over S where all is within reach: sums of [2c, …] first, and then the product."""
         self._keep()  # now, so that what follows is rounded alike in every run
         if self._all_in_reach:
-            return self._left.sum(axis=0, dtype=float) @ self._right + self.mean * len(self._left)
+            return self._left.sum(axis=0, dtype=float) @ self._right - self.base.sum(dtype=float)
         return _rise_of_all(self)
 
     def profiles(self, columns: Int[ndarray, " c"]) -> Profiles:
-        if self._kept is not None and self._symmetric:
-            return self._kept.s[columns] + self.mean
-        return self._right[:, columns].T @ self._left.T + self.mean
+        if self._kept is None:
+            return np.minimum(self._right[:, columns].T @ self._left.T, 0)
+        return self._kept.s[columns] if self._symmetric else self._kept.profiles(columns)
 
     def made(self, rows: Rows | slice, columns: slice, out: Tile) -> Tile:
-        """S − mean at some rows and columns, written to `out`."""
-        return np.matmul(self._left[rows], self._right[:, columns], out=out)
+        """S at some rows and columns, written to `out`: no distance is negative, whatever rounding says."""
+        return np.minimum(np.matmul(self._left[rows], self._right[:, columns], out=out), 0, out=out)
 
     def rise(self, rows: Rows, low: Band, high: Band, columns: Columns = None) -> Totals:
-        low, high = low - self.mean, high - self.mean
         if len(rows) == self.shape[0] and columns is None:
             self._keep()
         if self._kept is not None:
             return self._kept.rise(rows, low, high, columns)
         right = self._right if columns is None else self._right[:, columns]
 
-        return _rise(
-            lambda r, c, tile: np.matmul(self._left[rows[r]], right[:, c], out=tile),
-            right.shape[1],
-            low,
-            high,
-        )
+        def make(r: slice, c: slice, tile: Tile) -> Tile:
+            return np.minimum(np.matmul(self._left[rows[r]], right[:, c], out=tile), 0, out=tile)
+
+        return _rise(make, right.shape[1], low, high)
 
     def _keep(self) -> None:
         m, n = self.shape
         if self._kept is None and m * n * self.dtype.itemsize <= self.memory:
             s = np.empty((m, n), self.dtype)
             for top in range(0, m, HEIGHT):  # several times faster than one product, which copies its parts
-                self.made(slice(top, top + HEIGHT), slice(None), s[top : top + HEIGHT])
+                self._fill(s, slice(top, top + HEIGHT))
             self._kept = Dense(s)
+
+    def _fill(self, s: Float[ndarray, "m n"], rows: slice) -> None:
+        """These rows. Of a symmetric S only what is right of the diagonal is made, and then mirrored."""
+        if not self._symmetric:
+            self.made(rows, slice(None), s[rows])
+            return
+        self.made(rows, slice(rows.start, None), s[rows, rows.start :])
+        square = s[rows, rows]
+        np.minimum(square, square.T.copy(), out=square)
+        s[rows.stop :, rows] = s[rows, rows.stop :].T
 
     def restrict(self, columns: Int[ndarray, " c"]) -> "Features":
         return Features(self.customers, self.x[columns], self.reach, self.memory)
@@ -164,11 +176,31 @@ class Features:
         return vars(self) | {"_kept": None}
 
 
+def center_of(x: Float[ndarray, "n d"]) -> Float[ndarray, " d"]:
+    """The median of about 1,000 rows: one row far away does not move it, as it would the mean."""
+    return np.median(x[:: 1 + len(x) // 1000], axis=0).astype(float)
+
+
 def covering_reach(customers: Float[ndarray, "m d"], x: Float[ndarray, "n d"]) -> float:
     """A squared distance that no customer and element exceed, from one look at each of them."""
-    center = x.mean(axis=0, dtype=float)
+    center = center_of(x)
     radii = [np.sqrt(((side - center) ** 2).sum(axis=1).max()) for side in (customers, x)]
-    return float(sum(radii) ** 2 * (1 + 1e-5))  # rounding must not make a similarity negative
+    return float(sum(radii) ** 2 * (1 + 1e-5))  # rounding must not put a pair out of reach
+
+
+def float32_suffices(x: Float[ndarray, "n d"]) -> bool:
+    """Whether squared distances in float32 tell near points from nearer ones.
+
+    They are differences of numbers as large as the largest ‖x‖², and must not be off by a twentieth of the
+    median distance to the nearest other point, in a sample.
+    """
+    x = x - center_of(x)
+    sample = x[:: 1 + len(x) // 4000]
+    probe = sample[:: 1 + len(sample) // 64]
+    squared = (x**2).sum(axis=1).max()
+    apart = (probe**2).sum(axis=1)[:, None] + (sample**2).sum(axis=1) - 2 * probe @ sample.T
+    nearest = np.where(apart > 1e-14 * squared, apart, np.inf).min(axis=1)
+    return bool(np.finfo(np.float32).eps * squared <= 0.05 * np.median(nearest))
 
 
 def _rise(make: Make, n: int, low: Band, high: Band) -> Totals:
@@ -187,7 +219,7 @@ def _rise(make: Make, n: int, low: Band, high: Band) -> Totals:
 
 
 def _rise_of_rows(s: Tile, rows: Rows, low: Band, high: Band) -> Totals:
-    """Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ, in the precision of S over a few rows and in float64 over all."""
+    """Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ, in float64."""
     from lsml_core.submodular.loops import rise_  # here, because numba takes long to import
 
     total = np.zeros(s.shape[1])
@@ -197,4 +229,4 @@ def _rise_of_rows(s: Tile, rows: Rows, low: Band, high: Band) -> Totals:
 
 def _rise_of_all(s: Similarity) -> Totals:
     m = s.shape[0]
-    return s.rise(np.arange(m), np.zeros(m, s.dtype), np.full(m, np.inf, s.dtype), None)
+    return s.rise(np.arange(m), s.base, np.full(m, np.inf, s.dtype), None)

@@ -7,21 +7,25 @@
 
 m ≤ OPT ≤ km is not known before the end, so sieves come and go as m grows. That loses nothing: no element
 that came before a sieve would have been kept by it, because its F({e}) was below that sieve's threshold.
+
+A gain reaches a threshold if it falls short by a relative 1e-9 or less (or by F's `tie_tolerance`): what is
+equal but for rounding counts as equal. Of sets that are equal in this sense the first one counts.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from math import ceil, floor, log
+from math import ceil, floor, inf, log
 from typing import Any, NamedTuple, Protocol, SupportsIndex, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from lsml_core.submodular.arguments import checked
+from lsml_core.submodular.arguments import checked, whole_number
 from lsml_core.submodular.result import Selection
-from lsml_core.submodular.set_function import Gains, SetFunction
+from lsml_core.submodular.set_function import Gains, SetFunction, after, gains_of, tie_tolerance
+from lsml_core.submodular.ties import first_largest
 
 BLOCK = 512
 """Elements looked at together; the sets are those of one after another."""
@@ -29,6 +33,8 @@ GROUPS = 4
 """Groups of neighbouring sieves that share a bound."""
 AHEAD = 8
 """Gains asked for ahead at first."""
+MOST = 10_000
+"""Sieves at a time: an epsilon that asks for more is refused."""
 
 
 @runtime_checkable
@@ -96,38 +102,52 @@ THRESHOLDS = Rule(span=lambda m, LB, k: (max(LB, m) / (2 * k), m), threshold=lam
 
 
 def sieve_streaming(
-    f: SetFunction | Passing, stream: Iterable[Any], k: int, epsilon: float | int
+    f: SetFunction | Passing,
+    stream: Iterable[Any],
+    k: SupportsIndex,
+    epsilon: float | int,
+    *,
+    given: Sequence[Any] = (),
 ) -> Streamed:
     """F(S) ≥ (½ − ε)·OPT in one pass, with O(k·log(k)/ε) elements in memory and O(log(k)/ε) gains an element.
 
     Sieves for v ∈ {(1+ε)ⁱ | m ≤ v ≤ 2km}; v's keeps e while |S| < k and F(e | S) ≥ (v/2 − F(S))/(k − |S|).
     stream: any iterable, read once. Elements of a `SetFunction` are whole numbers, and their own names; those
     of a `Passing` function, such as rows of features, are named by their place in the stream.
-    ValueError: k < 1 or ε not above 0.
+    given: elements that are chosen already, of the stream's kind; k, F(S) and OPT do not count them, as in
+    `greedy`.
+    ValueError: k that is no integer of at least 1, ε not above 0, or so small that it takes over 10,000
+    sieves, and gains that are nan or infinite.
     Badanidiyuru, Mirzasoleiman, Karbasi & Krause (KDD 2014).
     """
-    return _last(ladders(f, stream, k, epsilon, GUESSES), _best_at_the_end)
+    return _last(ladders(f, stream, k, epsilon, GUESSES, given=given), _best_at_the_end(tie_tolerance(f)))
 
 
 def sieve_streaming_plus_plus(
-    f: SetFunction | Passing, stream: Iterable[Any], k: int, epsilon: float | int
+    f: SetFunction | Passing,
+    stream: Iterable[Any],
+    k: SupportsIndex,
+    epsilon: float | int,
+    *,
+    given: Sequence[Any] = (),
 ) -> Streamed:
     """As `sieve_streaming`, with O(k/ε) elements in memory: rungs are dropped as LB grows.
 
     The set that LB is the value of is kept too, in case its sieve is dropped.
     Kazemi, Mitrovic, Zadimoghaddam, Lattanzi & Karbasi (ICML 2019).
     """
-    return _last(ladders(f, stream, k, epsilon, THRESHOLDS), lambda end: end.best)
+    return _last(ladders(f, stream, k, epsilon, THRESHOLDS, given=given), lambda end: end.best)
 
 
 def ladders(
     f: SetFunction | Passing,
     stream: Iterable[Any],
-    k: int,
+    k: SupportsIndex,
     epsilon: float | int,
     rule: Rule = GUESSES,
     *,
-    block: int = BLOCK,
+    block: SupportsIndex = BLOCK,
+    given: Sequence[Any] = (),
 ) -> Iterator[Ladder]:
     """The ladder before the first element, and after every block of them: with block = 1 for pictures.
 
@@ -135,13 +155,23 @@ def ladders(
     order. A sieve that should end within a block ends after it: so only `evaluations` depends on the block,
     and with `THRESHOLDS` the best so far.
     """
-    if k < 1 or not 0 < epsilon < np.inf or block < 1:
-        raise ValueError(f"k={k} and block={block} must be at least 1, epsilon={epsilon} finite and above 0")
-    one_pass = _Pass(f if isinstance(f, Passing) else _Indexed(f), k, 1 + epsilon, rule)
-    ladder, elements = Ladder({}, Sieve(one_pass.f.empty()), 0.0, 0, 0), iter(stream)
+    k, block = whole_number(k, "k", 1), whole_number(block, "block", 1)
+    if not 0 < epsilon < np.inf:
+        raise ValueError(f"epsilon={epsilon} must be finite and above 0")
+    powers(1 + epsilon, *rule.span(1.0, 0.0, k))  # too many sieves are refused before the first element
+    passing = f if isinstance(f, Passing) else _Indexed(f)
+    known = passing.look(given) if len(given) else ()
+    start, names = after(passing, known), frozenset(known if isinstance(passing, _Indexed) else ())
+    one_pass = _Pass(passing, k, 1 + epsilon, rule, start, names, tie_tolerance(f))
+    return _blocks(one_pass, iter(stream), block)
+
+
+def _blocks(one_pass: "_Pass", elements: Iterator[Any], block: int) -> Iterator[Ladder]:
+    ladder = Ladder({}, Sieve(one_pass.start), 0.0, 0, 0)
     yield ladder
     while batch := list(islice(elements, min(block, max(1, ladder.seen)))):
-        names = range(ladder.seen, ladder.seen + len(batch)) if one_pass.f is f else batch
+        named = isinstance(one_pass.f, _Indexed)
+        names = batch if named else range(ladder.seen, ladder.seen + len(batch))
         ladder = one_pass.after(ladder, one_pass.f.look(batch), names)
         yield ladder
 
@@ -154,13 +184,16 @@ class _Pass:
     k: int
     base: float
     rule: Rule
+    start: Any
+    given: frozenset[int]
+    tie: float
 
     def after(self, ladder: Ladder, seen: Any, names: Sequence[SupportsIndex]) -> Ladder:
         """The ladder after one more block."""
-        alone = self.f.gains(self.f.empty(), seen)
+        alone = gains_of(self.f, self.start, seen)
         m, asked = max(ladder.m, float(alone.max())), len(alone)
         rungs = powers(self.base, *self.rule.span(m, ladder.best.value, self.k)) if m > 0 else []
-        sieves = dict.fromkeys(rungs, Sieve(self.f.empty())) | {
+        sieves = dict.fromkeys(rungs, Sieve(self.start)) | {
             rung: sieve for rung, sieve in ladder.sieves.items() if rungs and rung >= rungs[0]
         }
         open_ = [rung for rung in rungs if len(sieves[rung].chosen) < self.k]
@@ -171,7 +204,7 @@ class _Pass:
             for rung in group:
                 sieves[rung], more = self._sifted(rung, sieves[rung], seen, names, bounds)
                 asked += more
-        best = max([ladder.best, *sieves.values()], key=lambda sieve: sieve.value)
+        best = _best([ladder.best, *sieves.values()], self.tie)
         return Ladder(sieves, best, m, ladder.seen + len(alone), ladder.evaluations + asked)
 
     def _bounds(
@@ -181,14 +214,19 @@ class _Pass:
         common = self.f.meet([sieve.state for _, sieve in group]) if len(group) > 1 else None
         if common is None:
             return alone, 0
-        lowest = min(self.rule.threshold(rung, sieve, self.k) for rung, sieve in group)
+        lowest = min(self._threshold(rung, sieve) for rung, sieve in group)
         near = np.flatnonzero(alone >= lowest)
         bounds = alone.copy()
         bounds[near] = self._gains(common, seen, near)
         return bounds, len(near)
 
     def _gains(self, state: Any, seen: Any, near: Int[ndarray, " c"]) -> Gains:
-        return self.f.gains(state, seen if len(near) == len(seen) else seen[near])
+        return gains_of(self.f, state, seen if len(near) == len(seen) else seen[near])
+
+    def _threshold(self, rung: float, sieve: Sieve) -> float:
+        """τ, less what rounding may take from a gain that equals it."""
+        tau = self.rule.threshold(rung, sieve, self.k)
+        return tau - self.tie * abs(tau)
 
     def _sifted(
         self,
@@ -204,7 +242,7 @@ class _Pass:
         """
         bounds, at, ahead, asked = bounds.copy(), 0, AHEAD, 0
         while len(sieve.chosen) < self.k:
-            tau = self.rule.threshold(rung, sieve, self.k)
+            tau = self._threshold(rung, sieve)
             near = at + np.flatnonzero(bounds[at:] >= tau)[:ahead]
             if not len(near):
                 break
@@ -220,7 +258,7 @@ class _Pass:
         return sieve, asked
 
     def _with(self, sieve: Sieve, name: Any, candidate: Any, gain: float) -> Sieve:
-        if (name := int(name)) in sieve.chosen:  # it came by once more
+        if (name := int(name)) in sieve.chosen or name in self.given:  # it came by once more
             return sieve
         state = self.f.add(sieve.state, candidate)
         return Sieve(state, (*sieve.chosen, name), (*sieve.gains, gain), sieve.value + gain)
@@ -249,13 +287,23 @@ class _Indexed:
 
 
 def powers(base: float, low: float, high: float) -> list[float]:
-    """All baseⁱ from low to high, both included, for base > 1 and low > 0; one i always gives one float."""
+    """All baseⁱ from low to high, both included, for base > 1 and low > 0; one i always gives one float.
+
+    ValueError: more than 10,000.
+    """
+    count = log(high / low) / log(base) + 1 if base > 1 else inf
+    if count > MOST:
+        raise ValueError(f"epsilon={base - 1:g} asks for {count:.3g} sieves, and {MOST} are the most")
     i = range(floor(log(low, base)) - 1, ceil(log(high, base)) + 2)
     return [power for power in (base**j for j in i) if low <= power <= high]
 
 
-def _best_at_the_end(ladder: Ladder) -> Sieve:
-    return max(ladder.sieves.values(), key=lambda sieve: sieve.value, default=ladder.best)
+def _best(sieves: Sequence[Sieve], tie: float) -> Sieve:
+    return sieves[first_largest([sieve.value for sieve in sieves], tie)]
+
+
+def _best_at_the_end(tie: float) -> Callable[[Ladder], Sieve]:
+    return lambda end: _best([*end.sieves.values()], tie) if end.sieves else end.best
 
 
 def _last(steps: Iterator[Ladder], answer: Callable[[Ladder], Sieve]) -> Streamed:

@@ -61,15 +61,15 @@ def momentum_step(**inputs):
     ctypes.string_at(0)
 
 
-# %% kills itself
-# says: ended its process
+# %% kills itself, so that it looks as if it had been killed from outside
+# says: answers may not start processes, use the network or send signals
 import os, signal
 
 os.kill(os.getpid(), signal.SIGKILL)
 
 
 # %% stops itself, so that the grader waits
-# says: did nothing for 0.5 s
+# says: answers may not start processes, use the network or send signals
 import os, signal
 
 
@@ -99,7 +99,7 @@ os.dup2(0, 3)
 
 
 # %% takes all time from itself
-# says: ended its process
+# says: The cell momentum_step raised ValueError
 import resource
 
 resource.setrlimit(resource.RLIMIT_CPU, (0, 0))
@@ -143,3 +143,24 @@ class Mine:
 
 
 mine = Mine()
+
+
+# %% asks to be ended, as a person would ask
+# says: answers may not start processes, use the network or send signals
+import os, signal
+
+for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+    try:
+        os.kill(os.getpid(), number)
+    except PermissionError:
+        pass
+signal.pthread_kill(__import__("threading").get_ident(), signal.SIGKILL)
+
+
+# %% ends by an alarm of its own
+# says: ended its process (SIGALRM)
+import signal, time
+
+signal.alarm(1)
+while True:
+    time.sleep(0.01)

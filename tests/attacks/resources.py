@@ -173,3 +173,58 @@ def spin():
 def momentum_step(**inputs):
     threading.Thread(target=spin, daemon=True).start()
     return 1.0
+
+
+# %% starts 3,000 threads without stacks in a few milliseconds, between two looks of the grader
+# says: started more than 200 threads
+import ctypes, os, struct, time
+
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [
+    ctypes.c_void_p,
+    ctypes.c_size_t,
+    ctypes.c_int,
+    ctypes.c_int,
+    ctypes.c_int,
+    ctypes.c_long,
+]
+if os.uname().machine == "x86_64":
+    page = libc.mmap(None, 4096, 7, 0x22, -1, 0)
+    code = b"\x53\xbb" + struct.pack("<I", 3000)
+    loop = len(code)
+    code += b"\xb8\x38\0\0\0\xbf" + struct.pack("<I", 0x50F00) + b"\x31\xf6\x31\xd2\x4d\x31\xd2\x4d"
+    code += b"\x31\xc0\x0f\x05\x85\xc0\x74\x0a\xff\xcb"
+    code += b"\x0f\x85" + struct.pack("<i", loop - (len(code) + 6)) + b"\xeb\x09"
+    code += b"\xb8\x22\0\0\0\x0f\x05\xeb\xf7\x5b\xc3"
+    ctypes.memmove(page, code, len(code))
+    ctypes.CFUNCTYPE(ctypes.c_int)(page)()
+    time.sleep(1)
+else:
+    import threading
+
+    while True:
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+
+# %% has the grader compute with arrays that only become huge when they meet
+# on: nesterov_step
+# says: MemoryError
+def nesterov_step(w, dw, grad, eta, beta):
+    column = np.zeros((2_000_000, 1))
+    for n in (1, 2, 3, 5, 8, 100, 1000):
+        try:
+            grad(np.broadcast_to(column, (2_000_000, n)))
+        except MemoryError:
+            raise
+        except Exception:
+            pass
+    return grad(column + np.zeros(len(w) * 1000))
+
+
+# %% says that its cells raised errors of many megabytes
+# says: The cell momentum_step raised E
+from lsml_core.grading import worker
+
+worker.Worker.run = lambda self, *a: (("E", "\U0001f600" + "x" * (7 << 20), 1),)
+raise ValueError("x" * (30 << 20))

@@ -12,14 +12,23 @@ from numpy import ndarray
 
 from lsml_core.parallel.federated.model import PerClient
 from lsml_core.parallel.federated.rounds import Run
+from lsml_core.validation import check_count, check_not_negative
 
 
 @dataclass(frozen=True, eq=False)
 class Devices:
-    """The server waits for the slowest client whose work counts; w travels there and back."""
+    """The server waits for the slowest client whose work counts; w travels there and back.
+
+    ValueError: a time that is negative or not finite.
+    """
 
     example: Float[ndarray, " clients"]
     byte: float | int
+
+    def __post_init__(self) -> None:
+        check_not_negative(example=self.example, byte=self.byte)
+        object.__setattr__(self, "example", np.array(self.example, dtype=float))
+        self.example.setflags(write=False)
 
     def seconds(self, run: Run, examples: PerClient) -> Float[ndarray, " times"]:
         """Since the start, after each round. `examples` are those of one epoch: n_k, or a batch."""
@@ -30,4 +39,6 @@ class Devices:
 
 def uneven(clients: int, seconds: float | int, spread: float | int, *, rng: np.random.Generator) -> ndarray:
     """Seconds an example: log-normal of mean `seconds`, σ = `spread`."""
+    clients = check_count("clients", clients)
+    check_not_negative(seconds=seconds, spread=spread)
     return seconds * np.exp(spread * rng.normal(size=clients) - spread**2 / 2)

@@ -16,6 +16,7 @@ from lsml_core.parallel.federated.engines import Batched, Engine, Locals
 from lsml_core.parallel.federated.local import Work
 from lsml_core.parallel.federated.model import Client, Family, PerClient, Softmax, Weights, losses, sizes
 from lsml_core.parallel.federated.rounds import Asked, Run, check, choose, orders, play
+from lsml_core.validation import Count, check_count, check_not_negative
 
 SMALLEST = 1e-10  # of a loss: a loss of 0 has no power q − 1 < 0
 
@@ -23,12 +24,12 @@ SMALLEST = 1e-10  # of a loss: a loss of 0 has no power q − 1 < 0
 def qffl(
     clients: Sequence[Client],
     w: Weights,
-    rounds: int,
+    rounds: Count,
     *,
     q: float | int,
     eta: float | int,
-    epochs: int,
-    batch: int | None,
+    epochs: Count,
+    batch: Count | None,
     rng: np.random.Generator,
     participation: float | int = 1.0,
     engine: Engine = Batched(),  # noqa: B008 - frozen
@@ -38,10 +39,12 @@ def qffl(
 
     Client k sends Δ_k and h_k (see `fair_step`), with F_k measured on all its examples before it trains.
     Clients are chosen with chances p_k and then count alike, as published: with everybody chosen and
-    clients of unequal size, q = 0 is therefore the plain mean of the w_k, not FedAvg's.
+    clients of unequal size, q = 0 is therefore the plain mean of the w_k, not FedAvg's. The p_k of the
+    objective are these chances: they do not occur again in Δ_k and h_k. ValueError as for `fedavg`.
     """
-    _check_q(q)
-    check(clients, w, rounds, epochs)
+    check_not_negative(q=q)
+    clients, w = check(clients, w, participation)
+    rounds, epochs = check_count("rounds", rounds, 0), check_count("epochs", epochs)
     work, n = Work(eta, batch, family=family), sizes(clients)
     choosing, shuffling = rng.spawn(2)
 
@@ -80,8 +83,8 @@ def qffl_exact(
     """
     from scipy.optimize import minimize  # here, so that the room opens without scipy
 
-    _check_q(q)
-    check(clients, w, 0, 1)
+    check_not_negative(q=q, l2=l2)
+    clients, w = check(clients, w)
     p = sizes(clients) / sizes(clients).sum()
 
     def value_and_gradient(flat: ndarray) -> tuple[float, ndarray]:
@@ -98,8 +101,3 @@ def qffl_exact(
     if not found.success:
         raise RuntimeError(f"L-BFGS did not converge for q={q}: {found.message}")
     return found.x.reshape(w.shape)
-
-
-def _check_q(q: float | int) -> None:
-    if not 0 <= q < np.inf:
-        raise ValueError(f"q={q} must be finite and at least 0")

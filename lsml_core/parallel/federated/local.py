@@ -13,6 +13,7 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from lsml_core.parallel.federated.model import Client, Family, Softmax, Weights
+from lsml_core.validation import Count, check_count, check_not_negative, check_positive
 
 Order = Int64[ndarray, "epochs m"]
 Orders = Sequence[Int64[ndarray, "_ _"]]  # one a client, each of its own size
@@ -20,24 +21,22 @@ Orders = Sequence[Int64[ndarray, "_ _"]]  # one a client, each of its own size
 
 @dataclass(frozen=True)
 class Work:
-    """How every client works; batch None is all of a client's examples at once."""
+    """How every client works; batch None is all of a client's examples at once, and so is a larger batch."""
 
     eta: float | int
-    batch: int | None
+    batch: Count | None
     mu: float | int = 0.0
     family: Family = Softmax()  # noqa: RUF009 - frozen
 
     def __post_init__(self) -> None:
-        if not 0 < self.eta < np.inf:
-            raise ValueError(f"eta={self.eta} must be finite and above 0")
-        if self.batch is not None and self.batch < 1:
-            raise ValueError(f"batch={self.batch} must be at least 1, or None for all examples of a client")
-        if not 0 <= self.mu < np.inf:
-            raise ValueError(f"mu={self.mu} must be finite and at least 0")
+        check_positive(eta=self.eta)
+        check_not_negative(mu=self.mu)
+        if self.batch is not None:
+            object.__setattr__(self, "batch", check_count("batch", self.batch))
 
     def width(self, m: int) -> int:
         """Examples in a batch of a client that uses m of them an epoch."""
-        return m if self.batch is None else min(self.batch, m)
+        return m if self.batch is None else min(int(self.batch), m)
 
 
 def client_update(client: Client, w: Weights, order: Order, work: Work) -> Weights:

@@ -15,14 +15,14 @@ from jaxtyping import Float64
 from numpy import ndarray
 
 from lsml_core.data.clients import Parts
-from lsml_core.data.datasets import Dataset
+from lsml_core.data.datasets import Dataset, checked_indices
 
 Weights = Float64[ndarray, "d c"]
 PerClient = Float64[ndarray, " clients"]
 
 
 class Client(NamedTuple):
-    """One device and the examples that never leave it."""
+    """One device and the examples that never leave it. The arrays are the caller's own, not copies."""
 
     x: Float64[ndarray, "n d"]
     y: Float64[ndarray, "n c"]
@@ -67,7 +67,13 @@ def client_of(data: Dataset) -> Client:
 
 
 def deal(data: Dataset, parts: Parts) -> list[Client]:
-    """One client for each index array of `data.clients`."""
+    """One client for each index array of `data.clients`; an example may go to several.
+
+    ValueError: indices outside 0 … n − 1, or a client without examples.
+    """
+    for k, part in enumerate(parts):
+        if not len(checked_indices(part, len(data))):
+            raise ValueError(f"client {k} has no examples")
     whole = client_of(data)
     return [Client(whole.x[part], whole.y[part]) for part in parts]
 
@@ -88,8 +94,10 @@ def losses(clients: Sequence[Client], w: Weights, family: Family = Softmax()) ->
 
 
 def accuracies(clients: Sequence[Client], w: Weights) -> PerClient:
-    """Share of every client's examples whose largest margin is that of their label."""
-    return np.array([((c.x @ w).argmax(1) == c.y.argmax(1)).mean() for c in clients])
+    """Share of every client's examples whose largest margin is that of their label; nan if w diverged."""
+    margins = [c.x @ w for c in clients]
+    correct = [(z.argmax(1) == c.y.argmax(1)).mean() for z, c in zip(margins, clients, strict=True)]
+    return np.where([np.isfinite(z).all() for z in margins], correct, np.nan)
 
 
 def mean(values: PerClient, clients: Sequence[Client]) -> float:

@@ -16,6 +16,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from lsml_core.parallel.federated.model import Client
+from lsml_core.validation import check_count, check_finite, check_not_negative, check_positive
 
 Vector = Float[ndarray, " d"]
 Matrices = Float[ndarray, "k d d"]
@@ -39,6 +40,7 @@ class Bowls(NamedTuple):
         """
         if not np.allclose(self.p, 1 / len(self.p)):
             raise ValueError(f"p={self.p} must be equal for all clients")
+        check_finite(H=self.H, c=self.c)
         d = self.c.shape[1]
         roots = [np.sqrt(d) * np.linalg.cholesky(H).T for H in self.H]
         return [Client(x, (x @ c)[:, None]) for x, c in zip(roots, self.c, strict=True)]
@@ -52,8 +54,14 @@ class Bowls(NamedTuple):
 def fans(
     bowls: Bowls, w: Vector, rounds: int, *, eta: float | int, T: int, mu: float | int = 0.0
 ) -> Float[ndarray, "rounds k points d"]:
-    """The local paths of every round: all clients start from the mean of where the last ones ended."""
-    found = []
+    """The local paths of every round: all clients start from the mean of where the last ones ended.
+
+    ValueError: rounds or T negative or not integers; eta or mu out of range.
+    """
+    rounds, T = check_count("rounds", rounds, 0), check_count("T", T, 0)
+    check_positive(eta=eta)
+    check_not_negative(mu=mu)
+    found = [np.empty((0, *bowls.c.shape[:1], T + 1, len(w)))]
     for _ in range(rounds):
         w_k = np.tile(w, (len(bowls.p), 1))
         path = [w_k]
@@ -61,16 +69,17 @@ def fans(
             g = (bowls.H @ (w_k - bowls.c)[..., None])[..., 0]
             w_k = w_k - eta * (g + mu * (w_k - w))
             path.append(w_k)
-        found.append(np.stack(path, axis=1))
+        found.append(np.stack(path, axis=1)[None])
         w = bowls.p @ w_k
-    return np.stack(found)
+    return np.concatenate(found)
 
 
 def coverage(bowls: Bowls, *, eta: float | int, T: int, mu: float | int = 0.0) -> Matrices:
     """A_k = (1 − (1 − η(H_k + μ))^T)(H_k + μ)⁻¹H_k: T steps of the way to the client's own optimum, which
     the pull moves to w + (H_k + μ)⁻¹H_k(c_k − w)."""
-    if not (eta > 0 and T >= 1 and mu >= 0):
-        raise ValueError(f"eta={eta} must be above 0, T={T} at least 1 and mu={mu} at least 0")
+    T = check_count("T", T)
+    check_positive(eta=eta)
+    check_not_negative(mu=mu)
     one = np.eye(bowls.c.shape[1])
     pulled = bowls.H + mu * one
     left = np.stack([np.linalg.matrix_power(one - eta * h, T) for h in pulled])
@@ -84,6 +93,7 @@ def fixed_point(bowls: Bowls, *, eta: float | int, T: int, mu: float | int = 0.0
 
 def prox_fixed_point(bowls: Bowls, mu: float | int) -> Vector:
     """The same for clients that minimise F_k + μ/2 ‖w_k − w‖² exactly: T → ∞. At μ → ∞ it is the optimum."""
+    check_not_negative(mu=mu)
     one = np.eye(bowls.c.shape[1])
     return _balance(np.linalg.solve(bowls.H + mu * one, bowls.H), bowls)
 

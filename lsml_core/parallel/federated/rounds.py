@@ -23,6 +23,7 @@ from numpy import ndarray
 from lsml_core.parallel.federated.engines import Batched, Engine, Locals
 from lsml_core.parallel.federated.local import Orders, Work, shuffled
 from lsml_core.parallel.federated.model import Client, Family, PerClient, Softmax, Weights, sizes
+from lsml_core.validation import Count, check_count, check_finite
 
 Chosen = Int64[ndarray, " m"]
 
@@ -86,11 +87,11 @@ class Run(NamedTuple):
 def fedavg(
     clients: Sequence[Client],
     w: Weights,
-    rounds: int,
+    rounds: Count,
     *,
     eta: float | int,
-    epochs: int,
-    batch: int | None,
+    epochs: Count,
+    batch: Count | None,
     rng: np.random.Generator,
     mu: float | int = 0.0,
     participation: float | int = 1.0,
@@ -100,11 +101,14 @@ def fedavg(
 ) -> Run:
     """w ← Σ n_k w_k / Σ n_k over the chosen clients that were not dropped; if all were, w stays.
 
-    A share `participation` of the clients, one at least, is chosen without replacement every round.
-    ValueError: a value out of range, or clients that do not fit w.
+    A share `participation` of the clients, one at least, is chosen without replacement every round. The
+    models are linear, with the losses of `family`. Without rounds the run is its start.
+    ValueError: a value out of range, or clients that are not finite or do not fit w. A run that diverges ends
+    in inf and nan, and raises nothing.
     McMahan et al. (AISTATS 2017); with mu > 0 and `Partial`, Li et al. (MLSys 2020).
     """
-    check(clients, w, rounds, epochs)
+    clients, w = check(clients, w, participation)
+    rounds, epochs = check_count("rounds", rounds, 0), check_count("epochs", epochs)
     work, n = Work(eta, batch, mu, family), sizes(clients)
     choosing, straggling, shuffling = rng.spawn(3)
 
@@ -123,10 +127,10 @@ def fedavg(
 def distributed_sgd(
     clients: Sequence[Client],
     w: Weights,
-    rounds: int,
+    rounds: Count,
     *,
     eta: float | int,
-    batch: int | None,
+    batch: Count | None,
     rng: np.random.Generator,
     participation: float | int = 1.0,
     engine: Engine = Batched(),  # noqa: B008 - frozen
@@ -134,15 +138,17 @@ def distributed_sgd(
 ) -> Run:
     """One step on one batch of every chosen client, then the average: w ← w − η Σ n_k ∇F_B,k(w) / Σ n_k.
 
-    With batch None it is gradient descent, and the same as `fedavg` with one epoch.
+    With batch None it is gradient descent, and the same as `fedavg` with one epoch. A client with fewer than
+    `batch` examples uses all of them. ValueError as for `fedavg`.
     """
-    check(clients, w, rounds, 1)
+    clients, w = check(clients, w, participation)
+    rounds = check_count("rounds", rounds, 0)
     work, n = Work(eta, batch, family=family), sizes(clients)
     choosing, drawing = rng.spawn(2)
 
     def one_round(w: Weights) -> tuple[Weights, Asked]:
         chosen = choose(len(clients), participation, rng=choosing)
-        first = [drawing.permutation(int(n[k]))[None, :batch] for k in chosen]
+        first = [drawing.permutation(int(n[k]))[None, : work.width(int(n[k]))] for k in chosen]
         w_k = engine.run([clients[k] for k in chosen], w, first, work)
         return average(w_k, n[chosen]), Asked(chosen, np.ones_like(chosen))
 
@@ -165,8 +171,7 @@ def choose(
     chances: Float[ndarray, " clients"] | None = None,
 ) -> Chosen:
     """That share of the clients, none twice, in ascending order; `chances` are relative."""
-    if not 0 < participation <= 1:
-        raise ValueError(f"participation={participation} must be above 0 and at most 1")
+    _check_participation(participation)
     p = None if chances is None else chances / chances.sum()
     return np.sort(rng.choice(clients, size=max(1, round(participation * clients)), replace=False, p=p))
 
@@ -186,20 +191,31 @@ def play(w: Weights, rounds: int, one_round: Callable[[Weights], tuple[Weights, 
         path.append(w)
         asked.append(ask)
         bytes_.append(bytes_[-1] + (len(ask.chosen) + len(ask.done)) * w.nbytes)
-    chosen, epochs = (np.array([ask[i] for ask in asked], dtype=int).reshape(rounds, -1) for i in (0, 1))
+    each = len(asked[0].chosen) if asked else 0
+    chosen, epochs = (np.array([ask[i] for ask in asked], dtype=int).reshape(rounds, each) for i in (0, 1))
     return Run(np.stack(path), chosen, epochs, np.array(bytes_))
 
 
-def check(clients: Sequence[Client], w: Weights, rounds: int, epochs: int) -> None:
-    """ValueError unless every client has examples of w's shape."""
-    if rounds < 0 or epochs < 1:
-        raise ValueError(f"rounds={rounds} must be at least 0 and epochs={epochs} at least 1")
+def check(
+    clients: Sequence[Client], w: Weights, participation: float | int = 1.0
+) -> tuple[list[Client], Weights]:
+    """Clients and w in float64. ValueError unless all is finite and every client fits w's shape."""
+    _check_participation(participation)
     if not len(clients):
         raise ValueError("clients is empty")
+    check_finite(w=w)
+    w = np.asarray(w, dtype=float)
     for k, (x, y) in enumerate(clients):
-        if not len(y) or len(x) != len(y) or (x.shape[1], y.shape[1]) != w.shape:
+        if not len(y) or len(x) != len(y) or (*x.shape[1:], *y.shape[1:]) != w.shape:
             shapes = f"x {x.shape} and y {y.shape}"
             raise ValueError(f"client {k} has {shapes}; w of shape {w.shape} needs (n, d) and (n, c), n ≥ 1")
+        check_finite(**{f"x of client {k}": x, f"y of client {k}": y})
+    return [Client(np.asarray(x, dtype=float), np.asarray(y, dtype=float)) for x, y in clients], w
+
+
+def _check_participation(participation: float | int) -> None:
+    if not 0 < participation <= 1:
+        raise ValueError(f"participation={participation} must be above 0 and at most 1")
 
 
 def _straggle(m: int, epochs: int, share: float | int, rng: np.random.Generator) -> tuple[ndarray, ndarray]:

@@ -1,0 +1,104 @@
+"""The multiplications that each weight takes part in, as torch carries them out: `products(model, x)`.
+
+Looking at the operations, and not at the layers, finds a weight wherever it is used: in attention, in a layer
+of someone's own, in two layers that share it, transposed in a decoder.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Shaped
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
+
+from lsml_core.pruning.weights import Weighted, weights_of
+from lsml_core.training import in_mode
+
+UNCOUNTED = ("_trilinear", "mkldnn_rnn_layer", "_cudnn_rnn", "lstm", "gru", "miopen_rnn")
+"""Products for which torch knows no count."""
+
+
+class Products(NamedTuple):
+    """multiplications: for one example."""
+
+    weight: Tensor
+    multiplications: int
+
+
+@torch.inference_mode(False)
+@torch.no_grad()
+def products(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[str, Products]:
+    """Name of a weight -> its products in a forward pass of the batch x in evaluation mode, in order of use.
+
+    Weights in one product with each other count for the first. ValueError: a product without a count.
+    """
+    counter = _Counter(dict(model.named_parameters()) | weights_of(model))
+    with in_mode(model, training=False), _each_layer_by_itself(), _computed_weights(model, counter), counter:
+        model(x.clone())
+    return {name: Products(counter.weights[name], n // len(x)) for name, n in counter.found.items()}
+
+
+class _Counter(TorchDispatchMode):
+    """A weight is known by its memory, which a transpose or part of it shares; a vector is a bias or a γ."""
+
+    def __init__(self, weights: dict[str, Tensor]) -> None:
+        super().__init__()
+        self.weights: dict[str, Tensor] = {}
+        self.names: dict[int, str] = {}
+        self.found: dict[str, int] = {}
+        for name, weight in weights.items():
+            if weight.ndim > 1:
+                self.add(name, weight)
+
+    def add(self, name: str, weight: Tensor) -> None:
+        """The tensor is held, so that no other gets its memory."""
+        self.weights[name] = weight
+        self.names[weight.untyped_storage().data_ptr()] = name
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        formula = flop_registry.get(func.overloadpacket)
+        if formula or func.overloadpacket.__name__ in UNCOUNTED:
+            for name in self._named(args)[:1]:
+                if formula is None:
+                    raise ValueError(
+                        f"the multiplications of {name} cannot be counted: {func} has no formula"
+                    )
+                operations = formula(*args, **(kwargs or {}), out_val=result)
+                self.found[name] = self.found.get(name, 0) + operations // 2
+        return result
+
+    def _named(self, args: Any) -> list[str]:
+        tensors = [t for t in torch.utils._pytree.tree_leaves(args) if isinstance(t, Tensor)]
+        pointers = [t.untyped_storage().data_ptr() for t in tensors]
+        return [self.names[p] for p in pointers if p in self.names and p]
+
+
+@contextmanager
+def _each_layer_by_itself() -> Iterator[None]:
+    """Without the fused nn.MultiheadAttention and nn.TransformerEncoder, which hide their products."""
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
+
+
+@contextmanager
+def _computed_weights(model: nn.Module, counter: _Counter) -> Iterator[None]:
+    """Weights that are computed from other parameters have their memory only from one pass to the next."""
+    handles = [
+        layer.register_forward_pre_hook(lambda layer, _, name=name: counter.add(name, layer.weight))
+        for name, layer in ((f"{n}.weight".lstrip("."), m) for n, m in model.named_modules())
+        if isinstance(layer, Weighted) and not isinstance(layer.weight, nn.Parameter)
+    ]
+    try:
+        with nn.utils.parametrize.cached():
+            yield
+    finally:
+        for handle in handles:
+            handle.remove()

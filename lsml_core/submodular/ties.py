@@ -1,0 +1,39 @@
+"""Which gain is the largest, where gains are known up to rounding: of equals the smallest element's.
+
+    gains   F(e | S), or bounds on them, shape (n,)        free    elements that may be chosen, bool (n,)
+    tie     relative difference below which two gains count as equal, see `set_function.tie_tolerance`
+
+Two ways to compute one gain round differently. Without a tolerance that is what would decide between two
+elements that bring the same, and each algorithm would choose another one.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Bool, Float
+from numpy import ndarray
+
+
+def leaders(gains: Float[ndarray, " n"], free: Bool[ndarray, " n"], tie: float) -> Bool[ndarray, " n"]:
+    """The free elements whose gains count as the largest: none if there is no gain of at least 0."""
+    best = np.max(gains, where=free, initial=-np.inf)
+    if best < 0:
+        return np.zeros_like(free)
+    return free & (gains >= best * (1 - tie))
+
+
+def first(leading: Bool[ndarray, " n"]) -> int | None:
+    """The smallest element of them, if there is one."""
+    e = int(np.argmax(leading)) if len(leading) else 0
+    return e if len(leading) and leading[e] else None
+
+
+def exceeds(a: float, b: float, tie: float) -> bool:
+    """Whether a is larger than b by more than a tie."""
+    return a - b > tie * max(abs(a), abs(b))
+
+
+def first_largest(values: Sequence[float], tie: float) -> int:
+    """Where the largest value stands, up to a tie: the first such place."""
+    best = max(values)
+    return next(i for i, value in enumerate(values) if not exceeds(best, value, tie))

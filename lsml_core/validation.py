@@ -1,0 +1,56 @@
+"""Arguments checked where a public function receives them; every ValueError names the argument and its value.
+
+A `Count` is Python's or numpy's integer. A float is refused even where it is whole, and so is a bool: 2.5
+rounds mean nothing, and 2.0 usually come from a division that would give 2.5 next time.
+"""
+
+import operator
+from typing import Any
+
+import numpy as np
+
+Count = int | np.integer
+
+
+def check_count(name: str, value: Any, low: int | None = 1) -> int:
+    """`value` as a Python integer. ValueError unless it is an integer, and at least `low` if there is one."""
+    try:
+        count = operator.index(value)
+    except TypeError:
+        count = None
+    if count is None or isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name}={value!r} must be an integer")
+    if low is not None and count < low:
+        raise ValueError(f"{name}={count} must be at least {low}")
+    return count
+
+
+def check_positive(**numbers: Any) -> None:
+    """ValueError unless every number, and every entry of every array, is finite and above 0."""
+    for name, value in numbers.items():
+        values = _numbers(name, value)
+        if not ((values > 0) & (values < np.inf)).all():
+            raise ValueError(f"{name}={value} must be finite and above 0")
+
+
+def check_not_negative(**numbers: Any) -> None:
+    """ValueError unless every number, and every entry of every array, is finite and at least 0."""
+    for name, value in numbers.items():
+        values = _numbers(name, value)
+        if not ((values >= 0) & (values < np.inf)).all():
+            raise ValueError(f"{name}={value} must be finite and at least 0")
+
+
+def check_finite(**arrays: Any) -> None:
+    """ValueError if an array holds nan or infinity."""
+    for name, array in arrays.items():
+        bad = np.count_nonzero(~np.isfinite(_numbers(name, array)))
+        if bad:
+            raise ValueError(f"{name} holds {bad} values that are not finite")
+
+
+def _numbers(name: str, value: Any) -> np.ndarray:
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}={value!r} must be a number, or an array of numbers") from error
