@@ -79,4 +79,5 @@ def test_an_answer_earns_in_the_sandbox_what_it_earns_in_one_process(rooms, path
     found = {q.id: q for q in rooms[solution](cells, read(solution), "Ada")}[question]
     earned, _, text = graded(path, "Ada")
     assert found.earned == earned, found.message
-    assert found.message in text
+    # In one process a check measures memory itself; in the sandbox the limit of a call does.
+    assert found.message in text or "MemoryError" in found.message
