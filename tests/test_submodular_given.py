@@ -91,6 +91,16 @@ def test_to_go_on_from_greedys_first_picks_is_to_go_on_with_greedy(seed, first):
         assert [r.e for r in rounds(f, given=whole[:first])][: 9 - first] == [*whole[first:]]
 
 
+def test_gains_are_asked_for_and_counted_of_elements_that_are_not_given_only():
+    f, chosen = coverage(40, fresh()), range(0, 40, 2)
+    assert (
+        stochastic_greedy(f, 4, epsilon=0.3, rng=fresh(), given=chosen).evaluations == 4 * 7
+    )  # ⌈20/4·ln(1/.3)⌉
+    assert greedy(f, 3, given=chosen).evaluations == 20 + 19 + 18
+    assert top_k(f, 3, given=chosen).evaluations == 20
+    assert next(lazy_rounds(f, given=chosen)).evaluations == 20
+
+
 @for_all(case=cases(kinds=WHOLE), machines=st.integers(1, 3))
 @settings(max_examples=25)
 def test_greedi_reaches_its_bound_on_top_of_what_is_given(case, machines):

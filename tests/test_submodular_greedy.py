@@ -291,6 +291,12 @@ def test_with_equal_costs_it_is_greedy(case):
     assert knapsack_greedy(f, 3.0, np.ones(f.n)).chosen == greedy(f, min(3, f.n)).chosen
 
 
+def test_knapsack_greedy_counts_the_gains_of_both_its_runs():
+    f = Counted(coverage(20, np.random.default_rng(0)))
+    found = knapsack_greedy(f, 3, np.linspace(0.5, 2, 20))
+    assert found.evaluations == f.asked > 2 * 20
+
+
 def test_neither_rule_alone_would_do():
     big_or_many = Modular([10.0, *[2.0] * 10])
     assert knapsack_greedy(big_or_many, 10, [10.0, *[1.0] * 10]).value == 20  # by gain: 10
