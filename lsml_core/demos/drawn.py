@@ -29,7 +29,8 @@ def drawn(fig: Figure) -> list[dict[str, Any]]:
 
 
 def _words(ax: Axes) -> list[str]:
-    texts = [ax._left_title, ax.title, ax.xaxis.label, ax.yaxis.label, *ax.texts]
+    titles = [child for child in ax.get_children() if isinstance(child, Text) and child not in ax.texts]
+    texts = [*titles, ax.xaxis.label, ax.yaxis.label, *ax.texts]
     return [text.get_text() for text in texts if text.get_visible() and text.get_text()]
 
 

@@ -5,6 +5,7 @@ import html
 import io
 import struct
 import zlib
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
@@ -21,7 +22,7 @@ def render(fig: Figure) -> bytes:
 
     Ticks, labels and the artists marked by `plots.style.still` are painted from recordings of earlier frames.
     """
-    canvas = FigureCanvasAgg(fig)
+    canvas: Any = FigureCanvasAgg(fig)
     canvas._is_saving = True  # as in savefig: animated artists are drawn too
     with replayed(fig, canvas.get_renderer()):
         canvas.draw()

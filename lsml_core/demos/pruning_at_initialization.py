@@ -85,7 +85,7 @@ def _draw_prediction(objective: str, together: str, fade: str) -> Figure:
     what = ("loss", "squared gradient norm")[which]
     plots.prediction(ax, predicted, true, what)
     error = np.median(abs(true - predicted)[:-1]) / np.median(abs(true)[:-1])
-    percent = told_apart(100 * error, 10, ".3g")[0]
+    percent = told_apart(float(100 * error), 10, ".3g")[0]
     badge(ax, error < 0.1, f"random groups: typical error {percent} % of the change")
     return fig
 

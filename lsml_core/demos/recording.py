@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from enum import Enum
+from functools import partial
 from types import MethodType
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.cbook import CallbackRegistry
@@ -65,7 +66,7 @@ def replayed(fig: Figure, renderer: RendererAgg) -> Iterator[None]:
         recording = _RECORDINGS.get(look) or _record(part, renderer)
         _RECORDINGS[look] = recording
         _RECORDINGS.move_to_end(look)
-        part.draw = lambda renderer, calls=recording.calls: _replay(calls, renderer)
+        setattr(part, "draw", partial(_replay, recording.calls))  # noqa: B010 - of this instance only
         for method, answer in recording.answers.items():
             setattr(part, method, lambda *_, answer=answer, **__: answer)
         replaced.append((part, ("draw", *recording.answers)))
@@ -82,7 +83,7 @@ def replayed(fig: Figure, renderer: RendererAgg) -> Iterator[None]:
 def _record(part: Artist, like: RendererAgg) -> Recording:
     renderer = RendererAgg(like.width, like.height, like.dpi)
     answers = {}
-    if isinstance(part, Axis):
+    if isinstance(part, XAxis | YAxis):
         answers["get_tightbbox"] = part.get_tightbbox(renderer)
         answers["get_ticks_position"] = part.get_ticks_position()
     taps = renderer._renderer = _Tap(renderer._renderer)
@@ -107,7 +108,7 @@ class _Tap:
         return call
 
 
-def _replay(calls: list[tuple[str, tuple, dict]], renderer: RendererAgg) -> None:
+def _replay(calls: list[tuple[str, tuple, dict]], renderer: Any) -> None:
     for name, args, options in calls:
         getattr(renderer._renderer, name)(*args, **options)
 
@@ -115,9 +116,9 @@ def _replay(calls: list[tuple[str, tuple, dict]], renderer: RendererAgg) -> None
 def _frozen(value: Any) -> Any:
     """A copy that later changes of the figure do not reach."""
     if isinstance(value, GraphicsContextBase):
-        gc, (path, affine) = copy.copy(value), value.get_clip_path()
-        gc._cliprect = value._cliprect and value._cliprect.frozen()
-        gc._clippath = path and TransformedPath(path, affine.frozen())
+        gc, box, path = copy.copy(value), value.get_clip_rectangle(), value.get_clip_path()
+        gc.set_clip_rectangle(box and box.frozen())
+        gc.set_clip_path(TransformedPath(*map(_frozen, path)) if path[0] else None)
         return gc
     if isinstance(value, Transform | BboxBase):
         return value.frozen()
@@ -153,7 +154,7 @@ def _axes_looks(ax: Axes, page: Hashable, look: "_Look") -> Iterator[tuple[Artis
         return
     for part in (ax.xaxis, ax.yaxis, *filter(is_still, ax.get_children())):
         try:
-            yield part, (where, look.axis(part) if isinstance(part, Axis) else look(part))
+            yield part, (where, look.axis(part) if isinstance(part, XAxis | YAxis) else look(part))
         except Unknown:
             continue
 
@@ -213,11 +214,11 @@ class _Look:
             items.pop(name, None)
         return type(value), self._items(items)
 
-    def axis(self, axis: Axis) -> Hashable:
+    def axis(self, axis: XAxis | YAxis) -> Hashable:
         """An axis is drawn from its ticks as they come out, and from all else that it holds."""
-        ax, side = axis.axes, axis.axis_name
-        aligned = ax.get_figure(root=False)._align_label_groups[side].get_siblings(ax)
-        places, small = axis.get_majorticklocs(), axis.get_minorticklocs()
+        groups: Any = axis.axes.get_figure(root=False)
+        aligned = groups._align_label_groups[axis.axis_name].get_siblings(axis.axes)
+        places, small = list(axis.get_majorticklocs()), list(axis.get_minorticklocs())
         labels = (
             axis.get_major_formatter().format_ticks(places),
             axis.get_minor_formatter().format_ticks(small),
