@@ -18,7 +18,6 @@ are allowed one by one: who has the file that `listen` gives is asked for each (
 Will Drewry, "SECure COMPuting with filters" (Linux 3.5, 2012).
 """
 
-import contextlib
 import ctypes
 import errno
 import os
