@@ -25,7 +25,8 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 ALONE = ["-E", "-P"]
 """Neither PYTHON… variables nor the current folder, which may hold submissions, change what is run."""
-COURSE = ["--editable", f"{ROOT}[lab,test,grade,cluster,flower]"]
+EXTRAS = ("lab,test,grade,cluster,flower", "lab,test,grade")
+"""The second where Ray, which Flower needs, has no wheel for this Python: its tests are then skipped."""
 
 
 def main() -> None:
@@ -103,18 +104,24 @@ def install() -> None:
 
 
 def plans() -> list[list[str]]:
-    """uv on the packages as they come, uv with the CPU build of torch, pip. All look into PIP_FIND_LINKS."""
+    """uv on the packages as they come, uv with the CPU build of torch, pip; first with all extras, then with
+    those that the course needs. All look into PIP_FIND_LINKS.
+    """
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
     if (
         not (uv := shutil.which("uv"))
         and subprocess.run([*pip, "--quiet", "uv"], check=False).returncode == 0
     ):
         uv = shutil.which("uv", path=str(BIN))
+    courses = [["--editable", f"{ROOT}[{extras}]"] for extras in EXTRAS]
     if not uv:
-        return [[*pip, *COURSE]]
+        return [[*pip, *course] for course in courses]
     folders = [f"--find-links={folder}" for folder in os.environ.get("PIP_FIND_LINKS", "").split()]
-    plain = [uv, "pip", "install", "--python", str(PYTHON), *folders, *COURSE]
-    return [plain, [*plain, "--torch-backend", "cpu"], [*pip, *COURSE]]
+    plain = [uv, "pip", "install", "--python", str(PYTHON), *folders]
+    ways = ([], ["--torch-backend", "cpu"])
+    return [
+        words for course in courses for words in (*([*plain, *course, *way] for way in ways), [*pip, *course])
+    ]
 
 
 def has_gpu() -> bool:

@@ -104,6 +104,7 @@ def build(words: Words) -> int:
     sources = _beginning("lecture", words, ROOT / "lectures" / "src", "*.py")
     from lsml_core import notebooks
 
+    notebooks.require_checkout(ROOT, Path.cwd())
     for source in sources:
         print(f"{source.stem} …", flush=True)
         notebooks.build(source)

@@ -31,10 +31,10 @@ def pytest_addoption(parser):
 
 
 def pytest_generate_tests(metafunc):
-    """A test with an argument `student` runs for a few names, or for all of them."""
-    if "student" in metafunc.fixturenames:
+    """A test with an argument `student_name` runs for a few names, or for all of them."""
+    if "student_name" in metafunc.fixturenames:
         names = NAMES if metafunc.config.getoption("--all") else NAMES[:FEW]
-        metafunc.parametrize("student", names, ids=[ascii(name)[1:-1][:30] for name in names])
+        metafunc.parametrize("student_name", names, ids=[ascii(name)[1:-1][:30] for name in names])
 
 
 def pytest_collection_modifyitems(config, items):

@@ -38,14 +38,14 @@ def may_be_refused(path, text):
 
 
 @each_right
-def test_a_right_answer_earns_every_point(path, student):
-    earned, full, text = graded(path, student)
+def test_a_right_answer_earns_every_point(path, student_name):
+    earned, full, text = graded(path, student_name)
     assert earned == full or may_be_refused(path, text), text
 
 
 @each_wrong
-def test_a_wrong_answer_loses_points(path, student):
-    earned, full, text = graded(path, student)
+def test_a_wrong_answer_loses_points(path, student_name):
+    earned, full, text = graded(path, student_name)
     assert earned < full
     assert text
 
@@ -59,8 +59,15 @@ def rooms():
         yield {path: stack.enter_context(examiner(read(path))) for path in SOLUTIONS}
 
 
+def through_the_sandbox():
+    """All of them with --all; else the right ones of two sets: a sandbox with torch takes long to start."""
+    for path in [*RIGHT, *WRONG]:
+        fast = path in RIGHT and path.name[:2] in ("01", "04")
+        yield pytest.param(path, marks=() if fast else pytest.mark.slow, id=f"{path.parent.name}-{path.stem}")
+
+
 @pytest.mark.skipif(bool(room.reason_against()), reason=f"no sandbox: {room.reason_against()}")
-@pytest.mark.parametrize("path", [*RIGHT, *WRONG], ids=lambda p: f"{p.parent.name}-{p.stem}")
+@pytest.mark.parametrize("path", through_the_sandbox())
 def test_an_answer_earns_in_the_sandbox_what_it_earns_in_one_process(rooms, path):
     """Tensors, lists and numbers of every type cross the wall, and importing a library costs no time."""
     solution, question = case_of(path)
@@ -72,4 +79,5 @@ def test_an_answer_earns_in_the_sandbox_what_it_earns_in_one_process(rooms, path
     found = {q.id: q for q in rooms[solution](cells, read(solution), "Ada")}[question]
     earned, _, text = graded(path, "Ada")
     assert found.earned == earned, found.message
-    assert found.message in text
+    # In one process a check measures memory itself; in the sandbox the limit of a call does.
+    assert found.message in text or "MemoryError" in found.message

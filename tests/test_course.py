@@ -91,6 +91,15 @@ def test_the_first_plan_that_works_is_taken(checkout, monkeypatch):
     assert [p.name for p in checkout.iterdir() if p.name in ("second", "third")] == ["second"]
 
 
+def test_extras_that_some_machines_cannot_have_are_asked_for_first_and_not_needed(monkeypatch):
+    monkeypatch.setattr(course.shutil, "which", lambda *_, **__: "uv")
+    words = [next(word for word in plan if "[" in word) for plan in course.plans()]
+    assert [("flower" in word, "cluster" in word) for word in words] == [(True, True)] * 3 + [
+        (False, False)
+    ] * 3
+    assert all("[lab,test,grade" in word for word in words)
+
+
 def test_the_launcher_needs_only_the_standard_library():
     isolated = [
         sys.executable,

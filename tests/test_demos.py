@@ -1,10 +1,13 @@
 """Every demo, at the ends of every control; and the Demo itself, the picture and its live front end."""
 
+import ast
 import base64
 import io
 import re
+from pathlib import Path
 from unittest.mock import patch
 
+import nbformat
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,6 +16,7 @@ from PIL import Image
 
 from lsml_core.demos import all_demos, figures
 from lsml_core.demos.demo import Choice, Demo, Doubling, LogSlider, Slider
+from lsml_core.demos.drawn import drawn
 from lsml_core.demos.widget import DemoWidget
 from lsml_core.plots import style
 
@@ -119,6 +123,99 @@ def test_every_end_of_every_control_draws_labelled_axes_and_text_inside_the_figu
                 assert inside, (setting, text.get_text())
 
 
+# --- the pictures that lectures store
+
+LECTURES = Path(__file__).parents[1] / "lectures"
+MEASURED = {"granularity.granularity"}  # times, which differ from run to run
+PIXELS = 2.0  # of a thousand: room for the rounding of another machine
+
+
+def stored_pictures():
+    """Of every lecture: the name of a demo that it shows, and the output that is stored."""
+    for path in sorted(LECTURES.glob("*.ipynb")):
+        names = {}
+        for cell in (c for c in nbformat.read(path, 4).cells if c.cell_type == "code"):
+            imports = re.findall(r"^from lsml_core\.demos import .*$", cell.source, re.M)
+            aliases = [alias for line in imports for alias in ast.parse(line).body[0].names]
+            names |= {alias.asname or alias.name: alias.name for alias in aliases}
+            if shown := re.fullmatch(r"(\w+)\.(\w+)\.show\(\)", cell.source.splitlines()[-1]):
+                name = f"{names[shown[1]]}.{shown[2]}"
+                yield pytest.param(name, cell.outputs[-1], id=f"{path.stem[:2]}-{name}")
+
+
+def alike(stored, today, tolerance=PIXELS):
+    """The same words and shapes, numbers within the tolerance; in words, within five percent."""
+    if isinstance(stored, dict):
+        return stored.keys() == today.keys() and all(alike(stored[k], today[k], tolerance) for k in stored)
+    if isinstance(stored, str):
+        parts = [re.split(r"(\d+(?:\.\d+)?)", text) for text in (stored, today)]
+        numbers = ([float(n) for n in part[1::2]] for part in parts)
+        return parts[0][::2] == parts[1][::2] and all(
+            abs(a - b) <= 0.05 * abs(a) * tolerance / PIXELS for a, b in zip(*numbers, strict=True)
+        )
+    if isinstance(stored, list):
+        pairs = zip(stored, today, strict=False)
+        return len(stored) == len(today) and all(alike(a, b, tolerance) for a, b in pairs)
+    return abs(stored - today) <= tolerance
+
+
+@pytest.mark.parametrize(("name", "output"), [*stored_pictures()])
+def test_a_stored_picture_shows_what_its_demo_draws_today(name, output):
+    """`python3 course.py build` was run after the last change of the demo."""
+    thing, setting = DEMOS[name], DEMOS[name].setting()
+    alt = thing.alt if isinstance(thing.alt, str) else thing.alt(**setting)
+    assert alike(output["data"]["text/plain"], f"[figure] {alt}")
+    tolerance = np.inf if name in MEASURED else PIXELS
+    assert alike(output["metadata"]["drawn"], drawn(thing.draw(**setting)), tolerance)
+
+
+def sketch(change=lambda ax: None):
+    fig, (ax,) = style.canvas()
+    ax.plot([0, 1, 2], [0, 2, 1], color="#0072b2")
+    ax.bar([0.5, 1.5], [1, 2], color="#d55e00")
+    ax.scatter([0, 1, 2], [1, 1, 1], c=[[1, 0, 0, 1]] * 3)
+    ax.imshow(np.arange(6.0).reshape(2, 3), extent=(0, 1, 0, 1), aspect="auto")
+    ax.text(1, 1, "5 of 10 classes")
+    ax.set(xlim=(0, 2), ylim=(0, 2), xlabel="steps", ylabel="loss")
+    style.headline(ax, "accuracy 0.912")
+    change(ax)
+    return drawn(fig)
+
+
+SEEN = {
+    "line": lambda ax: ax.lines[0].set_ydata([0, 2, 1.2]),
+    "line in another order": lambda ax: ax.lines[0].set_ydata([2, 0, 1]),
+    "colour of a line": lambda ax: ax.lines[0].set_color("red"),
+    "bar": lambda ax: ax.patches[0].set_height(1.1),
+    "colour of a bar": lambda ax: ax.patches[0].set_facecolor("red"),
+    "points": lambda ax: ax.collections[0].set_offsets([(0, 0), (1, 1), (2, 1)]),
+    "colour of points": lambda ax: ax.collections[0].set_facecolor("blue"),
+    "image": lambda ax: ax.images[0].set_data(10 * np.arange(6.0).reshape(2, 3)),
+    "place of an image": lambda ax: ax.images[0].set_extent((0, 2, 0, 1)),
+    "text": lambda ax: ax.texts[0].set_text("5 of 10 images"),
+    "number": lambda ax: ax.texts[0].set_text("7 of 10 classes"),
+    "place of a text": lambda ax: ax.texts[0].set_x(1.2),
+    "label": lambda ax: ax.set_xlabel("epochs"),
+    "headline": lambda ax: style.headline(ax, "loss 0.912"),
+    "limits": lambda ax: ax.set_xlim(0, 3),
+    "something more": lambda ax: ax.axvline(1),
+    "something less": lambda ax: ax.lines[0].set_visible(False),
+}
+
+
+@pytest.mark.parametrize("what", SEEN)
+def test_a_changed_demo_is_not_taken_for_the_stored_picture(what):
+    assert not alike(sketch(), sketch(SEEN[what]))
+
+
+def test_another_machines_rounding_is_no_change():
+    def round_otherwise(ax):
+        ax.lines[0].set_ydata([0, 2, 1.001])
+        style.headline(ax, "accuracy 0.913")
+
+    assert alike(sketch(), sketch(round_otherwise))
+
+
 # --- controls and settings
 
 
@@ -185,6 +282,40 @@ def test_the_sweep_has_both_ends_of_each_control_and_every_preset():
 # --- pictures
 
 
+@pytest.mark.parametrize(
+    ("value", "limit", "spec", "texts"),
+    [
+        (0.1496, 0.15, ".2f", ("0.1496", "0.1500")),
+        (1.0004, 1, ".2g", ("1.0004", "1")),
+        (0.148, 0.15, ".2f", ("0.148", "0.150")),
+        (0.12, 0.15, ".2f", ("0.12", "0.15")),
+        (0.15, 0.15, ".2f", ("0.15", "0.15")),
+        (0.1 + 0.2, 0.3, ".2f", ("0.30", "0.30")),
+    ],
+)
+def test_a_number_beside_a_verdict_shows_on_which_side_of_the_goal_it_lies(value, limit, spec, texts):
+    assert style.told_apart(value, limit, spec) == texts
+
+
+def test_no_step_size_seems_to_break_the_bound_at_1_and_no_other_keep_it_there():
+    descent = DEMOS["stochastic.descent"]
+    badges = {eta: descent.draw(k=20, eta=eta).axes[1]._left_title.get_text() for eta in (0.95, 1.0)}
+    assert badges[1.0] == "✓ after k steps: 1 × the bound"
+    assert badges[0.95].startswith("✗")
+    assert " 1 × " not in badges[0.95]
+
+
+def test_a_burst_of_size_1_is_not_marked():
+    words = [text.get_text() for text in DEMOS["adaptive.adaptive"].draw(0.97, 100, 1.0).axes[0].texts]
+    assert "burst" not in words
+
+
+def test_a_race_that_no_rule_wins_names_no_winner():
+    race = DEMOS["optimization.race"]
+    fig = race.draw(**race.setting(**race.presets["On the ridge"]))
+    assert "lowest" not in fig.axes[0]._left_title.get_text()
+
+
 def test_a_picture_without_an_alt_text_is_refused():
     with pytest.raises(ValueError, match="must describe the figure"):
         figures.show(line(1.0), alt="a line")
@@ -197,30 +328,6 @@ def test_show_sends_html_with_the_alt_text_escaped():
     assert re.search(r'alt="A line that &quot;rises&quot; from 0 to 1, &amp; no more."', sent[0]["text/html"])
     png = base64.b64decode(sent[0]["image/png"])
     assert pixels(png).shape == (100, 200, 3)
-
-
-def test_stages_are_shared_by_figures_whose_axes_agree_and_by_no_others():
-    figures._STAGES.clear()
-    for limits in ((0, 1), (0, 1), (0, 2)):
-        fig = Figure()
-        fig.subplots().set_xlim(*limits)
-        figures.render(fig)
-    assert len(figures._STAGES) == 2
-
-
-def test_what_is_still_is_painted_with_the_stage_of_its_own_token():
-    figures._STAGES.clear()
-    seen = []
-    for color, token in (("red", "a"), ("red", "a"), ("blue", "b")):
-        fig = Figure(figsize=(2, 1))
-        (drawn,) = fig.subplots().plot([0, 1], color=color)
-        style.still(token, drawn)
-        slow = io.BytesIO()
-        fig.savefig(slow, format="png")
-        seen.append(figures.render(fig))
-        assert np.array_equal(pixels(seen[-1]), pixels(slow.getvalue()))
-    assert seen[0] == seen[1] != seen[2]
-    assert len(figures._STAGES) == 2
 
 
 def test_a_canvas_set_aside_is_given_away_once():

@@ -47,8 +47,8 @@ def answer_cells(path, replaced=None, only=None):
 
 
 @sets.each_set
-def test_solutions_earn_every_point_that_needs_no_reader(rooms, path, student):
-    for question in rooms[path](answer_cells(path), sets.read(path), student):
+def test_solutions_earn_every_point_that_needs_no_reader(rooms, path, student_name):
+    for question in rooms[path](answer_cells(path), sets.read(path), student_name):
         if question.earned is None:
             assert (question.status, question.visible) == ("to be read", None)
         else:
@@ -555,7 +555,8 @@ def kill_workers(sandbox, monkeypatch, times, number=signal.SIGKILL, of=lambda w
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_worker_that_is_killed_from_outside_costs_no_points(sandbox, graded, monkeypatch, number, times):
     killed = kill_workers(sandbox, monkeypatch, times, number)
-    assert graded(SLOW, "credit(3, lambda: returns(f, {'x': 1.0}, 1.0), lambda: f(2))").status == "full"
+    check = "credit(3, lambda: returns(f, {'x': 1.0}, 1.0), lambda: f(2), seen=VISIBLE_PASSED)"
+    assert graded(SLOW, check).status == "full"
     assert len(killed) == times
 
 
@@ -568,7 +569,7 @@ def test_a_room_that_is_killed_costs_no_points(sandbox, graded, monkeypatch):
 def test_what_is_killed_again_and_again_is_nobodys_grade(sandbox, graded, monkeypatch):
     kill_workers(sandbox, monkeypatch, 9)
     with pytest.raises(Disturbed, match="ended from outside"):
-        graded(SLOW, "credit(3, lambda: f(1), lambda: f(2))")
+        graded(SLOW, "credit(3, lambda: f(1), lambda: f(2), seen=VISIBLE_PASSED)")
 
 
 def test_a_worker_that_was_stopped_for_a_while_answers_all_the_same(sandbox, graded, monkeypatch):

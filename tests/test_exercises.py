@@ -62,8 +62,8 @@ def test_a_failed_check_stops_neither_a_run_of_all_cells_nor_shows_a_traceback(p
 
 
 @each_set
-def test_the_solutions_earn_every_point(path, student):
-    for question, (earned, text, _) in outcomes(path, setup_of(path, student)).items():
+def test_the_solutions_earn_every_point(path, student_name):
+    for question, (earned, text, _) in outcomes(path, setup_of(path, student_name)).items():
         assert earned == points(path)[question], text
         assert VISIBLE_PASSED in text
 
@@ -83,12 +83,12 @@ def test_the_released_checks_need_nothing_that_is_hidden(path):
 
 
 @each_wrong_answer
-def test_a_typical_mistake_loses_points_and_the_message_names_it(path, student):
+def test_a_typical_mistake_loses_points_and_the_message_names_it(path, student_name):
     source = path.read_text()
     question = path.stem.split("__")[0]
     (says,) = re.findall(r"^says: (.+)$", ast.get_docstring(ast.parse(source)), re.MULTILINE)
     solution = ROOT / "solutions" / f"{path.parent.name}.ipynb"
-    replaced = {question: source} | setup_of(solution, student)
+    replaced = {question: source} | setup_of(solution, student_name)
     earned, text, _ = outcomes(solution, replaced, question)[question]
     assert earned < points(solution)[question]
     assert says in text

@@ -192,7 +192,7 @@ def test_numbers_are_read_as_python_numbers_and_places_as_ints():
         int,
         float,
     ]
-    assert number(np.array([True]), kinds="biuf") is True
+    assert number(np.array([True]), kinds="biuf") is number(np.bool_(True), kinds="biuf") is True
     assert array([True, False], kinds="biuf").dtype == bool
     assert [indices(v).tolist() for v in ([], (1, 2), np.uint8([3]), torch.tensor([4]))] == [
         [],

@@ -113,6 +113,20 @@ def test_many_scores_are_split_as_sorting_splits_them(values, density):
     np.testing.assert_array_equal(np.sort(scores[mask]), np.sort(scores)[len(scores) - k :])
 
 
+@pytest.mark.parametrize("shift", [10, -10])
+@pytest.mark.parametrize("tied", [False, True])
+def test_a_sample_that_sees_one_side_only_changes_no_choice(shift, tied):
+    """Every fourth score, which is what is sampled, is apart from the others."""
+    n = 1 << 16
+    scores = np.random.default_rng(0).normal(size=n)
+    scores[::4] += shift
+    scores = scores.round() if tied else scores
+    first = np.argsort(-scores, kind="stable")
+    for k in (1, n // 8, n // 4 - 1, n // 4, n // 4 + 1, n // 2, 3 * n // 4 - 1, 3 * n // 4, n - 1):
+        mask = keep_top({"a": torch.from_numpy(scores)}, k / n)["a"]
+        assert mask.nonzero().flatten().tolist() == sorted(first[:k]), k
+
+
 def test_global_pruning_keeps_what_torch_keeps():
     from torch.nn.utils import prune as torch_prune
 
@@ -280,6 +294,33 @@ def test_magnitude_in_many_rounds_is_magnitude_at_once():
     model = network()
     once, often = prune(model, magnitude, [0.01]), prune(model, magnitude, exponential(0.01, 30))
     assert all(torch.equal(once[name], often[name]) for name in once)
+
+
+def test_one_step_of_a_schedule_is_its_density():
+    assert exponential(0.3, 1) == [0.3]
+    assert linear(0.3, 1) == pytest.approx([0.3])
+
+
+def test_what_is_cut_stays_cut_even_if_it_would_now_score_highest():
+    model = network((4, 4, 2))
+    first = keep_top(magnitude(model), 0.5)
+
+    def score(pruned):
+        return {name: (w == 0).float() + 0.5 * w.abs().clamp(max=1) for name, w in prunable(pruned).items()}
+
+    mask = prune(
+        model, lambda m: magnitude(m) if prunable(m)["output.weight"].all() else score(m), [0.5, 0.2]
+    )
+    assert all(not (mask[name] & ~first[name]).any() for name in mask)
+
+
+def test_a_network_whose_weights_are_computed_is_refused_by_name():
+    from torch.nn.utils import prune as torch_prune
+
+    model = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 2))
+    torch_prune.l1_unstructured(model[1], "weight", amount=0.5)  # cannot be copied either
+    with pytest.raises(ValueError, match=r"1\.weight is computed"):
+        prune(model, magnitude, [0.5])
 
 
 def test_no_round_at_all_is_refused():

@@ -15,7 +15,7 @@ from lsml_core import cli
 from lsml_core.grading import class_results, feedback, reports, sheets, store
 from lsml_core.grading.checks import returns
 from lsml_core.grading.class_results import ClassResults
-from lsml_core.grading.credit import Broken, credit
+from lsml_core.grading.credit import VISIBLE_PASSED, Broken, credit
 from lsml_core.grading.names import label
 from lsml_core.grading.results import Question, Report
 from lsml_core.grading.store import Record
@@ -367,7 +367,7 @@ def test_a_law_travels_from_the_check_to_the_record():
         """the slope is right"""
         returns(lambda x: x, {"x": 1.0}, 2.0, because="f doubles")
 
-    (broken,) = credit(2, slope).broken
+    (broken,) = credit(2, slope, seen=VISIBLE_PASSED).broken
     assert (broken.law, broken.call) == ("the slope is right: f doubles", "<lambda>(x=1)")
     assert broken.reason.startswith("returned 1; expected 2")
     question = Question("q", 2, 0, "none", broken=(broken,))

@@ -106,7 +106,7 @@ print("accuracy       ", *(f"{mean(accuracies(roles, w), roles):6.3f}" for w in 
 print("megabytes sent ", *(f"{b / 1e6:6.1f}" for b in run.bytes[::5]))
 ends = accuracies(roles, run.w)
 print(f"one role is at {ends.min():.2f}, another one at {ends.max():.2f}")
-print(f"always the most frequent character: {mean(np.array([r.y.mean(0) for r in roles]), roles).max():.3f}")
+print(f"always the most frequent character: {y.mean(axis=0).max():.3f}")
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** Not even a third of the clients take part in a round, and the model learns (accuracy on the training text;

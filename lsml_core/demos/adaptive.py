@@ -54,23 +54,19 @@ def _draw_adaptive(beta2: float, burst_at: int, burst_size: float) -> Figure:
     sizes = {name: _effective_steps(rule, gradients) for name, rule in rules.items()}
     fig, axes = canvas(2)
     time = np.arange(1, STREAM + 1)
-    for i, (ax, name) in enumerate(
-        zip(axes, ("dense coordinate, with a burst", "sparse: one gradient in 20"), strict=True)
-    ):
+    burst = burst_size > 1
+    names = (f"dense coordinate, {'with a' if burst else 'no'} burst", "sparse: one gradient in 20")
+    for i, (ax, name) in enumerate(zip(axes, names, strict=True)):
         plots.curves(ax, time, {rule: size[:, i] for rule, size in sizes.items()}, floor=1e-5)
         ax.set(xlabel="step", ylabel="effective step η/(δ+√r)", xlim=(0, STREAM), ylim=(1e-5, 1e3))
         headline(ax, name)
         plots.names(ax, [*sizes])
-    plots.interval(axes[0], burst_at, burst_at + BURST, "burst")
+    if burst:
+        plots.interval(axes[0], burst_at, burst_at + BURST, "burst")
     back = {name: _level(size[-40:, 0]) / _level(size[:burst_at, 0][-40:]) for name, size in sizes.items()}
-    axes[0].text(
-        0.97,
-        0.83,
-        "end against before the burst:\n" + ", ".join(f"{k} {v:.0%}" for k, v in back.items()),
-        transform=axes[0].transAxes,
-        ha="right",
-        va="top",
-    )
+    words = f"end against {'before the burst' if burst else f'step {burst_at}'}:\n"
+    words += ", ".join(f"{name} {share:.0%}" for name, share in back.items())
+    axes[0].text(0.97, 0.83, words, transform=axes[0].transAxes, ha="right", va="top")
     return fig
 
 

@@ -61,9 +61,9 @@ def _draw_clock(workers: int, spread: float, preemption: float) -> Figure:
     plots.stale_update(left, spans, stalest, missed, (0.0, WINDOW))
     left.set(xlabel="time, 1 = a mean computation")
     workers_axis(left, workers)
-    headline(left, f"stalest here: {run.tau[stalest]}; {_gain(run, workers):.1f}× synchronous")
+    headline(left, f"stalest drawn: τ = {run.tau[stalest]}; {_gain(run, workers):.1f}× synchronous")
     plots.delays(right, run.tau)
-    headline(right, f"delay τ: mean {run.tau.mean():.1f}, largest {run.tau.max()}")
+    headline(right, f"in all: mean τ {run.tau.mean():.1f}, largest {run.tau.max()}")
     return fig
 
 

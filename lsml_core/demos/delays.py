@@ -19,7 +19,7 @@ from lsml_core.parallel.staleness import Machine, simulate, stability_limit
 from lsml_core.plots import asynchronous as plots
 from lsml_core.plots import optimization as curves
 from lsml_core.plots.parallel import doubling_axis
-from lsml_core.plots.style import badge, canvas, headline, line_look, log_axis
+from lsml_core.plots.style import badge, canvas, headline, line_look, log_axis, told_apart
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -165,7 +165,7 @@ def _draw_workers(workers: int, words: str, eta: float) -> Figure:
     curves.names(right, [*TEXTS])
     means = ends[words].mean(1)
     ratio = float(means[DOUBLINGS.index(workers)] / means[0])
-    badge(left, ratio <= 1.1, f"P = {workers}: loss {ratio:.3g}× one worker's")
+    badge(left, ratio <= 1.1, f"P = {workers}: loss {told_apart(ratio, 1.1, '.3g')[0]}× one worker's")
     return fig
 
 

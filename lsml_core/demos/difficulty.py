@@ -12,7 +12,7 @@ from lsml_core.demos.runs import stored
 from lsml_core.plots import difficulty as plots
 from lsml_core.plots import optimization as curves
 from lsml_core.plots.shapes import columns
-from lsml_core.plots.style import badge, canvas, headline, key, line_look
+from lsml_core.plots.style import badge, canvas, headline, key, line_look, told_apart
 from lsml_core.selection.difficulty import auc, el2n, forgetting_events, unforgettable
 from lsml_core.selection.keep import ranked
 
@@ -153,7 +153,8 @@ def _draw_noise(noise: str, never: str, epochs: int) -> Figure:
     curves.names(right, ("forgetting", "EL2N, 10 nets"))
     right.set(xlabel="epochs", ylabel="AUC", xlim=(0, NOISY_EPOCHS), ylim=(0, 1.02))
     reached = forgetting_auc[list(at).index(epochs)]
-    badge(right, reached.min() >= 0.95, f"AUC of forgetting {reached.min():.2f} … {reached.max():.2f}")
+    lowest = told_apart(reached.min(), 0.95, ".2f")[0]
+    badge(right, reached.min() >= 0.95, f"AUC of forgetting {lowest} … {reached.max():.2f}")
     return fig
 
 

@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 from lsml_core.data.datasets import load
 from lsml_core.demos.demo import Choice, Demo, Doubling, LogSlider, Slider
 from lsml_core.plots import distributed as plots
-from lsml_core.plots.style import badge, canvas, headline
+from lsml_core.plots.style import badge, canvas, headline, told_apart
 from lsml_core.submodular.distributed import TwoRounds, greedi, greedi_on_parts
 from lsml_core.submodular.functions import Exemplar
 from lsml_core.submodular.greedy import greedy
@@ -58,7 +58,8 @@ def _draw_machines(machines: int, partition: str, k: int) -> Figure:
     plots.machines_map(left, _points(), owner, run.local, run.chosen, central.chosen)
     headline(left, f"{machines} machines, {partition}")
     plots.machine_bars(right, local, merged)
-    badge(right, answer >= 0.99, f"answer {answer:.3f}, best machine {local.max():.3f}")
+    share = told_apart(answer, 0.99, ".3f")[0]
+    badge(right, answer >= 0.99, f"answer {share}, best machine {local.max():.3f}")
     return fig
 
 
@@ -162,7 +163,8 @@ def _draw_sieves(seen: int, epsilon: float, order: str) -> Figure:
         held = sum(len(sieve.chosen) for sieve in run.sieves.values())
         value = max(s.value for s in run.sieves.values()) / unit
         ax.set_ylabel("guess v of OPT" if rule is GUESSES else "threshold τ, times 2k")
-        badge(ax, value >= floor - 1e-12, f"{len(run.sieves)} sieves, {held} images: best {value:.2f}")
+        best = told_apart(value, floor, ".2f")[0]
+        badge(ax, value >= floor - 1e-12, f"{len(run.sieves)} sieves, {held} images: best {best}")
     return fig
 
 

@@ -14,7 +14,7 @@ from lsml_core.parallel.federated.quadratics import Bowls, fans, fixed_point, tu
 from lsml_core.plots import federated as plots
 from lsml_core.plots import optimization as lines
 from lsml_core.plots import stochastic
-from lsml_core.plots.style import badge, canvas, headline
+from lsml_core.plots.style import badge, canvas, headline, told_apart
 
 # --- three clients on a map ------------------------------------------------------------------------
 
@@ -75,7 +75,7 @@ def _draw(T: int, kappa: float, mu: float, goal: float, before: tuple[str, float
     stochastic.promise(right, np.array([0, ROUNDS]), np.full(2, max(bias, 1.05 * FLOOR)))
     stochastic.names(right, list(series), "end in theory")
     right.set(xlabel="round", ylabel="distance of w to the optimum", xlim=(0, ROUNDS - 1), ylim=(FLOOR, 5))
-    badge(right, bias < goal, f"the end is {bias:.2f} from the optimum")
+    badge(right, bias < goal, f"the end is {told_apart(bias, goal, '.2f')[0]} from the optimum")
     return fig
 
 

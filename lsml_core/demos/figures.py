@@ -1,45 +1,32 @@
-"""From a figure to what a reader gets: a PNG drawn in tens of milliseconds, and HTML with a real alt text.
-
-Most of the time matplotlib spends on a small figure goes into ticks, labels and names. Between two positions
-of a slider these rarely change, so `render` paints them once for each state of the axes and keeps the pixels.
-"""
+"""From a figure to what a reader gets: a PNG drawn in tens of milliseconds, and HTML with a real alt text."""
 
 import base64
 import html
 import io
 import struct
 import zlib
-from collections import OrderedDict
-from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy import ndarray
 from PIL import Image
 
-from lsml_core.plots.style import is_still
-
-_STAGES: OrderedDict[Hashable, ndarray] = OrderedDict()
-_KEPT = 64  # painted stages, about 2 MB each
+from lsml_core.demos.recording import replayed
 
 
 def render(fig: Figure) -> bytes:
-    """A demo's frame as PNG, the pixels of `fig.savefig(format="png")`.
+    """A demo's frame as PNG, with the pixels of `fig.savefig(format="png")`.
 
-    For figures made by `plots.style.canvas`: 2-D axes whose ticks keep the course's style, and artists marked
-    by `plots.style.still` below all others. `show` takes any.
+    Ticks, labels and the artists marked by `plots.style.still` are painted from recordings of earlier frames.
     """
-    renderer = FigureCanvasAgg(fig).get_renderer()
-    pixels = np.asarray(renderer.buffer_rgba())
-    pixels[...] = _stage(fig, renderer)
-    for artist in _actors(fig):
-        artist.draw(renderer)
-    return _png(pixels)
+    canvas: Any = FigureCanvasAgg(fig)
+    canvas._is_saving = True  # as in savefig: animated artists are drawn too
+    with replayed(fig, canvas.get_renderer()):
+        canvas.draw()
+    return _png(np.asarray(canvas.buffer_rgba()))
 
 
 def show(fig: Figure, *, alt: str) -> None:
@@ -87,68 +74,3 @@ def _small(png: bytes) -> bytes:
         small, "png", optimize=True
     )
     return small.getvalue()
-
-
-def _stage(fig: Figure, renderer: RendererAgg) -> ndarray:
-    """Pixels of all but the actors: backgrounds, ticks, labels, what is still. Uses the renderer up."""
-    key = _signature(fig)
-    if key not in _STAGES:
-        fig.patch.draw(renderer)
-        for ax in fig.axes:
-            props = [ax.patch, ax.xaxis, ax.yaxis] if ax.axison else []
-            for prop in props + sorted(_still(ax), key=lambda a: a.zorder):
-                prop.draw(renderer)
-        _STAGES[key] = np.array(renderer.buffer_rgba())
-        if len(_STAGES) > _KEPT:
-            _STAGES.popitem(last=False)
-    _STAGES.move_to_end(key)
-    return _STAGES[key]
-
-
-def _actors(fig: Figure) -> list[Artist]:
-    """What may differ between two frames, back to front: all that `_stage` leaves out."""
-    actors: list[Artist] = []
-    for ax in sorted(fig.axes, key=lambda a: a.zorder):
-        # Hidden frames (`set_axis_off`) take their axis and spines with them.
-        extras = [] if ax.axison else list(ax.spines.values())
-        others = {ax.patch, *extras, *_still(ax)}
-        mine = [a for a in ax.get_children() if not isinstance(a, Axis) and a not in others]
-        actors += sorted((a for a in mine if a.get_visible()), key=lambda a: a.zorder)
-    return actors + [a for a in (*fig.texts, *fig.legends, *fig.lines, *fig.patches) if a.get_visible()]
-
-
-def _still(ax: Axes) -> list[Artist]:
-    return [a for a in ax.get_children() if is_still(a)]
-
-
-def _signature(fig: Figure) -> Hashable:
-    """Equal for two figures whose stages look the same."""
-    axes = tuple(_axes_signature(ax) for ax in fig.axes)
-    return fig.get_size_inches().tobytes(), fig.dpi, fig.get_facecolor(), axes
-
-
-def _axes_signature(ax: Axes) -> Hashable:
-    ax.apply_aspect()
-    return (
-        ax.get_position().bounds,
-        ax.axison,
-        ax.get_facecolor(),
-        *(_axis_signature(axis) for axis in (ax.xaxis, ax.yaxis)),
-        tuple(sorted({str(a.get_gid()) for a in _still(ax)})),
-    )
-
-
-def _axis_signature(axis: Axis) -> Hashable:
-    places = axis.get_majorticklocs()
-    return (
-        axis.get_scale(),
-        tuple(axis.get_view_interval()),
-        axis.get_visible(),
-        axis.get_label_text(),
-        axis.label.get_color(),
-        axis.label.get_fontsize(),
-        tuple(places),
-        tuple(axis.get_minorticklocs()),
-        tuple(axis.get_major_formatter().format_ticks(list(places))),
-        tuple(sorted((k, str(v)) for k, v in axis.get_tick_params().items())),
-    )

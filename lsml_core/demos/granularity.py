@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from lsml_core.demos.demo import Choice, Demo, Slider
 from lsml_core.models import linear, vgg16
 from lsml_core.plots import pruning as plots
-from lsml_core.plots.style import badge, canvas, headline
+from lsml_core.plots.style import badge, canvas, headline, told_apart
 from lsml_core.pruning.masks import keep_top
 from lsml_core.pruning.metrics import uses
 from lsml_core.pruning.scores import magnitude, prunable
@@ -68,7 +68,8 @@ def _draw_granularity(way: str, percent: str) -> Figure:
     speedups, now = _speedups(), KEPT.index(percent)
     plots.speedups(right, [float(p) for p in KEPT], {WAYS[name]: s for name, s in speedups.items()}, now)
     headline(left, f"dark: kept, {100 * mask.mean():.3g} % of all")
-    badge(right, speedups[way][now] > 1.1, f"{WAYS[way]}: {speedups[way][now]:.2g}× as fast")
+    times = told_apart(speedups[way][now], 1.1, ".2g")[0]
+    badge(right, speedups[way][now] > 1.1, f"{WAYS[way]}: {times}× as fast")
     return fig
 
 

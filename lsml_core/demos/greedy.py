@@ -10,7 +10,7 @@ from numpy import ndarray
 from lsml_core.data.datasets import Dataset, load
 from lsml_core.demos.demo import Choice, Demo, Doubling, Slider
 from lsml_core.plots import submodular as plots
-from lsml_core.plots.style import badge, canvas, headline
+from lsml_core.plots.style import badge, canvas, headline, told_apart
 from lsml_core.submodular.functions import Exemplar, FeatureBased, SetFunction
 from lsml_core.submodular.greedy import Round, greedy_rounds, lazy_rounds, random_subset, top_k
 
@@ -148,7 +148,8 @@ def _draw_exemplars(k: int, method: str) -> Figure:
     headline(left, f"{method}: {kinds} of 10 kinds")
     plots.shares_explained(right, {m: c.share for m, c in chosen.items()}, (method, k), 0.7)
     share = float(chosen[method].share[0, k - 1])
-    badge(right, share >= GOAL, f"k = {k} explains {share:.0%} of the spread")
+    percent = told_apart(100 * share, 100 * GOAL, ".0f")[0]
+    badge(right, share >= GOAL, f"k = {k} explains {percent} % of the spread")
     return fig
 
 

@@ -28,7 +28,7 @@ from lsml_core.parallel.federated.model import accuracies, losses, mean, sizes, 
 from lsml_core.plots import federated as plots
 from lsml_core.plots import optimization as lines
 from lsml_core.plots import stochastic
-from lsml_core.plots.style import badge, canvas, headline, log_axis
+from lsml_core.plots.style import badge, canvas, headline, log_axis, told_apart
 
 # --- stragglers ------------------------------------------------------------------------------------
 
@@ -142,7 +142,8 @@ def _draw_fair(q: str) -> Figure:
     )
     right.set(ylabel="loss", ylim=(0, top))
     fairer = deviation[now] <= deviation[0] / 2
-    badge(right, fairer, f"std. deviation {deviation[now]:.2f}; {deviation[0]:.2f} at q = 0")
+    here, half = told_apart(deviation[now], deviation[0] / 2, ".2f")
+    badge(right, bool(fairer), f"deviation {here}, half at q = 0: {half}")
     return fig
 
 

@@ -20,7 +20,7 @@ from lsml_core.optimization.steps import (
     trajectory,
 )
 from lsml_core.plots import optimization as plots
-from lsml_core.plots.style import badge, canvas, headline
+from lsml_core.plots.style import badge, canvas, headline, told_apart
 
 RAVINE = Quadratic.ravine(25)
 GORGE = Quadratic.ravine(8)  # less steep, so that arrows of one step can be told apart
@@ -50,7 +50,7 @@ def _draw_oscillation(eta: float, steps: int) -> Figure:
     plots.paths(left, {"gradient descent": path})
     plots.update_bars(right, np.diff(path, axis=0))
     factor = abs(1 - eta * RAVINE.L)
-    badge(left, factor < 1, f"each step multiplies |w₂| by {factor:.2f}")
+    badge(left, factor < 1, f"each step multiplies |w₂| by {told_apart(factor, 1, '.2f')[0]}")
     return fig
 
 
@@ -154,7 +154,8 @@ def _draw_nesterov(beta: float, step: int, eta: float) -> Figure:
     if beta == 0:
         headline(left, "β = 0: twice the same run")
     else:
-        text = ", ".join(f"{name} {size:.2g}" for name, size in swing.items())
+        sizes = told_apart(swing["Nesterov"], swing["momentum"], ".2g")
+        text = f"Nesterov {sizes[0]}, momentum {sizes[1]}"
         badge(left, swing["Nesterov"] < swing["momentum"], f"largest |w₂| after step 5: {text}")
     return fig
 
@@ -223,7 +224,9 @@ def _draw_race(surface: str, eta: float, beta: float, w1: float, w2: float) -> F
     right.set(xlabel="step (one gradient each)", ylabel="Err − Err*" if has_floor else "Err", xlim=(0, steps))
     right.set_ylim((1e-12, 1e6) if has_floor else (-12, 12))
     plots.names(left, [*runs])
-    headline(left, _verdict({name: loss[-1] for name, loss in losses.items()}))
+    stuck = not has_floor and all((run[:, 1] == 0).all() for run in runs.values())
+    verdict = _verdict({name: loss[-1] for name, loss in losses.items()})
+    headline(left, "all six head for the saddle and stay there" if stuck else verdict)
     return fig
 
 

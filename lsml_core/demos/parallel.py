@@ -15,7 +15,7 @@ from lsml_core.parallel.shuffling import ORDERS, squared_distances
 from lsml_core.parallel.synchronous import ALEXNET, FixedStep, LargeBatch, LinearScaling, large_batch
 from lsml_core.plots import optimization as curves
 from lsml_core.plots import parallel as plots
-from lsml_core.plots.style import badge, canvas, headline, log_axis
+from lsml_core.plots.style import badge, canvas, headline, log_axis, told_apart
 
 # --- the clock of synchronous SGD ------------------------------------------------------------------
 
@@ -126,7 +126,7 @@ def _draw_large_batch(rule: str, epochs: str, measure: str) -> Figure:
     plots.batch_axis(right, BATCHES)
     right.set(ylabel=measure, ylim=(0, 1) if measure == "test accuracy" else (0, 4))
     reached = float(run.test_accuracy.mean(0)[BATCHES.index(256)])
-    badge(right, reached >= 0.9, f"digits: accuracy {reached:.3f} at B = 256")
+    badge(right, reached >= 0.9, f"digits: accuracy {told_apart(reached, 0.9, '.3f')[0]} at B = 256")
     return fig
 
 

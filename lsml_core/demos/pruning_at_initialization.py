@@ -18,7 +18,7 @@ from lsml_core.demos.demo import Choice, Demo
 from lsml_core.demos.runs import stored
 from lsml_core.models import mlp
 from lsml_core.plots import pruning as plots
-from lsml_core.plots.style import badge, canvas, headline
+from lsml_core.plots.style import badge, canvas, headline, told_apart
 from lsml_core.pruning.experiments import batch
 from lsml_core.pruning.scores import Scores, grasp, prunable, saliency
 from lsml_core.training import losses
@@ -85,7 +85,8 @@ def _draw_prediction(objective: str, together: str, fade: str) -> Figure:
     what = ("loss", "squared gradient norm")[which]
     plots.prediction(ax, predicted, true, what)
     error = np.median(abs(true - predicted)[:-1]) / np.median(abs(true)[:-1])
-    badge(ax, error < 0.1, f"random groups: typical error {100 * error:.3g} % of the change")
+    percent = told_apart(float(100 * error), 10, ".3g")[0]
+    badge(ax, error < 0.1, f"random groups: typical error {percent} % of the change")
     return fig
 
 

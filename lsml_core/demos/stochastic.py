@@ -23,7 +23,7 @@ from lsml_core.optimization.stochastic import full_table, gradient_cloud, gradie
 from lsml_core.optimization.worst_case import Huber, averaged_sgd
 from lsml_core.plots import optimization as lines
 from lsml_core.plots import stochastic as plots
-from lsml_core.plots.style import badge, canvas, headline
+from lsml_core.plots.style import badge, canvas, headline, told_apart
 
 # --- the cloud -------------------------------------------------------------------------------------
 
@@ -161,7 +161,8 @@ def _draw_descent(k: int, eta: float) -> Figure:
     right.set(xlabel="step k", ylabel="f(w) − f*")
     plots.names(right, ["Huber", "bowl, κ = 10"], "LR²/(4k+2)")
     share = max(slowest[k], bowl[k]) / bound[k - 1]
-    badge(right, bool(share <= 1 + 1e-9), f"after k steps: {plots.number(share)} × the bound")
+    text = told_apart(share, 1, ".2g")[0] if share < 2 else plots.number(share)
+    badge(right, bool(share <= 1 + 1e-9), f"after k steps: {text} × the bound")
     return fig
 
 

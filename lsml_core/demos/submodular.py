@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 from lsml_core.demos.demo import Choice, Demo, Slider
 from lsml_core.plots import submodular as plots
 from lsml_core.plots.shapes import Real
-from lsml_core.plots.style import BLUE, RED, badge, canvas, headline
+from lsml_core.plots.style import BLUE, RED, badge, canvas, headline, told_apart
 from lsml_core.submodular.functions import ByValue, Coverage, SetFunction
 from lsml_core.submodular.greedy import brute_force, greedy, random_subset, top_k
 
@@ -87,7 +87,8 @@ def _draw_gain(x: float, y: float, function: str) -> Figure:
     plots.gain_bars(right, gains, looks, measure.top)
     right.set_ylabel(f"what e adds, {measure.unit}")
     holds = gains[a] >= gains[b] - 1e-9
-    badge(right, holds, f"F(e|A) = {gains[a]:.2f} {'≥' if holds else '<'} F(e|B) = {gains[b]:.2f}")
+    to_A, to_B = told_apart(gains[a], gains[b], ".2f")
+    badge(right, holds, f"F(e|A) = {to_A} {'≥' if holds else '<'} F(e|B) = {to_B}")
     return fig
 
 
@@ -221,7 +222,8 @@ def _draw_promise(instance: str, k: int, method: str) -> Figure:
     plots.chosen_shapes(left, shapes, solved[method], solved["optimum"])
     left.set(xlabel=LEGEND[instance], ylabel=instance)
     holds = bool(reached >= promise[k - 1] - 1e-12)
-    badge(left, holds, f"k = {k}, {method}: {reached:.3f} {'≥' if holds else '<'} {promise[k - 1]:.3f}")
+    share, bound = told_apart(reached, promise[k - 1], ".3f")
+    badge(left, holds, f"k = {k}, {method}: {share} {'≥' if holds else '<'} {bound}")
     plots.shares_of_optimum(right, _shares(instance), promise, k)
     headline(
         right, "one instance for each k" if instance == INSTANCES[2] else f"{DRAWS} draws: mean and range"

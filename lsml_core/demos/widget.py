@@ -16,6 +16,7 @@ import anywidget
 import traitlets
 
 from lsml_core.demos.demo import Choice, Demo, Frame, Setting
+from lsml_core.demos.drawn import drawn
 from lsml_core.demos.figures import picture_bundle
 from lsml_core.plots.style import set_aside
 
@@ -38,6 +39,7 @@ class DemoWidget(anywidget.AnyWidget):
         taken = sorted(name for name in demo.controls if hasattr(type(self), name))
         if taken:
             raise ValueError(f"controls {taken} have the name of a widget's own trait; rename them")
+        self._demo = demo
         self._remembered = lru_cache(_KEPT)(lambda items: demo.frame(**dict(items)))
         self._default = self._frame(demo.setting())
         super().__init__(spec=_spec(demo, self._default), first=self._default.png)
@@ -59,9 +61,12 @@ class DemoWidget(anywidget.AnyWidget):
         _soon(set_aside)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The live view, and the first frame for every viewer without a kernel."""
+        """The live view, and the first frame for every viewer without a kernel, with what is drawn in it."""
         live, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return live | picture_bundle(*self._default), metadata
+        return live | picture_bundle(*self._default), metadata | {"drawn": self._drawn()}
+
+    def _drawn(self) -> list[dict[str, Any]]:
+        return drawn(self._demo.draw(**self._demo.setting()))
 
 
 def _soon(task: Callable[[], object]) -> None:

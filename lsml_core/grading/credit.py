@@ -62,9 +62,9 @@ class Credit(float):
 
     broken: tuple[Broken, ...]
 
-    def __new__(cls, points: float | int, broken: tuple[Broken, ...] = ()) -> "Credit":
+    def __new__(cls, points: float | int, broken: tuple[Broken | str, ...] = ()) -> "Credit":
         credit = super().__new__(cls, points)
-        credit.broken = broken
+        credit.broken = tuple(b if isinstance(b, Broken) else Broken(reason=str(b)) for b in broken)
         return credit
 
     @property

@@ -21,12 +21,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from lsml_core.grading import seccomp
 from lsml_core.grading.channel import ChannelError
 
-with contextlib.suppress(ImportError):  # Windows has none
+try:
     import resource
+except ImportError:  # Windows has none
+    resource: Any = None
 
 PROCESSOR_CLOCK = 2
 """The kernel's number of a process's own clock (CPUCLOCK_SCHED)."""

@@ -18,7 +18,6 @@ are allowed one by one: who has the file that `listen` gives is asked for each (
 Will Drewry, "SECure COMPuting with filters" (Linux 3.5, 2012).
 """
 
-import contextlib
 import ctypes
 import errno
 import os
@@ -27,8 +26,10 @@ import struct
 import sys
 from typing import Any
 
-with contextlib.suppress(ImportError):  # Windows has none
+try:
     import fcntl
+except ImportError:  # Windows has none
+    fcntl: Any = None
 
 ALLOWED = """
 read 0 63, write 1 64, readv 19 65, writev 20 66, pread64 17 67, pwrite64 18 68, lseek 8 62, sendfile 40 71,

@@ -89,7 +89,8 @@ def _master(cells: Sequence[Any]) -> Any:
         elif not label(cell):
             cell["source"] = ""
         elif label(cell).get("grade"):
-            label(cell).setdefault("points", 1)
+            marks: Any = label(cell)
+            marks.setdefault("points", 1)
             cell["source"] = _parsable(cell.source)
     return book
 

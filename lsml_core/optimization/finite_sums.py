@@ -189,7 +189,7 @@ def _scale(x: Float[ndarray, "m d"]) -> Float[ndarray, " d"]:
 
 def _triangle(x: Float[ndarray, "m d"]) -> Float[ndarray, "_ d"]:
     """At most d rows with the same xᵀx, so the same singular values: these cost less than those of x."""
-    return np.linalg.qr(x, mode="r") if len(x) > x.shape[1] else x
+    return np.asarray(np.linalg.qr(x, mode="r")) if len(x) > x.shape[1] else x
 
 
 def _shortest_solution(x: Float[ndarray, "m d"], y: Float[ndarray, " m"]) -> Float[ndarray, " d"]:

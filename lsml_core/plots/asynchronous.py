@@ -80,7 +80,7 @@ def two_timelines(
         for look, chosen in ((COMPUTE, there & ~changed), (CHANGED, there & changed)):
             part = spans.where(chosen)
             bars(ax, top + part.row, part.begin, part.end, {**look, "edgecolor": "w", "linewidth": 1})
-        still(label, ax.text(0.1, top + 0.3, label, fontsize=13, va="bottom"))
+        still(ax.text(0.1, top + 0.3, label, fontsize=13, va="bottom"))
     ax.set(xlim=(0, window), ylim=(len(bands) * (rows + gap) - gap + 0.6, -0.9), yticks=[])
     ax.grid(False)
     key(ax, {"reads … writes": COMPUTE, "read what changed": CHANGED})
@@ -91,7 +91,7 @@ def rates(
 ) -> None:
     """Updates a second against workers, both doubling, with the picture's number of workers marked."""
     top = int(workers[-1])
-    still(f"ideal {top}", *ax.plot(workers, workers, color=QUIET, linestyle=(0, (2, 2)), linewidth=1.5))
+    still(*ax.plot(workers, workers, color=QUIET, linestyle=(0, (2, 2)), linewidth=1.5))
     for i, values in enumerate(series.values()):
         ax.plot(workers, values, **line_look(i))
     ax.axvline(now, color=QUIET, linewidth=1)

@@ -41,7 +41,7 @@ def machines_map(
 ) -> None:
     """Points in the colour of their machine, what it chose in a shape of its own, and the two answers."""
     dots = ax.scatter(*points.T, s=9, c=[COLORS[p % 6] for p in owner], alpha=0.5, linewidth=0, zorder=0.9)
-    still(f"machines {hash(owner.tobytes())} {hash(points.tobytes())}", dots)
+    still(dots)
     for i in range(min(6, len(local))):
         chosen = np.concatenate([np.array(mine, dtype=int) for mine in local[i::6]])
         look: Look = {"marker": MARKERS[i], "color": COLORS[i], "markersize": 8, "markeredgecolor": "0.1"}

@@ -38,9 +38,7 @@ def fan(
     k = len(centers)
     colors = [COLORS[i % k] for i in range(len(levels))]
     lines = LineCollection(levels, colors=colors, linewidths=1.2, alpha=0.45)
-    still(
-        f"levels {hash(tuple(level.tobytes() for level in levels))}", ax.add_collection(lines, autolim=False)
-    )
+    still(ax.add_collection(lines, autolim=False))
     for i, paths in enumerate(fans.swapaxes(0, 1)):
         ax.add_collection(LineCollection(list(paths), colors=COLORS[i], linewidths=2.0), autolim=False)
         ax.plot(*centers[i], "D", color=COLORS[i], markersize=10, markeredgecolor="w", zorder=4)

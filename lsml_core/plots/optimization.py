@@ -56,7 +56,7 @@ def level_lines(grid: Grid) -> list[Float[ndarray, "points 2"]]:
 def landscape(ax: Axes, surface: Landscape) -> None:
     """The map, its minimisers as stars."""
     lines = LineCollection(surface.lines, colors="0.8", linewidths=0.9)
-    still(f"map {hash(tuple(line.tobytes() for line in surface.lines))}", lines)
+    still(lines)
     ax.add_collection(lines, autolim=False)
     ax.plot(*surface.minimisers.T, "*", color="0.2", markersize=13, zorder=4)
     left, right, bottom, top = surface.window
@@ -113,7 +113,7 @@ def phase_map(
     (fastest,) = ax.plot((1 + np.sqrt(share)) ** 2, share, "--", color="0.4", linewidth=1.5)
     words = {"monotone": (0.06, 0.04), "ringing": (1.15, 0.55), "divergent": (3.0, 0.2)}
     labels = [ax.text(*place, word, color="0.25", style="italic") for word, place in words.items()]
-    still(f"zones {zones.shape} {hash(zones.tobytes())}", zone, fastest, *labels)
+    still(zone, fastest, *labels)
     looks = {}
     for i, (label, (eta_h, beta)) in enumerate(dots.items()):
         shown = min(eta_h, window[1] * 0.985)

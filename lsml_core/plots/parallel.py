@@ -64,7 +64,7 @@ def speed_up(
 ) -> None:
     """Speed-up against the number of workers, both doubling; the dot is where we are."""
     (ideal,) = ax.plot(workers, workers, color=QUIET, linestyle=(0, (2, 2)), linewidth=1.5)
-    still(f"ideal {workers[0]} {workers[-1]}", ideal)
+    still(ideal)
     for i, values in enumerate(series.values()):
         ax.plot(workers, values, **line_look(i))
     ax.plot(*now, "o", color=RED, markersize=11, markeredgecolor="w", zorder=5, clip_on=False)
@@ -100,10 +100,10 @@ def order_raster(
         row, column = np.nonzero(again[label])
         for color, width in (("k", 4), ("w", 2)):  # a rim, to be seen on every shade
             look: Look = {"color": color, "markersize": 7, "markeredgewidth": width}
-            still(f"{label} {hash(order.tobytes())}", *ax.plot(column + 1, top + row + 0.5, "x", **look))
-        still(label, ax.text(0.8, top - 0.3, label, fontsize=13, va="bottom"))
+            still(*ax.plot(column + 1, top + row + 0.5, "x", **look))
+        still(ax.text(0.8, top - 0.3, label, fontsize=13, va="bottom"))
     extent = (0.5, n + 0.5, rows, 0)
     picture = ax.imshow(shades, cmap="cividis", vmin=0, vmax=n - 1, extent=extent, aspect="auto")
-    still(f"raster {hash(shades.tobytes())}", picture)
+    still(picture)
     ax.set(ylim=(rows, 0), yticks=[], xlabel="step of an epoch", ylabel=f"{epochs} epochs each")
     ax.grid(False)

@@ -175,11 +175,12 @@ def accuracy_bars(ax: Axes, runs: Mapping[str, Float[ndarray, " seeds"]], dense:
     for row, accuracy in enumerate(runs.values()):
         bars(ax, np.array([row]), np.zeros(1), accuracy.mean(keepdims=True), KEPT, height=0.34)
         ax.plot(accuracy, np.full(len(accuracy), row), "o", color="0.1", markersize=6)
-    ax.axvline(dense, color="0.4", linewidth=1.5, linestyle=(0, (5, 1.5)))
+    dense_look: Look = {"color": "0.4", "linewidth": 1.5, "linestyle": (0, (5, 1.5))}
+    ax.axvline(dense, **dense_look)
     ax.set(
         xlim=(0, 100), ylim=(len(runs) - 0.5, -0.7), yticks=[], xlabel="test accuracy, percent", ylabel=" "
     )
-    key(ax, {"mean": KEPT, "a seed": {"marker": "o", "color": "0.1"}, "dense": {"color": "0.4"}})
+    key(ax, {"mean": KEPT, "a seed": {"marker": "o", "color": "0.1"}, "dense": dense_look})
 
 
 def gains(

@@ -83,7 +83,7 @@ def reference_slope(ax: Axes, x: Range, y: Real, power: Real, name: str) -> None
     heights = y, y * (x[1] / x[0]) ** power
     (line,) = ax.plot(x, heights, **REFERENCE)
     text = ax.text(x[1], heights[1], f" {name}", color="0.35", fontsize=12, va="center")
-    still(f"slope {x} {heights} {name}", line, text)
+    still(line, text)
 
 
 def names(ax: Axes, labels: Sequence[str], promised: str = "", *, marks: bool = False) -> None:

@@ -105,7 +105,6 @@ def key(ax: Axes, entries: Mapping[str, Mapping[str, Any]]) -> None:
 
     A legend inside the axes hides data and takes longer to draw than the data.
     """
-    look_of_all = repr(entries)
     extent, unit = ax.get_window_extent(), ax.figure.dpi / 100  # 1/100 inch
     width, height = extent.width / unit, extent.height / unit
     x = 0.0
@@ -120,21 +119,21 @@ def key(ax: Axes, entries: Mapping[str, Mapping[str, Any]]) -> None:
             sample = Line2D(points, [1 + 14 / height] * len(points), **line)
         place_of_name = ((x + 36) / width, 1 + 13 / height)
         name = ax.text(*place_of_name, label, transform=ax.transAxes, va="center", fontsize=12)
-        still(look_of_all, ax.add_artist(sample), name)
+        still(ax.add_artist(sample), name)
         x += 36 + _text_width(label) + 18
 
 
-def still(token: str, *artists: Artist) -> None:
-    """Mark artists that lie below all others and look the same in every frame with this token.
+def still(*artists: Artist) -> None:
+    """Mark artists that look the same in most frames: a demo paints them once and then replays the painting.
 
-    The token (its gid) must say all that decides their pixels beside the axes: then they are painted once.
+    A hint about speed only: an artist that did change is painted anew.
     """
     for artist in artists:
-        artist.set_gid(f"still {token}")
+        artist.set_gid("still")
 
 
 def is_still(artist: Artist) -> bool:
-    return (artist.get_gid() or "").startswith("still ")
+    return artist.get_gid() == "still"
 
 
 @cache
@@ -142,6 +141,18 @@ def _text_width(text: str, points: int = 12) -> float:
     """In units of 1/100 inch."""
     font = FontProperties(size=points)
     return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] / 0.72
+
+
+def told_apart(value: float, limit: float, spec: str) -> tuple[str, str]:
+    """Two numbers in a format such as `.2f`, with as many digits as tell them apart, up to six.
+
+    Rounding must not make a verdict look wrong: 0.1496 does not reach 0.15, and must not be shown as 0.15.
+    """
+    first, kind = int(spec[1:-1]), spec[-1]
+    pairs = [(f"{value:.{n}{kind}}", f"{limit:.{n}{kind}}") for n in range(first, 7)]
+    if abs(value - limit) <= 1e-9:
+        return pairs[0]
+    return next((pair for pair in pairs if pair[0] != pair[1]), pairs[-1])
 
 
 def line_look(i: int) -> dict[str, Any]:

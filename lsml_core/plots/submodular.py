@@ -90,10 +90,9 @@ class Shapes(NamedTuple):
 
 def chosen_shapes(ax: Axes, shapes: Shapes, order: Sequence[int], best: Sequence[int]) -> None:
     """All elements, the chosen ones numbered, those of the optimum dashed."""
-    token = hash(b"".join(outline.tobytes() for outline in shapes.outlines))
     everyone = _shapes(ax, shapes.outlines, {"facecolor": "none", "edgecolor": "0.8", "linewidth": 1})
     (dots,) = ax.plot(*shapes.items.T, ".", color="0.6", markersize=3, zorder=0.9)
-    still(f"instance {token}", everyone, dots)
+    still(everyone, dots)
     mine = [shapes.outlines[i] for i in order]
     looks: dict[str, Look] = {
         "chosen": {"facecolor": (*to_rgb(BLUE), 0.3), "edgecolor": BLUE, "linewidth": 1.5},
@@ -119,7 +118,7 @@ def shares_of_optimum(
     for i, values in enumerate(series.values()):
         _spread(ax, ks, values, i)
         ax.plot(ks, values.mean(axis=0), **line_look(i), marker=MARKERS[i], markersize=7)
-    still(f"shares {hash(b''.join(v.tobytes() for v in series.values()))}", *ax.collections, *ax.lines)
+    still(*ax.collections, *ax.lines)
     ax.axvline(k, color=QUIET, linewidth=1)
     ax.set(xlabel="budget k", ylabel="F(S), the optimum = 1", xlim=(0.8, len(bound) + 0.2))
     ax.set(ylim=(0.35, 1.02))

@@ -6,12 +6,14 @@ of someone's own, in two layers that share it, transposed in a decoder.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
 from lsml_core.pruning.weights import Weighted, weights_of
@@ -72,7 +74,7 @@ class _Counter(TorchDispatchMode):
         return result
 
     def _named(self, args: Any) -> list[str]:
-        tensors = [t for t in torch.utils._pytree.tree_leaves(args) if isinstance(t, Tensor)]
+        tensors = [t for t in tree_leaves(args) if isinstance(t, Tensor)]
         pointers = [t.untyped_storage().data_ptr() for t in tensors]
         return [self.names[p] for p in pointers if p in self.names and p]
 
@@ -91,9 +93,13 @@ def _each_layer_by_itself() -> Iterator[None]:
 @contextmanager
 def _computed_weights(model: nn.Module, counter: _Counter) -> Iterator[None]:
     """Weights that are computed from other parameters have their memory only from one pass to the next."""
+
+    def look_up(name: str, layer: Any, _: Any) -> None:
+        counter.add(name, layer.weight)
+
     handles = [
-        layer.register_forward_pre_hook(lambda layer, _, name=name: counter.add(name, layer.weight))
-        for name, layer in ((f"{n}.weight".lstrip("."), m) for n, m in model.named_modules())
+        layer.register_forward_pre_hook(partial(look_up, f"{name}.weight".lstrip(".")))
+        for name, layer in model.named_modules()
         if isinstance(layer, Weighted) and not isinstance(layer.weight, nn.Parameter)
     ]
     try:

@@ -11,6 +11,7 @@ Li, Kadav, Durdanovic, Samet & Graf (ICLR 2017), "Pruning filters for efficient 
 """
 
 import copy
+from typing import Any
 
 import torch
 from jaxtyping import Bool
@@ -66,13 +67,13 @@ def shrink(model: nn.Sequential, filters: Filters) -> nn.Sequential:
     return small
 
 
-def _narrow_inputs_(layer: nn.Module, kept: Bool[Tensor, " inputs"]) -> None:
+def _narrow_inputs_(layer: Any, kept: Bool[Tensor, " inputs"]) -> None:
     axis = 0 if isinstance(layer, Transposed) else 1
     layer.weight = _part(layer.weight, kept, axis)
     _set_size(layer, ("in_features", "in_channels"), int(kept.sum()))
 
 
-def _narrow_outputs_(layer: nn.Module, kept: Bool[Tensor, " outputs"]) -> None:
+def _narrow_outputs_(layer: Any, kept: Bool[Tensor, " outputs"]) -> None:
     for name, parameter in [*layer.named_parameters()]:
         setattr(layer, name, _part(parameter, kept, _output_axis(layer, parameter)))
     for name, buffer in [*layer.named_buffers()]:
@@ -84,7 +85,7 @@ def _narrow_outputs_(layer: nn.Module, kept: Bool[Tensor, " outputs"]) -> None:
         layer.groups = layer.in_channels = groups
 
 
-def _part(parameter: nn.Parameter, kept: Bool[Tensor, " n"], axis: int) -> nn.Parameter:
+def _part(parameter: Tensor, kept: Bool[Tensor, " n"], axis: int) -> nn.Parameter:
     part = parameter.detach().index_select(axis, kept.to(parameter.device).nonzero().flatten())
     return nn.Parameter(part, requires_grad=parameter.requires_grad)
 

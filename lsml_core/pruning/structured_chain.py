@@ -77,7 +77,7 @@ def changes(model: nn.Sequential, filters: Filters) -> list[Change]:
     return found
 
 
-def _chain(name: str, layer: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+def _chain(name: str, layer: Any) -> Iterator[tuple[str, nn.Module]]:
     """Every use of a layer, in order; a layer may be used twice."""
     if not _is(layer, nn.Sequential):
         if not name:
@@ -91,7 +91,7 @@ def _chain(name: str, layer: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _step(
-    name: str, layer: nn.Module, units: Units | None, own: Tensor | None
+    name: str, layer: Any, units: Units | None, own: Tensor | None
 ) -> tuple[Change | None, Units | None]:
     """What these units, and its own filters, change in a layer, and the units behind it."""
     if isinstance(layer, Weighted):

@@ -5,6 +5,7 @@ It adds up, over all paths from an input to an output, the product of |θ| along
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from jaxtyping import Float, Real
@@ -63,7 +64,7 @@ def _token_one(layer: nn.Embedding, inputs: tuple[Tensor]) -> tuple[Tensor]:
     return (inputs[0].long().clamp(max=layer.num_embeddings - 1),)
 
 
-def _scaled(layer: nn.Module, inputs: tuple[Tensor], _: Tensor) -> Tensor:
+def _scaled(layer: Any, inputs: tuple[Tensor], _: Tensor) -> Tensor:
     (x,), gamma = inputs, layer.weight
     if gamma is not None and not isinstance(layer, nn.LayerNorm | nn.RMSNorm):
         gamma = gamma.view(-1, *[1] * (x.ndim - 2))  # a factor for each channel
