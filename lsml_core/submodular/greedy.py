@@ -151,7 +151,7 @@ def top_k(f: SetFunction, k: SupportsIndex, *, given: Indices = ()) -> Selection
     k, alone, free = start.budget(k), start.gains(), start.free.copy()
     chosen: list[int] = []
     for _ in range(k):
-        best = np.max(alone, where=free, initial=-np.inf)
+        best = np.where(free, alone, -np.inf).max()
         chosen.append(int(np.argmax(free & (alone >= best - start.tie * abs(best)))))
         free[chosen[-1]] = False
     return in_order(f, chosen, evaluations=int(np.count_nonzero(start.free)), given=given)
@@ -258,9 +258,9 @@ class _Refresh:
         if self.refreshed is None:
             return _asked_anew(self.f, gains, state, wanted)
         gains = valid(self.refreshed(gains, before, state), np.arange(self.f.n))
-        if np.max(gains, where=wanted, initial=0) < self.FAR * self.asked_at:
+        if np.where(wanted, gains, 0).max() < self.FAR * self.asked_at:
             gains = gains_of(self.f, state, np.arange(self.f.n))
-            self.asked_at = np.max(gains, where=wanted, initial=0)
+            self.asked_at = np.where(wanted, gains, 0).max()
         return gains
 
 

@@ -131,12 +131,12 @@ class Features:
 
     def profiles(self, columns: Int[ndarray, " c"]) -> Profiles:
         if self._kept is None:
-            return np.minimum(self._right[:, columns].T @ self._left.T, 0)
+            return self._right[:, columns].T @ self._left.T
         return self._kept.s[columns] if self._symmetric else self._kept.profiles(columns)
 
     def made(self, rows: Rows | slice, columns: slice, out: Tile) -> Tile:
-        """S at some rows and columns, written to `out`: no distance is negative, whatever rounding says."""
-        return np.minimum(np.matmul(self._left[rows], self._right[:, columns], out=out), 0, out=out)
+        """S at some rows and columns, written to `out`."""
+        return np.matmul(self._left[rows], self._right[:, columns], out=out)
 
     def rise(self, rows: Rows, low: Band, high: Band, columns: Columns = None) -> Totals:
         if len(rows) == self.shape[0] and columns is None:
@@ -145,10 +145,12 @@ class Features:
             return self._kept.rise(rows, low, high, columns)
         right = self._right if columns is None else self._right[:, columns]
 
-        def make(r: slice, c: slice, tile: Tile) -> Tile:
-            return np.minimum(np.matmul(self._left[rows[r]], right[:, c], out=tile), 0, out=tile)
-
-        return _rise(make, right.shape[1], low, high)
+        return _rise(
+            lambda r, c, tile: np.matmul(self._left[rows[r]], right[:, c], out=tile),
+            right.shape[1],
+            low,
+            high,
+        )
 
     def _keep(self) -> None:
         m, n = self.shape

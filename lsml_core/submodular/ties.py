@@ -16,7 +16,7 @@ from numpy import ndarray
 
 def leaders(gains: Float[ndarray, " n"], free: Bool[ndarray, " n"], tie: float) -> Bool[ndarray, " n"]:
     """The free elements whose gains count as the largest: none if there is no gain of at least 0."""
-    best = np.max(gains, where=free, initial=-np.inf)
+    best = np.where(free, gains, -np.inf).max(initial=-np.inf)
     if best < 0:
         return np.zeros_like(free)
     return free & (gains >= best * (1 - tie))
