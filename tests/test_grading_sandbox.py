@@ -426,7 +426,7 @@ def test_the_grader_can_be_imported_where_unix_modules_are_missing():
 
 
 @needs_walls
-def test_a_room_that_breaks_down_says_why_and_the_next_one_works():
+def test_a_room_that_cannot_start_says_why_and_one_that_is_killed_from_outside_costs_nothing():
     with Sandbox(preload=["no_such_module"]) as opened, Respondent(opened) as student:
         with pytest.raises(NoSandbox, match="no_such_module"):
             student.run("x = 1", "cell")
@@ -434,5 +434,5 @@ def test_a_room_that_breaks_down_says_why_and_the_next_one_works():
         assert student.run("x = 1", "cell") is None
         opened._server.process.kill()
         opened._server.process.wait()
-        assert "ProcessEnded" in (raised(student, f"x = {i}") for i in range(10**6))
-        assert student.run("x = 3", "cell") is None
+        assert [student.run(f"x = {i}", "cell") for i in range(3)] == [None] * 3
+        assert value(student, "x") == 2

@@ -184,7 +184,7 @@ class _Look:
                 raise
         return self._known[id(value)]
 
-    def _items(self, items: dict[str, Any]) -> Hashable:
+    def _items(self, items: dict[Any, Any]) -> Hashable:
         return *items, *[v if type(v) in _PLAIN else self(v) for v in items.values()]
 
     def _object(self, value: Any) -> Hashable:

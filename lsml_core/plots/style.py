@@ -143,7 +143,7 @@ def _text_width(text: str, points: int = 12) -> float:
     return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] / 0.72
 
 
-def told_apart(value: float, limit: float, spec: str) -> tuple[str, str]:
+def told_apart(value: float | int | np.number, limit: float | int | np.number, spec: str) -> tuple[str, str]:
     """Two numbers in a format such as `.2f`, with as many digits as tell them apart, up to six.
 
     Rounding must not make a verdict look wrong: 0.1496 does not reach 0.15, and must not be shown as 0.15.

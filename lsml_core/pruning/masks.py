@@ -42,7 +42,7 @@ SAMPLE = 1 << 14
 
 
 def keep_top(
-    scores: Scores, density: float | int, *, scope: Scope = "global", within: Mask | None = None
+    scores: Scores, density: float | int | np.number, *, scope: Scope = "global", within: Mask | None = None
 ) -> Mask:
     """The round(density · N) largest scores: of the whole network, or of each layer by itself.
 
@@ -65,13 +65,13 @@ def keep_top(
     return {name: torch.from_numpy(mask[name]).view_as(s).to(s.device) for name, s in scores.items()}
 
 
-def exponential(density: float | int, steps: int) -> list[float]:
+def exponential(density: float | int | np.number, steps: int) -> list[float]:
     """density^(i/steps) for i = 1 … steps: each step keeps the same share of what is left."""
     density, steps = _checked(density), _counted(steps)
     return [density ** (i / steps) for i in range(1, steps + 1)]
 
 
-def linear(density: float | int, steps: int) -> list[float]:
+def linear(density: float | int | np.number, steps: int) -> list[float]:
     """1 − (1 − density)·i/steps for i = 1 … steps: each step removes equally many."""
     density, steps = _checked(density), _counted(steps)
     return [1 - (1 - density) * i / steps for i in range(1, steps + 1)]
@@ -111,7 +111,7 @@ def hold(optimizer: Optimizer, model: nn.Module, mask: Mask) -> RemovableHandle:
     return optimizer.register_step_post_hook(cut)
 
 
-def _checked(density: float | int) -> float:
+def _checked(density: float | int | np.number) -> float:
     if not isinstance(density, Real) or not 0 <= density <= 1:
         raise ValueError(f"density={density!r} must be a number between 0 and 1, the fraction that is kept")
     return float(density)

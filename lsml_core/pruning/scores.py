@@ -67,7 +67,7 @@ def magnitude(model: nn.Module, skip: Collection[str] = ()) -> Scores:
 
 
 def snip(
-    model: nn.Module, x: Shaped[Tensor, "n ..."], y: Int64[Tensor, " n"], skip: Collection[str] = ()
+    model: nn.Module, x: Shaped[Tensor, "n ..."], y: Int64[Tensor, "n ..."], skip: Collection[str] = ()
 ) -> Scores:
     """|θ ⊙ g|: how fast the loss changes as the weight fades, |∂L/∂c| at c = 1 where cθ stands for θ.
 
@@ -86,7 +86,7 @@ gradient_magnitude = snip
 def grasp(
     model: nn.Module,
     x: Shaped[Tensor, "n ..."],
-    y: Int64[Tensor, " n"],
+    y: Int64[Tensor, "n ..."],
     temperature: float | int = 200,
     skip: Collection[str] = (),
 ) -> Scores:

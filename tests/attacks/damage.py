@@ -89,7 +89,8 @@ def is_too_wide(path, book):
 
 def is_too_large(path, book):
     """holds a picture of 11 MB
-    says: more than the 10 MB that are read"""
+    says: its pictures were left out
+    earns: 3"""
     book["cells"][0]["attachments"] = {"x.png": {"image/png": "x" * (11 << 20)}}
     path.write_text(json.dumps(book))
 

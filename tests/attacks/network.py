@@ -16,7 +16,7 @@ socket.getaddrinfo("secret.example.org", 80)
 
 
 # %% downloads the solution
-# says: URLError
+# says: answers have no network
 import urllib.request
 
 urllib.request.urlopen("http://192.0.2.1/solution.py", timeout=1)
@@ -45,7 +45,7 @@ fcntl.ioctl(3, 0x8912, struct.pack("iL", 1024, space.buffer_info()[0]))
 
 
 # %% hands an open file to the grader
-# says: OSError
+# says: answers have no network
 import socket
 
 line = socket.fromfd(3, socket.AF_UNIX, socket.SOCK_STREAM)
