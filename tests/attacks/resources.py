@@ -223,7 +223,7 @@ def nesterov_step(w, dw, grad, eta, beta):
 
 
 # %% says that its cells raised errors of many megabytes
-# says: The cell momentum_step raised E
+# says: The cell momentum_step raised
 # earns: at most 3
 from lsml_core.grading import worker
 
