@@ -34,7 +34,7 @@ def _words(ax: Axes) -> list[str]:
     return [text.get_text() for text in texts if text.get_visible() and text.get_text()]
 
 
-def _shapes(ax: Axes) -> dict[str, list[float]]:
+def _shapes(ax: Axes) -> dict[str, list[float | int]]:
     points = defaultdict(list)
     for artist in ax.get_children():
         if artist.get_visible() and artist is not ax.patch and artist not in ax.spines.values():
@@ -78,7 +78,7 @@ def _corners(image: AxesImage) -> Float[ndarray, "2 2"]:
     return image.get_transform().transform(np.reshape(image.get_extent(), (2, 2)).T)
 
 
-def _summary(xy: Float[ndarray, "n 2"]) -> list[float]:
+def _summary(xy: Float[ndarray, "n 2"]) -> list[float | int]:
     """How many points, and mean, spread and a mean that weighs later points more: a new order is seen."""
     xy = np.clip(xy[np.isfinite(xy).all(axis=1)], -FAR, FAR)
     if not len(xy):
