@@ -91,11 +91,6 @@ def _grade(told: argparse.Namespace, root: Path, draw: Draw | None) -> int:
     return 1 if done.failed else 0
 
 
-def _is_result(submission: Submission, told: argparse.Namespace) -> bool:
-    """Whether it is the folder of results, made by an earlier run inside the folder of submissions."""
-    return told.submissions.is_dir() and submission.path.absolute().is_relative_to(told.out.absolute())
-
-
 @contextlib.contextmanager
 def alone(out: Path) -> Iterator[None]:
     """Wait until no other run writes to `out`, then keep others away; the lock ends with this process."""

@@ -6,13 +6,14 @@ Whatever does not pass raises ValueError. Arrays that a function keeps are copie
 the original later does not reach it.
 """
 
-import operator
 from collections.abc import Sequence
 from typing import Any, SupportsIndex
 
 import numpy as np
 from jaxtyping import Float, Int, Num
 from numpy import ndarray
+
+from lsml_core.validation import check_count
 
 Indices = Sequence[int] | Int[ndarray, " b"]
 Weights = Sequence[float | int] | Num[ndarray, " u"]
@@ -37,15 +38,7 @@ def as_set(indices: Indices, n: int) -> Int[ndarray, " s"]:
 
 def whole_number(value: SupportsIndex, name: str, low: int) -> int:
     """As an int, if it is an integer of Python or numpy, no bool, and at least `low`."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or isinstance(value, (bool, np.bool)):
-        raise ValueError(f"{name}={value!r} must be an integer")
-    if number < low:
-        raise ValueError(f"{name}={number} must be at least {low}")
-    return number
+    return check_count(name, value, low)
 
 
 def check_budget(k: SupportsIndex, n: int, given: int = 0) -> int:
