@@ -44,9 +44,10 @@ def test_forgetting_is_counted_as_one_would_by_hand(correct):
         assert unforgettable(correct)[i] == (len(learned) > 0 and said[learned[0] :].all())
 
 
+@pytest.mark.own_checks
 def test_a_record_that_is_no_record_is_refused():
     for record in (np.ones((0, 3), bool), np.ones(3, bool), np.ones((2, 3))):
-        with pytest.raises((ValueError, TypeError), match="correct"):  # TypeError: the tests check shapes
+        with pytest.raises(ValueError, match="correct"):
             forgetting_events(record)
 
 
@@ -253,6 +254,7 @@ class Noisy(nn.Module):
         return self.last(nn.functional.dropout(x, 0.5, training=True))
 
 
+@pytest.mark.own_checks
 def test_grand_refuses_what_has_no_single_gradients_and_leaves_its_inputs_alone():
     x, y = np.ones((3, 2), np.float32), np.array([0, 1, 1])
     frozen = nn.Sequential(nn.Linear(2, 2)).requires_grad_(False)
@@ -348,6 +350,7 @@ def test_the_auc_is_the_share_of_pairs_in_order_whatever_type_the_marks_have(sco
         assert auc(score, marks) == pytest.approx(np.mean(pairs), abs=1e-12)
 
 
+@pytest.mark.own_checks
 def test_scores_and_marks_that_mean_nothing_are_refused():
     score, marked = np.array([0.1, np.nan, 0.3]), np.array([True, False, True])
     for wrong in (
@@ -365,14 +368,15 @@ def test_scores_and_marks_that_mean_nothing_are_refused():
             auc(np.arange(3.0), marks)
     with pytest.raises(ValueError, match="two different scores"):
         rank_correlation(np.ones(3), np.arange(3.0))
-    with pytest.raises((ValueError, TypeError), match="real numbers"):  # TypeError: the tests check shapes
+    with pytest.raises(ValueError, match="real numbers"):
         ranked(np.ones((3, 1)))
 
 
+@pytest.mark.own_checks
 def test_labels_that_are_no_row_of_integers_are_refused():
     p = np.full((2, 2), 0.5)
     for y in (np.array([[0], [1]]), np.array([0.0, 1.0]), np.array([True, False]), np.array([0, 1, 1])):
-        with pytest.raises((ValueError, TypeError), match=r"y is|type-check"):
+        with pytest.raises(ValueError, match=r"y is"):
             el2n(p, y)
 
 

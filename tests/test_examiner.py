@@ -394,7 +394,7 @@ def test_importing_a_library_costs_an_answer_no_time(graded):
 
 def test_libraries_are_found_by_their_names_in_the_answers_only():
     named = Cells(
-        (Cell("answer", "f", "import numpy as np, torch"), Cell("own", "", "from scipy import stats"))
+        (Cell("answer", "f", "import numpy as np, torch"), Cell("extra", "", "from scipy import stats"))
     )
     assert {"torch._dynamo", "scipy.stats"} <= {*libraries(named)}
     assert libraries(Cells((Cell("answer", "f", "torchlight = scipyx = 1"),))) == []

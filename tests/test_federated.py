@@ -449,20 +449,22 @@ def test_numbers_that_are_not_finite_are_refused_and_the_client_is_named(where, 
                 algorithm()
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize("rounds", [2.0, 1.5, -1, True, "2", None])
 def test_rounds_that_are_no_count_are_refused(rounds):
     for algorithm in algorithms(some_clients(), start(), rounds):
-        with pytest.raises((ValueError, TypeError), match=r"rounds=.* must be|Type-check"):
+        with pytest.raises(ValueError, match=r"rounds=.* must be"):
             algorithm()
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize(
     "changes",
     [{"epochs": 1.5}, {"epochs": 2.0}, {"batch": 2.5}, {"batch": -1}, {"eta": np.nan}, {"mu": np.nan}],
 )
 def test_settings_out_of_range_are_refused_and_named(changes):
     (name,) = changes
-    with pytest.raises((ValueError, TypeError), match=rf"{name}=.* must be|Type-check"):
+    with pytest.raises(ValueError, match=rf"{name}=.* must be"):
         run(some_clients(), **changes)
 
 

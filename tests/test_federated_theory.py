@@ -105,11 +105,12 @@ def test_fans_without_rounds_or_steps_are_empty_or_a_point():
     np.testing.assert_array_equal(fans(problem, np.ones(2), 2, eta=0.2, T=0), np.ones((2, 3, 1, 2)))
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize("changes", [{"T": 2.5}, {"T": 0}, {"eta": np.nan}, {"eta": np.inf}, {"mu": np.nan}])
 def test_local_work_out_of_range_is_refused(changes):
     (name,) = changes
     for closed_form in (coverage, fixed_point, contraction):
-        with pytest.raises((ValueError, TypeError), match=rf"{name}=.* must be|Type-check"):
+        with pytest.raises(ValueError, match=rf"{name}=.* must be"):
             closed_form(LINE, **{"eta": 0.1, "T": 2, "mu": 0.5} | changes)
 
 

@@ -169,6 +169,7 @@ def test_every_model_is_a_finite_sum(model):
     assert isinstance(model(*examples()), FiniteSum)
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize(
     ("x", "y", "l2", "complaint"),
     [
@@ -181,7 +182,7 @@ def test_every_model_is_a_finite_sum(model):
 )
 @every_model
 def test_examples_that_do_not_fit_are_refused(model, x, y, l2, complaint):
-    with pytest.raises((ValueError, TypeError), match=f"{complaint}|Type-check error"):
+    with pytest.raises(ValueError, match=complaint):
         model(x, y, l2)
 
 

@@ -206,6 +206,7 @@ def test_types_of_index_and_number_do_not_matter():
     np.testing.assert_allclose(runs[0], runs[2], rtol=1e-5)
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -227,10 +228,8 @@ def test_types_of_index_and_number_do_not_matter():
 def test_what_makes_no_sense_is_refused(change, message):
     x, y = problem()
     options = {"x": x, "y": y, "threads": 1, "epochs": 2, "eta": 0.1, "rng": generator()} | change
-    with pytest.raises((ValueError, TypeError)) as error:  # TypeError: the shape checks, when they are on
+    with pytest.raises(ValueError, match=message):
         train(**options)
-    if isinstance(error.value, ValueError):
-        error.match(message)
 
 
 def test_an_index_beyond_the_last_column_is_refused():
@@ -456,6 +455,7 @@ def test_a_penalty_just_below_the_limit_keeps_every_weight_bounded():
 # Counts, and data that compiled code must not see
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize("bad", [2.0, 1.5, True])
 def test_counts_of_threads_and_epochs_are_integers(bad):
     (x, y), data = problem(), ratings(3, 3, 1, 5, rng=generator())
@@ -476,7 +476,7 @@ def test_counts_of_threads_and_epochs_are_integers(bad):
     }
     for name, those in calls.items():
         for call in those:
-            with pytest.raises((ValueError, TypeError), match=rf"{name}={bad} must be an integer|Type-check"):
+            with pytest.raises(ValueError, match=rf"{name}={bad} must be an integer"):
                 call()
 
 
@@ -488,6 +488,7 @@ def test_nothing_to_do_gives_the_start():
     assert np.isnan(train(x, y, threads=1, epochs=0, eta=0.1, rng=generator()).rate)
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -500,7 +501,7 @@ def test_nothing_to_do_gives_the_start():
 )
 def test_ratings_that_compiled_code_would_misread_are_refused(change, message):
     data = Ratings(np.array([0, 1]), np.array([1, 2]), np.ones(2), 3, 3)._replace(**change)
-    with pytest.raises((ValueError, TypeError), match=f"{message}|Type-check"):
+    with pytest.raises(ValueError, match=message):
         complete(data, rank=1, threads=1, epochs=1, eta=0.1, rng=generator())
     for setting in ({"l2": -1.0}, {"l2": np.nan}, {"epochs": -1}, {"eta": lambda k: 2.0 - k}):
         good = ratings(3, 3, 1, 5, rng=generator())

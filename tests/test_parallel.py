@@ -257,9 +257,18 @@ def test_the_slides_table_has_three_full_rows_and_falls_at_its_end():
     assert ALEXNET.top1[-1] == min(ALEXNET.top1)
 
 
-@pytest.mark.parametrize(("batches", "repeats"), [((), 1), ((0,), 1), ((1438,), 1), ((16,), 0)])
-def test_batches_that_cannot_be_drawn_are_refused(digits, batches, repeats):
-    with pytest.raises(ValueError, match="must lie in 1 … 1437"):
+@pytest.mark.parametrize(
+    ("batches", "repeats", "message"),
+    [
+        *(
+            (sizes, 1, r"batches=\[.*\] must be one or more sizes in 1 … 1437")
+            for sizes in ((), (0,), (1438,))
+        ),
+        ((16,), 0, "repeats=0 must be at least 1"),
+    ],
+)
+def test_batches_that_cannot_be_drawn_are_refused(digits, batches, repeats, message):
+    with pytest.raises(ValueError, match=message):
         large_batch(
             *digits, batches, eta=FixedStep(0.1), epochs=1, repeats=repeats, rng=np.random.default_rng(0)
         )

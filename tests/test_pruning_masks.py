@@ -154,17 +154,18 @@ def test_scores_that_mean_nothing_are_refused(bad):
         keep_top({"a": torch.tensor([1.0, bad, 2.0])}, 0.5)
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"density": 1.1}, "density=1.1"),
         ({"density": -0.1}, "density=-0.1"),
-        ({"density": 0.5, "scope": "local"}, "scope='local'|Type-check"),
+        ({"density": 0.5, "scope": "local"}, "scope='local'"),
         ({"density": 0.5, "within": {"b": torch.ones(3, dtype=torch.bool)}}, "within names"),
     ],
 )
 def test_an_impossible_order_is_refused(options, message):
-    with pytest.raises((ValueError, TypeError), match=message):
+    with pytest.raises(ValueError, match=message):
         keep_top({"a": torch.arange(3.0)}, **options)
 
 
@@ -241,23 +242,24 @@ def test_a_density_may_be_any_real_number_and_is_not_rounded_with_n(density):
     assert kept(keep_top(scores, density)) == round(float(density) * 200_000)
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda: keep_top({"a": torch.ones(3)}, float("nan")), "density=nan"),
-        (lambda: keep_top({"a": torch.ones(3)}, "half"), "density='half'|Type-check"),
+        (lambda: keep_top({"a": torch.ones(3)}, "half"), "density='half'"),
         (lambda: keep_top({}, 0.5), "scores is empty"),
-        (lambda: keep_top({"a": torch.ones(3, dtype=torch.complex64)}, 0.5), "'a'.*must be real|Type-check"),
+        (lambda: keep_top({"a": torch.ones(3, dtype=torch.complex64)}, 0.5), "'a'.*must be real"),
         (lambda: keep_top({"a": torch.ones(3)}, 0.5, within={"a": torch.ones(2) > 0}), "within\\['a'\\]"),
         (lambda: keep_top({"a": torch.ones(3)}, 0.5, within={"a": torch.ones(3)}), "within\\['a'\\]|Type"),
         (lambda: exponential(-0.1, 3), "density=-0.1"),
         (lambda: exponential(0.1, 0), "steps=0"),
         (lambda: linear(1.1, 3), "density=1.1"),
-        (lambda: linear(0.1, 2.5), "steps=2.5|Type-check"),
+        (lambda: linear(0.1, 2.5), "steps=2.5"),
     ],
 )
 def test_what_cannot_be_ranked_or_planned_is_refused(make, message):
-    with pytest.raises((ValueError, TypeError), match=message):
+    with pytest.raises(ValueError, match=message):
         make()
 
 

@@ -199,10 +199,11 @@ def test_no_steps_are_no_change():
     assert torch.equal(bits(advance(run(40), start, 0)), bits(start))
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: replace(run(10), eta=np.ones(9)), "eta has 9 steps and order 10|Type-check"),
+        (lambda: replace(run(10), eta=np.ones(9)), "eta has 9 steps and order 10"),
         (lambda: shuffled_epochs(10, 11, 5, rng=np.random.default_rng(0)), "batch=11"),
         (lambda: imp(run(10), network(), 1, rewind=11), "rewind=11"),
         (lambda: imp(run(10), network(), 1, rate=1.5), "rate=1.5"),
@@ -214,7 +215,7 @@ def test_no_steps_are_no_change():
     ],
 )
 def test_a_run_that_cannot_be_is_refused(make, message):
-    with pytest.raises((ValueError, TypeError), match=message):
+    with pytest.raises(ValueError, match=message):
         make()
 
 

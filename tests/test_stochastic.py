@@ -389,12 +389,13 @@ def test_a_schedule_that_leaves_its_range_is_refused_at_the_step_where_it_does(m
     assert np.isfinite(fine.w).all()
 
 
+@pytest.mark.own_checks
 @every_method
 @pytest.mark.parametrize("bad", [2.0, 1.5, True, None, "3"])
 @pytest.mark.parametrize("name", ["steps", "every"])
 def test_counts_are_integers_of_any_kind_and_nothing_else(method, name, bad):
     options = {"eta": 0.1, "steps": 3, "every": 1}
-    with pytest.raises((ValueError, TypeError), match=rf"{name}=.* must be an integer|Type-check"):
+    with pytest.raises(ValueError, match=rf"{name}=.* must be an integer"):
         method(logistic(), np.zeros(3), rng=np.random.default_rng(0), **options | {name: bad})
     plain, numpy_count = (
         method(logistic(), np.zeros(3), rng=np.random.default_rng(0), **options | {name: count})
@@ -413,12 +414,13 @@ def test_no_steps_give_the_start_and_a_start_that_is_not_finite_is_refused(metho
         method(logistic(), np.array([0, np.nan, 1]), eta=0.1, steps=1, rng=np.random.default_rng(0))
 
 
+@pytest.mark.own_checks
 def test_schedules_that_cannot_be_computed_are_refused():
     for hold in (0, -1.0, np.nan):
         with pytest.raises(ValueError, match=r"hold=.* must be finite and above 0"):
             InverseTime(0.1, hold)
     for steps in (0, 2.5):
-        with pytest.raises((ValueError, TypeError), match=r"steps=.* must be|Type-check"):
+        with pytest.raises(ValueError, match=r"steps=.* must be"):
             Staircase(InverseRoot(0.1), steps)
 
 

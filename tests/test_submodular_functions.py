@@ -326,6 +326,7 @@ def test_elements_outside_the_ground_set_are_refused(kind, bad):
         make(kind, 5, 0).value(bad)
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [

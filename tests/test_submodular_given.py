@@ -120,12 +120,13 @@ def test_machines_that_know_their_own_points_only_know_the_given_ones_too():
         assert found.value > 0.9 * greedy(f, 4, given=[7, 50]).value
 
 
+@pytest.mark.own_checks
 @every_chooser
 def test_what_is_given_must_be_elements_and_k_fit_into_the_rest(choose):
     f = Modular(np.ones(4))
     assert choose(f, 2, given=np.array([3, 3, 0])).value == 2
     for wrong in ([4], [-1], [0.5]):
-        with pytest.raises((ValueError, TypeError), match=r"from 0 to 3|type"):
+        with pytest.raises(ValueError, match=r"from 0 to 3"):
             choose(f, 1, given=wrong)
     if choose is not CHOOSERS["knapsack"]:
         with pytest.raises(ValueError, match=r"k=3 must lie between 0 and .* n=4 less the 2"):

@@ -180,20 +180,22 @@ def test_gains_of_another_shape_are_refused():
         greedy(Misshapen(np.ones(3)), 1)
 
 
+@pytest.mark.own_checks
 @every_maximiser
 def test_k_is_an_integer_of_python_or_numpy(maximise):
     f = Modular(np.arange(1.0, 5))
     for k in (2, np.int64(2), np.uint8(2)):
         assert len(maximise(f, k).chosen) == 2
     for k in (2.0, 2.5, np.float64(2), "2", None, True, np.True_, math.nan):
-        with pytest.raises((ValueError, TypeError), match=r"k=.* must be an integer|type"):
+        with pytest.raises(ValueError, match=r"k=.* must be an integer"):
             maximise(f, k)
 
 
+@pytest.mark.own_checks
 def test_machines_are_counted_and_budgets_are_numbers():
     f = Modular(np.ones(3))
     for machines in (0, True, 1.5):
-        with pytest.raises((ValueError, TypeError), match=r"machines=|type"):
+        with pytest.raises(ValueError, match=r"machines="):
             greedi(f, 1, machines, rng=np.random.default_rng(0))
     for budget in (-1, math.nan):
         with pytest.raises(ValueError, match="budget="):

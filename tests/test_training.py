@@ -574,6 +574,7 @@ def test_tokens_of_any_integer_type_reach_an_embedding_unchanged(kind):
         train(before, Texts(tokens.astype(np.uint8), tokens), batch=4)
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize(
     ("x", "y", "message"),
     [
@@ -592,12 +593,12 @@ def test_tokens_of_any_integer_type_reach_an_embedding_unchanged(kind):
 )
 def test_data_that_would_be_misread_are_refused_by_training_and_by_evaluation(x, y, message):
     model = network()
-    with pytest.raises((ValueError, TypeError), match=f"{message}|Type-check"):
+    with pytest.raises(ValueError, match=message):
         train(model, Texts(x, y))
     assert torch.equal(weights(model), weights(network()))
     message = message.replace("32", "8")
     for call in (evaluate, per_example):
-        with pytest.raises((ValueError, TypeError), match=f"{message}|Type-check"):
+        with pytest.raises(ValueError, match=message):
             call(model, Texts(x, y))
 
 
@@ -716,55 +717,58 @@ def test_logits_of_one_mini_batch_at_a_time_are_kept(call):
 # Refusals (with the annotations enforced, a wrong type or shape is refused before our own check sees it)
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"batch": 0}, "batch=0 must be at least 1"),
         ({"epochs": -1}, "epochs=-1"),
-        ({"epochs": 1.5}, r"epochs=1.5 must be an integer|Type-check"),
-        ({"epochs": 2.0}, r"epochs=2.0 must be an integer|Type-check"),
-        ({"batch": 2.5}, r"batch=2.5 must be an integer|Type-check"),
+        ({"epochs": 1.5}, r"epochs=1.5 must be an integer"),
+        ({"epochs": 2.0}, r"epochs=2.0 must be an integer"),
+        ({"batch": 2.5}, r"batch=2.5 must be an integer"),
         ({"batch": True}, "batch=True must be an integer"),
         ({"record": ("corect",)}, "'corect'.*correct.*loss.*probabilities.*logits"),
         ({"record": "loss"}, "record='loss' must be a tuple"),
         ({"coreset": Coreset(np.array([0, 200]), np.ones(2))}, "index 200, and the data only 200"),
         ({"mask": {"hidden.weight": torch.ones(16, 64, dtype=torch.bool)}}, "hidden.weight.*hidden1.weight"),
         ({"mask": {"hidden1.weight": torch.ones(64, 16, dtype=torch.bool)}}, r"\(64, 16\).*bool \(16, 64\)"),
-        ({"mask": {"hidden1.weight": torch.ones(16, 64)}}, "torch.float32|Type-check"),
+        ({"mask": {"hidden1.weight": torch.ones(16, 64)}}, "torch.float32"),
         ({"optimizer": sgd(network())}, "not this model's"),
         ({"schedule": torch.optim.lr_scheduler.StepLR(sgd(network()), 1)}, "of another optimizer"),
     ],
 )
 def test_a_run_that_cannot_be_meant_is_refused_before_anything_changes(options, message):
     model = network()
-    with pytest.raises((ValueError, TypeError), match=message):
+    with pytest.raises(ValueError, match=message):
         train(model, **options)
     assert torch.equal(weights(model), weights(network()))
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize(
     ("indices", "gamma", "message"),
     [
-        ([], [], "one or more integers|Type-check"),
+        ([], [], "one or more integers"),
         ([0, -1], [1.0, 1.0], "none negative"),
-        ([[0, 1]], [[1.0, 1.0]], "a row|Type-check"),
-        ([True, False], [1.0, 1.0], "integers|Type-check"),
+        ([[0, 1]], [[1.0, 1.0]], "a row"),
+        ([True, False], [1.0, 1.0], "integers"),
         ([3, 3], [1.0, 1.0], "all different"),
-        ([0, 1], [1.0], "must have|Type-check"),
+        ([0, 1], [1.0], "must have"),
         ([0, 1], [1.0, -1.0], "at least 0"),
         ([0, 1], [1.0, np.nan], "finite"),
         ([0, 1], [0.0, 0.0], "not all 0"),
     ],
 )
 def test_a_coreset_that_weighs_nothing_sensible_is_refused(indices, gamma, message):
-    with pytest.raises((ValueError, TypeError), match=message):
+    with pytest.raises(ValueError, match=message):
         Coreset(np.array(indices), np.array(gamma))
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize("batch", [0, -1, 1.5, 2.0])
 def test_an_evaluation_batch_that_is_no_count_is_refused(batch):
     for call in (evaluate, per_example, lambda model, data, batch: predict(model, data.x, batch=batch)):
-        with pytest.raises((ValueError, TypeError), match=rf"batch={batch} must be|Type-check"):
+        with pytest.raises(ValueError, match=rf"batch={batch} must be"):
             call(network(), DATA, batch=batch)
 
 

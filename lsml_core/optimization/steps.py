@@ -215,8 +215,13 @@ def trajectory(
         return np.stack([*islice(descend(rule, objective.grad, w), steps + 1)])
 
 
-def torch_optimizer(params: "Iterable[nn.Parameter]", rule: Rule) -> "RuleOptimizer":
-    """A `torch.optim.Optimizer` that moves `params` by `rule`; its `step` takes a closure."""
+def torch_optimizer(
+    params: "Iterable[nn.Parameter] | Iterable[dict[str, Any]]", rule: Rule
+) -> "RuleOptimizer":
+    """A `torch.optim.Optimizer` that moves `params`, or groups of them with a shared `lr`, by `rule`.
+
+    Its `step` takes a closure.
+    """
     from lsml_core.optimization.torch_rule import RuleOptimizer  # torch takes seconds to import
 
     return RuleOptimizer(params, rule)

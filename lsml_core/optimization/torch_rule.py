@@ -38,7 +38,7 @@ class RuleOptimizer(torch.optim.Optimizer):
     groups.
     """
 
-    def __init__(self, params: Iterable[nn.Parameter], rule: Rule) -> None:
+    def __init__(self, params: Iterable[nn.Parameter] | Iterable[dict[str, Any]], rule: Rule) -> None:
         eta = getattr(rule, "eta", None)
         super().__init__(params, defaults={} if eta is None else {"lr": eta})
         self._rule = _checked(rule)

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import Any, SupportsIndex
 
 import numpy as np
-from jaxtyping import Float, Int, Num
+from jaxtyping import Float, Int, Integer, Num
 from numpy import ndarray
 
 from lsml_core.validation import check_count
 
-Indices = Sequence[int] | Int[ndarray, " b"]
+Indices = Sequence[int | np.integer] | Integer[ndarray, " b"]
 Weights = Sequence[float | int] | Num[ndarray, " u"]
 Matrix = Any
 """A dense array, or a scipy.sparse matrix or array of any format."""

@@ -107,7 +107,7 @@ def sieve_streaming(
     k: SupportsIndex,
     epsilon: float | int,
     *,
-    given: Sequence[Any] = (),
+    given: Sequence[Any] | ndarray = (),
 ) -> Streamed:
     """F(S) ≥ (½ − ε)·OPT in one pass, with O(k·log(k)/ε) elements in memory and O(log(k)/ε) gains an element.
 
@@ -129,7 +129,7 @@ def sieve_streaming_plus_plus(
     k: SupportsIndex,
     epsilon: float | int,
     *,
-    given: Sequence[Any] = (),
+    given: Sequence[Any] | ndarray = (),
 ) -> Streamed:
     """As `sieve_streaming`, with O(k/ε) elements in memory: rungs are dropped as LB grows.
 
@@ -147,7 +147,7 @@ def ladders(
     rule: Rule = GUESSES,
     *,
     block: SupportsIndex = BLOCK,
-    given: Sequence[Any] = (),
+    given: Sequence[Any] | ndarray = (),
 ) -> Iterator[Ladder]:
     """The ladder before the first element, and after every block of them: with block = 1 for pictures.
 
@@ -161,7 +161,7 @@ def ladders(
     powers(1 + epsilon, *rule.span(1.0, 0.0, k))  # too many sieves are refused before the first element
     passing = f if isinstance(f, Passing) else _Indexed(f)
     known = passing.look(given) if len(given) else ()
-    start, names = after(passing, known), frozenset(known if isinstance(passing, _Indexed) else ())
+    start, names = after(passing, known), frozenset(map(int, known) if isinstance(passing, _Indexed) else ())
     one_pass = _Pass(passing, k, 1 + epsilon, rule, start, names, tie_tolerance(f))
     return _blocks(one_pass, iter(stream), block)
 

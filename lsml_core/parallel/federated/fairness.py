@@ -14,7 +14,16 @@ from numpy import ndarray
 
 from lsml_core.parallel.federated.engines import Batched, Engine, Locals
 from lsml_core.parallel.federated.local import Work
-from lsml_core.parallel.federated.model import Client, Family, PerClient, Softmax, Weights, losses, sizes
+from lsml_core.parallel.federated.model import (
+    Client,
+    Family,
+    PerClient,
+    Softmax,
+    StartWeights,
+    Weights,
+    losses,
+    sizes,
+)
 from lsml_core.parallel.federated.rounds import Asked, Run, check, choose, orders, play
 from lsml_core.validation import Count, check_count, check_not_negative
 
@@ -23,7 +32,7 @@ SMALLEST = 1e-10  # of a loss: a loss of 0 has no power q − 1 < 0
 
 def qffl(
     clients: Sequence[Client],
-    w: Weights,
+    w: StartWeights,
     rounds: Count,
     *,
     q: float | int,

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float, Float64
 from numpy import ndarray
 
 from lsml_core.data.clients import Parts
 from lsml_core.data.datasets import Dataset, checked_indices
 
 Weights = Float64[ndarray, "d c"]
+StartWeights = Float[ndarray, "d c"]
+"""What a caller starts from; it is taken by its values in float64."""
 PerClient = Float64[ndarray, " clients"]
 
 

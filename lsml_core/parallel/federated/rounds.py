@@ -22,7 +22,15 @@ from numpy import ndarray
 
 from lsml_core.parallel.federated.engines import Batched, Engine, Locals
 from lsml_core.parallel.federated.local import Orders, Work, shuffled
-from lsml_core.parallel.federated.model import Client, Family, PerClient, Softmax, Weights, sizes
+from lsml_core.parallel.federated.model import (
+    Client,
+    Family,
+    PerClient,
+    Softmax,
+    StartWeights,
+    Weights,
+    sizes,
+)
 from lsml_core.validation import Count, check_count, check_finite
 
 Chosen = Int64[ndarray, " m"]
@@ -86,7 +94,7 @@ class Run(NamedTuple):
 
 def fedavg(
     clients: Sequence[Client],
-    w: Weights,
+    w: StartWeights,
     rounds: Count,
     *,
     eta: float | int,
@@ -126,7 +134,7 @@ def fedavg(
 
 def distributed_sgd(
     clients: Sequence[Client],
-    w: Weights,
+    w: StartWeights,
     rounds: Count,
     *,
     eta: float | int,
@@ -197,7 +205,7 @@ def play(w: Weights, rounds: int, one_round: Callable[[Weights], tuple[Weights, 
 
 
 def check(
-    clients: Sequence[Client], w: Weights, participation: float | int = 1.0
+    clients: Sequence[Client], w: StartWeights, participation: float | int = 1.0
 ) -> tuple[list[Client], Weights]:
     """Clients and w in float64. ValueError unless all is finite and every client fits w's shape."""
     _check_participation(participation)
