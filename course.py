@@ -36,7 +36,7 @@ def main() -> None:
         )
     python = active_environment() or own_environment()
     environment = os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    run([str(python), *ALONE, "-m", "lsml_core.cli", *sys.argv[1:]], environment)
+    run([str(python), *ALONE, "-m", "courseware.cli", *sys.argv[1:]], environment)
 
 
 def run(command: list[str], environment: dict[str, str]) -> None:
@@ -56,7 +56,7 @@ def active_environment() -> Path | None:
         or Path(active).resolve() != Path(sys.prefix).resolve()
     ):
         return None
-    check = [sys.executable, "-m", "lsml_core.installation"]
+    check = [sys.executable, "-m", "courseware.installation"]
     answer = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)
     if answer.returncode == 0:
         return Path(sys.executable)

@@ -4,8 +4,8 @@
     wrong         one to three of them are typical mistakes          30 %
     unfinished    the first answers, then stubs                      10 %
     empty         as released                                         5 %
-    broken        damaged files of tests/attacks/damage.py            5 %
-    hostile       other attacks of tests/attacks                     10 %
+    broken        damaged files of tests/helpers/attacks/damage.py       5 %
+    hostile       other attacks of tests/helpers/attacks                  10 %
 
 Names begin with the kind. The same seed gives the same files.
 """
@@ -18,12 +18,12 @@ import numpy as np
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "tests"))
-from hostile_class import SET, Places, attacks, notebook, solved
+from helpers.hostile_class import SET, Places, attacks, notebook, solved
 
 SHARES = {"right": 0.4, "wrong": 0.3, "unfinished": 0.1, "empty": 0.05, "broken": 0.05, "hostile": 0.1}
 NOWHERE = Places(**dict.fromkeys(("checkout", "submissions", "grades", "home", "temporary"), "/nowhere"))
 """What the hostile ones know of the machine's folders here."""
-MISTAKES = sorted((ROOT / "tests" / "wrong_answers" / SET).glob("*.py"))
+MISTAKES = sorted((ROOT / "tests" / "exercises" / "wrong_answers" / SET).glob("*.py"))
 
 
 def write(folder: Path, students: int, rng: np.random.Generator) -> list[Path]:

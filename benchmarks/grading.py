@@ -31,7 +31,7 @@ HONEST = ("right", "wrong", "unfinished", "empty")
 
 def graded(submissions: Path, out: Path) -> tuple[float, float, dict[str, float]]:
     """Seconds, seconds of computing, and peaks in MB."""
-    words = [sys.executable, "-m", "lsml_core.cli", "grade", "01", str(submissions), "--out", str(out)]
+    words = [sys.executable, "-m", "courseware.cli", "grade", "01", str(submissions), "--out", str(out)]
     return watched([*words, "--workers", "2"], ROOT)
 
 

@@ -19,11 +19,11 @@ from itertools import islice
 import numpy as np
 from sklearn.linear_model import SGDClassifier
 
+from courseware.studies.thread_speed import HELD, Contestant, Speed, count_updates, false_sharing, race
 from lsml_core.data import bag_of_words
 from lsml_core.data.sparse import zipf_examples
 from lsml_core.parallel.hogwild import LOCKS, train
 from lsml_core.parallel.linear import CSR
-from lsml_core.parallel.speed import HELD, Contestant, Speed, count_updates, false_sharing, race
 from lsml_core.parallel.threads import cores
 
 ROUNDS, ETA = 7, 0.5

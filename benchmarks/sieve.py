@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lsml_core.submodular.facility import saved
+from lsml_core.submodular.facility_location import saved
 from lsml_core.submodular.functions import FacilityLocation, StreamedFacilityLocation
 from lsml_core.submodular.greedy import greedy
 from lsml_core.submodular.streaming import sieve_streaming, sieve_streaming_plus_plus

@@ -18,14 +18,14 @@ import numpy as np
 from playwright.sync_api import Locator, Page
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
-from browser import (  # pyright: ignore[reportMissingImports] - the line above finds it
+from helpers.browser import (  # pyright: ignore[reportMissingImports] - the line above finds it
     Notebook,
     chromium,
     serve,
     write_notebook,
 )
 
-from lsml_core.demos import all_demos
+from courseware.demos import all_demos
 
 PAUSE = 500  # ms between isolated presses
 NEW_PRESSES, AHEAD_PRESSES = 12, 2
@@ -104,7 +104,7 @@ def main() -> None:
     titles = "".join(f"{kind:>7}{'90%':>6}" for kind in ("new", "ahead", "seen"))
     print(f"{'milliseconds':<26}{titles}{'burst':>15}{'lag':>7}")
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as state:
-        load = "from lsml_core.demos import all_demos"
+        load = "from courseware.demos import all_demos"
         cells = [f"{load}\nall_demos()[{name!r}].show()" for name in names]
         page = write_notebook(Path(folder) / "demos.ipynb", *cells)
         with serve(page, Path(state)) as lab, chromium() as browser:

@@ -14,7 +14,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from exercise_sets import NAMES, SOLUTIONS, outcomes, points, setup_of
+from helpers.exercise_sets import NAMES, SOLUTIONS, outcomes, points, setup_of
 
 PROCESSES = 2
 

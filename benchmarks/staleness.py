@@ -18,11 +18,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from courseware.studies.thread_speed import Contestant, false_sharing, measured_machine, race
 from lsml_core.data.sparse import SparseExamples, zipf_examples
 from lsml_core.parallel.conflicts import conflicts
 from lsml_core.parallel.hogwild import LOCKS, Lock
 from lsml_core.parallel.linear import CSR, Loss
-from lsml_core.parallel.speed import Contestant, false_sharing, measured_machine, race
 from lsml_core.parallel.staleness import Machine, Simulation, simulate
 from lsml_core.parallel.threads import cores
 

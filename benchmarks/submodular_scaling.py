@@ -7,7 +7,7 @@ seconds   of CPU time on one thread, the shorter of two runs. For GreeDi, whose 
           another here: the slowest machine, and what cannot be shared, such as writing F to files
 gains     asked for                      value     F(S) over greedy's
 
-All goes where `lsml_core.demos.runs.stored` finds it, and lecture 06 draws it.
+All goes where `courseware.studies.stored` finds it, and lecture 06 draws it.
 """
 
 import os
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from lsml_core.demos.runs import store
+from courseware.studies import store
 from lsml_core.submodular.distributed import greedi
 from lsml_core.submodular.functions import FacilityLocation, FeatureBased
 from lsml_core.submodular.greedy import greedy, lazy_greedy, stochastic_greedy

@@ -1,1 +1,1 @@
-"""The real implementations behind the lectures, a package a topic: `from lsml_core import optimization`."""
+"""The course's algorithms, a package a topic: `from lsml_core import optimization`."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jaxtyping
 import pytest
-from exercise_sets import NAMES
+from helpers.exercise_sets import NAMES
 from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -24,7 +24,7 @@ LECTURE_SECONDS = 60
 FEW = 3
 """Names of students that are tried without --all."""
 
-collect_ignore = ["cases"]
+collect_ignore = ["courseware/grading/submissions"]
 """Submissions of a class: notebooks that fail, which nbval would run."""
 
 _seconds: defaultdict[str, float] = defaultdict(float)

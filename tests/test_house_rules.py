@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from helpers import ROOT
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib", "playwright-python": "playwright"}
 
@@ -60,10 +60,12 @@ def test_conda_takes_the_cpu_build_and_the_course_last():
     assert listed[-1] == {"pip": ["--editable ."]}
 
 
-@pytest.mark.parametrize("room", ["optimization", "submodular", "grading.checks"])
+@pytest.mark.parametrize(
+    "room", ["lsml_core.optimization", "lsml_core.submodular", "courseware.grading.checks"]
+)
 def test_a_topic_without_networks_starts_at_once(room):
     """No torch and no matplotlib; the time itself is measured by benchmarks/import_time.py."""
-    heavy = f"import sys, lsml_core.{room}; print({{'torch', 'matplotlib', 'IPython'}} & set(sys.modules))"
+    heavy = f"import sys, {room}; print({{'torch', 'matplotlib', 'IPython'}} & set(sys.modules))"
     assert run(sys.executable, "-c", heavy) == (0, "set()\n")
 
 

@@ -7,7 +7,7 @@
 # **You are ready when** the next cell says that everything is installed. Click it and press **Shift + Enter**.
 
 # %%
-from lsml_core import installation
+from courseware import installation
 
 print(installation.report())
 
@@ -23,7 +23,7 @@ print(installation.report())
 # Try the first four here. **Predict:** six optimizers, the same step size. Which comes last?
 
 # %%
-from lsml_core.demos import optimization
+from courseware.demos.optimization import optimization
 
 optimization.race.show()
 

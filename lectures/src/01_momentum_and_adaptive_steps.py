@@ -25,7 +25,7 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos import adaptive, optimization
+from courseware.demos.optimization import adaptive, optimization
 
 optimization.oscillation.show()
 

@@ -31,7 +31,7 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos import convergence, stochastic, variance_reduction
+from courseware.demos.optimization import convergence, stochastic, variance_reduction
 
 stochastic.cloud.show()
 

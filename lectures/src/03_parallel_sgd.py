@@ -27,7 +27,7 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos import asynchronous, delays, parallel
+from courseware.demos.parallel import asynchronous, delays, parallel
 
 parallel.clock.show()
 
@@ -194,7 +194,7 @@ asynchronous.locks.show()
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.data import bag_of_words
-from lsml_core.parallel.comparison import compare
+from courseware.studies.thread_comparison import compare
 
 text = bag_of_words(max_document_frequency=0.05)
 often = np.tile(np.arange(8000), 4)
@@ -215,7 +215,7 @@ print(compare(text.x[often], text.y[often], eta=1.0, rounds=21, rng=np.random.de
 # for one addition on your machine.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.parallel.speed import false_sharing
+from courseware.studies.thread_speed import false_sharing
 
 lines = false_sharing()
 print(f"one thread alone {np.median(lines.alone):.1f} ns; fair rounds: {lines.fair.sum()} of {len(lines.fair)}")
@@ -230,7 +230,7 @@ print("two threads, ns ", *(f"{t:6.1f}" for t in np.median(lines.together, axis=
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.data.sparse import zipf_examples
 from lsml_core.parallel.hogwild import train
-from lsml_core.parallel.speed import count_updates
+from courseware.studies.thread_speed import count_updates
 from lsml_core.parallel.threads import cores
 
 ends = {P: [train(text.x, text.y, threads=P, epochs=2, eta=10.0, rng=np.random.default_rng(s)).loss[-1]
@@ -299,7 +299,7 @@ print("\n".join(f"{most:16.1%} {c.omega:4d} {c.delta:6.3f} {c.rho:6.3f} {c.avera
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.data.sparse import ratings
-from lsml_core.parallel.completion import complete
+from lsml_core.parallel.matrix_completion import complete
 
 stars = ratings(2000, 1000, 4, 60_000, rng=np.random.default_rng(0))
 print(f"a rating meets {conflicts(stars.x).average:.0f} others; bound {conflicts(stars.x).delay_bound:.0f}")

@@ -29,7 +29,7 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos import federated, heterogeneity
+from courseware.demos.parallel import federated, heterogeneity
 
 federated.fan.show()
 

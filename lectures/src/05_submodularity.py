@@ -26,8 +26,8 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos import greedy as greedy_demos
-from lsml_core.demos import submodular
+from courseware.demos.submodular import greedy as greedy_demos
+from courseware.demos.submodular import submodular
 
 submodular.gain.show()
 

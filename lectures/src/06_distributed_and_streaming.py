@@ -32,7 +32,8 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos import distributed, show
+from courseware.demos.submodular import distributed
+from courseware.demos import show
 
 distributed.machines.show()
 
@@ -176,9 +177,9 @@ print("\n".join(f"{eps:4} {name:6} {run.sieves:9} {run.stored:12,} {run.evaluati
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos.runs import stored
-from lsml_core.plots.distributed import costs
-from lsml_core.plots.style import canvas
+from courseware.studies import stored
+from courseware.plots.distributed import costs
+from courseware.plots.style import canvas
 
 measured = stored("submodular_scaling")
 fig, (ax,) = canvas(1)

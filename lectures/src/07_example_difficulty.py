@@ -24,12 +24,12 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos import data_pruning, difficulty
+from courseware.demos.selection import data_pruning, difficulty
 
 difficulty.forgetting.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# These are three nets for each set of images, trained once by `python -m lsml_core.demos.runs.difficulty` and stored;
+# These are three nets for each set of images, trained once by `python -m courseware.studies.difficulty` and stored;
 # the range is over their seeds. On the slide (Toneva et al.) the third set is CIFAR-10, and permuted MNIST is harder than
 # MNIST: their net has convolutions, which look for neighbours. Ours has none, and for it the two are the same.
 

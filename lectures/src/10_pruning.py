@@ -24,7 +24,7 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos import granularity
+from courseware.demos.pruning import granularity
 
 granularity.granularity.show()
 
@@ -70,7 +70,7 @@ print(f"scattered: {efficiency(net, scattered, x)}")
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.pruning.tickets import Checkpoint, Run, advance, shuffled_epochs, staircase
-from lsml_core.pruning.timing import seconds
+from courseware.studies.timing import seconds
 
 run = Run(images, torch.optim.SGD, staircase(0.05, 78, drops=()), shuffled_epochs(5000, 64, 78, rng=rng))
 masks = {"dense": {}, "scattered": scattered, "filters": filter_mask(net, filters)}
@@ -121,10 +121,10 @@ print("the whole network:", efficiency(vgg, keep_top(magnitude(vgg), 0.25), colo
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # And on a clock: 16 images on one core, a dense pass first; then filters cut from every layer, and as many
 # weights cut one by one; then filters cut for a theoretical speed-up of 4, mostly at one end. Measured once by
-# `python -m lsml_core.demos.runs.pruning_time` and stored.
+# `python -m courseware.studies.pruning_time` and stored.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos.runs import stored
+from courseware.studies import stored
 
 clock = stored("pruning_time")
 print("VGG-16                               compression   in theory    measured")
@@ -154,7 +154,7 @@ print("\n".join(f"{way:36} {c:10.1f}× {s:10.1f}× {clock['seconds'][0] / t:10.1
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos import pruning
+from courseware.demos.pruning import pruning
 
 pruning.criteria.show()
 
@@ -163,7 +163,7 @@ pruning.criteria.show()
 # no retraining; mean accuracy of the three.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.pruning.experiments import batch
+from courseware.studies.pruning_methods import batch
 
 digits, exam = load("digits"), load("digits", split="test")
 nets = [mlp((64, 256, 64, 32, 10), rng=np.random.default_rng(seed)) for seed in range(3)]
@@ -210,7 +210,7 @@ pruning.tickets.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # Two seeds, Fashion-MNIST of 14 × 14 pixels, a network of 300 and 100 units, half of the survivors cut each round:
-# trained once by `python -m lsml_core.demos.runs.pruning tickets` and stored.
+# trained once by `python -m courseware.studies.pruning tickets` and stored.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: on the digits, now.** Four rounds, each of which cuts 40 % of the survivors; then the controls of the last
@@ -257,7 +257,7 @@ print("\n".join(f"{name:18} {evaluate(early[name], exam)[1]:12.1%} {evaluate(tic
 pruning.rewinding.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# Stored runs again, two seeds, one cut by global magnitude: `python -m lsml_core.demos.runs.pruning rewinding`.
+# Stored runs again, two seeds, one cut by global magnitude: `python -m courseware.studies.pruning rewinding`.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** The three digit networks of section 3, cut to 20 % and retrained in the four ways from k = 50. (Cut to

@@ -33,7 +33,7 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos import pruning_at_initialization as demos
+from courseware.demos.pruning import pruning_at_initialization as demos
 
 demos.prediction.show()
 
@@ -48,7 +48,7 @@ import torch
 
 from lsml_core.data import load
 from lsml_core.models import mlp
-from lsml_core.pruning.experiments import at_initialization, batch
+from courseware.studies.pruning_methods import at_initialization, batch
 from lsml_core.pruning.masks import collapsed, keep_top
 from lsml_core.pruning.scores import grasp, prunable
 from lsml_core.pruning.tickets import Checkpoint, Run, advance, shuffled_epochs, staircase
@@ -92,13 +92,13 @@ print("\n".join(f"{name:18} mean {np.mean(a):.1%}   " + "  ".join(f"{b:.1%}" for
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.demos import layer_collapse
+from courseware.demos.pruning import layer_collapse
 
 layer_collapse.collapse.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # Two seeds; Fashion-MNIST of 14 × 14 pixels, layers of 196-256-128-64-32-10, and the digits, 64 in place of 196: trained
-# once by `python -m lsml_core.demos.runs.pruning compression digits` and stored.
+# once by `python -m courseware.studies.pruning compression digits` and stored.
 #
 # **Notice.** Magnitude dies in layer 2, which has most inputs; random in a small one. SynFlow at once dies first, with
 # the two largest layers at compression 32. SynFlow in rounds never empties a layer, and from 100 on is ahead of the
@@ -230,7 +230,7 @@ demos.transfer.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # Two seeds, images of 14 × 14 pixels, a network of 300 and 100 units, all tickets from the same initial weights: stored
-# runs again, `python -m lsml_core.demos.runs.pruning transfer`.
+# runs again, `python -m courseware.studies.pruning transfer`.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: on the digits, now.** A ticket found by SGD and one found by Adam, each trained by both.

@@ -6,15 +6,13 @@ scipy where threads share the weights of a sparse model, or are simulated.
 
 from lsml_core.parallel import (
     cluster,
-    comparison,
-    completion,
     conflicts,
     engines,
     federated,
     hogwild,
     linear,
+    matrix_completion,
     shuffling,
-    speed,
     staleness,
     synchronous,
     threads,
@@ -23,15 +21,13 @@ from lsml_core.parallel import (
 
 __all__ = [
     "cluster",
-    "comparison",
-    "completion",
     "conflicts",
     "engines",
     "federated",
     "hogwild",
     "linear",
+    "matrix_completion",
     "shuffling",
-    "speed",
     "staleness",
     "synchronous",
     "threads",

@@ -44,7 +44,7 @@ def conflicts(x: CSR) -> Conflicts:
     """
     from scipy.sparse import csr_matrix
 
-    from lsml_core.parallel.loops.graph import neighbours
+    from lsml_core.parallel.kernels.graph import neighbours
 
     check_csr(x)
     pattern = csr_matrix((x.data != 0, x.indices, x.indptr), shape=x.shape, copy=True)

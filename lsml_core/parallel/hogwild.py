@@ -84,7 +84,7 @@ def check_lock(lock: Lock) -> None:
 
 def epoch_(rows: Rows, order: Order, w: Weights, step: Step, *, threads: int, lock: Lock) -> Clock:
     """Change w by one step on each example of `order`."""
-    from lsml_core.parallel.loops import sgd  # here, because numba takes long to import
+    from lsml_core.parallel.kernels import sgd  # here, because numba takes long to import
 
     loops = {
         None: sgd.hogwild,

@@ -88,7 +88,7 @@ def simulate(
     """
     workers, epochs = check_count("workers", workers), check_count("epochs", epochs, 0)
     check_lock(lock)
-    from lsml_core.parallel.loops import sgd  # here, because numba takes long to import
+    from lsml_core.parallel.kernels import sgd  # here, because numba takes long to import
 
     rows, w = rows_of(x, y, loss), np.zeros(x.shape[1])
     n, jitter = len(y), rng.spawn(1)[0]
@@ -108,7 +108,7 @@ def simulate(
 
 def _plan(rows: Rows, order: Order, machine: Machine, lock: Lock, rng: np.random.Generator) -> Any:
     """When each example of the order may be written, and for how long nobody else may."""
-    from lsml_core.parallel.loops.sgd import Plan
+    from lsml_core.parallel.kernels.sgd import Plan
 
     size = np.diff(rows.starts)[order]
     z, struck = rng.normal(size=len(order)), rng.random(len(order)) < machine.preemption

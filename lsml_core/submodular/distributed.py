@@ -19,9 +19,9 @@ from numpy import ndarray
 
 from lsml_core.submodular.arguments import Indices, as_set, check_budget, whole_number
 from lsml_core.submodular.greedy import greedy
+from lsml_core.submodular.kernels.shared_memory import packed, unpacked
 from lsml_core.submodular.result import Selection, in_order
 from lsml_core.submodular.set_function import Local, SetFunction, restricted, tie_tolerance
-from lsml_core.submodular.shared import packed, unpacked
 from lsml_core.submodular.ties import exceeds, first_largest
 
 Part = Int[ndarray, " _"]  # every part has a length of its own

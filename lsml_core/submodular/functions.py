@@ -28,7 +28,7 @@ from lsml_core.submodular.arguments import (
     sparse,
     weights_for,
 )
-from lsml_core.submodular.facility import Exemplar, FacilityLocation, StreamedFacilityLocation
+from lsml_core.submodular.facility_location import Exemplar, FacilityLocation, StreamedFacilityLocation
 from lsml_core.submodular.pairwise import GraphCut, LogDeterminant, SaturatedCoverage
 from lsml_core.submodular.rows import rows_of
 from lsml_core.submodular.set_function import (

@@ -45,7 +45,7 @@ class Batched:
     """
 
     def run(self, clients: Sequence[Client], w: Weights, orders: Orders, work: Work) -> Locals:
-        from lsml_core.parallel.federated.loops import descend_  # here, because numba takes long to import
+        from lsml_core.parallel.kernels.local_sgd import descend_  # here, because numba takes long to import
 
         if type(work.family) not in (Softmax, Squares):  # a subclass may predict otherwise
             raise TypeError(f"family={work.family} must be Softmax() or Squares(); the engine Loop takes any")

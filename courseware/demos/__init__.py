@@ -1,0 +1,31 @@
+"""What a slider turns: every demo of the course, by topic and idea, and `show` for any other figure."""
+
+from importlib import import_module
+
+from courseware.demos.engine.demo import Demo
+from courseware.demos.engine.render import show
+
+__all__ = ["IDEAS", "Demo", "all_demos", "show"]
+
+IDEAS = (
+    *("optimization.optimization", "optimization.adaptive"),
+    *("optimization.stochastic", "optimization.convergence", "optimization.variance_reduction"),
+    *("parallel.parallel", "parallel.asynchronous", "parallel.delays"),
+    *("parallel.federated", "parallel.heterogeneity"),
+    *("submodular.submodular", "submodular.greedy", "submodular.distributed"),
+    *("selection.difficulty", "selection.data_pruning"),
+    *("pruning.granularity", "pruning.pruning"),
+    *("pruning.pruning_at_initialization", "pruning.layer_collapse"),
+)
+"""Modules below this one, `<topic>.<idea>`, in the order of the lectures."""
+
+
+def all_demos() -> dict[str, Demo]:
+    """Name -> Demo, such as `optimization.adaptive.race`, in the order of the lectures."""
+    modules = ((idea, import_module(f"{__name__}.{idea}")) for idea in IDEAS)
+    return {
+        f"{idea}.{name}": thing
+        for idea, module in modules
+        for name, thing in vars(module).items()
+        if isinstance(thing, Demo)
+    }

@@ -1,0 +1,1 @@
+"""Demos of the topic `lsml_core.parallel`, a module an idea."""

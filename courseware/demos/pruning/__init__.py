@@ -1,0 +1,1 @@
+"""Demos of the topic `lsml_core.pruning`, a module an idea."""

@@ -1,0 +1,1 @@
+"""Demos of the topic `lsml_core.selection`, a module an idea."""

@@ -1,0 +1,112 @@
+"""What the parts of the grader hand to each other: a submission's code, and what it earned.
+
+    Cells      the student's code, in running order               intake → examiner
+    Broken     one law that an answer breaks: law, call, reason   check → class results
+    Question   one question: points, what was earned, in words    examiner → report
+    Report     one submission: its questions, and remarks         report → grade book
+    Origin     what a learning platform knows of who handed in    submissions → tables
+
+Records are frozen and go to plain JSON and back unchanged: `from_json(to_json(r)) == r`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from courseware.grading.credit import Broken
+
+Status = Literal["full", "partial", "none", "not begun", "error", "to be read"]
+"""`error` is an answer that could not be asked: its cell failed, ran out of time or memory, or died."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: an answer with its grade id, or an extra cell that the student added (any id)."""
+
+    kind: Literal["answer", "extra"]
+    id: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Cells:
+    """All code of a submission in running order; an answer that is missing has the release's stub."""
+
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one question earned of its `points`; None where a person must read it.
+
+    `message` is for the student: broken laws in words, no test source, no traceback of the grader. `visible`
+    says whether the check that the student could run passes; None where there is none. `review` is why the
+    result is not final: it was not decided by the answer. `broken` are the laws as data, for statistics.
+    """
+
+    id: str
+    points: float | int
+    earned: float | int | None
+    status: Status
+    message: str = ""
+    visible: bool | None = None
+    review: str = ""
+    broken: tuple[Broken, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"broken": [asdict(law) for law in self.broken]}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Question":
+        return cls(**{**plain, "broken": tuple(Broken(**law) for law in plain.get("broken", ()))})
+
+
+@dataclass(frozen=True)
+class Report:
+    """One submission. `remarks`: sentences about the file, for student and instructor. `human`: why a person
+    should look at it, empty if nobody must; questions "to be read" are no reason by themselves."""
+
+    set: str
+    student: str
+    questions: tuple[Question, ...]
+    remarks: tuple[str, ...] = ()
+    human: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "set": self.set,
+            "student": self.student,
+            "questions": [question.to_json() for question in self.questions],
+            "remarks": list(self.remarks),
+            "human": list(self.human),
+        }
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Report":
+        return cls(
+            plain["set"],
+            plain["student"],
+            tuple(map(Question.from_json, plain["questions"])),
+            tuple(plain["remarks"]),
+            tuple(plain["human"]),
+        )
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of those who handed in together; what the platform did not say is empty."""
+
+    name: str = ""
+    sid: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The user's number in Canvas, the participant's in Moodle, who handed in together, and when (in the
+    platform's own words); what is not known is empty."""
+
+    canvas: str = ""
+    moodle: str = ""
+    members: tuple[Member, ...] = ()
+    time: str = ""

@@ -1,0 +1,74 @@
+"""Lecture notebooks are built: `lectures/src/NN_x.py` (reviewed) → `lectures/NN_x.ipynb` (run, with outputs).
+
+The stored notebook holds what a reader without a kernel can see: texts and pictures, no widget state.
+"""
+
+import os
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+LIVE = "application/vnd.jupyter.widget-view+json"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def sources(root: Path, prefixes: tuple[str, ...] = ()) -> list[Path]:
+    """The lecture sources below `root` whose names start with one of `prefixes`; all without prefixes."""
+    found = sorted((root / "lectures" / "src").glob("*.py"))
+    chosen = [p for p in found if not prefixes or p.stem.startswith(prefixes)]
+    if not chosen:
+        raise ValueError(f"no lecture starts with {prefixes}; there are {[p.stem for p in found]}")
+    return chosen
+
+
+def require_checkout(root: Path, here: Path) -> None:
+    """Refuse to build from `here` if that is inside another checkout of the course than the imported `root`.
+
+    An environment that was made for another copy would run that copy's code and store its results.
+    """
+    for folder in (here.resolve(), *here.resolve().parents):
+        if (folder / "lectures" / "src").is_dir() and folder != root.resolve():
+            raise ValueError(
+                f"{folder} holds lectures, but the course is imported from {root}; run course.py in {folder}"
+            )
+
+
+def build(source: Path) -> Path:
+    """Run `source` top to bottom and store it as a notebook beside the folder of sources.
+
+    A cell that raises stops the build (nbclient.exceptions.CellExecutionError) and leaves the old file.
+    """
+    notebook = read_source(source)
+    target = source.parents[1] / f"{source.stem}.ipynb"
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": target.parent}}).execute()
+    partial = target.with_suffix(".partial")
+    nbformat.write(stored(notebook), partial)
+    os.replace(partial, target)
+    return target
+
+
+def read_source(source: Path) -> NotebookNode:
+    """The notebook of a percent-format source, unrun, with cell ids that depend on the place alone."""
+    notebook = jupytext.read(source, fmt="py:percent")
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    for i, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{i:02d}"
+    return notebook
+
+
+def stored(notebook: NotebookNode) -> NotebookNode:
+    """What goes to disk: no live views (dead without their kernel), execution times or progress bars."""
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        outputs = []
+        for output in cell.get("outputs", []):
+            live = output.get("data", {}).pop(LIVE, None)
+            if live is None or len(output["data"]) > 1:  # a bare widget leaves its text/plain alone
+                outputs.append(output)
+        if "outputs" in cell:
+            cell.outputs = [o for o in outputs if o.get("name") != "stderr"]
+    return notebook

@@ -1,0 +1,103 @@
+"""Pictures of networks that are pruned until a layer is empty.
+
+layers   names, first layer first          dense    weights of each layer before pruning
+kept     weights left in each layer        reached  units that a signal from the inputs arrives at
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float, Int
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.ticker import FixedLocator, FuncFormatter
+from numpy import ndarray
+
+from courseware.plots.optimization import moment
+from courseware.plots.pruning import CUT, KEPT, NOTHING, layer_axis, ticks
+from courseware.plots.shapes import Look, bars
+from courseware.plots.style import MARKERS, key, line_look, log_axis
+
+FEWEST, MOST = 0.5, 1e5  # weights
+
+
+def flow(
+    ax: Axes,
+    layers: Sequence[str],
+    units: Sequence[int],
+    kept: Int[ndarray, " l"],
+    reached: Int[ndarray, " l+1"],
+) -> None:
+    """The network from left to right: a column a layer of units, a band the weights between two of them.
+
+    Heights are logarithms of the number of units, before pruning in grey, still reached in blue; a layer
+    without weights is hatched.
+    """
+    whole, now = (np.log1p(np.array(n)) / np.log1p(max(units)) for n in (units, reached))
+    _bands(ax, whole, np.arange(len(layers)), CUT)
+    _bands(ax, now, np.flatnonzero(kept), KEPT)
+    _bands(ax, whole, np.flatnonzero(kept == 0), NOTHING)
+    ax.vlines(np.arange(len(units)), -now, now, color="0.1", linewidth=5)
+    for column, (before, after) in enumerate(zip(units, reached.tolist(), strict=True)):
+        ax.text(column, whole[column] + 0.06, f"{after}\nof {before}", ha="center", va="bottom", fontsize=12)
+    for layer, count in enumerate(kept.tolist()):
+        ax.text(layer + 0.5, -1.35, f"{count:,}", ha="center", fontsize=14)
+    ax.set(xlim=(-0.4, len(layers) + 0.4), ylim=(-1.45, 1.5), yticks=[])
+    ax.set(xlabel="layer, and above it the weights it keeps", ylabel="units reached (log scale)")
+    ax.xaxis.set_major_locator(FixedLocator([i + 0.5 for i in range(len(layers))]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: str(layers[int(v)])))
+    ax.grid(False)
+    key(ax, {"reached": KEPT, "cut off": CUT, "empty": NOTHING})
+
+
+def _bands(
+    ax: Axes, heights: Float[ndarray, " units"], which: Int[ndarray, " b"], look: Look, gap: float = 0.06
+) -> None:
+    """Between these columns and the next ones, as high as both."""
+    left, right, low, high = which + gap, which + 1 - gap, heights[which], heights[which + 1]
+    corners = np.stack([left, -low, left, low, right, high, right, -high], axis=-1).reshape(-1, 4, 2)
+    ax.add_collection(PolyCollection(corners, **look), autolim=False)  # pyright: ignore[reportArgumentType]
+
+
+def layer_counts(
+    ax: Axes, layers: Sequence[str], dense: Int[ndarray, " l"], kept: Int[ndarray, " l"]
+) -> None:
+    """A row a layer: how many weights it had and how many are left, logarithmic; an empty layer hatched."""
+    row, start, alive = np.arange(len(layers)), np.full(len(layers), FEWEST), kept > 0
+    before, left = dense.astype(float), kept.astype(float)
+    bars(ax, row, start, before, CUT)
+    bars(ax, row[alive], start[alive], left[alive], KEPT)
+    bars(ax, row[~alive], start[~alive], before[~alive], NOTHING)
+    layer_axis(ax, layers)
+    log_axis(ax, "x")
+    ax.set(xlabel="weights", xlim=(FEWEST, MOST))
+    key(ax, {"kept": KEPT, "cut": CUT, "empty": NOTHING})
+
+
+def reached(
+    ax: Axes,
+    rounds: Sequence[int],
+    compression: Mapping[str, Float[ndarray, " rounds"]],
+    now: int,
+) -> None:
+    """The largest compression without an empty layer, by number of rounds, a line a score."""
+    for i, (name, largest) in enumerate(compression.items()):
+        ax.plot(rounds, largest, marker=MARKERS[i], markersize=8, label=name, **line_look(i))
+    moment(ax, rounds[now])
+    log_axis(ax)
+    ticks(ax, rounds, [str(n) for n in rounds])
+    ax.set(xlabel="rounds", ylabel="compression, no layer empty", ylim=(0.7, 3e4))
+    key(ax, {name: line_look(i) for i, name in enumerate(compression)})
+
+
+def shares_left(
+    ax: Axes, compression: Sequence[int], shares: Mapping[str, Float[ndarray, " c"]], now: int
+) -> None:
+    """Percent of each layer left against compression, logarithmic; a line ends where its layer is empty."""
+    for i, share in enumerate(shares.values()):
+        ax.plot(compression, np.where(share > 0, share, np.nan), marker=MARKERS[i], **line_look(i))
+    moment(ax, compression[now])
+    log_axis(ax)
+    log_axis(ax, "x")
+    ax.set(xlabel="compression", ylabel="percent of the layer left", ylim=(1e-3, 200))
+    key(ax, {name: line_look(i) for i, name in enumerate(shares)})

@@ -1,0 +1,130 @@
+"""Pictures of lecture 07: what a network said of each example, and what scores make of it.
+
+correct      bool (presentations, examples)        events   forgetting events, inf = never learned
+p            probabilities, (n, 3), on a triangle whose corners are the classes
+shares       of the examples, one number a bar     names    label -> what belongs to it
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from matplotlib.axes import Axes
+from numpy import ndarray
+
+from courseware.plots.shapes import Look, Real, columns
+from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, QUIET, RED, key
+
+RIGHT: Look = {"facecolor": BLUE}
+WRONG: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidth": 0}
+NEVER = "never"
+CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(3) / 2]])
+
+
+def barcode(ax: Axes, correct: Bool[ndarray, "presentations rows"], epochs: int) -> None:
+    """A row an example, a column a presentation: dark where it was classified correctly."""
+    shown = np.full((correct.shape[1], epochs), np.nan)
+    shown[:, : len(correct)] = correct.T
+    extent = (0.5, epochs + 0.5, correct.shape[1], 0)
+    ax.imshow(shown, cmap="cividis_r", vmin=0, vmax=1, extent=extent, aspect="auto", interpolation="nearest")
+    ax.set(xlabel="epoch", ylabel="examples, least forgotten on top", yticks=[])
+    ax.grid(False)
+    dark, light = "#00224e", "#fee838"
+    key(ax, {"correct": {"facecolor": dark}, "misclassified": {"facecolor": light}})
+
+
+def histogram(
+    ax: Axes, shares: Mapping[str, Float[ndarray, " bars"]], looks: Sequence[Look], top: Real, what: str
+) -> None:
+    """Shares by number of events, side by side; last, many events and never learned. Cut at `top`."""
+    bars = len(next(iter(shares.values())))
+    width = 0.8 / len(shares)
+    for i, (values, look) in enumerate(zip(shares.values(), looks, strict=True)):
+        columns(ax, np.arange(bars) - 0.4 + (i + 0.5) * width, np.minimum(values, top), look, width=width)
+    ticks = [*range(0, bars - 2, 2), bars - 1]
+    ax.set(
+        xlabel=f"forgetting events ({bars - 2}: or more)", ylabel=what, xlim=(-0.6, bars - 0.4), ylim=(0, top)
+    )
+    ax.set_xticks(ticks, [*map(str, ticks[:-1]), NEVER])
+    if len(shares) > 1:
+        key(ax, dict(zip(shares, looks, strict=True)))
+
+
+def simplex(
+    ax: Axes,
+    p: Float[ndarray, "n 3"],
+    y: Int[ndarray, " n"],
+    classes: Sequence[str],
+    example: int,
+) -> None:
+    """Probabilities as points, a marker a label; an arrow from the label's corner to one example's p.
+
+    The arrow's length is the example's EL2N, as far as a flat picture can show it: corners are √2 apart.
+    """
+    ax.plot(*CORNERS[[0, 1, 2, 0]].T, color="0.6", linewidth=1.2)
+    places = ((-0.03, -0.04, "left", "top"), (1.03, -0.04, "right", "top"), (0.5, 0.9, "center", "bottom"))
+    for (x, height, ha, va), name in zip(places, classes, strict=True):
+        ax.text(x, height, name, ha=ha, va=va, fontsize=13)
+    at = p @ CORNERS
+    for c in range(3):
+        look: Look = {"color": COLORS[c], "marker": MARKERS[c], "markersize": 6, "alpha": 0.55}
+        ax.plot(*at[y == c].T, linestyle="", markeredgewidth=0, **look)
+    looks = (
+        {"color": COLORS[c], "marker": MARKERS[c], "linestyle": "none", "markersize": 9} for c in range(3)
+    )
+    key(ax, dict(zip(classes, looks, strict=True)))
+    corner = CORNERS[y[example]]
+    ax.annotate(
+        "",
+        tuple(at[example]),
+        tuple(corner),
+        arrowprops={"arrowstyle": "-|>", "color": "k", "linewidth": 2.5},
+    )
+    ax.set(xlim=(-0.1, 1.1), ylim=(-0.12, 1.0), xticks=[], yticks=[])
+    ax.set(xlabel="probabilities of three classes", ylabel="a point an example")
+    ax.grid(False)
+
+
+def picture(ax: Axes, image: Float[ndarray, "side side"]) -> None:
+    side = len(image)
+    extent = (0, side, side, 0)
+    ax.imshow(image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest", aspect="auto", extent=extent)
+    ax.set(
+        xlim=(-2, side + 2),
+        ylim=(2 * side, -side),
+        xticks=[],
+        yticks=[],
+        xlabel="image",
+        ylabel="the example",
+    )
+    ax.grid(False)
+
+
+def turns(ax: Axes, epochs: int, phase: int, halves: Sequence[str]) -> None:
+    """A background that says which half is being trained on."""
+    for begin in range(0, epochs, phase):
+        i = begin // phase % 2
+        ax.axvspan(begin + 0.5, begin + phase + 0.5, color=("#dcebf5", "#fbeeda")[i], zorder=0.6)
+        middle = begin + 0.5 + phase / 2
+        across = ax.get_xaxis_transform()
+        ax.text(middle, 0.985, halves[i], ha="center", va="top", fontsize=12, transform=across)
+
+
+def coin(ax: Axes, last: Real) -> None:
+    """Where a score would be that knows nothing."""
+    ax.axhline(0.5, color=QUIET, linewidth=1.5, linestyle=(0, (2, 2)))
+    ax.text(last, 0.48, "a coin ", ha="right", va="top", color="0.3", fontsize=12)
+
+
+def ranking(ax: Axes, wrong: Float[ndarray, " tenths"], begin: Real, end: Real) -> None:
+    """Share of wrong labels by place in the ranking, the easiest first; a frame around what is kept."""
+    n = len(wrong)
+    columns(ax, (np.arange(n) + 0.45) / n, wrong, WRONG, width=0.9 / n)
+    ax.axvspan(begin, end, facecolor="#dcebf5", edgecolor=BLUE, linewidth=2.5, zorder=0.6)
+    ax.text((begin + end) / 2, 0.97, "kept", ha="center", va="top", color=BLUE, fontsize=14)
+    ax.set(xlabel="place in the ranking, easiest first", ylabel="share of wrong labels")
+    ax.set(xlim=(-0.01, 1.01), ylim=(0, 1))
+
+
+def kept_window(ax: Axes, offsets: Float[ndarray, " n"], now: int, value: Real) -> None:
+    ax.plot(offsets[now], value, "o", color=RED, markersize=11, markeredgecolor="w", zorder=5, clip_on=False)

@@ -1,0 +1,109 @@
+"""Pictures of workers that wait for each other, of large batches and of the order of examples.
+
+begin, done, end   seconds: a step begins, each worker is done, all have the sum
+P                  workers            series   label -> values over a common x
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from numpy import ndarray
+
+from courseware.plots.shapes import Look, Real, bars
+from courseware.plots.style import BLUE, ORANGE, QUIET, RED, key, line_look, still
+
+COMPUTE: Look = {"facecolor": BLUE}
+WAIT: Look = {"facecolor": "0.88"}
+NETWORK: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidth": 0}
+
+
+def gantt(
+    ax: Axes,
+    begin: Float[ndarray, " steps"],
+    done: Float[ndarray, "steps workers"],
+    end: Float[ndarray, " steps"],
+    window: Real,
+) -> None:
+    """Who computes and who waits in the first `window` seconds: a row a worker, a barrier a step.
+
+    There are 16 rows or 64, filled or not, so that few pictures need ticks of their own.
+    """
+    steps, workers = done.shape
+    row, barrier = np.tile(np.arange(1, workers + 1), steps), done.max(axis=1)
+    height = 0.8 if workers <= 16 else 1.0
+    bars(ax, row, np.repeat(begin, workers), done.ravel(), COMPUTE, height=height)
+    bars(ax, row, done.ravel(), np.repeat(barrier, workers), WAIT, height=height)
+    bars(ax, np.full(steps, (workers + 1) / 2), barrier, end, NETWORK, height=workers)
+    ax.vlines(barrier, 0.5, workers + 0.5, color="0.1", linewidth=1.5)
+    workers_axis(ax, 16 if workers <= 16 else 64)
+    ax.set(xlabel="seconds", xlim=(0, window))
+    key(ax, {"computes": COMPUTE, "waits": WAIT, "all-reduce": NETWORK})
+
+
+def workers_axis(ax: Axes, rows: int) -> None:
+    """Worker 1 at the top."""
+    ax.yaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
+    ax.set(ylabel="worker", ylim=(rows + 0.5, 0.5))
+    ax.grid(False)
+
+
+def doubling_axis(ax: Axes, which: str, values: Sequence[int]) -> None:
+    """A logarithmic axis whose ticks are these numbers."""
+    ax.set(**{f"{which}scale": "log", f"{which}lim": (values[0], values[-1])})
+    axis = ax.yaxis if which == "y" else ax.xaxis
+    axis.set_major_locator(FixedLocator(values))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+
+
+def speed_up(
+    ax: Axes, workers: Int[ndarray, " n"], series: Mapping[str, Float[ndarray, " n"]], now: tuple[int, Real]
+) -> None:
+    """Speed-up against the number of workers, both doubling; the dot is where we are."""
+    (ideal,) = ax.plot(workers, workers, color=QUIET, linestyle=(0, (2, 2)), linewidth=1.5)
+    still(ideal)
+    for i, values in enumerate(series.values()):
+        ax.plot(workers, values, **line_look(i))
+    ax.plot(*now, "o", color=RED, markersize=11, markeredgecolor="w", zorder=5, clip_on=False)
+    ticks = [2**i for i in range(int(np.log2(workers[-1])) + 1)]
+    doubling_axis(ax, "x", ticks)
+    doubling_axis(ax, "y", ticks)
+    ax.set(xlabel="workers P", ylabel="times as fast as one worker")
+    looks = {label: line_look(i) for i, label in enumerate(series)}
+    key(ax, {"ideal": {"color": QUIET, "linestyle": (0, (2, 2))}, **looks})
+
+
+def batch_axis(ax: Axes, batches: Sequence[int]) -> None:
+    doubling_axis(ax, "x", batches)
+    ax.set(xlabel="batch B", xlim=(batches[0] / 1.15, batches[-1] * 1.15))
+
+
+def order_raster(
+    ax: Axes,
+    orders: Mapping[str, Int[ndarray, "epochs n"]],
+    again: Mapping[str, Bool[ndarray, "epochs n"]],
+) -> None:
+    """Which example is visited when: a band an order, a row an epoch, a shade an example.
+
+    `again` marks visits to an example that the same epoch has seen before.
+    """
+    epochs, n = next(iter(orders.values())).shape
+    gap = 2  # rows between two bands, room for the name
+    rows = len(orders) * (epochs + gap)
+    shades = np.ma.array(np.zeros((rows, n)), mask=True)
+    for i, (label, order) in enumerate(orders.items()):
+        top = i * (epochs + gap) + gap
+        shades[top : top + epochs] = order
+        row, column = np.nonzero(again[label])
+        for color, width in (("k", 4), ("w", 2)):  # a rim, to be seen on every shade
+            look: Look = {"color": color, "markersize": 7, "markeredgewidth": width}
+            still(*ax.plot(column + 1, top + row + 0.5, "x", **look))
+        still(ax.text(0.8, top - 0.3, label, fontsize=13, va="bottom"))
+    extent = (0.5, n + 0.5, rows, 0)
+    picture = ax.imshow(shades, cmap="cividis", vmin=0, vmax=n - 1, extent=extent, aspect="auto")
+    still(picture)
+    ax.set(ylim=(rows, 0), yticks=[], xlabel="step of an epoch", ylabel=f"{epochs} epochs each")
+    ax.grid(False)

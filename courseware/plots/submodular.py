@@ -1,0 +1,217 @@
+"""Pictures of sets that overlap, of what greedy promises and reaches, of its queue, and of chosen images.
+
+outline   corners of a set's shape, (points, 2)      share    F(S) over the optimum's, or over all there is
+order     elements as they were chosen               bounds   what is known of the gains, largest first
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgb
+from numpy import ndarray
+
+from courseware.plots.shapes import Look, Real, columns
+from courseware.plots.style import BLUE, GREEN, MARKERS, ORANGE, PINK, QUIET, RED, SKY, key, line_look, still
+
+Outline = Float[ndarray, "points 2"]
+Window = tuple[Real, Real, Real, Real]
+
+IN_A: Look = {"edgecolor": BLUE, "facecolor": "none", "linewidth": 2.2}
+IN_B: Look = {"edgecolor": RED, "facecolor": "none", "linewidth": 2.2, "linestyle": (0, (4, 1.5))}
+NEW: dict[str, Look] = {
+    "new to both": {"facecolor": SKY},
+    "to A only": {"facecolor": ORANGE},
+    "to B only": {"facecolor": PINK},
+}
+STALE: Look = {"facecolor": "0.93", "edgecolor": "0.55", "hatch": "///", "linewidth": 1}
+FELL: Look = {"facecolor": "none", "edgecolor": BLUE, "linewidth": 1.2, "linestyle": (0, (2, 1.5))}
+FRESH: Look = {"facecolor": BLUE, "edgecolor": BLUE, "linewidth": 1}
+
+
+def circle(center: tuple[Real, Real], radius: Real, *, corners: int = 60) -> Outline:
+    angle = 2 * np.pi * np.arange(corners) / corners
+    return np.array(center) + radius * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+
+
+# --- diminishing returns ---------------------------------------------------------------------------
+
+
+def two_sets(
+    ax: Axes,
+    A: Sequence[Outline],
+    more: Sequence[Outline],
+    e: Outline,
+    new: Mapping[str, Bool[ndarray, "r c"]],
+    window: Window,
+) -> None:
+    """The sets of A, those that B has beside them, and which cells e adds to both, to A only, to B only."""
+    colors = np.full((*next(iter(new.values())).shape, 3), 255, np.uint8)
+    for label, cells in new.items():
+        colors[cells] = 255 * np.array(to_rgb(NEW[label]["facecolor"]))
+    ax.imshow(colors, extent=window, origin="lower", interpolation="nearest", aspect="auto", zorder=0.5)
+    for name, outlines, look in (("A", A, IN_A), ("B", more, IN_B)):
+        _shapes(ax, outlines, look)
+        for outline in outlines:
+            ax.text(*_middle(outline), name, color=look["edgecolor"], ha="center", va="center", alpha=0.8)
+    ax.plot(*np.vstack([e, e[:1]]).T, color="0.1", linewidth=3.5, linestyle="-")
+    ax.text(*_middle(e), "e", ha="center", va="center", fontweight="bold", fontsize=18)
+    ax.set(xlim=window[:2], ylim=window[2:], xlabel="metres", ylabel="metres")
+    ax.grid(False)
+    key(ax, NEW)
+
+
+def gain_bars(
+    ax: Axes, gains: Float[ndarray, " sizes"], marked: Mapping[str, tuple[int, Look]], top: Real
+) -> None:
+    """The gain of one element to ever larger sets; `marked` names some sizes: label -> (size, look)."""
+    others = np.setdiff1d(np.arange(len(gains)), [at for at, _ in marked.values()])
+    columns(ax, others, gains[others], {"facecolor": "0.8"})
+    for at, look in marked.values():
+        columns(ax, np.array([at]), gains[at : at + 1], look)
+    ax.set(xlim=(-0.6, len(gains) - 0.4), ylim=(0, top), xlabel="discs that were there before e")
+    ax.grid(False, axis="x")
+    key(ax, {f"added to {label}": look for label, (_, look) in marked.items()})
+
+
+# --- greedy and its promise ------------------------------------------------------------------------
+
+
+class Shapes(NamedTuple):
+    """How an instance looks: an outline for each element, and the items that are to be covered."""
+
+    outlines: list[Outline]
+    items: Float[ndarray, "u 2"]
+    window: Window
+
+
+def chosen_shapes(ax: Axes, shapes: Shapes, order: Sequence[int], best: Sequence[int]) -> None:
+    """All elements, the chosen ones numbered, those of the optimum dashed."""
+    everyone = _shapes(ax, shapes.outlines, {"facecolor": "none", "edgecolor": "0.8", "linewidth": 1})
+    (dots,) = ax.plot(*shapes.items.T, ".", color="0.6", markersize=3, zorder=0.9)
+    still(everyone, dots)
+    mine = [shapes.outlines[i] for i in order]
+    looks: dict[str, Look] = {
+        "chosen": {"facecolor": (*to_rgb(BLUE), 0.3), "edgecolor": BLUE, "linewidth": 1.5},
+        "optimum": {"facecolor": "none", "edgecolor": RED, "linewidth": 2.5, "linestyle": (0, (4, 1.5))},
+    }
+    for outlines, look in zip((mine, [shapes.outlines[i] for i in best]), looks.values(), strict=True):
+        _shapes(ax, outlines, look)
+    for i, outline in enumerate(mine):
+        ax.text(*_middle(outline), f"{i + 1}", ha="center", va="center", fontweight="bold", clip_on=True)
+    left, right, bottom, top = shapes.window
+    ax.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[])
+    ax.grid(False)
+    key(ax, looks)
+
+
+def shares_of_optimum(
+    ax: Axes, series: Mapping[str, Float[ndarray, "draws ks"]], bound: Float[ndarray, " ks"], k: int
+) -> None:
+    """Mean and range over draws for k = 1, 2, …; below the dotted line greedy never is."""
+    ks = np.arange(1, len(bound) + 1)
+    line: Look = {"color": "0.2", "linestyle": (0, (1, 1)), "linewidth": 2}
+    ax.plot(ks, bound, **line)
+    for i, values in enumerate(series.values()):
+        _spread(ax, ks, values, i)
+        ax.plot(ks, values.mean(axis=0), **line_look(i), marker=MARKERS[i], markersize=7)
+    still(*ax.collections, *ax.lines)
+    ax.axvline(k, color=QUIET, linewidth=1)
+    ax.set(xlabel="budget k", ylabel="F(S), the optimum = 1", xlim=(0.8, len(bound) + 0.2))
+    ax.set(ylim=(0.35, 1.02))
+    key(ax, {**{label: line_look(i) for i, label in enumerate(series)}, "bound": line})
+
+
+# --- the lazy queue --------------------------------------------------------------------------------
+
+
+def queue(
+    ax: Axes,
+    place: Int[ndarray, " n"],
+    before: Float[ndarray, " n"],
+    now: Float[ndarray, " n"],
+    true: Float[ndarray, " n"],
+    fresh: Bool[ndarray, " n"],
+    winner: int,
+    top: Real,
+) -> None:
+    """Places of the queue as it stood before the round: bars that were asked again have fallen.
+
+    The dots are the true gains, which lazy greedy does not know; `winner` is the place of the pick.
+    """
+    asked, old = np.flatnonzero(fresh), np.flatnonzero(~fresh)
+    columns(ax, place[old], now[old], STALE)
+    columns(ax, place[asked], before[asked], FELL)
+    columns(ax, place[asked], now[asked], FRESH)
+    ax.plot(place, true, ".", color="0.1", markersize=6)
+    ax.plot(winner, now[place == winner], "*", color=RED, markeredgecolor="w", markersize=22, zorder=5)
+    ax.set(xlim=(place[0] - 0.8, place[-1] + 0.8), ylim=(0, top), ylabel="gain, or its bound")
+    ax.set_xlabel("place in the queue before the round")
+    ax.grid(False, axis="x")
+    dot: Look = {"marker": ".", "color": "0.1", "linestyle": "none", "markersize": 9}
+    star: Look = {"marker": "*", "color": RED, "linestyle": "none", "markersize": 14}
+    key(ax, {"stale": STALE, "asked now": FRESH, "true gain": dot, "picked": star})
+
+
+def evaluations(ax: Axes, series: Mapping[str, Int[ndarray, " k"]], now: int, top: Real) -> None:
+    """Gains asked for after 1, 2, … picks."""
+    for i, values in enumerate(series.values()):
+        ax.plot(np.arange(1, len(values) + 1), values, **line_look(i))
+        ax.plot(now, values[now - 1], MARKERS[i], color=line_look(i)["color"], markersize=9, zorder=5)
+    ax.set(xlabel="elements picked", ylabel="gains asked for, in all", ylim=(0, top))
+    key(ax, {label: line_look(i) for i, label in enumerate(series)})
+
+
+# --- exemplars -------------------------------------------------------------------------------------
+
+
+def gallery(ax: Axes, images: Float[ndarray, "k side side"], rows: int, columns: int) -> None:
+    """Images in the order chosen, row by row, dark on white; places without one stay empty."""
+    side = images.shape[1]
+    edge = side + 2
+    wall = np.zeros((rows * edge, columns * edge))
+    for i, image in enumerate(images):
+        top, left = (i // columns) * edge, (i % columns) * edge
+        wall[top : top + side, left : left + side] = image
+    ax.imshow(wall, cmap="gray_r", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    ax.set(xticks=[], yticks=[], xlabel="in the order chosen", ylabel="Fashion-MNIST")
+    ax.grid(False)
+
+
+def shares_explained(
+    ax: Axes, series: Mapping[str, Float[ndarray, "runs ks"]], now: tuple[str, int], top: Real
+) -> None:
+    """Mean and range over runs, with the picture's own point."""
+    for i, (label, values) in enumerate(series.items()):
+        ks = np.arange(1, values.shape[1] + 1)
+        _spread(ax, ks, values, i)
+        ax.plot(ks, values.mean(axis=0), **line_look(i))
+        if label == now[0]:
+            look: Look = {"color": GREEN, "markersize": 12, "markeredgecolor": "w", "zorder": 5}
+            ax.plot(now[1], values[0, now[1] - 1], "o", **look)
+    ax.set(xlabel="budget k", ylabel="share of the spread explained", ylim=(0, top))
+    key(ax, {label: line_look(i) for i, label in enumerate(series)})
+
+
+# --- shapes ----------------------------------------------------------------------------------------
+
+
+def _spread(ax: Axes, x: Int[ndarray, " n"], values: Float[ndarray, "runs n"], i: int) -> None:
+    """Lowest to highest run behind line `i`."""
+    low, high = (np.stack([x, edge], axis=-1) for edge in (values.min(axis=0), values.max(axis=0)))
+    look: Look = {"facecolor": line_look(i)["color"], "alpha": 0.18, "linewidth": 0}
+    _shapes(ax, [np.concatenate([low, high[::-1]])], look)
+
+
+def _middle(outline: Outline) -> tuple[float, float]:
+    x, y = outline.mean(axis=0).tolist()
+    return x, y
+
+
+def _shapes(ax: Axes, outlines: Sequence[Outline], look: Look) -> PolyCollection:
+    shapes = PolyCollection([*outlines], **look)  # pyright: ignore[reportArgumentType]
+    ax.add_collection(shapes, autolim=False)
+    return shapes

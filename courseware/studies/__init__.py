@@ -1,0 +1,31 @@
+"""Experiments that take longer than a page may, a file `results/<name>.npz` each.
+
+`python -m courseware.studies.difficulty` and `….pruning` make theirs anew; the costs in
+`submodular_scaling` are measured by the benchmark of that name.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy import ndarray
+
+FOLDER = Path(__file__).parent / "results"
+
+
+@cache
+def stored(topic: str, part: str = "") -> dict[str, ndarray]:
+    """Name -> array, as the topic's script has written them; of a part, what follows its dot."""
+    if part:
+        own = (name for name in stored(topic) if name.startswith(f"{part}."))
+        return {name.removeprefix(f"{part}."): stored(topic)[name] for name in own}
+    with np.load(FOLDER / f"{topic}.npz", allow_pickle=False) as file:
+        return dict(file)
+
+
+def store(topic: str, arrays: dict[str, ndarray]) -> Path:
+    """Write them in one go: a run that breaks off leaves the old file as it was."""
+    path, unfinished = FOLDER / f"{topic}.npz", FOLDER / f"{topic}.unfinished.npz"
+    np.savez_compressed(unfinished, allow_pickle=False, **arrays)
+    unfinished.replace(path)
+    return path

@@ -1,0 +1,53 @@
+"""What facility location does with entries of S, in one look at each: exact sums, in float64.
+
+An entry and a bound are compared in the precision that they have, which is exact, and subtracted in float64.
+So two algorithms that ask for one gain in different ways get the same number, to about 15 digits.
+"""
+
+# ruff: noqa: ANN001, ANN201 - numba finds the types itself
+
+import numpy as np
+
+from lsml_core.jit import compiled
+
+TOGETHER = 128
+"""Terms of one sum that are added side by side."""
+
+
+@compiled
+def rise_(s, rows, low, high, total):
+    """Add Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ over these rows to every total[j].
+
+    Four rows at a time: the sums are read and written too, and so a quarter as often.
+    """
+    fours = len(rows) // 4 * 4
+    for i in range(0, fours, 4):
+        a, b, c, d = s[rows[i]], s[rows[i + 1]], s[rows[i + 2]], s[rows[i + 3]]
+        a0, b0, c0, d0 = low[i], low[i + 1], low[i + 2], low[i + 3]
+        a1, b1, c1, d1 = high[i], high[i + 1], high[i + 2], high[i + 3]
+        a2, b2, c2, d2 = np.float64(a0), np.float64(b0), np.float64(c0), np.float64(d0)
+        for j in range(len(total)):
+            ab = (np.float64(min(max(a[j], a0), a1)) - a2) + (np.float64(min(max(b[j], b0), b1)) - b2)
+            cd = (np.float64(min(max(c[j], c0), c1)) - c2) + (np.float64(min(max(d[j], d0), d1)) - d2)
+            total[j] += ab + cd
+    for i in range(fours, len(rows)):
+        row, lowest, highest = s[rows[i]], low[i], high[i]
+        for j in range(len(total)):
+            total[j] += np.float64(min(max(row[j], lowest), highest)) - np.float64(lowest)
+
+
+@compiled
+def excess_(profiles, served, total):
+    """Add Σᵢ max(0, profiles[j, i] − servedᵢ) to every total[j]."""
+    part = np.empty(TOGETHER)
+    whole = len(served) // TOGETHER * TOGETHER
+    for j in range(len(total)):
+        profile = profiles[j]
+        part[:] = 0
+        for begin in range(0, whole, TOGETHER):
+            for i in range(TOGETHER):
+                at = begin + i
+                part[i] += np.float64(max(profile[at], served[at])) - np.float64(served[at])
+        for at in range(whole, len(served)):
+            part[0] += np.float64(max(profile[at], served[at])) - np.float64(served[at])
+        total[j] += part.sum()

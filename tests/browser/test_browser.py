@@ -1,0 +1,280 @@
+"""What a student sees and does: demos in a real JupyterLab, moved by keyboard in headless Chromium."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from helpers import ROOT
+from nbformat import NotebookNode
+
+LECTURE = ROOT / "lectures" / "01_momentum_and_adaptive_steps.ipynb"
+CODE = [cell for cell in nbformat.read(LECTURE, as_version=4).cells if cell.cell_type == "code"]
+TRAINING = "adaptive.training.show()"  # too long for here; the run without a browser has it
+DEMOS = sum(cell.source.endswith(".show()") for cell in CODE)
+
+pytest.importorskip("playwright.sync_api", reason="BROWSER TESTS DID NOT RUN: pip install playwright")
+
+from helpers.browser import CHROMIUM, Lab, Notebook, chromium, serve, sign, write_notebook  # noqa: E402 - it imports playwright
+from playwright.sync_api import Browser, Locator, expect  # noqa: E402
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="BROWSER TESTS DID NOT RUN: install Chromium (Debian: apt install chromium) or Google Chrome",
+    ),
+]
+expect.set_options(timeout=30_000)
+
+PROBE = """
+import time
+from matplotlib.figure import Figure
+from courseware.demos.engine.demo import Choice, Demo, Slider
+
+def draw(eta, shape):
+    if eta == 0:
+        raise ValueError("nothing moves at eta = 0")
+    time.sleep(0.05)
+    fig = Figure(figsize=(3, 1))
+    fig.subplots().plot([0, eta, 0] if shape == "tent" else [0, eta])
+    return fig
+
+probe = Demo(
+    draw=draw,
+    controls={
+        "eta": Slider("step, under a name too long for one line", 0, 40, 1, 20),
+        "shape": Choice("shape", ("line", "tent"), "line"),
+    },
+    title="Probe",
+    notice="Nothing to notice.",
+    alt=lambda eta, shape: f"a {shape} that rises to the height {eta}",
+    presets={"High": {"eta": 40}, "Tent": {"shape": "tent"}, "Both": {"eta": 33, "shape": "tent"}},
+)
+"""
+CELLS = {
+    "one": "from ipywidgets import VBox, jslink, link\nfrom probe import probe\n(widget := probe.show())",
+    "python": "widget.eta = 7",
+    "link": "a, b = probe.show(), probe.show()\nlink((a, 'eta'), (b, 'eta'))\nVBox([a, b])",
+    "jslink": "c, d = probe.show(), probe.show()\njslink((c, 'eta'), (d, 'eta'))\nVBox([c, d])",
+}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """On copies, because Lab saves what it shows."""
+    root, state = tmp_path_factory.mktemp("root"), tmp_path_factory.mktemp("state")
+    page = Path(shutil.copy(LECTURE, root / "trusted.ipynb"))
+    sign(page, state)
+    nbformat.write(edited(lambda cell: cell.metadata.update(tags=["changed"])), root / "untrusted.ipynb")
+    nbformat.write(edited(unrun), root / "unrun.ipynb")
+    (root / "probe.py").write_text(PROBE)
+    write_notebook(root / "probe.ipynb", *CELLS.values())
+    with serve(page, state) as running:
+        yield running
+
+
+def edited(change: Callable[[NotebookNode], None]) -> NotebookNode:
+    """The lecture with `change` made in every code cell, and no numbers at them."""
+    notebook = nbformat.read(LECTURE, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            change(cell)
+    return notebook
+
+
+def unrun(cell: NotebookNode) -> None:
+    cell.update(outputs=[], source=cell.source.replace(TRAINING, "# no training"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def notebook(browser: Browser, lab: Lab) -> Notebook:
+    return Notebook(browser, lab, "probe.ipynb")
+
+
+@pytest.fixture
+def demo(notebook: Notebook) -> Locator:
+    """A new demo: the front end has seen its first picture only."""
+    return fresh(notebook, "one").first
+
+
+def fresh(notebook: Notebook, cell: str) -> Locator:
+    notebook.page.evaluate("document.querySelectorAll('.lsml-demo').forEach(demo => demo.remove())")
+    notebook.asked.clear()
+    notebook.run([*CELLS].index(cell))
+    notebook.demos.locator("img").first.wait_for()
+    return notebook.demos
+
+
+def slider(demo: Locator) -> Locator:
+    return demo.get_by_label("step")
+
+
+def shows(demo: Locator, eta: int, shape: str = "line") -> None:
+    """Slider, number, and picture agree."""
+    expect(slider(demo)).to_have_value(str(eta))
+    expect(demo.locator("output")).to_have_text(str(eta))
+    expect(demo.locator("img")).to_have_attribute("alt", f"a {shape} that rises to the height {eta}")
+    expect(demo.locator("img.lsml-stale, .lsml-error:visible")).to_have_count(0)
+
+
+def alts(notebook: Notebook) -> list[str]:
+    return notebook.page.locator(".jp-Notebook img").evaluate_all("images => images.map(image => image.alt)")
+
+
+def cells_and_mode(notebook: Notebook) -> list[list[bool]]:
+    return notebook.cells.evaluate_all(
+        "cells => cells.map(cell => ['.jp-CodeCell', '.jp-mod-selected', '.jp-mod-editMode *']"
+        ".map(selector => cell.matches(selector)))"
+    )
+
+
+@pytest.mark.parametrize("copy", ["trusted", "untrusted"])
+def test_stored_pictures_are_there_before_anything_runs_and_give_way_to_live_demos(browser, lab, copy):
+    notebook = Notebook(browser, lab, f"{copy}.ipynb")
+    pictures = notebook.page.locator(".jp-OutputArea img")
+    expect(pictures).to_have_count(DEMOS)
+    assert min(pictures.evaluate_all("images => images.map(image => image.naturalWidth)")) > 500
+    assert min(map(len, alts(notebook))) > 20
+    expect(pictures.first).to_be_visible()
+    expect(notebook.demos).to_have_count(0)
+    notebook.run(0)
+    expect(notebook.demos.locator("img")).to_have_count(1)
+    expect(pictures).to_have_count(DEMOS)
+    notebook.page.close()
+
+
+def test_arrow_keys_bring_new_pictures_with_new_alt_texts(notebook, demo):
+    shows(demo, 20)
+    before = demo.locator("img").get_attribute("src")
+    slider(demo).press("ArrowRight")
+    shows(demo, 21)
+    assert demo.locator("img").get_attribute("src") != before
+
+
+@pytest.mark.parametrize("part", ["input", "select", ".lsml-presets button", "summary"])
+def test_keys_pressed_inside_a_demo_do_not_reach_the_notebooks_own_shortcuts(notebook, demo, part):
+    notebook.page.keyboard.press("Escape")  # to command mode, where single letters edit the notebook
+    before = cells_and_mode(notebook)
+    node = demo.locator(part).first
+    node.focus()
+    for key in ("a", "b", "x", "m", "ArrowDown", "j", "d", "d", "Enter"):
+        notebook.page.keyboard.press(key)
+    assert node.evaluate("node => node === document.activeElement")
+    notebook.page.wait_for_timeout(300)  # what Lab might still do
+    assert cells_and_mode(notebook) == before
+
+
+def test_a_position_is_asked_for_once_however_often_the_slider_returns_to_it(notebook, demo):
+    for key, eta in (("Right", 21), ("Right", 22), ("Left", 21), ("Left", 20), ("Right", 21)):
+        slider(demo).press(f"Arrow{key}")
+        shows(demo, eta)
+    assert '[21,"line"]' in notebook.asked
+    assert '[20,"line"]' not in notebook.asked, "the first picture comes with the demo"
+    assert len(notebook.asked) == len(set(notebook.asked))
+
+
+def test_a_key_pressed_in_the_moment_of_the_focus_is_answered_before_anything_is_drawn_ahead(notebook, demo):
+    demo.get_by_label("shape").select_option("tent")
+    shows(demo, 20, "tent")
+    notebook.page.wait_for_timeout(300)  # what the select box draws ahead
+    before = len(notebook.asked)
+    slider(demo).press("ArrowLeft")
+    shows(demo, 19, "tent")
+    assert notebook.asked[before] == '[19,"tent"]'
+
+
+def test_pictures_keep_coming_while_a_slider_moves_faster_than_they_are_drawn(notebook, demo):
+    demo.locator("img").evaluate(
+        "image => { window.alts = new Set(); new MutationObserver(() => alts.add(image.alt))"
+        ".observe(image, { attributes: true, attributeFilter: ['alt'] }); }"
+    )
+    slider(demo).focus()
+    for _ in range(20):
+        notebook.page.keyboard.press("ArrowRight", delay=20)
+        notebook.page.wait_for_timeout(20)
+    shows(demo, 40)
+    assert notebook.page.evaluate("alts.size") >= 4
+
+
+def test_an_exception_in_draw_is_shown_under_the_picture_until_the_next_good_position(demo):
+    slider(demo).press("Home")
+    error = demo.get_by_role("alert")
+    expect(error).to_contain_text("ValueError: nothing moves at eta = 0")
+    assert error.evaluate("e => e.scrollTop + e.clientHeight >= e.scrollHeight - 1"), "the message is the end"
+    expect(demo.locator("img")).to_have_class("lsml-frame lsml-stale")
+    slider(demo).press("ArrowRight")
+    shows(demo, 1)
+    slider(demo).press("ArrowLeft")
+    expect(error).to_be_visible()
+
+
+def test_presets_start_from_the_start_and_reset_goes_back_to_it(demo):
+    slider(demo).press("ArrowLeft")
+    demo.get_by_role("button", name="Tent").click()
+    shows(demo, 20, "tent")
+    demo.get_by_role("button", name="High").click()
+    shows(demo, 40)
+    demo.get_by_label("shape").select_option("tent")
+    shows(demo, 40, "tent")
+    demo.get_by_role("button", name="Reset").click()
+    shows(demo, 20)
+
+
+def test_a_preset_that_moves_two_controls_asks_for_nothing_between(notebook, demo):
+    notebook.asked.clear()
+    demo.get_by_role("button", name="Both").click()
+    shows(demo, 33, "tent")
+    assert notebook.asked[0] == '[33,"tent"]'
+    assert '[33,"line"]' not in notebook.asked
+
+
+def test_a_trait_set_in_python_moves_the_slider(notebook, demo):
+    notebook.run([*CELLS].index("python"))
+    shows(demo, 7)
+
+
+@pytest.mark.parametrize("link", ["link", "jslink"])
+def test_two_linked_demos_move_together(notebook, link):
+    first, second = fresh(notebook, link).all()
+    slider(first).press("ArrowLeft")
+    shows(second, 19)
+    slider(second).press("End")
+    shows(first, 40)
+
+
+def test_no_control_is_cut_off_in_a_narrow_window(notebook, demo):
+    wide, width = notebook.page.viewport_size, demo.evaluate("demo => demo.clientWidth")
+    notebook.page.set_viewport_size({"width": 700, "height": 900})
+    expect(demo).not_to_have_js_property("clientWidth", width)
+    sizes = demo.evaluate("demo => [demo.scrollWidth, demo.clientWidth]")
+    notebook.page.set_viewport_size(wide)
+    assert sizes[0] <= sizes[1]
+
+
+def test_a_demo_fills_the_screen_and_its_slider_still_works(notebook, demo):
+    demo.get_by_role("button", name="Full screen").click()
+    slider(demo).press("ArrowRight")
+    shows(demo, 21)
+    assert demo.evaluate("demo => demo.offsetWidth === innerWidth && demo.scrollHeight <= innerHeight")
+    demo.get_by_role("button", name="Leave full screen").click()
+    expect(demo.get_by_role("button", name="Full screen", exact=True)).to_be_visible()
+
+
+def test_the_lecture_runs_to_its_end_with_every_demo_live_and_without_a_network(browser, lab):
+    notebook = Notebook(browser, lab, "unrun.ipynb")
+    notebook.run_all()
+    assert notebook.complaints.all_text_contents() == []
+    expect(notebook.demos).to_have_count(DEMOS - 1)
+    assert len(alts(notebook)) == DEMOS - 1
+    assert min(map(len, alts(notebook))) > 20
+    assert notebook.hosts <= {"localhost", "127.0.0.1"}
+    notebook.page.close()

@@ -1,0 +1,113 @@
+"""What lectures 10 and 11 say about their stored runs must be true of each seed in the file."""
+
+from courseware.studies import stored
+
+RUNS = stored("pruning")
+
+
+def by_name(part, names):
+    """Name -> accuracies, the seed first."""
+    return dict(zip(RUNS[f"{part}.{names}"].tolist(), RUNS[f"{part}.accuracy"].swapaxes(0, 1), strict=True))
+
+
+def test_a_ticket_of_three_percent_learns_what_its_controls_do_not():
+    found = by_name("tickets", "variants")
+    small, at_50, end = RUNS["tickets.density"].tolist().index(1 / 32), 1, -1
+    ticket = found.pop("ticket")
+    assert RUNS["tickets.at"][at_50] == 50
+    assert (ticket[:, small, at_50] > ticket[:, 0, at_50] - 0.02).all()
+    for control in found.values():
+        assert (ticket[:, small, at_50] > control[:, small, at_50] + 0.4).all()
+        assert (ticket[:, small, end] > control[:, small, end] + 0.1).all()
+
+
+def test_the_schedule_matters_and_the_weights_hardly_as_long_as_large_steps_are_repeated():
+    found = by_name("rewinding", "ways")
+    early, late = slice(0, 3), 3  # k before the step size falls, and after
+    small = slice(1, 3)  # 5 % and 2.5 % of the weights
+    weights, rate = found["weight rewinding"], found["learning-rate rewinding"]
+    assert (abs(weights - rate).mean(0)[early, small] < 0.025).all()
+    for low in ("fine-tuning", "weights only"):
+        assert (weights[:, early, small] > found[low][:, early, small] + 0.1).all()
+    assert (weights[:, late, 2] < weights[:, 0, 2] - 0.1).all()
+
+
+def test_synflow_empties_no_layer_and_each_of_the_others_does():
+    """Magnitude, from He's initialisation, the one with most inputs first; SynFlow at once is earliest."""
+    kept = dict(
+        zip(RUNS["compression.methods"].tolist(), RUNS["compression.kept"].swapaxes(0, 1), strict=True)
+    )
+    assert kept["SynFlow"].min() > 0
+    first = {}
+    for name in ("random", "magnitude", "SNIP", "GraSP", "SynFlow at once"):
+        assert (kept[name].min(axis=(1, 2)) == 0).all()
+        first[name] = (kept[name] == 0).any(axis=2).argmax(axis=1).max()
+    assert all(first["SynFlow at once"] < first[name] for name in first if name != "SynFlow at once")
+    at_first = kept["magnitude"][:, first["magnitude"]]
+    assert (at_first[:, 1] == 0).all()
+
+
+def test_synflow_is_accurate_where_the_others_are_near_chance():
+    """Means of the seeds at compression 10² and 10^2.5; chance is 0.1."""
+    found = {name: a.mean(0) for name, a in by_name("compression", "methods").items()}
+    hundred, more = 3, 4
+    assert RUNS["compression.compression"][hundred] == 100
+    others = ("random", "magnitude", "SNIP", "GraSP")
+    assert found["SynFlow"][hundred] > max(found[name][hundred] for name in others) + 0.02
+    assert found["SynFlow"][hundred] > 0.6
+    assert max(found[name][hundred] for name in ("random", "magnitude")) < 0.4
+    assert found["SynFlow"][more] > max(found[name][more] for name in others) + 0.2
+
+
+def test_on_the_digits_too_synflow_learns_where_the_others_are_lost():
+    """Means of the seeds, with the margins that others have measured; SNIP and GraSP at 10² are between."""
+    found = {name: a.mean(0) for name, a in by_name("digits", "methods").items()}
+    hundred, more = 3, 4
+    others = ("random", "magnitude", "SNIP", "GraSP")
+    assert found["SynFlow"][hundred] > 0.65
+    assert found["magnitude"][hundred] < 0.2
+    assert found["SynFlow"][hundred] > max(found[name][hundred] for name in others) + 0.1
+    assert found["SynFlow"][more] > 0.25
+    assert max(found[name][more] for name in others) < 0.2
+
+
+def transfers():
+    """(target, source) -> accuracy at the smallest density, a number a seed."""
+    targets, sources = RUNS["transfer.targets"].tolist(), RUNS["transfer.sources"].tolist()
+    return {
+        (target, source): RUNS["transfer.accuracy"][:, t, s, -1]
+        for t, target in enumerate(targets)
+        for s, source in enumerate(sources)
+    }
+
+
+def test_a_ticket_goes_to_another_optimizer_at_little_loss_and_to_other_data_at_more():
+    found = transfers()
+    for data, other in (("Fashion", "MNIST"), ("MNIST", "Fashion")):
+        own, by_adam, away, random = (
+            found[f"{data}, SGD", source]
+            for source in (f"{data}, SGD", f"{data}, Adam", f"{other}, SGD", "random")
+        )
+        assert (abs(own - by_adam) < 0.02).all()
+        assert (away < own - 0.05).all()
+        assert (away > random + 0.4).all()
+
+
+def test_what_a_ticket_learned_from_decides_what_it_is_worth():
+    found = transfers()
+    for target in ("MNIST, SGD", "MNIST, Adam"):
+        few, all_of_them = found[target, "500 of MNIST, SGD"], found[target, "MNIST, SGD"]
+        assert (abs(all_of_them - few) < 0.025).all()
+        assert (found[target, "random labels, SGD"] < found[target, "re-initialised"]).all()
+    assert (found["Fashion, Adam", "re-initialised"] > found["Fashion, Adam", "MNIST, Adam"]).all()
+    assert (found["MNIST, Adam", "re-initialised"] > found["MNIST, Adam", "Fashion, Adam"]).all()
+
+
+def test_vgg_16_gets_faster_by_filters_only():
+    clock = stored("pruning_time")
+    ways = clock["way"].tolist()
+    faster = dict(zip(ways, clock["seconds"][0] / clock["seconds"], strict=True))
+    assert all(0.9 < faster[name] < 1.1 for name in ways if name.startswith("as many weights"))
+    assert 2.5 < faster["half of the filters"] < 4 < faster["a quarter of the filters"]
+    compression = dict(zip(ways, clock["compression"], strict=True))
+    assert compression["filters from the end"] > 6 * compression["filters from the start"]
