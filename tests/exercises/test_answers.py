@@ -67,7 +67,7 @@ def through_the_sandbox():
 
 
 @pytest.mark.skipif(bool(room.reason_against()), reason=f"no sandbox: {room.reason_against()}")
-@pytest.mark.parametrize("path", through_the_sandbox())
+@pytest.mark.parametrize("path", [*through_the_sandbox()])
 def test_an_answer_earns_in_the_sandbox_what_it_earns_in_one_process(rooms, path):
     """Tensors, lists and numbers of every type cross the wall, and importing a library costs no time."""
     solution, question = case_of(path)
