@@ -96,7 +96,7 @@ def test_a_typical_mistake_gets_the_points_and_the_message_it_gets_in_one_proces
         assert found.status == ("partial" if points else "none")
         assert found.message
         assert found.message in text
-    assert found.visible == (VISIBLE_PASSED in visible)
+        assert found.visible == (VISIBLE_PASSED in visible)
 
 
 # --- small sets of one question ---
