@@ -14,6 +14,7 @@ conversation.
 
 import contextlib
 import os
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -60,6 +61,7 @@ class Channel:
         wait: Wait = _nothing,
     ) -> None:
         self.fd, self.serve, self.refer, self.resolve, self.wait = fd, serve, refer, resolve, wait
+        self.reading = 0.0  # seconds of this thread's computing that went into reading messages
         self.nested, self.unread = 0, bytearray()
 
     def ask(self, *request: Any) -> tuple[Any, ...]:
@@ -119,10 +121,13 @@ class Channel:
         size = int.from_bytes(self._read(4), "big")
         if size > BYTES:
             raise ChannelError(f"a message of {size} bytes; at most {BYTES} are read")
+        data, began = self._read(size), time.thread_time()
         try:
-            message = decode(self._read(size), self.resolve)
+            message = decode(data, self.resolve)
         except CodecError as error:
             raise ChannelError(f"a message that is not plain data: {error}") from error
+        finally:
+            self.reading += time.thread_time() - began
         if not isinstance(message, tuple):
             raise ChannelError("a message that is no tuple")
         return message

@@ -248,7 +248,8 @@ class Respondent:
         if self.worker:
             self.worker.end(patience)
             if not self.worker.outside:
-                self.used += max(self.worker.seconds - self.own_in_worker, 0)
+                computed = self.worker.seconds + self.worker.channel.reading
+                self.used += max(computed - self.own_in_worker, 0)
                 self.slept += self.worker.watch.slept
             self.worker, self.own_in_worker = None, 0.0
 

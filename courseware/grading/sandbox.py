@@ -226,7 +226,9 @@ class WorkerHandle:
         theirs.close()
         self.channel = Channel(self.socket.fileno(), serve, refer, resolve)
         self.listener = -1
-        self.channel.wait = self.watch = Watch(self.channel.fd, self._process(), limits, self.listener)
+        self.channel.wait = self.watch = Watch(
+            self.channel.fd, self._process(), limits, self.listener, lambda: self.channel.reading
+        )
 
     def ask(self, computing: float | int, waiting: float | int, *request: Any) -> tuple[Any, ...]:
         """What the worker answers (its verbs: worker.py). Raised for an error, ChannelError if none comes."""
