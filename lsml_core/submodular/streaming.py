@@ -160,7 +160,7 @@ def ladders(
         raise ValueError(f"epsilon={epsilon} must be finite and above 0")
     powers(1 + epsilon, *rule.span(1.0, 0.0, k))  # too many sieves are refused before the first element
     passing = f if isinstance(f, Passing) else _Indexed(f)
-    known = passing.look(given) if len(given) else ()
+    known = passing.look(list(given)) if len(given) else ()
     start, names = after(passing, known), frozenset(map(int, known) if isinstance(passing, _Indexed) else ())
     one_pass = _Pass(passing, k, 1 + epsilon, rule, start, names, tie_tolerance(f))
     return _blocks(one_pass, iter(stream), block)

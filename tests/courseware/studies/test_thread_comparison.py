@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from courseware.studies import thread_comparison
 from courseware.studies.thread_comparison import Comparison, Gain, compare, contestants
 from courseware.studies.thread_speed import Contestant, Speed
 from lsml_core.data.sparse import zipf_examples
@@ -70,7 +71,7 @@ def test_a_gain_is_of_the_same_round_and_fair_if_both_were(monkeypatch):
     speeds[Contestant(1)] = Speed(np.array([1e6, 1e6, 2e6]), np.array([1.0, 0.2, 1.0]))
     all_cores = Contestant(cores(), "global")
     speeds[all_cores] = Speed(np.array([1e6, 3e6, 5e6]), np.array([0.3, 1.0, 1.0]))
-    monkeypatch.setattr(comparison, "race", lambda *_, **__: speeds)
+    monkeypatch.setattr(thread_comparison, "race", lambda *_, **__: speeds)
     data = zipf_examples(100, 50, 5, rng=np.random.default_rng(0))
     found = compare(data.x, data.y, eta=0.1, rounds=3, rng=np.random.default_rng(0))
     gain = {g.contestant: g for g in found.gains}[all_cores]
@@ -83,7 +84,7 @@ def test_lines_that_took_no_time_to_measure_are_not_guessed(monkeypatch):
     class Unknown:
         transfer = np.nan
 
-    monkeypatch.setattr(comparison, "false_sharing", lambda *_, **__: Unknown)
+    monkeypatch.setattr(thread_comparison, "false_sharing", lambda *_, **__: Unknown)
     data = zipf_examples(100, 50, 5, rng=np.random.default_rng(0))
     found = compare(data.x, data.y, eta=0.1, rounds=1, rng=np.random.default_rng(0))
     assert all(np.isnan(g.simulated[1]) and np.isfinite(g.simulated[0]) for g in found.gains)
