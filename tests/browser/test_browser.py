@@ -31,17 +31,22 @@ expect.set_options(timeout=30_000)
 PROBE = """
 import time
 from matplotlib.figure import Figure
-from courseware.demos.engine.demo import Choice, Demo, Slider
+from courseware.demos.engine.controls import Choice, Slider
+from courseware.demos.engine.demo import Demo
 
-def draw(eta, shape):
+def compute(eta, shape):
     if eta == 0:
         raise ValueError("nothing moves at eta = 0")
     time.sleep(0.05)
+    return [0, eta, 0] if shape == "tent" else [0, eta]
+
+def draw(heights, **_):
     fig = Figure(figsize=(3, 1))
-    fig.subplots().plot([0, eta, 0] if shape == "tent" else [0, eta])
+    fig.subplots().plot(heights)
     return fig
 
 probe = Demo(
+    compute=compute,
     draw=draw,
     controls={
         "eta": Slider("step, under a name too long for one line", 0, 40, 1, 20),
@@ -49,7 +54,9 @@ probe = Demo(
     },
     title="Probe",
     notice="Nothing to notice.",
-    alt=lambda eta, shape: f"a {shape} that rises to the height {eta}",
+    goal="rise to 40",
+    reached=lambda heights, **_: max(heights) == 40,
+    alt=lambda _, eta, shape: f"a {shape} that rises to the height {eta}",
     presets={"High": {"eta": 40}, "Tent": {"shape": "tent"}, "Both": {"eta": 33, "shape": "tent"}},
 )
 """
@@ -215,6 +222,15 @@ def test_an_exception_in_draw_is_shown_under_the_picture_until_the_next_good_pos
     shows(demo, 1)
     slider(demo).press("ArrowLeft")
     expect(error).to_be_visible()
+
+
+def test_a_reached_goal_is_said_until_the_reader_moves_on(demo):
+    goal = demo.locator(".lsml-reached")
+    expect(goal).to_have_text("")
+    slider(demo).press("End")
+    expect(goal).to_have_text("✓ Goal reached")
+    slider(demo).press("ArrowLeft")
+    expect(goal).to_have_text("")
 
 
 def test_presets_start_from_the_start_and_reset_goes_back_to_it(demo):

@@ -1,140 +1,60 @@
-"""A Demo: one pure picture function and what turns it. Shown live, swept by tests, frozen into pages.
+"""A Demo: compute a record, draw it, and the controls that turn it. Shown live, swept by tests, frozen into pages.
 
-draw      (**controls) -> Figure, pure       control   name -> Slider, LogSlider, Doubling or Choice
-setting   a value for every control          frame     what one setting looks like: PNG and alt text
+    setting    a value for every control            record    what one setting computes: arrays and numbers
+    compute    (**setting) -> record                draw      (record, **setting) -> Figure
+    frame      what one setting looks like: PNG, alt text, and whether the goal is reached
+
+The claim of a picture is in its record, so that tests can ask for it; and the picture can be tested against
+the record, because drawing is apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import floor, log, log10
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matplotlib.figure import Figure
 
+from courseware.demos.engine.controls import Control, Value, summary
 from courseware.demos.engine.render import picture_bundle, render
 
 if TYPE_CHECKING:
     from courseware.demos.engine.widget import DemoWidget
 
-Number = int | float
-Value = Number | str
 Setting = dict[str, Value]
 
 
-@runtime_checkable
-class Control(Protocol):
-    """Anything with a label, the finitely many values it can take, in order, and the one it starts at."""
-
-    @property
-    def label(self) -> str: ...
-    @property
-    def start(self) -> Value: ...
-    @property
-    def values(self) -> tuple[Value, ...]: ...
-
-
-@dataclass(frozen=True)
-class Slider:
-    """Evenly spaced numbers from `low` up to `high`; whole numbers if all of low, high and step are."""
-
-    label: str
-    low: Number
-    high: Number
-    step: Number
-    start: Number
-
-    def __post_init__(self) -> None:
-        if not (self.step > 0 and self.low < self.high):
-            raise ValueError(f"slider {self.label!r} needs low < high and step > 0, got {self}")
-        _check_start(self)
-
-    @property
-    def values(self) -> tuple[Number, ...]:
-        count = floor((self.high - self.low) / self.step + 1e-9) + 1
-        whole = all(isinstance(v, int) for v in (self.low, self.high, self.step))
-        steps = (self.low + i * self.step for i in range(count))
-        return tuple(v if whole else round(v, 9) for v in steps)
-
-
-@dataclass(frozen=True)
-class LogSlider:
-    """`per_decade` values a factor of ten, from `low` to `high`, rounded to three digits."""
-
-    label: str
-    low: Number
-    high: Number
-    per_decade: int
-    start: Number
-
-    def __post_init__(self) -> None:
-        if not (0 < self.low < self.high and self.per_decade >= 1):
-            raise ValueError(f"slider {self.label!r} needs 0 < low < high and per_decade >= 1, got {self}")
-        _check_start(self)
-
-    @property
-    def values(self) -> tuple[float, ...]:
-        count = floor(log10(self.high / self.low) * self.per_decade + 1e-9) + 1
-        return tuple(float(f"{self.low * 10 ** (i / self.per_decade):.3g}") for i in range(count))
-
-
-@dataclass(frozen=True)
-class Doubling:
-    """Whole numbers that double, from `low` up to `high`: batches, steps, workers. Or grow by `factor`."""
-
-    label: str
-    low: int
-    high: int
-    start: int
-    factor: int = 2
-
-    def __post_init__(self) -> None:
-        if not (0 < self.low < self.high and self.factor >= 2):
-            raise ValueError(f"slider {self.label!r} needs 0 < low < high and factor >= 2, got {self}")
-        _check_start(self)
-
-    @property
-    def values(self) -> tuple[int, ...]:
-        count = floor(log(self.high / self.low, self.factor) + 1e-9) + 1
-        return tuple(self.low * self.factor**i for i in range(count))
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of a few named options, shown as a select box."""
-
-    label: str
-    options: tuple[str, ...]
-    start: str
-
-    def __post_init__(self) -> None:
-        _check_start(self)
-
-    @property
-    def values(self) -> tuple[str, ...]:
-        return self.options
-
-
 class Frame(NamedTuple):
+    """One picture: the PNG's bytes, its alt text, and whether its record reaches the demo's goal."""
+
     png: bytes
     alt: str
+    reached: bool = False
 
 
 @dataclass(frozen=True)
 class Demo:
-    """`demo.show()` puts it on the page; `demo.draw(**setting)` is the bare picture.
+    """`demo.show()` puts it on the page; `demo.figure(**changes)` is the bare picture.
 
-    notice    the one sentence to take home            goal      what to reach by moving the controls
-    presets   name -> changes from the start           prepare   heavy work, done once before the first frame
+    compute: (**setting) -> record, with runs of the real code and no drawing.
+    draw: (record, **setting) -> Figure, with `courseware.plots` and no computing.
+    controls: name -> control; the names are the keywords of all functions here.
+    title: one line above the picture.   notice: one sentence, the thing to notice.
+    alt: (record, **setting) -> str, what a screen reader says instead of the picture.
+    goal: what to reach by moving the controls.   reached: (record, **setting) -> bool, whether it is.
+    presets: name of a button -> changes from the start.
+    prepare: heavy work that is done once, before the first frame.
     """
 
+    compute: Callable[..., Any]
     draw: Callable[..., Figure]
     controls: Mapping[str, Control]
     title: str
     notice: str
-    alt: str | Callable[..., str]
+    alt: Callable[..., str]
     goal: str = ""
+    reached: Callable[..., bool] | None = None
     presets: Mapping[str, Setting] = field(default_factory=dict)
     prepare: Callable[[], object] | None = None
 
@@ -149,14 +69,30 @@ class Demo:
             if name not in self.controls:
                 raise ValueError(f"{name}={value!r} is not a control; choose from {sorted(self.controls)}")
             if value not in (allowed := self.controls[name].values):
-                raise ValueError(f"{name}={value!r} is not on the control; it takes {_summary(allowed)}")
+                raise ValueError(f"{name}={value!r} is not on the control; it takes {summary(allowed)}")
             setting[name] = allowed[allowed.index(value)]  # a browser's 1 becomes 1.0 again
         return setting
 
-    def frame(self, **changes: Value) -> Frame:
+    def record(self, **changes: Value) -> Any:
+        """What `compute` returns for the start position with some controls changed."""
+        return self.compute(**self.setting(**changes))
+
+    def figure(self, **changes: Value) -> Figure:
+        """The picture of that record."""
         setting = self.setting(**changes)
-        alt = self.alt if isinstance(self.alt, str) else self.alt(**setting)
-        return Frame(render(self.draw(**setting)), alt)
+        return self.draw(self.compute(**setting), **setting)
+
+    def frame(self, **changes: Value) -> Frame:
+        """The picture as PNG with its alt text, and whether the goal is reached."""
+        setting = self.setting(**changes)
+        record = self.compute(**setting)
+        reached = self.reached is not None and bool(self.reached(record, **setting))
+        return Frame(render(self.draw(record, **setting)), self.alt(record, **setting), reached)
+
+    def description(self, **changes: Value) -> str:
+        """The alt text."""
+        setting = self.setting(**changes)
+        return self.alt(self.compute(**setting), **setting)
 
     def sweep(self) -> list[Setting]:
         """What tests draw: each control at its first, start and last value, all at an end, every preset."""
@@ -170,24 +106,12 @@ class Demo:
 
     def show(self) -> DemoWidget:
         """The live demo, to stand on the last line of a notebook cell."""
-        from courseware.demos.engine.widget import DemoWidget  # ipywidgets only where it is needed
+        from courseware.demos.engine.widget import DemoWidget  # lazy import: ipywidgets is needed only here
 
         if self.prepare is not None:
             self.prepare()
         return DemoWidget(self)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return picture_bundle(*self.frame())
-
-
-def _check_start(control: Control) -> None:
-    if len(set(control.values)) < len(control.values):
-        raise ValueError(f"{control.label!r} takes a value twice: {_summary(control.values)}")
-    if control.start not in control.values:
-        raise ValueError(
-            f"{control.label!r} starts at {control.start!r}; it takes {_summary(control.values)}"
-        )
-
-
-def _summary(values: tuple[Value, ...]) -> str:
-    return ", ".join(map(str, values)) if len(values) <= 6 else f"{values[0]}, {values[1]}, … {values[-1]}"
+        frame = self.frame()
+        return picture_bundle(frame.png, frame.alt)

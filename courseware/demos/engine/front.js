@@ -4,6 +4,7 @@
 const KEPT = 400; // frames kept in the browser
 const AHEAD = 3; // positions drawn in advance while the kernel is idle
 const PAINTED = 40; // ms in which a new picture is decoded and painted, undisturbed by the next one's drawing
+const PATIENCE = 2000; // ms without an answer after which the reader is told
 const SETTLED = 300; // ms after which a focus is not the beginning of a click or of a key press
 
 function element(tag, attributes = {}, ...children) {
@@ -74,15 +75,25 @@ class Frames {
   ask(setting) {
     this.asked = this.key(setting);
     this.leading = this.key(this.wanted[0]);
-    this.model.send({ ask: this.asked, setting });
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.onsilence?.(true), PATIENCE);
+    try {
+      this.model.send({ ask: this.asked, setting });
+    } catch {
+      this.asked = null; // the kernel is gone: the next move tries again
+    }
   }
 
   answered(message, buffers) {
     const key = message.frame ?? message.error;
     if (key === undefined) return;
     if (message.error !== undefined) this.put({ key, error: message.text });
-    else if (!this.seen.has(key)) this.put({ key, url: urlOf(buffers[0]), alt: message.alt });
+    else if (!this.seen.has(key)) {
+      this.put({ key, url: urlOf(buffers[0]), alt: message.alt, reached: message.reached });
+    }
     if (this.asked === key) this.asked = null;
+    clearTimeout(this.silence);
+    this.onsilence?.(false);
     this.onframe?.(key === this.leading ? this.seen.get(key) : null);
     this.next();
   }
@@ -119,6 +130,9 @@ function render({ model, el }) {
 
   const image = element("img", { class: "lsml-frame", draggable: false });
   const error = element("div", { class: "lsml-error", role: "alert", hidden: true });
+  const silence = element("div", { class: "lsml-silence", role: "status", hidden: true });
+  silence.textContent = "No answer from the kernel yet: it is busy, or it has stopped.";
+  const reached = element("p", { class: "lsml-reached", role: "status" });
   const grid = element("div", { class: "lsml-controls" });
   const buttons = element("div", { class: "lsml-presets" });
   const stage = element("div", { class: "lsml-demo" });
@@ -164,6 +178,7 @@ function render({ model, el }) {
     rows.forEach((row, i) => row.update(now[names[i]]));
     const frame = frames.get(now) ?? passed;
     if (frame?.url) {
+      reached.textContent = frame.reached ? "✓ Goal reached" : "";
       image.src = frame.url;
       image.alt = frame.alt;
       image.dataset.key = frame.key;
@@ -190,15 +205,16 @@ function render({ model, el }) {
   buttons.append(full);
 
   stage.append(element("h3", {}, spec.title));
-  if (spec.goal) stage.append(element("p", { class: "lsml-goal" }, element("b", {}, "Goal: "), spec.goal));
+  if (spec.goal) stage.append(element("p", { class: "lsml-goal" }, element("b", {}, "Goal: "), spec.goal), reached);
   const notice = element("details", { class: "lsml-notice" }, element("summary", {}, "What to notice"), spec.notice);
-  stage.append(image, error, grid, buttons, notice);
+  stage.append(image, error, silence, grid, buttons, notice);
   // Lab would take keys for its own shortcuts: arrows select cells, letters edit the notebook.
   stage.addEventListener("keydown", (event) => event.stopPropagation());
   el.append(stage);
 
   const start = Object.fromEntries(spec.controls.map((c) => [c.name, c.start]));
-  frames.put({ key: frames.key(start), url: urlOf(model.get("first")), alt: spec.alt });
+  frames.put({ key: frames.key(start), url: urlOf(model.get("first")), alt: spec.alt, reached: spec.reached });
+  frames.onsilence = (silent) => (silence.hidden = !silent);
   frames.onframe = refresh;
   for (const name of names) model.on(`change:${name}`, () => applying || refresh());
   refresh();

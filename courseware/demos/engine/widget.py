@@ -1,8 +1,8 @@
 """The live front end of a Demo: controls in the browser, frames from the kernel, each asked for once.
 
 The browser keeps every frame it has seen and has one request under way at a time, for the newest position,
-so a slider never lags behind a queue of old ones. Messages: `{ask: id, setting}` one way, `{frame: id, alt}`
-with the PNG as a buffer or `{error: id, text}` the other.
+so a slider never lags behind a queue of old ones. Messages: `{ask: id, setting}` one way,
+`{frame: id, alt, reached}` with the PNG as a buffer or `{error: id, text}` the other.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from courseware.demos.engine.demo import Choice, Demo, Frame, Setting
+from courseware.demos.engine.controls import Choice
+from courseware.demos.engine.demo import Demo, Frame, Setting
 from courseware.demos.engine.drawn import drawn
 from courseware.demos.engine.render import picture_bundle
 from courseware.plots.style import set_aside
@@ -57,7 +58,7 @@ class DemoWidget(anywidget.AnyWidget):
             text = "".join(traceback.format_exception(error))
             self.send({"error": message["ask"], "text": text})
             raise  # the page shows it, the kernel's log keeps it
-        self.send({"frame": message["ask"], "alt": frame.alt}, [frame.png])
+        self.send({"frame": message["ask"], "alt": frame.alt, "reached": frame.reached}, [frame.png])
         _soon(set_aside)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -66,7 +67,7 @@ class DemoWidget(anywidget.AnyWidget):
         return live | picture_bundle(*self._default), metadata | {"drawn": self._drawn()}
 
     def _drawn(self) -> list[dict[str, Any]]:
-        return drawn(self._demo.draw(**self._demo.setting()))
+        return drawn(self._demo.figure())
 
 
 def _soon(task: Callable[[], object]) -> None:
@@ -90,6 +91,7 @@ def _spec(demo: Demo, default: Frame) -> dict[str, Any]:
         "goal": demo.goal,
         "notice": demo.notice,
         "alt": default.alt,
+        "reached": default.reached,
         "controls": [
             {
                 "name": name,

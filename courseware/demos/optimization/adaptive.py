@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.demo import Demo, LogSlider, Slider
+from courseware.demos.engine.controls import LogSlider, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.demos.optimization.optimization import rules_at
 from courseware.plots import optimization as plots
 from courseware.plots.style import canvas, headline, log_axis
@@ -70,7 +71,7 @@ def _draw_adaptive(beta2: float, burst_at: int, burst_size: float) -> Figure:
     return fig
 
 
-adaptive = Demo(
+adaptive = picture_demo(
     draw=_draw_adaptive,
     controls={
         "beta2": Slider("RMSProp's β₂", 0.5, 0.99, 0.01, 0.97),
@@ -130,7 +131,7 @@ def _draw_adam(beta1: float, beta2: float, scale: float) -> Figure:
     return fig
 
 
-adam = Demo(
+adam = picture_demo(
     draw=_draw_adam,
     controls={
         "beta1": Slider("β₁", 0.0, 0.99, 0.01, 0.9),
@@ -205,7 +206,7 @@ def _draw_training(eta: float) -> Figure:
     return fig
 
 
-training = Demo(
+training = picture_demo(
     draw=_draw_training,
     controls={"eta": ETAS},
     title="The same six rules train a small net on Fashion-MNIST",

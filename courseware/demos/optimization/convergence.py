@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.demo import Choice, Demo, Doubling, LogSlider
+from courseware.demos.engine.controls import Choice, Doubling, LogSlider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import optimization as lines
 from courseware.plots import stochastic as plots
 from courseware.plots.style import badge, canvas, headline, log_axis
@@ -125,7 +126,7 @@ def _draw_rates(batch: int, schedule: str, axis: str) -> Figure:
     return fig
 
 
-rates = Demo(
+rates = picture_demo(
     draw=_draw_rates,
     controls={
         "batch": BATCHES,
@@ -232,7 +233,7 @@ def _draw_floor(eta: float, batch: int, kappa: str) -> Figure:
     return fig
 
 
-floor = Demo(
+floor = picture_demo(
     draw=_draw_floor,
     controls={"eta": ETAS, "batch": FEW, "kappa": KAPPAS},
     title="A constant step: fast at first, then a floor",

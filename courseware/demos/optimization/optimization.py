@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.demo import Choice, Demo, LogSlider, Slider
+from courseware.demos.engine.controls import Choice, LogSlider, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import optimization as plots
 from courseware.plots.style import badge, canvas, headline, told_apart
 from lsml_core.optimization.objectives import Beale, Himmelblau, Objective, Quadratic, Rosenbrock, Saddle
@@ -54,7 +55,7 @@ def _draw_oscillation(eta: float, steps: int) -> Figure:
     return fig
 
 
-oscillation = Demo(
+oscillation = picture_demo(
     draw=_draw_oscillation,
     controls={
         "eta": Slider("step size η", 0.002, 0.09, 0.002, 0.07),
@@ -102,7 +103,7 @@ def _draw_momentum(eta: float, beta: float) -> Figure:
     return fig
 
 
-momentum = Demo(
+momentum = picture_demo(
     draw=_draw_momentum,
     controls={
         "eta": Slider("step size η", 0.002, 0.18, 0.001, 0.03),
@@ -160,7 +161,7 @@ def _draw_nesterov(beta: float, step: int, eta: float) -> Figure:
     return fig
 
 
-nesterov = Demo(
+nesterov = picture_demo(
     draw=_draw_nesterov,
     controls={
         "step": Slider("step k", 1, 40, 1, 1),
@@ -230,7 +231,7 @@ def _draw_race(surface: str, eta: float, beta: float, w1: float, w2: float) -> F
     return fig
 
 
-race = Demo(
+race = picture_demo(
     draw=_draw_race,
     controls={
         "surface": Choice("surface", tuple(SURFACES), "ravine, κ = 25"),

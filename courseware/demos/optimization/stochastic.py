@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.demo import Choice, Demo, Doubling, LogSlider, Slider
+from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import optimization as lines
 from courseware.plots import stochastic as plots
 from courseware.plots.style import badge, canvas, headline, told_apart
@@ -106,7 +107,7 @@ def _draw_cloud(batch: int, sampling: str, again: int) -> Figure:
     return fig
 
 
-cloud = Demo(
+cloud = picture_demo(
     draw=_draw_cloud,
     controls={
         "batch": BATCHES,
@@ -166,7 +167,7 @@ def _draw_descent(k: int, eta: float) -> Figure:
     return fig
 
 
-descent = Demo(
+descent = picture_demo(
     draw=_draw_descent,
     controls={
         "k": Doubling("steps k", 5, 320, 20),
@@ -252,7 +253,7 @@ def _draw_envelope(k: int, batch: int, factor: float) -> Figure:
     return fig
 
 
-envelope = Demo(
+envelope = picture_demo(
     draw=_draw_envelope,
     controls={"k": TIMES, "batch": MINI, "factor": FACTORS},
     title="O(1/√(bk)) is an envelope: another line is the slowest for every k",

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.demo import Choice, Demo, Doubling, LogSlider
+from courseware.demos.engine.controls import Choice, Doubling, LogSlider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import stochastic as plots
 from courseware.plots.style import badge, canvas, headline, log_axis, power_of_ten
 from lsml_core.optimization.bounds import saga_bound
@@ -93,7 +94,7 @@ def _powers(series: dict[str, ndarray]) -> str:
     return ", ".join(f"{n} {power_of_ten(max(y, 1e-30)) if y < 1e30 else '∞'}" for n, y in ends.items())
 
 
-race = Demo(
+race = picture_demo(
     draw=_draw_race,
     controls={"eta": ETAS, "inner": INNER, "noise": NOISES},
     title="Take the noise away, and a constant step has no floor",

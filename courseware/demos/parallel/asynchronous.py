@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.demo import Demo, Doubling, Slider
+from courseware.demos.engine.controls import Doubling, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import asynchronous as plots
 from courseware.plots.parallel import workers_axis
 from courseware.plots.style import canvas, headline
@@ -67,7 +68,7 @@ def _draw_clock(workers: int, spread: float, preemption: float) -> Figure:
     return fig
 
 
-clock = Demo(
+clock = picture_demo(
     draw=_draw_clock,
     controls={
         "workers": Doubling("workers P", 2, 16, 8),
@@ -162,7 +163,7 @@ def _draw_locks(workers: int, nonzeros: int, write: float) -> Figure:
     return fig
 
 
-locks = Demo(
+locks = picture_demo(
     draw=_draw_locks,
     controls={"workers": Doubling("workers P", 2, 64, 8), "nonzeros": NONZEROS, "write": WRITE},
     title="Hogwild: take the lock away",

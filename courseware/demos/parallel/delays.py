@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.demo import Choice, Demo, Doubling, LogSlider, Slider
+from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.demos.parallel.asynchronous import DOUBLINGS
 from courseware.plots import asynchronous as plots
 from courseware.plots import optimization as curves
@@ -88,7 +89,7 @@ def _draw_conflict(nonzeros: int, eta: float) -> Figure:
     return fig
 
 
-conflict = Demo(
+conflict = picture_demo(
     draw=_draw_conflict,
     controls={
         "nonzeros": Doubling("coordinates of an example", 2, 128, 8),
@@ -169,7 +170,7 @@ def _draw_workers(workers: int, words: str, eta: float) -> Figure:
     return fig
 
 
-workers = Demo(
+workers = picture_demo(
     draw=_draw_workers,
     controls={
         "workers": Doubling("workers P", 2, 64, 64),

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.demo import Choice, Demo, Doubling, LogSlider, Slider
+from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import federated as plots
 from courseware.plots import optimization as lines
 from courseware.plots import stochastic
@@ -101,7 +102,7 @@ def _all_runs() -> None:
             _run(T, STEEP, mu)
 
 
-fan = Demo(
+fan = picture_demo(
     draw=_draw_fans,
     controls={"T": LOCAL, "kappa": KAPPAS},
     title="FedAvg: fewer rounds, and the wrong place",
@@ -118,7 +119,7 @@ fan = Demo(
     prepare=_all_runs,
 )
 
-springs = Demo(
+springs = picture_demo(
     draw=_draw_springs,
     controls={"T": LOCAL, "mu": PULLS},
     title="FedProx: a spring between each client and w",
@@ -168,7 +169,7 @@ def _draw_mix(alpha: float, share: float, late: str) -> Figure:
     return fig
 
 
-mix = Demo(
+mix = picture_demo(
     draw=_draw_mix,
     controls={
         "alpha": ALPHAS,

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.demo import Choice, Demo
+from courseware.demos.engine.controls import Choice
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import federated as plots
 from courseware.plots import optimization as lines
 from courseware.plots import stochastic
@@ -83,7 +84,7 @@ def _draw_stragglers(data: str, epochs: str) -> Figure:
     return fig
 
 
-stragglers = Demo(
+stragglers = picture_demo(
     draw=_draw_stragglers,
     controls={
         "data": Choice("clients", tuple(DATA), "differ"),
@@ -147,7 +148,7 @@ def _draw_fair(q: str) -> Figure:
     return fig
 
 
-fair = Demo(
+fair = picture_demo(
     draw=_draw_fair,
     controls={"q": Choice("q", POWERS, "1")},
     title="q-FFL: the worst client counts more",
@@ -240,7 +241,7 @@ def _draw_budget(axis: str, dealt: str, link: str) -> Figure:
     return fig
 
 
-budget = Demo(
+budget = picture_demo(
     draw=_draw_budget,
     controls={
         "axis": Choice("count", AXES, "simulated seconds"),

@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.demo import Choice, Demo, LogSlider, Slider
+from courseware.demos.engine.controls import Choice, LogSlider, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import optimization as curves
 from courseware.plots import parallel as plots
 from courseware.plots.style import badge, canvas, headline, log_axis, told_apart
@@ -57,7 +58,7 @@ def _draw_clock(workers: int, spread: float, message: float) -> Figure:
     return fig
 
 
-clock = Demo(
+clock = picture_demo(
     draw=_draw_clock,
     controls={
         "workers": Slider("workers P", 1, 64, 1, 16),
@@ -130,7 +131,7 @@ def _draw_large_batch(rule: str, epochs: str, measure: str) -> Figure:
     return fig
 
 
-batches = Demo(
+batches = picture_demo(
     draw=_draw_large_batch,
     controls={
         "rule": Choice("the step η", tuple(RULES), next(iter(RULES))),
@@ -228,7 +229,7 @@ def _draw_shuffling(schedule: str, eta: float) -> Figure:
     return fig
 
 
-shuffling = Demo(
+shuffling = picture_demo(
     draw=_draw_shuffling,
     controls={"schedule": Choice("step size", tuple(LAST), "constant"), "eta": ETAS},
     title="Twenty examples in three orders",

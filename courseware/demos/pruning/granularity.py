@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 from scipy.optimize import brentq
 
-from courseware.demos.engine.demo import Choice, Demo, Slider
+from courseware.demos.engine.controls import Choice, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import pruning as plots
 from courseware.plots.style import badge, canvas, headline, told_apart
 from courseware.studies.timing import seconds
@@ -73,7 +74,7 @@ def _draw_granularity(way: str, percent: str) -> Figure:
     return fig
 
 
-granularity = Demo(
+granularity = picture_demo(
     draw=_draw_granularity,
     controls={
         "way": Choice("what is cut", tuple(WAYS), "single weights, zeros stored"),
@@ -137,7 +138,7 @@ def _draw_where(compression: str, tilt: float) -> Figure:
     return fig
 
 
-where = Demo(
+where = picture_demo(
     draw=_draw_where,
     controls={
         "compression": Choice("compression", ("1.5", "2", "4", "8", "16", "32"), "4"),

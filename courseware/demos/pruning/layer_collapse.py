@@ -11,7 +11,8 @@ import torch
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.demo import Choice, Demo
+from courseware.demos.engine.controls import Choice
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import collapse as plots
 from courseware.plots import pruning as lines
 from courseware.plots.style import badge, canvas, headline
@@ -57,7 +58,7 @@ def _draw_collapse(images: str, method: str, compression: str) -> Figure:
     return fig
 
 
-collapse = Demo(
+collapse = picture_demo(
     draw=_draw_collapse,
     controls={
         "images": Choice("images", tuple(PARTS), "Fashion-MNIST"),
@@ -145,7 +146,7 @@ def _draw_rounds(score: str, rounds: str, compression: str) -> Figure:
     return fig
 
 
-rounds = Demo(
+rounds = picture_demo(
     draw=_draw_rounds,
     controls={
         "score": Choice("score", SCORES, "SynFlow"),
@@ -206,7 +207,7 @@ def _draw_victims(init: str, cutter: str, compression: str) -> Figure:
     return fig
 
 
-victims = Demo(
+victims = picture_demo(
     draw=_draw_victims,
     controls={
         "init": Choice("variance of the weights", tuple(INITS), "2 / inputs (He)"),

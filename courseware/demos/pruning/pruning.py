@@ -7,7 +7,8 @@ import torch
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.demo import Choice, Demo, LogSlider
+from courseware.demos.engine.controls import Choice, LogSlider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import pruning as plots
 from courseware.plots.style import badge, canvas, headline
 from courseware.studies import stored
@@ -61,7 +62,7 @@ def _draw_criteria(criterion: str, scope: str, density: float) -> Figure:
     return fig
 
 
-criteria = Demo(
+criteria = picture_demo(
     draw=_draw_criteria,
     controls={
         "criterion": Choice("score", tuple(CRITERIA), "magnitude"),
@@ -113,7 +114,7 @@ def _draw_tickets(density: str, steps: str) -> Figure:
     return fig
 
 
-tickets = Demo(
+tickets = picture_demo(
     draw=_draw_tickets,
     controls={
         "density": Choice("percent of the weights kept", PERCENT, "6.2"),
@@ -155,7 +156,7 @@ def _draw_rewinding(k: str, density: str) -> Figure:
     return fig
 
 
-rewinding = Demo(
+rewinding = picture_demo(
     draw=_draw_rewinding,
     controls={
         "k": Choice("rewind to step k", KS, "100"),

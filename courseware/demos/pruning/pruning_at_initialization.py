@@ -13,7 +13,8 @@ from numpy import ndarray
 from torch import Tensor
 from torch.func import functional_call, grad_and_value, vmap
 
-from courseware.demos.engine.demo import Choice, Demo
+from courseware.demos.engine.controls import Choice
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import pruning as plots
 from courseware.plots.style import badge, canvas, headline, told_apart
 from courseware.studies import stored
@@ -90,7 +91,7 @@ def _draw_prediction(objective: str, together: str, fade: str) -> Figure:
     return fig
 
 
-prediction = Demo(
+prediction = picture_demo(
     draw=_draw_prediction,
     controls={
         "objective": Choice("objective", OBJECTIVES, OBJECTIVES[0]),
@@ -134,7 +135,7 @@ def _draw_transfer(over: str, percent: str) -> Figure:
     return fig
 
 
-transfer = Demo(
+transfer = picture_demo(
     draw=_draw_transfer,
     controls={
         "over": Choice("compare with", CONTROLS, "random"),

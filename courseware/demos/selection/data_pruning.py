@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.demo import Choice, Demo, Slider
+from courseware.demos.engine.controls import Choice, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.demos.selection.difficulty import percent
 from courseware.plots import difficulty as plots
 from courseware.plots import optimization as curves
@@ -47,7 +48,7 @@ def _lost(runs: ndarray, half: int, phases: tuple[int, int]) -> float:
     return float(np.mean([accuracy[(p - 1) * PHASE - 1] - accuracy[p * PHASE - 1] for p in phases]))
 
 
-halves = Demo(
+halves = picture_demo(
     draw=_draw_halves,
     controls={
         "split": Choice("halves", tuple(SPLITS), "at random"),
@@ -96,7 +97,7 @@ def _draw_window(noise: str, offset: int) -> Figure:
     return fig
 
 
-windows = Demo(
+windows = picture_demo(
     draw=_draw_window,
     controls={
         "noise": Choice("wrong labels", tuple(WINDOW_NOISES), "0 %"),
@@ -142,7 +143,7 @@ def _by_amount(ax: Axes, x: ndarray, error: ndarray, label: str, top: float) -> 
     ax.set(xlabel=label, ylabel="test error", ylim=(0, top))
 
 
-amounts = Demo(
+amounts = picture_demo(
     draw=_draw_amounts,
     controls={"keep": Choice("keep", tuple(KEEPS), "40 %")},
     title="Keep the easy ones when data is scarce, the hard ones when there is plenty",

@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.demo import Choice, Demo, Slider
+from courseware.demos.engine.controls import Choice, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import difficulty as plots
 from courseware.plots import optimization as curves
 from courseware.plots.shapes import columns
@@ -66,7 +67,7 @@ def _draw_forgetting(name: str, epochs: int) -> Figure:
     return fig
 
 
-forgetting = Demo(
+forgetting = picture_demo(
     draw=_draw_forgetting,
     controls={
         "name": Choice("images", tuple(SETS), "MNIST"),
@@ -158,7 +159,7 @@ def _draw_noise(noise: str, never: str, epochs: int) -> Figure:
     return fig
 
 
-noise = Demo(
+noise = picture_demo(
     draw=_draw_noise,
     controls={
         "noise": Choice("wrong labels", tuple(NOISES), "20 %"),
@@ -239,7 +240,7 @@ def _draw_simplex(labels: str, epoch: int, place: int) -> Figure:
     return fig
 
 
-simplex = Demo(
+simplex = picture_demo(
     draw=_draw_simplex,
     controls={
         "labels": Choice("labels", LABELS, LABELS[0]),

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.demo import Choice, Demo, Doubling, LogSlider, Slider
+from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import distributed as plots
 from courseware.plots.style import badge, canvas, headline, told_apart
 from lsml_core.data.datasets import load
@@ -63,7 +64,7 @@ def _draw_machines(machines: int, partition: str, k: int) -> Figure:
     return fig
 
 
-machines = Demo(
+machines = picture_demo(
     draw=_draw_machines,
     controls={
         "machines": Doubling("machines m", 2, 16, 8),
@@ -168,7 +169,7 @@ def _draw_sieves(seen: int, epsilon: float, order: str) -> Figure:
     return fig
 
 
-sieves = Demo(
+sieves = picture_demo(
     draw=_draw_sieves,
     controls={
         "seen": Slider("images that have passed", 1, IMAGES, 1, 60),

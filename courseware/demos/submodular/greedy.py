@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.demo import Choice, Demo, Doubling, Slider
+from courseware.demos.engine.controls import Choice, Doubling, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import submodular as plots
 from courseware.plots.style import badge, canvas, headline, told_apart
 from lsml_core.data.datasets import Dataset, load
@@ -79,7 +80,7 @@ def _draw_queue(pick: int, topics: int, spread: float) -> Figure:
     return fig
 
 
-queue = Demo(
+queue = picture_demo(
     draw=_draw_queue,
     controls={
         "pick": Slider("round", 1, PICKS, 1, 6),
@@ -153,7 +154,7 @@ def _draw_exemplars(k: int, method: str) -> Figure:
     return fig
 
 
-exemplars = Demo(
+exemplars = picture_demo(
     draw=_draw_exemplars,
     controls={
         "k": Slider("budget k", 1, ROWS * COLUMNS, 1, 10),

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.demo import Choice, Demo, Slider
+from courseware.demos.engine.controls import Choice, Slider
+from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import submodular as plots
 from courseware.plots.shapes import Real
 from courseware.plots.style import BLUE, RED, badge, canvas, headline, told_apart
@@ -92,7 +93,7 @@ def _draw_gain(x: float, y: float, function: str) -> Figure:
     return fig
 
 
-gain = Demo(
+gain = picture_demo(
     draw=_draw_gain,
     controls={
         "x": Slider("x of the new disc e, metres", 1.0, 11.0, 0.2, 6.4),
@@ -231,7 +232,7 @@ def _draw_promise(instance: str, k: int, method: str) -> Figure:
     return fig
 
 
-promise = Demo(
+promise = picture_demo(
     draw=_draw_promise,
     controls={
         "instance": Choice("sets", INSTANCES, INSTANCES[0]),

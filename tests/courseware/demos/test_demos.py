@@ -16,7 +16,8 @@ from PIL import Image
 
 from courseware.demos import all_demos
 from courseware.demos.engine import render
-from courseware.demos.engine.demo import Choice, Demo, Doubling, LogSlider, Slider
+from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Numbers, Slider
+from courseware.demos.engine.demo import Demo
 from courseware.demos.engine.drawn import drawn
 from courseware.demos.engine.widget import DemoWidget
 from courseware.plots import style
@@ -33,14 +34,15 @@ def line(slope: float, color: str = "blue") -> Figure:
 
 def small(draw=line, **changes):
     fields = {
-        "draw": draw,
+        "compute": lambda **setting: setting,
+        "draw": lambda record, **_: draw(**record),
         "controls": {
             "slope": Slider("slope", 0, 2, 1, 1),
             "color": Choice("colour", ("blue", "red"), "blue"),
         },
         "title": "A line",
         "notice": "It is straight.",
-        "alt": lambda slope, color: f"A straight {color} line of slope {slope}.",
+        "alt": lambda _, slope, color: f"A straight {color} line of slope {slope}.",
         "presets": {"Steep and red": {"slope": 2, "color": "red"}},
     }
     return Demo(**fields | changes)
@@ -74,9 +76,9 @@ def tick_labels(ax):
 def test_a_frame_has_the_pixels_of_savefig(name):
     """The quick renderer repaints only what differs; it may never show another picture."""
     for setting in DEMOS[name].sweep()[::3]:
-        slow, fig = io.BytesIO(), DEMOS[name].draw(**setting)
+        slow, fig = io.BytesIO(), DEMOS[name].figure(**setting)
         fig.savefig(slow, format="png")
-        quick = render.render(DEMOS[name].draw(**setting))
+        quick = render.render(DEMOS[name].figure(**setting))
         assert np.array_equal(pixels(quick), pixels(slow.getvalue())), setting
 
 
@@ -84,8 +86,7 @@ def test_a_frame_has_the_pixels_of_savefig(name):
 def test_every_frame_says_what_it_shows(name):
     thing = DEMOS[name]
     for setting in thing.sweep():
-        alt = thing.alt if isinstance(thing.alt, str) else thing.alt(**setting)
-        assert len(alt) > 40, setting
+        assert len(thing.description(**setting)) > 40, setting
 
 
 @each_demo
@@ -109,7 +110,7 @@ def test_every_demo_has_a_goal_a_notice_and_a_way_to_break_it(name):
 @each_demo
 def test_every_end_of_every_control_draws_labelled_axes_and_text_inside_the_figure(name):
     for setting in DEMOS[name].sweep():
-        fig = DEMOS[name].draw(**setting)
+        fig = DEMOS[name].figure(**setting)
         assert isinstance(fig, Figure), setting
         assert fig.axes, setting
         FigureCanvasAgg(fig).draw()  # lays the text out
@@ -164,10 +165,9 @@ def alike(stored, today, tolerance=PIXELS):
 def test_a_stored_picture_shows_what_its_demo_draws_today(name, output):
     """`python3 course.py build` was run after the last change of the demo."""
     thing, setting = DEMOS[name], DEMOS[name].setting()
-    alt = thing.alt if isinstance(thing.alt, str) else thing.alt(**setting)
-    assert alike(output["data"]["text/plain"], f"[figure] {alt}")
+    assert alike(output["data"]["text/plain"], f"[figure] {thing.description(**setting)}")
     tolerance = np.inf if name in MEASURED else PIXELS
-    assert alike(output["metadata"]["drawn"], drawn(thing.draw(**setting)), tolerance)
+    assert alike(output["metadata"]["drawn"], drawn(thing.figure(**setting)), tolerance)
 
 
 def sketch(change=lambda ax: None):
@@ -250,6 +250,10 @@ def test_a_doubling_slider_holds_whole_numbers_up_to_its_end():
         lambda: LogSlider("s", 0, 1, 1, 1.0),
         lambda: LogSlider("s", 1, 10, 1, 5.0),
         lambda: LogSlider("s", 1, 10, 500, 1.0),
+        lambda: Numbers("s", (1, 2), 3),
+        lambda: Numbers("s", (2, 1), 1),
+        lambda: Numbers("s", (1, 1), 1),
+        lambda: Numbers("s", ("1", "2"), "1"),
         lambda: Choice("s", ("a", "a"), "a"),
         lambda: Choice("s", ("a", "b"), "c"),
         lambda: small(presets={"bad": {"slope": 9}}),
@@ -280,6 +284,17 @@ def test_the_sweep_has_both_ends_of_each_control_and_every_preset():
     assert {"slope": 2, "color": "red"} in sweep
 
 
+def test_the_goal_is_reached_where_the_record_says_so():
+    thing = small(reached=lambda record, slope, color: record["slope"] == slope == 2 and color == "red")
+    assert thing.frame(slope=2, color="red").reached
+    assert not thing.frame(slope=2).reached
+    assert not small().frame().reached
+
+
+def test_numbers_are_the_controls_own():
+    assert Numbers("workers", (1, 3, 10), 3).values == (1, 3, 10)
+
+
 # --- pictures
 
 
@@ -300,7 +315,7 @@ def test_a_number_beside_a_verdict_shows_on_which_side_of_the_goal_it_lies(value
 
 def test_no_step_size_seems_to_break_the_bound_at_1_and_no_other_keep_it_there():
     descent = DEMOS["optimization.stochastic.descent"]
-    badges = {eta: descent.draw(k=20, eta=eta).axes[1]._left_title.get_text() for eta in (0.95, 1.0)}
+    badges = {eta: descent.figure(k=20, eta=eta).axes[1]._left_title.get_text() for eta in (0.95, 1.0)}
     assert badges[1.0] == "✓ after k steps: 1 × the bound"
     assert badges[0.95].startswith("✗")
     assert " 1 × " not in badges[0.95]
@@ -308,14 +323,18 @@ def test_no_step_size_seems_to_break_the_bound_at_1_and_no_other_keep_it_there()
 
 def test_a_burst_of_size_1_is_not_marked():
     words = [
-        text.get_text() for text in DEMOS["optimization.adaptive.adaptive"].draw(0.97, 100, 1.0).axes[0].texts
+        text.get_text()
+        for text in DEMOS["optimization.adaptive.adaptive"]
+        .figure(**{"beta2": 0.97, "burst_at": 100, "burst_size": 1.0})
+        .axes[0]
+        .texts
     ]
     assert "burst" not in words
 
 
 def test_a_race_that_no_rule_wins_names_no_winner():
     race = DEMOS["optimization.optimization.race"]
-    fig = race.draw(**race.setting(**race.presets["On the ridge"]))
+    fig = race.figure(**race.setting(**race.presets["On the ridge"]))
     assert "lowest" not in fig.axes[0]._left_title.get_text()
 
 
@@ -408,7 +427,12 @@ def test_controls_are_traits_that_link_and_refuse_what_the_control_does_not_take
 def test_a_control_with_the_name_of_a_widgets_own_trait_is_refused():
     controls = {"layout": Choice("layout", ("a", "b"), "a")}
     with pytest.raises(ValueError, match="layout"):
-        small(lambda layout: line(1.0), controls=controls, presets={}, alt="A line of slope one.").show()
+        small(
+            lambda layout: line(1.0),
+            controls=controls,
+            presets={},
+            alt=lambda *_, **__: "A line of slope one.",
+        ).show()
 
 
 def test_viewers_without_a_kernel_get_the_first_frame():
