@@ -70,7 +70,7 @@ class LogSlider:
 
 @dataclass(frozen=True)
 class Doubling:
-    """Whole numbers that double, from `low` up to `high`: batch sizes, steps, workers. Or grow by `factor`."""
+    """Whole numbers that double, from `low` up to `high`: batch sizes, steps. Or grow by `factor`."""
 
     label: str
     low: int

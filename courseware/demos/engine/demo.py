@@ -1,4 +1,4 @@
-"""A Demo: compute a record, draw it, and the controls that turn it. Shown live, swept by tests, frozen into pages.
+"""A Demo: compute a record, draw it, and the controls that turn it. Shown live, swept by tests, frozen.
 
     setting    a value for every control            record    what one setting computes: arrays and numbers
     compute    (**setting) -> record                draw      (record, **setting) -> Figure

@@ -64,7 +64,8 @@ class DemoWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and the first frame for every viewer without a kernel, with what is drawn in it."""
         live, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return live | picture_bundle(*self._default), metadata | {"drawn": self._drawn()}
+        picture = picture_bundle(self._default.png, self._default.alt)
+        return live | picture, metadata | {"drawn": self._drawn()}
 
     def _drawn(self) -> list[dict[str, Any]]:
         return drawn(self._demo.figure())

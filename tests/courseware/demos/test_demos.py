@@ -322,14 +322,8 @@ def test_no_step_size_seems_to_break_the_bound_at_1_and_no_other_keep_it_there()
 
 
 def test_a_burst_of_size_1_is_not_marked():
-    words = [
-        text.get_text()
-        for text in DEMOS["optimization.adaptive.adaptive"]
-        .figure(**{"beta2": 0.97, "burst_at": 100, "burst_size": 1.0})
-        .axes[0]
-        .texts
-    ]
-    assert "burst" not in words
+    fig = DEMOS["optimization.adaptive.adaptive"].figure(beta2=0.97, burst_at=100, burst_size=1.0)
+    assert "burst" not in [text.get_text() for text in fig.axes[0].texts]
 
 
 def test_a_race_that_no_rule_wins_names_no_winner():
@@ -380,7 +374,7 @@ def test_the_widget_answers_with_the_frame_that_was_asked_for():
     widget = small().show()
     ((content, buffers),), error = answers(widget, {"slope": 2, "color": "red"})
     assert error is None
-    assert content == {"frame": "key", "alt": "A straight red line of slope 2."}
+    assert content == {"frame": "key", "alt": "A straight red line of slope 2.", "reached": False}
     assert buffers == [small().frame(slope=2, color="red").png]
 
 
