@@ -15,9 +15,11 @@ from matplotlib.collections import LineCollection
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from numpy import ndarray
 
-from courseware.plots.parallel import COMPUTE, doubling_axis
+from courseware.plots.axes import doubling_axis, legend, log_axis
+from courseware.plots.canvas import still
+from courseware.plots.parallel import COMPUTE
 from courseware.plots.shapes import Look, Real, bars
-from courseware.plots.style import BLUE, GREEN, ORANGE, QUIET, RED, key, line_look, log_axis, still
+from courseware.plots.style import BLUE, GREEN, ORANGE, QUIET, RED, line_look
 
 STALE: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidth": 0}
 CHANGED: Look = {"facecolor": RED, "hatch": "xx", "edgecolor": "w", "linewidth": 0}
@@ -51,7 +53,7 @@ def stale_update(
         "missed": {"marker": "o", "color": RED, "linestyle": "none", "markersize": 9, "markeredgecolor": "w"},
     }
     ax.set(xlim=window)
-    key(ax, looks)
+    legend(ax, looks)
 
 
 def delays(ax: Axes, tau: Int[ndarray, " n"]) -> None:
@@ -83,7 +85,7 @@ def two_timelines(
         still(ax.text(0.1, top + 0.3, label, fontsize=13, va="bottom"))
     ax.set(xlim=(0, window), ylim=(len(bands) * (rows + gap) - gap + 0.6, -0.9), yticks=[])
     ax.grid(False)
-    key(ax, {"reads … writes": COMPUTE, "read what changed": CHANGED})
+    legend(ax, {"reads … writes": COMPUTE, "read what changed": CHANGED})
 
 
 def rates(
@@ -99,7 +101,7 @@ def rates(
     doubling_axis(ax, "x", ticks)
     doubling_axis(ax, "y", ticks)
     ax.set(xlabel="workers P", ylabel="updates a second, one worker = 1", ylim=(0.5, top))
-    key(ax, {label: line_look(i) for i, label in enumerate(series)})
+    legend(ax, {label: line_look(i) for i, label in enumerate(series)})
 
 
 def conflict_graph(ax: Axes, shares: Bool[ndarray, "n n"]) -> None:
@@ -134,4 +136,4 @@ def delay_limits(
     ax.xaxis.set_minor_locator(NullLocator())
     words = "exact limit" if limit < ends[1] else "exact limit, beyond 100"
     wall: Look = {"color": RED, "linestyle": (0, (5, 1.5))}
-    key(ax, {"promised": {"facecolor": GREEN, "alpha": 0.18}, words: wall})
+    legend(ax, {"promised": {"facecolor": GREEN, "alpha": 0.18}, words: wall})

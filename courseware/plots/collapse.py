@@ -13,10 +13,11 @@ from matplotlib.collections import PolyCollection
 from matplotlib.ticker import FixedLocator, FuncFormatter
 from numpy import ndarray
 
-from courseware.plots.optimization import moment
-from courseware.plots.pruning import CUT, KEPT, NOTHING, layer_axis, ticks
+from courseware.plots.axes import legend, log_axis, named_ticks
+from courseware.plots.lines import mark_x
+from courseware.plots.pruning import CUT, KEPT, NOTHING, layer_axis
 from courseware.plots.shapes import Look, bars
-from courseware.plots.style import MARKERS, key, line_look, log_axis
+from courseware.plots.style import MARKERS, line_look
 
 FEWEST, MOST = 0.5, 1e5  # weights
 
@@ -47,7 +48,7 @@ def flow(
     ax.xaxis.set_major_locator(FixedLocator([i + 0.5 for i in range(len(layers))]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: str(layers[int(v)])))
     ax.grid(False)
-    key(ax, {"reached": KEPT, "cut off": CUT, "empty": NOTHING})
+    legend(ax, {"reached": KEPT, "cut off": CUT, "empty": NOTHING})
 
 
 def _bands(
@@ -71,7 +72,7 @@ def layer_counts(
     layer_axis(ax, layers)
     log_axis(ax, "x")
     ax.set(xlabel="weights", xlim=(FEWEST, MOST))
-    key(ax, {"kept": KEPT, "cut": CUT, "empty": NOTHING})
+    legend(ax, {"kept": KEPT, "cut": CUT, "empty": NOTHING})
 
 
 def reached(
@@ -83,11 +84,11 @@ def reached(
     """The largest compression without an empty layer, by number of rounds, a line a score."""
     for i, (name, largest) in enumerate(compression.items()):
         ax.plot(rounds, largest, marker=MARKERS[i], markersize=8, label=name, **line_look(i))
-    moment(ax, rounds[now])
+    mark_x(ax, rounds[now])
     log_axis(ax)
-    ticks(ax, rounds, [str(n) for n in rounds])
+    named_ticks(ax, rounds, [str(n) for n in rounds])
     ax.set(xlabel="rounds", ylabel="compression, no layer empty", ylim=(0.7, 3e4))
-    key(ax, {name: line_look(i) for i, name in enumerate(compression)})
+    legend(ax, {name: line_look(i) for i, name in enumerate(compression)})
 
 
 def shares_left(
@@ -96,8 +97,8 @@ def shares_left(
     """Percent of each layer left against compression, logarithmic; a line ends where its layer is empty."""
     for i, share in enumerate(shares.values()):
         ax.plot(compression, np.where(share > 0, share, np.nan), marker=MARKERS[i], **line_look(i))
-    moment(ax, compression[now])
+    mark_x(ax, compression[now])
     log_axis(ax)
     log_axis(ax, "x")
     ax.set(xlabel="compression", ylabel="percent of the layer left", ylim=(1e-3, 200))
-    key(ax, {name: line_look(i) for i, name in enumerate(shares)})
+    legend(ax, {name: line_look(i) for i, name in enumerate(shares)})

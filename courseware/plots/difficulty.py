@@ -12,8 +12,9 @@ from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
 from numpy import ndarray
 
+from courseware.plots.axes import legend
 from courseware.plots.shapes import Look, Real, columns
-from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, QUIET, RED, key
+from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, QUIET, RED
 
 RIGHT: Look = {"facecolor": BLUE}
 WRONG: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidth": 0}
@@ -30,7 +31,7 @@ def barcode(ax: Axes, correct: Bool[ndarray, "presentations rows"], epochs: int)
     ax.set(xlabel="epoch", ylabel="examples, least forgotten on top", yticks=[])
     ax.grid(False)
     dark, light = "#00224e", "#fee838"
-    key(ax, {"correct": {"facecolor": dark}, "misclassified": {"facecolor": light}})
+    legend(ax, {"correct": {"facecolor": dark}, "misclassified": {"facecolor": light}})
 
 
 def histogram(
@@ -47,7 +48,7 @@ def histogram(
     )
     ax.set_xticks(ticks, [*map(str, ticks[:-1]), NEVER])
     if len(shares) > 1:
-        key(ax, dict(zip(shares, looks, strict=True)))
+        legend(ax, dict(zip(shares, looks, strict=True)))
 
 
 def simplex(
@@ -72,7 +73,7 @@ def simplex(
     looks = (
         {"color": COLORS[c], "marker": MARKERS[c], "linestyle": "none", "markersize": 9} for c in range(3)
     )
-    key(ax, dict(zip(classes, looks, strict=True)))
+    legend(ax, dict(zip(classes, looks, strict=True)))
     corner = CORNERS[y[example]]
     ax.annotate(
         "",

@@ -13,8 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator
 from numpy import ndarray
 
+from courseware.plots.axes import legend, log_axis
+from courseware.plots.canvas import still
 from courseware.plots.shapes import Look, Real, columns, rectangles
-from courseware.plots.style import BLUE, COLORS, GREEN, MARKERS, QUIET, RED, key, line_look, log_axis, still
+from courseware.plots.style import BLUE, COLORS, GREEN, MARKERS, QUIET, RED, line_look
 
 ANSWER: Look = {"marker": "*", "color": "0.1", "linestyle": "none", "markersize": 18, "markeredgecolor": "w"}
 CENTRAL: Look = {"marker": "D", "color": RED, "linestyle": "none", "markersize": 13}
@@ -50,7 +52,7 @@ def machines_map(
     ax.plot(*points[[*answer]].T, **ANSWER, zorder=5)
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel="first feature", ylabel="second feature")
     ax.grid(False)
-    key(ax, {"a machine's": LOCAL, "answer": ANSWER, "greedy on all": CENTRAL})
+    legend(ax, {"a machine's": LOCAL, "answer": ANSWER, "greedy on all": CENTRAL})
 
 
 def machine_bars(ax: Axes, values: Float[ndarray, " m"], merged: Real) -> None:
@@ -68,7 +70,7 @@ def machine_bars(ax: Axes, values: Float[ndarray, " m"], merged: Real) -> None:
     ax.set(xlim=(0.3, m + 2.2), ylim=(0, 1.2), xlabel=f"machines 1 to {m}, and all together")
     ax.set_ylabel("F, greedy on all points = 1")
     ax.grid(False, axis="x")
-    key(ax, {"returned": returned, "greedy on all": line})
+    legend(ax, {"returned": returned, "greedy on all": line})
 
 
 # --- sieves ----------------------------------------------------------------------------------------
@@ -108,7 +110,7 @@ def ladder(ax: Axes, rungs: Rungs, step: Real, seen: Real, floor: Real, window: 
     log_axis(ax)
     ax.set(xlim=(0, 1.08), ylim=window, xlabel="F(S), greedy on the whole stream = 1")
     ax.grid(False)
-    key(ax, {"open": OPEN, "full": FULL, "kept this one": KEPT, "best": BEST})
+    legend(ax, {"open": OPEN, "full": FULL, "kept this one": KEPT, "best": BEST})
 
 
 # --- cost ------------------------------------------------------------------------------------------
@@ -127,4 +129,4 @@ def costs(ax: Axes, sizes: Int[ndarray, " s"], series: Mapping[str, Float[ndarra
         last = int(np.flatnonzero(line < high)[-1])
         ax.text(sizes[last], line[last], name, color="0.4", va="top", ha="left")
     ax.set(xlabel="elements n", ylabel=what, ylim=(low, high))
-    key(ax, {label: line_look(i) for i, label in enumerate(series)})
+    legend(ax, {label: line_look(i) for i, label in enumerate(series)})

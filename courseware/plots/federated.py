@@ -13,9 +13,11 @@ from matplotlib.collections import LineCollection
 from matplotlib.ticker import FixedLocator, FuncFormatter
 from numpy import ndarray
 
+from courseware.plots.axes import legend
+from courseware.plots.canvas import still
 from courseware.plots.optimization import Window
 from courseware.plots.shapes import Look, Real, bars, columns
-from courseware.plots.style import BLUE, COLORS, ORANGE, RED, key, line_look, still
+from courseware.plots.style import BLUE, COLORS, ORANGE, RED, line_look
 
 MEAN: Look = {"color": "0.1", "marker": "o", "markersize": 7, "linewidth": 1.6}
 OPTIMUM: Look = {"color": "0.1", "marker": "*", "markersize": 17, "linestyle": "none", "markeredgecolor": "w"}
@@ -50,7 +52,7 @@ def fan(
     ax.set(xlabel="w₁", ylabel="w₂", xlim=(left, right), ylim=(bottom, top))
     ax.grid(False)
     client: Look = {"color": "0.4", "marker": "D", "markersize": 9, "linestyle": "none"}
-    key(ax, {"w": MEAN, "own best": client, "optimum": OPTIMUM, "end": END})
+    legend(ax, {"w": MEAN, "own best": client, "optimum": OPTIMUM, "end": END})
 
 
 def leash(ax: Axes, center: Float[ndarray, " 2"], ends: Float[ndarray, "k 2"]) -> None:
@@ -93,7 +95,7 @@ def bubbles(ax: Axes, counts: Int[ndarray, "clients classes"], used: Bool[ndarra
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
     used_look: Look = {"color": BLUE, "marker": "o", "markersize": 11, "linestyle": "none"}
     lost_look: Look = {**used_look, "markerfacecolor": "none", "color": RED, "markeredgewidth": 1.5}
-    key(ax, {"in the average": used_look, "thrown away": lost_look})
+    legend(ax, {"in the average": used_look, "thrown away": lost_look})
 
 
 def work(ax: Axes, done: Int[ndarray, " clients"], used: Bool[ndarray, " clients"], epochs: int) -> None:
@@ -107,7 +109,7 @@ def work(ax: Axes, done: Int[ndarray, " clients"], used: Bool[ndarray, " clients
         xlabel="epochs done at the deadline", ylabel="client", xlim=(0, epochs), ylim=(len(done) + 0.8, 0.2)
     )
     ax.grid(False)
-    key(ax, {"counts": USED, "thrown away": LOST, "not done": ABSENT})
+    legend(ax, {"counts": USED, "thrown away": LOST, "not done": ABSENT})
 
 
 def every_seed(ax: Axes, values: Mapping[str, Float[ndarray, " seeds"]]) -> None:
@@ -153,7 +155,7 @@ def losses(
     )
     ax.xaxis.set_major_locator(FixedLocator([]))
     then: Look = {"color": "0.1", "linewidth": 2.5}
-    key(ax, {"F_k": USED, "at q = 0": then, "mean": {"color": ORANGE}})
+    legend(ax, {"F_k": USED, "at q = 0": then, "mean": {"color": ORANGE}})
 
 
 def trade(ax: Axes, q: Sequence[str], series: Mapping[str, Float[ndarray, " n"]], now: int) -> None:
@@ -165,4 +167,4 @@ def trade(ax: Axes, q: Sequence[str], series: Mapping[str, Float[ndarray, " n"]]
     ax.xaxis.set_major_locator(FixedLocator(place.tolist()))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: q[int(v)] if v in place else ""))
     ax.set(xlabel="q", xlim=(-0.4, len(q) - 0.6))
-    key(ax, {name: {**line_look(i), "linewidth": 2.2} for i, name in enumerate(series)})
+    legend(ax, {name: {**line_look(i), "linewidth": 2.2} for i, name in enumerate(series)})

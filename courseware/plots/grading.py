@@ -14,7 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy import ndarray
 
-from courseware.plots.style import BLUE, ORANGE, QUIET, RED, canvas, key
+from courseware.plots.axes import legend
+from courseware.plots.canvas import canvas
+from courseware.plots.style import BLUE, ORANGE, QUIET, RED
 
 KINDS = ("full", "partial", "none", "not begun", "to be read")
 LOOKS: tuple[dict[str, Any], ...] = (
@@ -54,7 +56,7 @@ def question_shares(ax: Axes, names: Sequence[str], shares: Float[ndarray, "ques
     ax.invert_yaxis()
     ax.grid(False)
     ax.xaxis.set_major_formatter(PercentFormatter(1))
-    key(ax, dict(zip(KINDS, LOOKS, strict=True)))
+    legend(ax, dict(zip(KINDS, LOOKS, strict=True)))
 
 
 def totals(ax: Axes, points: Float[ndarray, " students"], of: float | int) -> None:
@@ -63,6 +65,6 @@ def totals(ax: Axes, points: Float[ndarray, " students"], of: float | int) -> No
     ax.hist(np.clip(points, 0, of), edges, color=BLUE, edgecolor="w")
     if len(points):
         ax.axvline(float(np.median(points)), color=QUIET, linestyle="--", linewidth=2)
-        key(ax, {"median": {"color": QUIET, "linestyle": "--"}})
+        legend(ax, {"median": {"color": QUIET, "linestyle": "--"}})
     ax.set(xlim=(0, of), xlabel=f"points of {of:g}", ylabel="students")
     ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))

@@ -4,7 +4,7 @@ grid     (x, y, height), each (rows, columns)     path    (steps + 1, 2), w₁ a
 window   (left, right, bottom, top)               labels  what the reader sees, also in black and white
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -12,25 +12,13 @@ from contourpy import contour_generator
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy import ndarray
 
-from courseware.plots.shapes import Look, Numbers, Real, columns
-from courseware.plots.style import (
-    BLUE,
-    COLORS,
-    MARKERS,
-    ORANGE,
-    QUIET,
-    RED,
-    headline,
-    key,
-    line_look,
-    log_axis,
-    power_of_ten,
-    still,
-)
+from courseware.plots.axes import headline, legend, power_of_ten
+from courseware.plots.canvas import still
+from courseware.plots.shapes import Look, Real, columns
+from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, line_look
 
 Grid = tuple[Float[ndarray, "r c"], Float[ndarray, "r c"], Float[ndarray, "r c"]]
 Path = Float[ndarray, "steps 2"]
@@ -93,7 +81,7 @@ def update_bars(ax: Axes, updates: Float[ndarray, "steps 2"], *, shown: int = 10
     ax.set(xlabel="step, counted back from the last", ylabel="ΔW", xlim=(0.4 - shown, 0.6))
     ax.set_ylim(-1.1 * size, 1.1 * size)
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    key(ax, looks)
+    legend(ax, looks)
     headline(ax, "ΔW" if unit == 1 else f"ΔW in units of {power_of_ten(unit)}")
 
 
@@ -122,7 +110,7 @@ def phase_map(
         ax.plot(shown, beta, **look, clip_on=False, zorder=5)
         looks[label] = look
     ax.set(xlabel="ηh", ylabel="β", xlim=window[:2], ylim=(window[2], 1.05))
-    key(ax, looks)
+    legend(ax, looks)
     ax.grid(False)
 
 
@@ -132,56 +120,7 @@ def arrows(ax: Axes, moves: Mapping[str, tuple[Float[ndarray, "2"], Float[ndarra
     for look, (origin, vector) in zip(looks, moves.values(), strict=True):
         shape: Look = {"scale_units": "xy", "scale": 1, "width": 0.013, "linewidth": 1.5, **look}
         ax.quiver(*origin, *vector, angles="xy", zorder=5, data=None, **shape)
-    key(ax, dict(zip(moves, looks, strict=True)))
-
-
-def curves(
-    ax: Axes,
-    x: Numbers,
-    series: Mapping[str, Float[ndarray, " n"]],
-    *,
-    log: bool = True,
-    floor: float = 1e-12,
-) -> None:
-    """Labelled lines over a common x; on a log axis values are cut at `floor`, where rounding begins."""
-    for i, y in enumerate(series.values()):
-        shown = np.where(
-            np.isfinite(y) & (np.abs(y) < 1e30), y, np.nan
-        )  # a diverging line leaves the picture
-        ax.plot(x, np.maximum(shown, floor) if log else shown, **line_look(i))
-    if log:
-        log_axis(ax)
-
-
-def band(ax: Axes, x: Numbers, low: Float[ndarray, " n"], high: Float[ndarray, " n"], i: int) -> None:
-    """The spread over seeds behind line `i` of `curves`."""
-    ax.fill_between(x, low, high, color=COLORS[i % 6], alpha=0.18, linewidth=0)
-
-
-def interval(ax: Axes, first: Real, last: Real, text: str) -> None:
-    """A shaded stretch of the x axis with its name at the top."""
-    ax.add_patch(
-        Rectangle((first, 0), last - first, 1, transform=ax.get_xaxis_transform(), color="0.92", zorder=0.6)
-    )
-    ax.text(
-        (first + last) / 2, 0.97, text, transform=ax.get_xaxis_transform(), ha="center", va="top", color="0.3"
-    )
-
-
-def level(ax: Axes, y: Real, text: str, *, color: str = QUIET, va: str = "top") -> None:
-    """A horizontal reference, named at its left end; `va` is the side of the name that is at the line."""
-    ax.axhline(y, color=color, linewidth=1.5, linestyle=(0, (2, 2)))
-    ax.text(0.02, y, text, transform=ax.get_yaxis_transform(), va=va, color="0.3", fontsize=12)
-
-
-def moment(ax: Axes, x: Real | np.number) -> None:
-    """A vertical mark: now."""
-    ax.axvline(float(x), color=RED, linewidth=1.5, linestyle=(0, (1, 1)))
-
-
-def names(ax: Axes, labels: Sequence[str]) -> None:
-    """The key of lines drawn by `paths` or `curves`, in the same order."""
-    key(ax, {label: line_look(i) for i, label in enumerate(labels)})
+    legend(ax, dict(zip(moves, looks, strict=True)))
 
 
 def _inside(track: Path) -> Float[ndarray, "shown 2"]:

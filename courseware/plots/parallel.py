@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import MaxNLocator
 from numpy import ndarray
 
+from courseware.plots.axes import legend
+from courseware.plots.canvas import still
 from courseware.plots.shapes import Look, Real, bars
-from courseware.plots.style import BLUE, ORANGE, QUIET, RED, key, line_look, still
+from courseware.plots.style import BLUE, ORANGE, QUIET, RED, line_look
 
 COMPUTE: Look = {"facecolor": BLUE}
 WAIT: Look = {"facecolor": "0.88"}
@@ -40,7 +42,7 @@ def gantt(
     ax.vlines(barrier, 0.5, workers + 0.5, color="0.1", linewidth=1.5)
     workers_axis(ax, 16 if workers <= 16 else 64)
     ax.set(xlabel="seconds", xlim=(0, window))
-    key(ax, {"computes": COMPUTE, "waits": WAIT, "all-reduce": NETWORK})
+    legend(ax, {"computes": COMPUTE, "waits": WAIT, "all-reduce": NETWORK})
 
 
 def workers_axis(ax: Axes, rows: int) -> None:
@@ -48,15 +50,6 @@ def workers_axis(ax: Axes, rows: int) -> None:
     ax.yaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
     ax.set(ylabel="worker", ylim=(rows + 0.5, 0.5))
     ax.grid(False)
-
-
-def doubling_axis(ax: Axes, which: str, values: Sequence[int]) -> None:
-    """A logarithmic axis whose ticks are these numbers."""
-    ax.set(**{f"{which}scale": "log", f"{which}lim": (values[0], values[-1])})
-    axis = ax.yaxis if which == "y" else ax.xaxis
-    axis.set_major_locator(FixedLocator(values))
-    axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
 
 
 def speed_up(
@@ -73,7 +66,7 @@ def speed_up(
     doubling_axis(ax, "y", ticks)
     ax.set(xlabel="workers P", ylabel="times as fast as one worker")
     looks = {label: line_look(i) for i, label in enumerate(series)}
-    key(ax, {"ideal": {"color": QUIET, "linestyle": (0, (2, 2))}, **looks})
+    legend(ax, {"ideal": {"color": QUIET, "linestyle": (0, (2, 2))}, **looks})
 
 
 def batch_axis(ax: Axes, batches: Sequence[int]) -> None:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter
 from numpy import ndarray
 
-from courseware.plots.optimization import moment
+from courseware.plots.axes import legend, log_axis, named_ticks
+from courseware.plots.lines import mark_x
 from courseware.plots.shapes import Look, Real, bars
-from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, RED, key, line_look, log_axis
+from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, RED, line_look
 
 KEPT: Look = {"facecolor": BLUE}
 CUT: Look = {"facecolor": "0.85"}
@@ -37,12 +38,12 @@ def speedups(ax: Axes, percent: Sequence[Real], times: Mapping[str, Float[ndarra
     for i, faster in enumerate(times.values()):
         ax.plot(percent, faster, marker=MARKERS[i], markersize=7, **line_look(i))
     ax.axhline(1, color="0.4", linewidth=1.5)
-    moment(ax, percent[now])
+    mark_x(ax, percent[now])
     log_axis(ax)
-    ticks(ax, percent, [f"{p:g}" for p in percent])
+    named_ticks(ax, percent, [f"{p:g}" for p in percent])
     ax.set(xlabel="percent of the weights kept", ylabel="times as fast as dense", xlim=(120, 1.7))
     ax.set(ylim=(0.1, 150))
-    key(ax, {name: line_look(i) for i, name in enumerate(times)})
+    legend(ax, {name: line_look(i) for i, name in enumerate(times)})
 
 
 def layer_shares(
@@ -54,7 +55,7 @@ def layer_shares(
     bars(ax, row, zero, kept, KEPT)
     layer_axis(ax, layers)
     ax.set(xlabel=f"{what}, percent of the dense network", xlim=(0, WIDEST))
-    key(ax, {"kept": KEPT, "cut": CUT})
+    legend(ax, {"kept": KEPT, "cut": CUT})
 
 
 def layer_axis(ax: Axes, layers: Sequence[str]) -> None:
@@ -76,11 +77,11 @@ def score_histogram(
     below = edges[:-1] < cut
     ax.stairs(np.where(below, share, 0), edges, fill=True, **(NOTHING if dead else CUT))
     ax.stairs(np.where(below, 0, share), edges, fill=True, **KEPT)
-    moment(ax, cut)
+    mark_x(ax, cut)
     ax.set(xlabel="log₁₀ of the score", ylabel="percent of the layer", xlim=edges[[0, -1]], ylim=(0, HIGHEST))
     if share[0] > HIGHEST:
         ax.text(edges[1] + 0.1, 0.97 * HIGHEST, f"{share[0]:.0f} % here\nor smaller", va="top", fontsize=12)
-    key(ax, {"kept": KEPT, "cut": CUT})
+    legend(ax, {"kept": KEPT, "cut": CUT})
 
 
 def accuracy_lines(
@@ -97,14 +98,9 @@ def accuracy_lines(
     for i, accuracy in enumerate(runs.values()):
         ax.plot(x, accuracy.mean(0), marker=MARKERS[i], markersize=6, **line_look(i))
         ax.fill_between(x, accuracy.min(0), accuracy.max(0), color=COLORS[i], alpha=0.18, linewidth=0)
-    moment(ax, x[now])
+    mark_x(ax, x[now])
     ax.set(ylim=(0, 100))
-    key(ax, {name: line_look(i) for i, name in enumerate(runs) if name in named})
-
-
-def picked(ax: Axes, x: Real, y: Real) -> None:
-    """A ring around the point that is picked."""
-    ax.plot(x, y, "o", markersize=15, markerfacecolor="none", markeredgecolor="0.1", markeredgewidth=2)
+    legend(ax, {name: line_look(i) for i, name in enumerate(runs) if name in named})
 
 
 def prediction(ax: Axes, predicted: Float[ndarray, " n"], true: Float[ndarray, " n"], what: str) -> None:
@@ -121,16 +117,7 @@ def prediction(ax: Axes, predicted: Float[ndarray, " n"], true: Float[ndarray, "
         "the group of lowest score": {"marker": "D", "color": RED, "linestyle": "none", "markersize": 9},
         "prediction come true": line,
     }
-    key(ax, looks)
-
-
-def ticks(ax: Axes, values: Sequence[Real], words: Sequence[str]) -> None:
-    """A logarithmic x axis with these names."""
-    ax.set(xscale="log")
-    ax.xaxis.set_major_locator(FixedLocator(values))
-    ax.xaxis.set_minor_locator(NullLocator())
-    names = dict(zip(np.round(values, 9), words, strict=True))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: names.get(np.round(v, 9), "")))
+    legend(ax, looks)
 
 
 class Track(NamedTuple):
@@ -157,7 +144,7 @@ def timeline(ax: Axes, tracks: Sequence[Track], drops: Sequence[int], T: int, k:
             track.weights_from, row, "o", color=ORANGE, markersize=12, markeredgecolor="0.1", clip_on=False
         )
         ax.text(1.03 * T, row - 0.26, track.name, fontsize=12, va="bottom")
-    moment(ax, k)
+    mark_x(ax, k)
     ax.axvline(T, color="0.1", linewidth=1.5)
     ax.set(xlim=(0, 2 * T), ylim=(len(tracks) - 0.5, -0.7), yticks=[], xlabel="step")
     ax.set_ylabel("way to retrain", labelpad=14)  # clear of a dot at step 0
@@ -167,7 +154,7 @@ def timeline(ax: Axes, tracks: Sequence[Track], drops: Sequence[int], T: int, k:
         "η/10": {"facecolor": shades[1]},
         "η/100": {"facecolor": shades[2]},
     }
-    key(ax, looks)
+    legend(ax, looks)
 
 
 def accuracy_bars(ax: Axes, runs: Mapping[str, Float[ndarray, " seeds"]], dense: Real) -> None:
@@ -180,7 +167,7 @@ def accuracy_bars(ax: Axes, runs: Mapping[str, Float[ndarray, " seeds"]], dense:
     ax.set(
         xlim=(0, 100), ylim=(len(runs) - 0.5, -0.7), yticks=[], xlabel="test accuracy, percent", ylabel=" "
     )
-    key(ax, {"mean": KEPT, "a seed": {"marker": "o", "color": "0.1"}, "dense": dense_look})
+    legend(ax, {"mean": KEPT, "a seed": {"marker": "o", "color": "0.1"}, "dense": dense_look})
 
 
 def gains(

@@ -14,8 +14,10 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from numpy import ndarray
 
+from courseware.plots.axes import legend
+from courseware.plots.canvas import still
 from courseware.plots.shapes import Look, Real, columns
-from courseware.plots.style import BLUE, GREEN, MARKERS, ORANGE, PINK, QUIET, RED, SKY, key, line_look, still
+from courseware.plots.style import BLUE, GREEN, MARKERS, ORANGE, PINK, QUIET, RED, SKY, line_look
 
 Outline = Float[ndarray, "points 2"]
 Window = tuple[Real, Real, Real, Real]
@@ -61,7 +63,7 @@ def two_sets(
     ax.text(*_middle(e), "e", ha="center", va="center", fontweight="bold", fontsize=18)
     ax.set(xlim=window[:2], ylim=window[2:], xlabel="metres", ylabel="metres")
     ax.grid(False)
-    key(ax, NEW)
+    legend(ax, NEW)
 
 
 def gain_bars(
@@ -74,7 +76,7 @@ def gain_bars(
         columns(ax, np.array([at]), gains[at : at + 1], look)
     ax.set(xlim=(-0.6, len(gains) - 0.4), ylim=(0, top), xlabel="discs that were there before e")
     ax.grid(False, axis="x")
-    key(ax, {f"added to {label}": look for label, (_, look) in marked.items()})
+    legend(ax, {f"added to {label}": look for label, (_, look) in marked.items()})
 
 
 # --- greedy and its promise ------------------------------------------------------------------------
@@ -105,7 +107,7 @@ def chosen_shapes(ax: Axes, shapes: Shapes, order: Sequence[int], best: Sequence
     left, right, bottom, top = shapes.window
     ax.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[])
     ax.grid(False)
-    key(ax, looks)
+    legend(ax, looks)
 
 
 def shares_of_optimum(
@@ -122,7 +124,7 @@ def shares_of_optimum(
     ax.axvline(k, color=QUIET, linewidth=1)
     ax.set(xlabel="budget k", ylabel="F(S), the optimum = 1", xlim=(0.8, len(bound) + 0.2))
     ax.set(ylim=(0.35, 1.02))
-    key(ax, {**{label: line_look(i) for i, label in enumerate(series)}, "bound": line})
+    legend(ax, {**{label: line_look(i) for i, label in enumerate(series)}, "bound": line})
 
 
 # --- the lazy queue --------------------------------------------------------------------------------
@@ -153,7 +155,7 @@ def queue(
     ax.grid(False, axis="x")
     dot: Look = {"marker": ".", "color": "0.1", "linestyle": "none", "markersize": 9}
     star: Look = {"marker": "*", "color": RED, "linestyle": "none", "markersize": 14}
-    key(ax, {"stale": STALE, "asked now": FRESH, "true gain": dot, "picked": star})
+    legend(ax, {"stale": STALE, "asked now": FRESH, "true gain": dot, "picked": star})
 
 
 def evaluations(ax: Axes, series: Mapping[str, Int[ndarray, " k"]], now: int, top: Real) -> None:
@@ -162,7 +164,7 @@ def evaluations(ax: Axes, series: Mapping[str, Int[ndarray, " k"]], now: int, to
         ax.plot(np.arange(1, len(values) + 1), values, **line_look(i))
         ax.plot(now, values[now - 1], MARKERS[i], color=line_look(i)["color"], markersize=9, zorder=5)
     ax.set(xlabel="elements picked", ylabel="gains asked for, in all", ylim=(0, top))
-    key(ax, {label: line_look(i) for i, label in enumerate(series)})
+    legend(ax, {label: line_look(i) for i, label in enumerate(series)})
 
 
 # --- exemplars -------------------------------------------------------------------------------------
@@ -193,7 +195,7 @@ def shares_explained(
             look: Look = {"color": GREEN, "markersize": 12, "markeredgecolor": "w", "zorder": 5}
             ax.plot(now[1], values[0, now[1] - 1], "o", **look)
     ax.set(xlabel="budget k", ylabel="share of the spread explained", ylim=(0, top))
-    key(ax, {label: line_look(i) for i, label in enumerate(series)})
+    legend(ax, {label: line_look(i) for i, label in enumerate(series)})
 
 
 # --- shapes ----------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import BboxBase, Transform, TransformedPath
 
-from courseware.plots.style import is_still
+from courseware.plots.canvas import is_still
 
 _PLAIN = {type(None), bool, int, float, str, bytes, np.float64, np.int64, np.bool, type, np.ufunc}
 _BESIDE = (  # what an artist belongs to, which the look of its axes holds, and bookkeeping

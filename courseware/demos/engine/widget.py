@@ -19,7 +19,7 @@ from courseware.demos.engine.controls import Choice
 from courseware.demos.engine.demo import Demo, Frame, Setting
 from courseware.demos.engine.drawn import drawn
 from courseware.demos.engine.render import picture_bundle
-from courseware.plots.style import set_aside
+from courseware.plots.canvas import set_aside
 
 _HERE = Path(__file__).parent
 _KEPT = 256  # frames, about 100 kB each

@@ -12,8 +12,9 @@ from tqdm.auto import tqdm
 from courseware.demos.engine.controls import LogSlider, Slider
 from courseware.demos.engine.legacy import picture_demo
 from courseware.demos.optimization.optimization import rules_at
-from courseware.plots import optimization as plots
-from courseware.plots.style import canvas, headline, log_axis
+from courseware.plots import lines
+from courseware.plots.axes import headline, log_axis
+from courseware.plots.canvas import canvas
 from lsml_core.optimization.steps import (
     Adagrad,
     Adam,
@@ -58,12 +59,12 @@ def _draw_adaptive(beta2: float, burst_at: int, burst_size: float) -> Figure:
     burst = burst_size > 1
     names = (f"dense coordinate, {'with a' if burst else 'no'} burst", "sparse: one gradient in 20")
     for i, (ax, name) in enumerate(zip(axes, names, strict=True)):
-        plots.curves(ax, time, {rule: size[:, i] for rule, size in sizes.items()}, floor=1e-5)
+        lines.curves(ax, time, {rule: size[:, i] for rule, size in sizes.items()}, floor=1e-5)
         ax.set(xlabel="step", ylabel="effective step η/(δ+√r)", xlim=(0, STREAM), ylim=(1e-5, 1e3))
         headline(ax, name)
-        plots.names(ax, [*sizes])
+        lines.line_legend(ax, [*sizes])
     if burst:
-        plots.interval(axes[0], burst_at, burst_at + BURST, "burst")
+        lines.shaded_interval(axes[0], burst_at, burst_at + BURST, "burst")
     back = {name: _level(size[-40:, 0]) / _level(size[:burst_at, 0][-40:]) for name, size in sizes.items()}
     words = f"end against {'before the burst' if burst else f'step {burst_at}'}:\n"
     words += ", ".join(f"{name} {share:.0%}" for name, share in back.items())
@@ -119,14 +120,14 @@ def _draw_adam(beta1: float, beta2: float, scale: float) -> Figure:
     runs = {name: _scalar_run(rule, gradients) for name, rule in rules.items()}
     moves = {name: np.abs(np.diff(w)) / eta for name, (w, _, _) in runs.items()}
     _, v, r = runs["uncorrected"]  # correction changes the moves only
-    plots.curves(left, time, {"v": v / scale, "√r": np.sqrt(r) / scale}, log=False)
-    plots.level(left, 1, "mean gradient")
+    lines.curves(left, time, {"v": v / scale, "√r": np.sqrt(r) / scale}, log=False)
+    lines.reference_level(left, 1, "mean gradient")
     left.set(xlabel="step", ylabel="running means / gradient scale", ylim=(0, 1.5), xlim=(0, count))
-    plots.names(left, ["v, mean of g", "√r, root mean of g²"])
-    plots.curves(right, time, moves)
-    plots.level(right, 1, "η")
+    lines.line_legend(left, ["v, mean of g", "√r, root mean of g²"])
+    lines.curves(right, time, moves)
+    lines.reference_level(right, 1, "η")
     right.set(xlabel="step", ylabel="size of the step / η", xlim=(0, count), ylim=(1e-2, 1e2))
-    plots.names(right, [*moves])
+    lines.line_legend(right, [*moves])
     headline(right, f"first step: {moves['uncorrected'][0]:.2f} η and {moves['corrected'][0]:.2f} η")
     return fig
 
@@ -184,21 +185,21 @@ def _draw_training(eta: float) -> Figure:
     fig, (left, right) = canvas(2)
     evaluations = np.arange(SMOOTH, SMOOTH + runs[names[0], eta][0].shape[1])
     losses = {name: runs[name, eta][0] for name in names}
-    plots.curves(left, evaluations, {name: loss.mean(0) for name, loss in losses.items()})
+    lines.curves(left, evaluations, {name: loss.mean(0) for name, loss in losses.items()})
     for i, loss in enumerate(losses.values()):
-        plots.band(left, evaluations, loss.min(0), loss.max(0), i)
+        lines.band(left, evaluations, loss.min(0), loss.max(0), i)
     left.set(
         xlabel="gradient evaluations (batches of 50)",
         ylabel=f"training loss, mean of {SMOOTH}",
         ylim=(0.3, 30),
     )
-    plots.names(left, names)
+    lines.line_legend(left, names)
     tried = np.array([e for e in ETAS.values if e <= eta])  # the rest is for the reader to find
     accuracy = {name: np.array([runs[name, e][1].mean() for e in tried]) for name in names}
-    plots.curves(right, tried, accuracy, log=False)
+    lines.curves(right, tried, accuracy, log=False)
     log_axis(right, "x")
     right.set_xlim(ETAS.low / 1.5, ETAS.high * 1.5)
-    plots.moment(right, eta)
+    lines.mark_x(right, eta)
     right.set(xlabel="step size η", ylabel="test accuracy after 200 gradients", ylim=(0, 0.9))
     top = max(values[-1] for values in accuracy.values())
     best = [name for name, values in accuracy.items() if values[-1] > top - 0.01]

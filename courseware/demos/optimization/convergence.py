@@ -15,9 +15,9 @@ from tqdm.auto import tqdm
 
 from courseware.demos.engine.controls import Choice, Doubling, LogSlider
 from courseware.demos.engine.legacy import picture_demo
-from courseware.plots import optimization as lines
-from courseware.plots import stochastic as plots
-from courseware.plots.style import badge, canvas, headline, log_axis
+from courseware.plots import axes, lines
+from courseware.plots.axes import badge, headline, log_axis
+from courseware.plots.canvas import canvas
 from lsml_core.optimization.bounds import sgd_bound
 from lsml_core.optimization.finite_sums import FiniteSum, LeastSquares, Logistic
 from lsml_core.optimization.rates import gradient_descent_optimum
@@ -111,18 +111,18 @@ def _draw_rates(batch: int, schedule: str, axis: str) -> Figure:
     shown = [found[schedule, 1], found[schedule, batch], _descent()]
     ends = [curve.gap[curve[i] == budget][0] for curve in (found[schedule, b] for b in BATCHES.values)]
     fig, (left, right) = canvas(2)
-    plots.runs(left, [(curve[i], curve.gap) for curve in shown])
-    plots.log_log(left, (1, 3e4), (3e-5, 0.5))
-    plots.reference_slope(left, (40, 400), 7e-4, -0.5, "slope −½")
-    plots.reference_slope(left, (40, 400), 7e-4, -1, "slope −1")
-    lines.moment(left, budget)
+    lines.separate_lines(left, [(curve[i], curve.gap) for curve in shown])
+    axes.log_log(left, (1, 3e4), (3e-5, 0.5))
+    lines.reference_slope(left, (40, 400), 7e-4, -0.5, "slope −½")
+    lines.reference_slope(left, (40, 400), 7e-4, -1, "slope −1")
+    lines.mark_x(left, budget)
     left.set(xlabel=("steps k", "gradients ∇fᵢ")[i], ylabel="f(w) − f*")
-    plots.names(left, ["b = 1", "chosen b", "b = n, η = 1/L"])
+    lines.line_legend(left, ["b = 1", "chosen b", "b = n, η = 1/L"])
     headline(left, f"b = {batch}, η = {schedule}")
-    plots.marked(right, np.array(BATCHES.values), np.array(ends), 1, now=now)
-    plots.log_log(right, (0.7, 400), (3e-5, 0.5))
+    lines.measured_points(right, np.array(BATCHES.values), np.array(ends), 1, now=now)
+    axes.log_log(right, (0.7, 400), (3e-5, 0.5))
     right.set(xlabel="batch b", ylabel=f"f(w) − f* after {budget:,} {axis}")
-    headline(right, f"{plots.number(ends[now])}: {plots.number(ends[now] / ends[0])} × that of b = 1")
+    headline(right, f"{axes.number(ends[now])}: {axes.number(ends[now] / ends[0])} × that of b = 1")
     return fig
 
 
@@ -211,24 +211,26 @@ def _draw_floor(eta: float, batch: int, kappa: str) -> Figure:
     path = _gradient_descent(f, f.minimiser + AWAY, best.eta, steps=200).w
     descent, ends = ((path - f.minimiser) ** 2).sum(-1), constant[:, -LAST // EVERY :].mean(-1)
     fig, (left, right) = canvas(2)
-    plots.runs(left, [(time, constant[now]), (time, dying[now]), (np.arange(len(descent)), descent)])
+    lines.separate_lines(
+        left, [(time, constant[now]), (time, dying[now]), (np.arange(len(descent)), descent)]
+    )
     log_axis(left)
     left.set(xlabel="step k", ylabel="‖w − w*‖²", xlim=(0, LENGTH), ylim=(1e-4, 100))
-    plots.names(left, ["constant η", "η → 0", "b = n"], "bound")
+    lines.line_legend(left, ["constant η", "η → 0", "b = n"], "bound")
     factor = (descent[1] / descent[0]) ** 0.5
     headline(left, f"b = n: {factor:.3f} a step, (κ−1)/(κ+1) = {best.rate:.3f}")
     short = etas[etas <= 0.5]  # for these there is a theorem
-    plots.marked(right, etas, ends, now=now)
-    plots.promise(right, short, sgd_bound(LENGTH, eta=short / f.L_max, **law))
-    plots.log_log(right, (0.007, 14), (1e-4, 100))
+    lines.measured_points(right, etas, ends, now=now)
+    lines.bound(right, short, sgd_bound(LENGTH, eta=short / f.L_max, **law))
+    axes.log_log(right, (0.007, 14), (1e-4, 100))
     right.set(xlabel="step size η · L_max", ylabel=f"‖w − w*‖², last {LAST} steps")
-    plots.names(right, ["constant η"], "bound")
+    lines.line_legend(right, ["constant η"], "bound")
     if eta > 0.5:
-        badge(right, bool(ends[now] < R**2), f"end {plots.number(ends[now])}, and no bound")
+        badge(right, bool(ends[now] < R**2), f"end {axes.number(ends[now])}, and no bound")
         return fig
     bound = sgd_bound(time[1:], eta=eta / f.L_max, **law)
-    plots.promise(left, time[1:], bound)
-    text = f"end {plots.number(ends[now])}, bound {plots.number(bound[-1])}"
+    lines.bound(left, time[1:], bound)
+    text = f"end {axes.number(ends[now])}, bound {axes.number(bound[-1])}"
     badge(right, bool((constant[now][1:] <= bound).all()), text)
     return fig
 

@@ -8,8 +8,10 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Choice, LogSlider, Slider
 from courseware.demos.engine.legacy import picture_demo
+from courseware.plots import lines
 from courseware.plots import optimization as plots
-from courseware.plots.style import badge, canvas, headline, told_apart
+from courseware.plots.axes import badge, headline, told_apart
+from courseware.plots.canvas import canvas
 from lsml_core.optimization.objectives import Beale, Himmelblau, Objective, Quadratic, Rosenbrock, Saddle
 from lsml_core.optimization.rates import regime
 from lsml_core.optimization.steps import (
@@ -94,7 +96,7 @@ def _draw_momentum(eta: float, beta: float) -> Figure:
     fig, (left, right) = canvas(2)
     plots.landscape(left, _landscape(RAVINE, VALLEY))
     plots.paths(left, runs)
-    plots.names(left, [*runs])
+    lines.line_legend(left, [*runs])
     dots = {f"h = {h:g}" + (" →" if eta * h > PHASES[1] else ""): (eta * h, beta) for h in RAVINE.curvatures}
     plots.phase_map(right, _zones(), PHASES, dots)
     badge(left, loss < 1e-20, f"loss after 100 steps: {_scientific(loss)}")
@@ -147,10 +149,10 @@ def _draw_nesterov(beta: float, step: int, eta: float) -> Figure:
         },
     )
     heights = {name: np.abs(run[:, 1]) for name, run in runs.items()}
-    plots.curves(right, np.arange(horizon + 1), heights, floor=1e-6)
-    plots.moment(right, step)
+    lines.curves(right, np.arange(horizon + 1), heights, floor=1e-6)
+    lines.mark_x(right, step)
     right.set(xlabel="step", ylabel="|w₂|: distance from the floor", xlim=(0, horizon), ylim=(1e-6, 1e2))
-    plots.names(right, [*heights])
+    lines.line_legend(right, [*heights])
     swing = {name: float(height[5:].max()) for name, height in heights.items()}
     if beta == 0:
         headline(left, "β = 0: twice the same run")
@@ -221,10 +223,10 @@ def _draw_race(surface: str, eta: float, beta: float, w1: float, w2: float) -> F
         losses = {name: np.asarray(objective.value(run)) for name, run in runs.items()}
     has_floor = len(objective.minimisers) > 0
     lowest = float(objective.value(objective.minimisers[0])) if has_floor else 0.0
-    plots.curves(right, np.arange(steps + 1), {n: y - lowest for n, y in losses.items()}, log=has_floor)
+    lines.curves(right, np.arange(steps + 1), {n: y - lowest for n, y in losses.items()}, log=has_floor)
     right.set(xlabel="step (one gradient each)", ylabel="Err − Err*" if has_floor else "Err", xlim=(0, steps))
     right.set_ylim((1e-12, 1e6) if has_floor else (-12, 12))
-    plots.names(left, [*runs])
+    lines.line_legend(left, [*runs])
     stuck = not has_floor and all((run[:, 1] == 0).all() for run in runs.values())
     verdict = _verdict({name: loss[-1] for name, loss in losses.items()})
     headline(left, "all six head for the saddle and stay there" if stuck else verdict)

@@ -15,9 +15,10 @@ from tqdm.auto import tqdm
 
 from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider
 from courseware.demos.engine.legacy import picture_demo
-from courseware.plots import optimization as lines
+from courseware.plots import axes, lines
 from courseware.plots import stochastic as plots
-from courseware.plots.style import badge, canvas, headline, told_apart
+from courseware.plots.axes import badge, headline, told_apart
+from courseware.plots.canvas import canvas
 from lsml_core.optimization.bounds import gradient_descent_bound, log_slope, mini_batch_variance
 from lsml_core.optimization.finite_sums import LeastSquares
 from lsml_core.optimization.objectives import Objective, Quadratic
@@ -97,12 +98,12 @@ def _draw_cloud(batch: int, sampling: str, again: int) -> Figure:
         badge(left, True, "every draw is ∇f itself")
     else:
         badge(left, bool(miss < 4 * error), f"the mean is {miss / error:.1f} standard errors off")
-    plots.promise(right, finely, mini_batch_variance(finely, variance=1.0))
-    plots.promise(right, finely, mini_batch_variance(finely, variance=1.0, n=EXAMPLES))
-    plots.marked(right, b, noise, now=now)
-    plots.log_log(right, (0.8, 320), (1e-3, 5))
+    lines.bound(right, finely, mini_batch_variance(finely, variance=1.0))
+    lines.bound(right, finely, mini_batch_variance(finely, variance=1.0, n=EXAMPLES))
+    lines.measured_points(right, b, noise, now=now)
+    axes.log_log(right, (0.8, 320), (1e-3, 5))
     right.set(xlabel="batch b", ylabel="noise E‖g − ∇f‖² / σ²")
-    plots.names(right, [f"{MEASURED:,} draws"], "1/b, (n−b)/(n−1)·1/b")
+    lines.line_legend(right, [f"{MEASURED:,} draws"], "1/b, (n−b)/(n−1)·1/b")
     headline(right, f"b = {batch}: " + ("no noise" if noise[now] < 1e-20 else f"noise {noise[now]:.2g} σ²"))
     return fig
 
@@ -154,15 +155,15 @@ def _draw_descent(k: int, eta: float) -> Figure:
     w, top = np.linspace(-1.1, 1.1, 441), slowest[0]
     plots.walk(left, (w, huber.value(w[:, None]) / top), (path[: k + 1, 0], slowest[: k + 1] / top))
     left.set(xlabel="w", ylabel="f(w) / f(1)", xlim=(-1.1, 1.1), ylim=(-0.05, 1.15))
-    headline(left, f"Huber's function, {k} steps: 1 → {plots.number(path[k, 0])}")
-    plots.runs(right, [(time, slowest[1:]), (time, bowl[1:])])
-    plots.promise(right, time, bound)
-    lines.moment(right, k)
-    plots.log_log(right, (1, HORIZON), (1e-6, 1))
+    headline(left, f"Huber's function, {k} steps: 1 → {axes.number(path[k, 0])}")
+    lines.separate_lines(right, [(time, slowest[1:]), (time, bowl[1:])])
+    lines.bound(right, time, bound)
+    lines.mark_x(right, k)
+    axes.log_log(right, (1, HORIZON), (1e-6, 1))
     right.set(xlabel="step k", ylabel="f(w) − f*")
-    plots.names(right, ["Huber", "bowl, κ = 10"], "LR²/(4k+2)")
+    lines.line_legend(right, ["Huber", "bowl, κ = 10"], "LR²/(4k+2)")
     share = max(slowest[k], bowl[k]) / bound[k - 1]
-    text = told_apart(share, 1, ".2g")[0] if share < 2 else plots.number(share)
+    text = told_apart(share, 1, ".2g")[0] if share < 2 else axes.number(share)
     badge(right, bool(share <= 1 + 1e-9), f"after k steps: {text} × the bound")
     return fig
 
@@ -235,20 +236,20 @@ def _draw_envelope(k: int, batch: int, factor: float) -> Figure:
     bowl, bound = np.array([s.bowl for s in found]), 1 / np.sqrt(batch * k_all)
     here = found[now]
     fig, (left, right) = canvas(2)
-    plots.promise(left, np.array([5e-4, 20]), bound[[now, now]])
-    plots.marked(left, here.theta, here.gaps, now=here.worst)
-    plots.log_log(left, (5e-4, 20), (1e-4, 2))
+    lines.bound(left, np.array([5e-4, 20]), bound[[now, now]])
+    lines.measured_points(left, here.theta, here.gaps, now=here.worst)
+    axes.log_log(left, (5e-4, 20), (1e-4, 2))
     left.set(xlabel="slope θ of the line f(w) = −θw", ylabel="E f(w̄) − f* after k steps")
-    plots.names(left, [f"lines, mean of {RUNS} runs"], "1/√(bk)")
-    share = plots.number(slowest[now] / bound[now])
-    headline(left, f"slowest: θ = {plots.number(here.theta[here.worst])}, {share} × the bound")
-    plots.promise(right, k_all, bound)
-    plots.marked(right, k_all, slowest, 0, now=now)
-    plots.marked(right, k_all, bowl, 1)
-    plots.log_log(right, (40, 2000), (1e-6, 2))
+    lines.line_legend(left, [f"lines, mean of {RUNS} runs"], "1/√(bk)")
+    share = axes.number(slowest[now] / bound[now])
+    headline(left, f"slowest: θ = {axes.number(here.theta[here.worst])}, {share} × the bound")
+    lines.bound(right, k_all, bound)
+    lines.measured_points(right, k_all, slowest, 0, now=now)
+    lines.measured_points(right, k_all, bowl, 1)
+    axes.log_log(right, (40, 2000), (1e-6, 2))
     right.set(xlabel="steps k", ylabel="E f(w̄) − f*")
-    plots.names(right, ["slowest line", "bowl ½w²"], "1/√(bk)")
-    slopes = [plots.number(log_slope(k_all, y)) for y in (slowest, bowl)]
+    lines.line_legend(right, ["slowest line", "bowl ½w²"], "1/√(bk)")
+    slopes = [axes.number(log_slope(k_all, y)) for y in (slowest, bowl)]
     badge(right, bool((slowest <= bound + 3 * error).all()), f"slopes {slopes[0]} and {slopes[1]}")
     return fig
 

@@ -12,8 +12,9 @@ from tqdm.auto import tqdm
 
 from courseware.demos.engine.controls import Choice, Doubling, LogSlider
 from courseware.demos.engine.legacy import picture_demo
-from courseware.plots import stochastic as plots
-from courseware.plots.style import badge, canvas, headline, log_axis, power_of_ten
+from courseware.plots import lines
+from courseware.plots.axes import badge, headline, log_axis, power_of_ten
+from courseware.plots.canvas import canvas
 from lsml_core.optimization.bounds import saga_bound
 from lsml_core.optimization.finite_sums import LeastSquares
 from lsml_core.optimization.stochastic import Run, full_table, gradient_variance, saga, sgd, svrg
@@ -78,12 +79,12 @@ def _draw_race(eta: float, inner: int, noise: str) -> Figure:
         log_axis(ax)
         ax.set(xlabel="passes: gradients ∇fᵢ / n", xlim=(0, PASSES), ylim=(1e-18, 1e4))
         ax.set_ylabel(label, labelpad=0)  # the ticks are wide
-    plots.runs(left, [(passes[name], squares[name]) for name in run])
-    plots.promise(left, passes["SAGA"][1:], bound)
-    plots.names(left, [*run], "SAGA's bound")
+    lines.separate_lines(left, [(passes[name], squares[name]) for name in run])
+    lines.bound(left, passes["SAGA"][1:], bound)
+    lines.line_legend(left, [*run], "SAGA's bound")
     badge(left, bool((squares["SAGA"][1:] <= bound).all()), _powers(squares))
-    plots.runs(right, [(passes["SGD"], spread["SGD"]), (passes["SVRG"][1:], spread["SVRG"])])
-    plots.names(right, [*spread])
+    lines.separate_lines(right, [(passes["SGD"], spread["SGD"]), (passes["SVRG"][1:], spread["SVRG"])])
+    lines.line_legend(right, [*spread])
     headline(right, f"noise: {_powers(spread)}")
     return fig
 

@@ -11,8 +11,9 @@ from tqdm.auto import tqdm
 from courseware.demos.engine.controls import Doubling, Slider
 from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import asynchronous as plots
+from courseware.plots.axes import headline
+from courseware.plots.canvas import canvas
 from courseware.plots.parallel import workers_axis
-from courseware.plots.style import canvas, headline
 from lsml_core.data.sparse import SparseExamples, zipf_examples
 from lsml_core.parallel.hogwild import Lock
 from lsml_core.parallel.staleness import Machine, Simulation, simulate

@@ -13,9 +13,10 @@ from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider
 from courseware.demos.engine.legacy import picture_demo
 from courseware.demos.parallel.asynchronous import DOUBLINGS
 from courseware.plots import asynchronous as plots
-from courseware.plots import optimization as curves
-from courseware.plots.parallel import doubling_axis
-from courseware.plots.style import badge, canvas, headline, line_look, log_axis, told_apart
+from courseware.plots import lines
+from courseware.plots.axes import badge, doubling_axis, headline, log_axis, told_apart
+from courseware.plots.canvas import canvas
+from courseware.plots.style import line_look
 from lsml_core.data.sparse import zipf_examples
 from lsml_core.data.text import bag_of_words
 from lsml_core.parallel.conflicts import Conflicts, conflicts
@@ -149,21 +150,21 @@ def _draw_workers(workers: int, words: str, eta: float) -> Figure:
     fig, (left, right) = canvas(2)
     for i, P in enumerate((1, workers)):
         loss, time = (values[..., 1:] for values in runs[words, eta, P])  # from the first epoch on
-        curves.band(left, time, loss.min(0), loss.max(0), i)
+        lines.band(left, time, loss.min(0), loss.max(0), i)
         left.plot(time, loss.mean(0), **line_look(i), marker="o")
     log_axis(left)
     log_axis(left, "x")
     left.set(xlabel="time, in epochs of one worker", ylabel="training loss, epoch by epoch")
     left.set(xlim=(0.01, 3), ylim=(3e-3, 30))
-    curves.names(left, ["one worker", "P workers"])
+    lines.line_legend(left, ["one worker", "P workers"])
     ends = {name: np.stack([runs[name, eta, P].loss[:, -1] for P in DOUBLINGS]) for name in TEXTS}
     for i, end in enumerate(ends.values()):
-        curves.band(right, np.array(DOUBLINGS), end.min(1), end.max(1), i)
+        lines.band(right, np.array(DOUBLINGS), end.min(1), end.max(1), i)
         right.plot(DOUBLINGS, end.mean(1), **line_look(i))
     log_axis(right)
     doubling_axis(right, "x", DOUBLINGS)
     right.set(xlabel="workers P", ylabel=f"training loss after {EPOCHS} epochs", ylim=(3e-3, 30))
-    curves.names(right, [*TEXTS])
+    lines.line_legend(right, [*TEXTS])
     means = ends[words].mean(1)
     ratio = float(means[DOUBLINGS.index(workers)] / means[0])
     badge(left, ratio <= 1.1, f"P = {workers}: loss {told_apart(ratio, 1.1, '.3g')[0]}× one worker's")

@@ -9,9 +9,9 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider
 from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import federated as plots
-from courseware.plots import optimization as lines
-from courseware.plots import stochastic
-from courseware.plots.style import badge, canvas, headline, told_apart
+from courseware.plots import lines
+from courseware.plots.axes import badge, headline, told_apart
+from courseware.plots.canvas import canvas
 from lsml_core.data import load
 from lsml_core.data.clients import dirichlet
 from lsml_core.parallel.federated import Dropped, Partial
@@ -73,8 +73,8 @@ def _draw(T: int, kappa: float, mu: float, goal: float, before: tuple[str, float
         {before[0]: _run(T, kappa, before[1])[1]} if before else {}
     )
     lines.curves(right, np.arange(ROUNDS), series, floor=FLOOR)
-    stochastic.promise(right, np.array([0, ROUNDS]), np.full(2, max(bias, 1.05 * FLOOR)))
-    stochastic.names(right, list(series), "end in theory")
+    lines.bound(right, np.array([0, ROUNDS]), np.full(2, max(bias, 1.05 * FLOOR)))
+    lines.line_legend(right, list(series), "end in theory")
     right.set(xlabel="round", ylabel="distance of w to the optimum", xlim=(0, ROUNDS - 1), ylim=(FLOOR, 5))
     badge(right, bias < goal, f"the end is {told_apart(bias, goal, '.2f')[0]} from the optimum")
     return fig

@@ -12,9 +12,9 @@ from tqdm.auto import tqdm
 from courseware.demos.engine.controls import Choice
 from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import federated as plots
-from courseware.plots import optimization as lines
-from courseware.plots import stochastic
-from courseware.plots.style import badge, canvas, headline, log_axis, told_apart
+from courseware.plots import lines
+from courseware.plots.axes import badge, headline, log_axis, told_apart
+from courseware.plots.canvas import canvas
 from lsml_core.data import load
 from lsml_core.data.clients import iid, shards, synthetic, synthetic_iid
 from lsml_core.parallel.federated import (
@@ -71,7 +71,7 @@ def _draw_stragglers(data: str, epochs: str) -> Figure:
     for i, values in enumerate(found.values()):
         lines.band(left, np.arange(ROUNDS + 1), values.min(0), values.max(0), i)
     left.set(xlabel="round", ylabel="loss of all clients", xlim=(0, ROUNDS), ylim=(0.3, 20))
-    lines.names(left, list(found))
+    lines.line_legend(left, list(found))
     ends = {name: v[:, -LAST:].mean(1) for name, v in found.items()}
     plots.every_seed(right, {name.replace("kept, ", ""): v for name, v in ends.items()})
     log_axis(right)
@@ -230,11 +230,11 @@ def _draw_budget(axis: str, dealt: str, link: str) -> Figure:
     fig, (ax,) = canvas(1)
     spent = {plan: _spent(cost, axis, link) for plan, cost in costs.items()}
     for i, (plan, x) in enumerate(spent.items()):
-        stochastic.marked(ax, x, costs[plan].accuracy, i)
-    lines.level(ax, TARGET, "")
+        lines.measured_points(ax, x, costs[plan].accuracy, i)
+    lines.reference_level(ax, TARGET, "")
     log_axis(ax, "x")
     ax.set(xlabel=axis, ylabel="test accuracy", xlim=(lows[axis], highs[axis]), ylim=(0.3, 0.85))
-    stochastic.names(ax, list(spent), marks=True)
+    lines.line_legend(ax, list(spent), marks=True)
     first = {plan: _first(x, costs[plan].accuracy) for plan, x in spent.items()}
     best = min(first, key=lambda plan: first[plan])
     headline(ax, f"first at {TARGET}: {best}, after {first[best]:.3g} {axis}")

@@ -9,9 +9,10 @@ from tqdm.auto import tqdm
 
 from courseware.demos.engine.controls import Choice, LogSlider, Slider
 from courseware.demos.engine.legacy import picture_demo
-from courseware.plots import optimization as curves
+from courseware.plots import lines
 from courseware.plots import parallel as plots
-from courseware.plots.style import badge, canvas, headline, log_axis, told_apart
+from courseware.plots.axes import badge, headline, log_axis, told_apart
+from courseware.plots.canvas import canvas
 from lsml_core.optimization.finite_sums import LeastSquares
 from lsml_core.optimization.schedules import InverseTime
 from lsml_core.parallel.cluster import Cluster
@@ -117,13 +118,13 @@ def _draw_large_batch(rule: str, epochs: str, measure: str) -> Figure:
     run = _large_batches()[rule, epochs]
     values = run.test_accuracy if measure == "test accuracy" else run.train_loss
     fig, (left, right) = canvas(2)
-    curves.curves(left, np.array(ALEXNET.batch), {"top-1": np.array(ALEXNET.top1)}, log=False)
+    lines.curves(left, np.array(ALEXNET.batch), {"top-1": np.array(ALEXNET.top1)}, log=False)
     left.set(ylabel="top-1 accuracy, percent", ylim=(55, 60))
     plots.batch_axis(left, ALEXNET.batch)
     headline(left, "the slide: AlexNet on ImageNet")
-    curves.curves(right, run.batch, {"mean": values.mean(0)}, log=False)
-    curves.band(right, run.batch, values.min(0), values.max(0), 0)
-    curves.names(right, [f"mean and range of {REPEATS} seeds"])
+    lines.curves(right, run.batch, {"mean": values.mean(0)}, log=False)
+    lines.band(right, run.batch, values.min(0), values.max(0), 0)
+    lines.line_legend(right, [f"mean and range of {REPEATS} seeds"])
     plots.batch_axis(right, BATCHES)
     right.set(ylabel=measure, ylim=(0, 1) if measure == "test accuracy" else (0, 4))
     reached = float(run.test_accuracy.mean(0)[BATCHES.index(256)])
@@ -221,10 +222,10 @@ def _draw_shuffling(schedule: str, eta: float) -> Figure:
     plots.order_raster(left, *_raster())
     headline(left, "a shade is an example")
     epochs = np.arange(1, LAST[schedule] + 1)
-    curves.curves(right, epochs, {order: values[1:] for order, values in errors.items()})
+    lines.curves(right, epochs, {order: values[1:] for order, values in errors.items()})
     log_axis(right, "x")
     right.set(xlabel="epoch K", ylabel="‖w − w*‖²", xlim=(1, LAST[schedule]), ylim=(1e-8, 10))
-    curves.names(right, SHORT)
+    lines.line_legend(right, SHORT)
     headline(right, _verdict(errors, schedule))
     return fig
 

@@ -13,7 +13,8 @@ from scipy.optimize import brentq
 from courseware.demos.engine.controls import Choice, Slider
 from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import pruning as plots
-from courseware.plots.style import badge, canvas, headline, told_apart
+from courseware.plots.axes import badge, headline, told_apart
+from courseware.plots.canvas import canvas
 from courseware.studies.timing import seconds
 from lsml_core.models import linear, vgg16
 from lsml_core.pruning.masks import keep_top

@@ -13,9 +13,11 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Choice
 from courseware.demos.engine.legacy import picture_demo
+from courseware.plots import axes, lines
 from courseware.plots import collapse as plots
-from courseware.plots import pruning as lines
-from courseware.plots.style import badge, canvas, headline
+from courseware.plots.axes import badge, headline
+from courseware.plots.canvas import canvas
+from courseware.plots.pruning import accuracy_lines
 from courseware.studies import stored
 from courseware.studies.pruning_methods import batch
 from lsml_core.data import load
@@ -47,9 +49,9 @@ def _draw_collapse(images: str, method: str, compression: str) -> Figure:
     shown = PAPERS if method in PAPERS else OTHERS
     fig, (left, right) = canvas(2, widths=(1.7, 1))
     curves = {SHORT.get(name, name): 100 * run["accuracy"][:, names.index(name)] for name in shown}
-    lines.accuracy_lines(left, run["compression"], curves, c, [*curves])
-    lines.picked(left, run["compression"][c], curves[SHORT.get(method, method)].mean(0)[c])
-    lines.ticks(left, run["compression"].tolist(), ("1", "10", "", "100", "", "1000", "", "10⁴"))
+    accuracy_lines(left, run["compression"], curves, c, [*curves])
+    lines.ring(left, run["compression"][c], curves[SHORT.get(method, method)].mean(0)[c])
+    axes.named_ticks(left, run["compression"].tolist(), ("1", "10", "", "100", "", "1000", "", "10⁴"))
     left.set(xlabel="compression", ylabel="test accuracy, percent")
     kept = run["kept"][0, names.index(method)]
     plots.layer_counts(right, LAYERS, kept[0], kept[c])

@@ -9,8 +9,10 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Choice, LogSlider
 from courseware.demos.engine.legacy import picture_demo
+from courseware.plots import axes
 from courseware.plots import pruning as plots
-from courseware.plots.style import badge, canvas, headline
+from courseware.plots.axes import badge, headline
+from courseware.plots.canvas import canvas
 from courseware.studies import stored
 from courseware.studies.pruning_methods import batch
 from lsml_core.data import load
@@ -103,10 +105,10 @@ def _draw_tickets(density: str, steps: str) -> Figure:
     by_density = dict(zip(names, accuracy[..., s].swapaxes(0, 1), strict=True))
     by_step = dict(zip(names, accuracy[:, :, r].swapaxes(0, 1), strict=True))
     plots.accuracy_lines(left, run["density"], by_density, r, names[:2])
-    plots.ticks(left, run["density"].tolist(), PERCENT)
+    axes.named_ticks(left, run["density"].tolist(), PERCENT)
     left.set(xlabel="percent of the weights kept", ylabel="test accuracy, percent", xlim=(1.1, 0.0142))
     plots.accuracy_lines(right, run["at"], by_step, s, names[2:])
-    plots.ticks(right, run["at"].tolist(), STEPS)
+    axes.named_ticks(right, run["at"].tolist(), STEPS)
     right.set(xlabel="steps of training", ylabel="test accuracy, percent")
     ticket, again = accuracy.mean(0)[:2, r, s]
     headline(left, f"after {steps} steps")

@@ -16,7 +16,8 @@ from torch.func import functional_call, grad_and_value, vmap
 from courseware.demos.engine.controls import Choice
 from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import pruning as plots
-from courseware.plots.style import badge, canvas, headline, told_apart
+from courseware.plots.axes import badge, headline, told_apart
+from courseware.plots.canvas import canvas
 from courseware.studies import stored
 from courseware.studies.pruning_methods import batch
 from lsml_core.data import load

@@ -9,10 +9,11 @@ from courseware.demos.engine.controls import Choice, Slider
 from courseware.demos.engine.legacy import picture_demo
 from courseware.demos.selection.difficulty import percent
 from courseware.plots import difficulty as plots
-from courseware.plots import optimization as curves
-from courseware.plots.parallel import doubling_axis
+from courseware.plots import lines
+from courseware.plots.axes import badge, doubling_axis, headline
+from courseware.plots.canvas import canvas
 from courseware.plots.shapes import Look
-from courseware.plots.style import badge, canvas, headline, line_look
+from courseware.plots.style import line_look
 from courseware.studies import stored
 
 # --- two halves in turn -----------------------------------------------------------------------------
@@ -32,8 +33,8 @@ def _draw_halves(split: str, seeds: str) -> Figure:
             ax.plot(epochs, runs[:, i], **look)
         else:
             ax.plot(epochs, runs[:, i].mean(1), **line_look(i))
-            curves.band(ax, epochs, runs[:, i].min(1), runs[:, i].max(1), i)
-    curves.names(ax, [f"accuracy on {half}" for half in names])
+            lines.band(ax, epochs, runs[:, i].min(1), runs[:, i].max(1), i)
+    lines.line_legend(ax, [f"accuracy on {half}" for half in names])
     ax.set(xlabel="epochs", ylabel="accuracy on the half", xlim=(0.5, len(runs) + 0.5), ylim=(0.35, 1.06))
     lost = _lost(runs, 0, (4, 6)), _lost(runs, 1, (3, 5))
     headline(
@@ -86,9 +87,9 @@ def _draw_window(noise: str, offset: int) -> Figure:
     plots.ranking(left, tenths.mean(1), OFFSETS[j], OFFSETS[j] + WINDOW)
     headline(left, f"labels: {noise} wrong")
     x = 100 * OFFSETS
-    curves.curves(right, x, {"window": windows.mean(1)}, log=False)
-    curves.band(right, x, windows.min(1), windows.max(1), 0)
-    curves.level(right, random.mean(), "random 40 %", va="bottom")
+    lines.curves(right, x, {"window": windows.mean(1)}, log=False)
+    lines.band(right, x, windows.min(1), windows.max(1), 0)
+    lines.reference_level(right, random.mean(), "random 40 %", va="bottom")
     plots.kept_window(right, x, j, windows[j].mean())
     right.set(xlabel="offset, percent put aside as too easy", ylabel="test accuracy", ylim=(0.2, 0.9))
     wins = windows[j] > random  # a seed's random choice has the same labels and the same ranking
@@ -135,10 +136,10 @@ def _draw_amounts(keep: str) -> Figure:
 
 def _by_amount(ax: Axes, x: ndarray, error: ndarray, label: str, top: float) -> None:
     """(amounts, choices, seeds)."""
-    curves.curves(ax, x, dict(zip(CHOICES, error.mean(-1).T, strict=True)), log=False)
+    lines.curves(ax, x, dict(zip(CHOICES, error.mean(-1).T, strict=True)), log=False)
     for i in range(3):
-        curves.band(ax, x, error[:, i].min(-1), error[:, i].max(-1), i)
-    curves.names(ax, CHOICES)
+        lines.band(ax, x, error[:, i].min(-1), error[:, i].max(-1), i)
+    lines.line_legend(ax, CHOICES)
     doubling_axis(ax, "x", x.tolist())
     ax.set(xlabel=label, ylabel="test error", ylim=(0, top))
 

@@ -10,9 +10,11 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Slider
 from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import difficulty as plots
-from courseware.plots import optimization as curves
+from courseware.plots import lines
+from courseware.plots.axes import badge, headline, legend, told_apart
+from courseware.plots.canvas import canvas
 from courseware.plots.shapes import columns
-from courseware.plots.style import badge, canvas, headline, key, line_look, told_apart
+from courseware.plots.style import line_look
 from courseware.studies import stored
 from lsml_core.selection.difficulty import auc, el2n, forgetting_events, unforgettable
 from lsml_core.selection.keep import ranked
@@ -145,13 +147,13 @@ def _draw_noise(noise: str, never: str, epochs: int) -> Figure:
     plots.histogram(left, shares, [plots.RIGHT, plots.WRONG], 1.0, "share of its kind")
     never_learned = np.isinf(forgetting_events(runs.correct[:epochs, wrong, 0])).mean()
     headline(left, f"never learned: {never_learned:.0%} of wrong labels")
-    curves.curves(right, at, {"forgetting": forgetting_auc.mean(1)}, log=False)
-    curves.band(right, at, forgetting_auc.min(1), forgetting_auc.max(1), 0)
+    lines.curves(right, at, {"forgetting": forgetting_auc.mean(1)}, log=False)
+    lines.band(right, at, forgetting_auc.min(1), forgetting_auc.max(1), 0)
     right.plot(np.arange(len(young)), young.mean(1), **line_look(1))
-    curves.band(right, np.arange(len(young)), young.min(1), young.max(1), 1)
+    lines.band(right, np.arange(len(young)), young.min(1), young.max(1), 1)
     plots.coin(right, NOISY_EPOCHS)
     right.axvline(epochs, color="0.3", linewidth=1.2)
-    curves.names(right, ("forgetting", "EL2N, 10 nets"))
+    lines.line_legend(right, ("forgetting", "EL2N, 10 nets"))
     right.set(xlabel="epochs", ylabel="AUC", xlim=(0, NOISY_EPOCHS), ylim=(0, 1.02))
     reached = forgetting_auc[list(at).index(epochs)]
     lowest = told_apart(reached.min(), 0.95, ".2f")[0]
@@ -235,7 +237,7 @@ def _draw_simplex(labels: str, epoch: int, place: int) -> Figure:
         columns(scores, edges[:-1] + 0.045, np.histogram(score[kind], edges)[0], look, width=0.09)
     scores.axvline(score[example], color="k", linewidth=2)
     scores.set(xlabel="EL2N", ylabel="examples", xlim=(0, np.sqrt(2)), ylim=(0, 150 if wrong.any() else 300))
-    key(scores, {"right": plots.RIGHT, "wrong": plots.WRONG})
+    legend(scores, {"right": plots.RIGHT, "wrong": plots.WRONG})
     headline(scores, f"labelled “{life.classes[life.y[example]]}”")
     return fig
 

@@ -12,7 +12,8 @@ from tqdm.auto import tqdm
 from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider
 from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import distributed as plots
-from courseware.plots.style import badge, canvas, headline, told_apart
+from courseware.plots.axes import badge, headline, told_apart
+from courseware.plots.canvas import canvas
 from lsml_core.data.datasets import load
 from lsml_core.submodular.distributed import TwoRounds, greedi, greedi_on_parts
 from lsml_core.submodular.functions import Exemplar

@@ -10,7 +10,8 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Doubling, Slider
 from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import submodular as plots
-from courseware.plots.style import badge, canvas, headline, told_apart
+from courseware.plots.axes import badge, headline, told_apart
+from courseware.plots.canvas import canvas
 from lsml_core.data.datasets import Dataset, load
 from lsml_core.submodular.functions import Exemplar, FeatureBased, SetFunction
 from lsml_core.submodular.greedy import Round, greedy_rounds, lazy_rounds, random_subset, top_k

@@ -12,8 +12,10 @@ from tqdm.auto import tqdm
 from courseware.demos.engine.controls import Choice, Slider
 from courseware.demos.engine.legacy import picture_demo
 from courseware.plots import submodular as plots
+from courseware.plots.axes import badge, headline, told_apart
+from courseware.plots.canvas import canvas
 from courseware.plots.shapes import Real
-from courseware.plots.style import BLUE, RED, badge, canvas, headline, told_apart
+from courseware.plots.style import BLUE, RED
 from lsml_core.submodular.functions import ByValue, Coverage, SetFunction
 from lsml_core.submodular.greedy import brute_force, greedy, random_subset, top_k
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from courseware.demos.optimization import convergence, stochastic, variance_reduction
-from courseware.plots.stochastic import number
+from courseware.plots.axes import number
 from lsml_core.optimization.bounds import gradient_descent_bound, mini_batch_variance, sgd_bound
 from lsml_core.optimization.stochastic import gradient_variance
 
