@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy import ndarray
 
-from courseware.plots.axes import legend
+from courseware.plots.axes import doubling_axis, legend
 from courseware.plots.canvas import still
 from courseware.plots.shapes import Look, Real, bars
 from courseware.plots.style import BLUE, ORANGE, QUIET, RED, line_look

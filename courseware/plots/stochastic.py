@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from numpy import ndarray
 
 from courseware.plots.axes import legend
+from courseware.plots.lines import BOUND
 from courseware.plots.optimization import Window
 from courseware.plots.shapes import Look, Real
 from courseware.plots.style import BLUE, ORANGE

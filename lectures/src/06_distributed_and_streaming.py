@@ -179,7 +179,7 @@ print("\n".join(f"{eps:4} {name:6} {run.sieves:9} {run.stored:12,} {run.evaluati
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.studies import stored
 from courseware.plots.distributed import costs
-from courseware.plots.style import canvas
+from courseware.plots.canvas import canvas
 
 measured = stored("submodular_scaling")
 fig, (ax,) = canvas(1)

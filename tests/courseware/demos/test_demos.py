@@ -20,7 +20,8 @@ from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Number
 from courseware.demos.engine.demo import Demo
 from courseware.demos.engine.drawn import drawn
 from courseware.demos.engine.widget import DemoWidget
-from courseware.plots import style
+from courseware.plots.axes import headline, told_apart
+from courseware.plots.canvas import canvas, set_aside
 
 DEMOS = all_demos()
 each_demo = pytest.mark.parametrize("name", DEMOS)
@@ -171,14 +172,14 @@ def test_a_stored_picture_shows_what_its_demo_draws_today(name, output):
 
 
 def sketch(change=lambda ax: None):
-    fig, (ax,) = style.canvas()
+    fig, (ax,) = canvas()
     ax.plot([0, 1, 2], [0, 2, 1], color="#0072b2")
     ax.bar([0.5, 1.5], [1, 2], color="#d55e00")
     ax.scatter([0, 1, 2], [1, 1, 1], c=[[1, 0, 0, 1]] * 3)
     ax.imshow(np.arange(6.0).reshape(2, 3), extent=(0, 1, 0, 1), aspect="auto")
     ax.text(1, 1, "5 of 10 classes")
     ax.set(xlim=(0, 2), ylim=(0, 2), xlabel="steps", ylabel="loss")
-    style.headline(ax, "accuracy 0.912")
+    headline(ax, "accuracy 0.912")
     change(ax)
     return drawn(fig)
 
@@ -197,7 +198,7 @@ SEEN = {
     "number": lambda ax: ax.texts[0].set_text("7 of 10 classes"),
     "place of a text": lambda ax: ax.texts[0].set_x(1.2),
     "label": lambda ax: ax.set_xlabel("epochs"),
-    "headline": lambda ax: style.headline(ax, "loss 0.912"),
+    "headline": lambda ax: headline(ax, "loss 0.912"),
     "limits": lambda ax: ax.set_xlim(0, 3),
     "something more": lambda ax: ax.axvline(1),
     "something less": lambda ax: ax.lines[0].set_visible(False),
@@ -212,7 +213,7 @@ def test_a_changed_demo_is_not_taken_for_the_stored_picture(what):
 def test_another_machines_rounding_is_no_change():
     def round_otherwise(ax):
         ax.lines[0].set_ydata([0, 2, 1.001])
-        style.headline(ax, "accuracy 0.913")
+        headline(ax, "accuracy 0.913")
 
     assert alike(sketch(), sketch(round_otherwise))
 
@@ -310,7 +311,7 @@ def test_numbers_are_the_controls_own():
     ],
 )
 def test_a_number_beside_a_verdict_shows_on_which_side_of_the_goal_it_lies(value, limit, spec, texts):
-    assert style.told_apart(value, limit, spec) == texts
+    assert told_apart(value, limit, spec) == texts
 
 
 def test_no_step_size_seems_to_break_the_bound_at_1_and_no_other_keep_it_there():
@@ -347,9 +348,9 @@ def test_show_sends_html_with_the_alt_text_escaped():
 
 
 def test_a_canvas_set_aside_is_given_away_once():
-    style.canvas(2, height=3.0)
-    style.set_aside()
-    (first, axes), (second, _), (other, _) = (style.canvas(n, height=3.0) for n in (2, 2, 1))
+    canvas(2, height=3.0)
+    set_aside()
+    (first, axes), (second, _), (other, _) = (canvas(n, height=3.0) for n in (2, 2, 1))
     assert len({first, second, other}) == 3
     assert len(axes) == 2
     assert not any(ax.has_data() for ax in axes)

@@ -12,23 +12,22 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from PIL import Image
 
 from courseware.demos.engine import recording, render
-from courseware.plots import style
+from courseware.plots.axes import headline
+from courseware.plots.canvas import canvas, is_still, still
 
 
 def picture():
     """One artist of every kind that the course draws, all marked as still, beside moving ones."""
-    fig, (ax, right) = style.canvas(2, height=3.0)
+    fig, (ax, right) = canvas(2, height=3.0)
     ax.plot([0, 1, 2], [0, 2, 1], "o-", label="moves")
-    style.still(*ax.plot([0, 2], [2, 0], "s--", color="red"))
-    style.still(ax.text(0.5, 1.5, "gap"), ax.add_patch(Circle((1, 1), 0.3, facecolor="0.8", edgecolor="0.2")))
-    style.still(
-        ax.add_collection(LineCollection([[(0, 0.2), (2, 0.4)], [(0, 0.4), (2, 0.6)]], colors="green"))
-    )
-    style.still(ax.scatter([0.2, 1.8], [1.2, 1.2], c=[0.0, 1.0]))
-    style.still(*ax.bar([0.5, 1.5], [0.3, 0.5], width=0.2))
-    style.still(right.imshow(np.arange(12.0).reshape(3, 4), aspect="auto"))
+    still(*ax.plot([0, 2], [2, 0], "s--", color="red"))
+    still(ax.text(0.5, 1.5, "gap"), ax.add_patch(Circle((1, 1), 0.3, facecolor="0.8", edgecolor="0.2")))
+    still(ax.add_collection(LineCollection([[(0, 0.2), (2, 0.4)], [(0, 0.4), (2, 0.6)]], colors="green")))
+    still(ax.scatter([0.2, 1.8], [1.2, 1.2], c=[0.0, 1.0]))
+    still(*ax.bar([0.5, 1.5], [0.3, 0.5], width=0.2))
+    still(right.imshow(np.arange(12.0).reshape(3, 4), aspect="auto"))
     right.legend(handles=ax.lines[:2], labels=["moves", "stays"])
-    style.headline(ax, "Nothing is stale")
+    headline(ax, "Nothing is stale")
     ax.set(xlabel="steps", ylabel="loss", xlim=(0, 2), ylim=(0, 2))
     right.set(xlabel="column", ylabel="row")
     return fig, ax, right
@@ -170,7 +169,7 @@ def test_equal_pictures_are_drawn_from_recordings(monkeypatch):
     monkeypatch.setattr(recording, "_record", lambda *_: pytest.fail("drawn again"))
     fig, *_ = picture()
     looked_at = [part for part, _ in recording._looks(fig)]
-    assert len(looked_at) == 4 + sum(style.is_still(a) for ax in fig.axes for a in ax.get_children())
+    assert len(looked_at) == 4 + sum(is_still(a) for ax in fig.axes for a in ax.get_children())
     render.render(fig)
     assert not any("draw" in vars(part) for part in looked_at)  # the figure is as it was
 
