@@ -28,15 +28,16 @@ from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
-from courseware.grading import intake, store
-from courseware.grading.limits import bounded_memory
+from courseware.grading import store
+from courseware.grading.intake import rebuild
+from courseware.grading.intake.notebook_file import fingerprint
+from courseware.grading.intake.quick_nbformat import NotebookNode, nbformat
+from courseware.grading.intake.submissions import Submission
 from courseware.grading.names import label
-from courseware.grading.notebook_file import fingerprint
-from courseware.grading.quick_nbformat import NotebookNode, nbformat
 from courseware.grading.release import student_version
 from courseware.grading.results import Cells, Question, Report, Status
+from courseware.grading.sandbox.limits import bounded_memory
 from courseware.grading.store import Record, Seal
-from courseware.grading.submissions import Submission
 
 Examine = Callable[[Cells, NotebookNode, str], tuple[Question, ...]]
 Examiner = Callable[[NotebookNode], AbstractContextManager[Examine]]
@@ -135,11 +136,11 @@ class _Work:
         earlier: NotebookNode | None = None,
     ) -> Record:
         seal = self.seal(submission)  # before reading: a file that changes in between is graded again
-        taken = intake.read(submission.path, release, earlier, set=self.master.stem)
+        taken = rebuild.read(submission.path, release, earlier, set=self.master.stem)
         if taken.notebook is None:
             questions = unanswered(master, "not begun")
         else:
-            stubs = intake.Intake(release).texts
+            stubs = rebuild.Intake(release).texts
             questions = examine(taken.cells, master, submission.student)
             questions = tuple(_unread(q, taken.texts.get(q.id), stubs.get(q.id)) for q in questions)
         remarks = (*submission.remarks, *taken.remarks)

@@ -17,9 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from courseware.grading import room
 from courseware.grading.names import file_stem
 from courseware.grading.results import Member, Report
+from courseware.grading.sandbox import walls
 
 STUDENTS = "students"
 Seal = Mapping[str, Any]
@@ -115,8 +115,8 @@ def _runs(pid: int) -> bool:
 def grader_version() -> str:
     """Another one after any change of the course: tests and references live there."""
     digest = hashlib.sha256()
-    for package in room.PACKAGES:
-        for source in sorted((room.ROOT / package).rglob("*.py")):
+    for package in walls.PACKAGES:
+        for source in sorted((walls.ROOT / package).rglob("*.py")):
             digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 

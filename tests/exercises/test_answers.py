@@ -5,8 +5,8 @@ from contextlib import ExitStack
 import pytest
 from helpers.exercise_sets import ROOT, SOLUTIONS, answers, meta, outcomes, points, read, setup_of
 
-from courseware.grading import room
-from courseware.grading.examiner import examiner
+from courseware.grading.sandbox import walls
+from courseware.grading.examine.examiner import examiner
 from courseware.grading.results import Cell, Cells
 
 CASES = ROOT / "tests" / "exercises" / "answers"
@@ -66,7 +66,7 @@ def through_the_sandbox():
         yield pytest.param(path, marks=() if fast else pytest.mark.slow, id=f"{path.parent.name}-{path.stem}")
 
 
-@pytest.mark.skipif(bool(room.reason_against()), reason=f"no sandbox: {room.reason_against()}")
+@pytest.mark.skipif(bool(walls.reason_against()), reason=f"no sandbox: {walls.reason_against()}")
 @pytest.mark.parametrize("path", [*through_the_sandbox()])
 def test_an_answer_earns_in_the_sandbox_what_it_earns_in_one_process(rooms, path):
     """Tensors, lists and numbers of every type cross the wall, and importing a library costs no time."""

@@ -14,8 +14,8 @@ import pytest
 from helpers import ROOT, fake_examiner
 
 from courseware.grading import batch, store
+from courseware.grading.intake.submissions import find
 from courseware.grading.release import student_version
-from courseware.grading.submissions import find
 
 MASTER = ROOT / "solutions" / "00_start_here.ipynb"
 NAMES = ("squared_distance", "clip_gradient", "what_checks_say")
@@ -217,7 +217,7 @@ sys.path.insert(0, {tests!r})
 from pathlib import Path
 from helpers import fake_examiner
 from courseware.grading import batch, store
-from courseware.grading.submissions import find
+from courseware.grading.intake.submissions import find
 store.grader_version = lambda: "fixed"
 if __name__ == "__main__":
     found = find(Path({folder!r}), {set!r})

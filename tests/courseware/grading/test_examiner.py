@@ -15,15 +15,16 @@ import nbformat
 import pytest
 from helpers import exercise_sets as sets
 
-from courseware.grading import release, room
+from courseware.grading import release
 from courseware.grading.credit import VISIBLE_PASSED
-from courseware.grading.examiner import examine, examiner, libraries
-from courseware.grading.limits import Limits
-from courseware.grading.respondent import Disturbed
+from courseware.grading.examine.examiner import examine, examiner, libraries
+from courseware.grading.examine.respondent import Disturbed
 from courseware.grading.results import Cell, Cells, Question, Report
-from courseware.grading.sandbox import NoSandbox, Sandbox, WorkerHandle
+from courseware.grading.sandbox import walls
+from courseware.grading.sandbox.limits import Limits
+from courseware.grading.sandbox.sandbox import NoSandbox, Sandbox, WorkerHandle
 
-WHY_NOT = room.reason_against()
+WHY_NOT = walls.reason_against()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=f"THE EXAMINER IS NOT TESTED: {WHY_NOT}")
 
 SMALL = Limits(call=0.3, cell=0.5, total=4, idle=0.6, check=0.5)
@@ -475,7 +476,7 @@ FORGED = {
 def test_a_forged_message_earns_nothing_and_stops_nobody(graded, message, times):
     source = f"""if True:
         import os
-        from courseware.grading.codec import encode
+        from courseware.grading.inside.codec import encode
         data = encode({message!r})
         os.write(3, (len(data).to_bytes(4, "big") + data) * {times})
         def f(x): return 0
@@ -647,7 +648,7 @@ def test_a_helper_below_a_hidden_import_is_there(graded):
 @pytest.mark.parametrize("level", ["1", "2"])
 def test_assertions_of_a_check_count_whatever_python_was_told(level):
     code = """if True:
-        from courseware.grading.examiner import run_cell
+        from courseware.grading.examine.examiner import run_cell
         try: run_cell("assert 1 == 2, 'wrong'", {})
         except AssertionError: print("held")
         print(run_cell("def f():\\n  'law'\\nf.__doc__", {}))

@@ -15,7 +15,8 @@ from helpers import ROOT
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from courseware.grading import intake, names, notebook_file
+from courseware.grading import names
+from courseware.grading.intake import notebook_file, rebuild
 from courseware.grading.release import student_version
 
 MASTER = ROOT / "solutions" / "01_momentum_and_adaptive_steps.ipynb"
@@ -69,7 +70,7 @@ def taken(tmp_path):
     def take(content, name="ada.ipynb"):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-        return intake.read(path, release())
+        return rebuild.read(path, release())
 
     return take
 
@@ -310,7 +311,7 @@ def test_an_answer_typed_into_the_prompt_is_for_a_person(taken):
 
 
 def test_the_notebook_of_another_set_is_for_a_person(tmp_path):
-    got = intake.read(ROOT / "exercises" / "00_start_here.ipynb", release())
+    got = rebuild.read(ROOT / "exercises" / "00_start_here.ipynb", release())
     assert got.remarks == ()
     assert "another set" in got.human[0]
     assert [c.id for c in got.cells.cells if c.kind == "answer"] == ANSWERS
@@ -395,7 +396,7 @@ def packed(method):
 
 def test_of_two_notebooks_in_a_zip_the_one_named_after_the_set_is_read(tmp_path):
     (tmp_path / "ada.zip").write_bytes(zipped(("notes.ipynb", "{}"), (f"x/{MASTER.name}", text(solved()))))
-    got = intake.read(tmp_path / "ada.zip", release(), set=MASTER.stem)
+    got = rebuild.read(tmp_path / "ada.zip", release(), set=MASTER.stem)
     assert answered(got) == {*ANSWERS}
 
 
@@ -445,22 +446,22 @@ def test_a_file_under_another_name_is_read_with_a_remark(taken):
 
 
 def test_a_folder_or_nothing_at_all_is_explained(tmp_path):
-    assert "folder" in intake.read(tmp_path, release()).human[0]
-    assert "no such file" in intake.read(tmp_path / "gone.ipynb", release()).human[0]
-    assert "cannot be read" in intake.read(tmp_path / "a\0b.ipynb", release()).human[0]
+    assert "folder" in rebuild.read(tmp_path, release()).human[0]
+    assert "no such file" in rebuild.read(tmp_path / "gone.ipynb", release()).human[0]
+    assert "cannot be read" in rebuild.read(tmp_path / "a\0b.ipynb", release()).human[0]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in the file system")
 def test_pipes_and_devices_do_not_block(tmp_path):
     os.mkfifo(tmp_path / "pipe.ipynb")
     for path in (tmp_path / "pipe.ipynb", Path("/dev/zero")):
-        assert "device or a pipe" in intake.read(path, release()).human[0]
+        assert "device or a pipe" in rebuild.read(path, release()).human[0]
 
 
 def test_links_are_not_followed(tmp_path):
     (tmp_path / "secret.ipynb").write_text(text(solved()))
     (tmp_path / "ada.ipynb").symlink_to(tmp_path / "secret.ipynb")
-    got = intake.read(tmp_path / "ada.ipynb", release())
+    got = rebuild.read(tmp_path / "ada.ipynb", release())
     assert got.notebook is None
     assert "link" in got.human[0]
     secret = notebook_file.fingerprint(tmp_path / "secret.ipynb")
@@ -477,7 +478,7 @@ def test_damage_anywhere_is_survived(tmp_path_factory, cuts):
         data = data[:at] + new + data[at + length :]
     path = tmp_path_factory.getbasetemp() / "damaged.ipynb"
     path.write_bytes(data)
-    got = intake.read(path, release())
+    got = rebuild.read(path, release())
     if got.notebook is None:
         assert got.human
     else:
@@ -501,7 +502,7 @@ def test_any_json_in_the_place_of_cells_is_survived(tmp_path_factory, odd, at):
     notebook["cells"][at:at] = odd
     path = tmp_path_factory.getbasetemp() / "odd.ipynb"
     path.write_text(json.dumps(notebook))
-    got = intake.read(path, release())
+    got = rebuild.read(path, release())
     assert {*ANSWERS} <= {c.id for c in got.cells.cells}
     assert answered(got) == {*ANSWERS}
     nbformat.validate(json.loads(nbformat.writes(got.notebook)))

@@ -14,8 +14,8 @@ pytest.importorskip("nbgrader", reason="nbgrader is not installed")
 
 from nbgrader.api import Gradebook
 
-from courseware.grading import nbgrader_hooks
-from courseware.grading.sandbox import reason_against
+from courseware.grading import nbgrader as nbgrader_hooks
+from courseware.grading.sandbox.sandbox import reason_against
 
 SET = "00_start_here"
 FULL, CLIPPED = 6, 4  # all that tests give, and without the question that is attacked
@@ -25,7 +25,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Object of type"),  # nbgrader's own queries
 ]
 
-CONFIGURATION = "from courseware.grading import nbgrader_hooks\nnbgrader_hooks.configure(get_config())\n"
+CONFIGURATION = (
+    "from courseware.grading import nbgrader as nbgrader_hooks\nnbgrader_hooks.configure(get_config())\n"
+)
 
 
 def notebook(first=None):

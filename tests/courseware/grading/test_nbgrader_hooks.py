@@ -15,8 +15,8 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
-from courseware.grading import nbgrader_hooks
-from courseware.grading.sandbox import reason_against
+from courseware.grading import nbgrader as nbgrader_hooks
+from courseware.grading.sandbox.sandbox import reason_against
 
 SET = "00_start_here"
 FULL = 6  # the points that tests give; one more is given by a person

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courseware import cli
-from courseware.grading import class_results, feedback, reports, sheets, store
+from courseware.grading import store
 from courseware.grading.checks import returns
-from courseware.grading.class_results import ClassResults
 from courseware.grading.credit import VISIBLE_PASSED, Broken, credit
 from courseware.grading.names import label
+from courseware.grading.report import class_results, feedback, reports, sheets
+from courseware.grading.report.class_results import ClassResults
 from courseware.grading.results import Question, Report
 from courseware.grading.store import Record
 

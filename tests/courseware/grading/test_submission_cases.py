@@ -11,11 +11,13 @@ import nbformat
 import pytest
 from helpers import ROOT
 
-from courseware.grading import batch, free_response, intake, reports, store
-from courseware.grading.examiner import examiner
+from courseware.grading import batch, store
+from courseware.grading.examine.examiner import examiner
+from courseware.grading.intake import rebuild
+from courseware.grading.intake.submissions import find
 from courseware.grading.release import student_version
-from courseware.grading.sandbox import reason_against
-from courseware.grading.submissions import find
+from courseware.grading.report import free_response, reports
+from courseware.grading.sandbox.sandbox import reason_against
 
 CASES = Path(__file__).parent / "submissions"
 SET = "01_momentum_and_adaptive_steps"
@@ -30,7 +32,7 @@ def release(set=SET):
 
 
 def read(name):
-    return intake.read(CASES / name, release())
+    return rebuild.read(CASES / name, release())
 
 
 def table(path):
@@ -113,7 +115,7 @@ def with_text(source, attachments=None, *cells):
 def taken(tmp_path):
     def take(book):
         (tmp_path / "ada.ipynb").write_text(json.dumps(book))
-        return intake.read(tmp_path / "ada.ipynb", release())
+        return rebuild.read(tmp_path / "ada.ipynb", release())
 
     return take
 
@@ -158,7 +160,7 @@ def test_too_many_large_pictures_are_left_out_with_a_word(taken):
 
 def test_a_text_without_end_is_cut_and_a_person_is_told(taken):
     got = taken(with_text("word " * 10**6))
-    assert len(got.texts[TEXT]) == intake.LONGEST_TEXT
+    assert len(got.texts[TEXT]) == rebuild.LONGEST_TEXT
     assert [why for why in got.human if "characters" in why]
 
 
@@ -201,12 +203,12 @@ def test_a_stub_that_was_left_above_the_answer_is_said():
 
 
 def _of(book, earlier=None):
-    from courseware.grading.matching import Match
-    from courseware.grading.notebook_file import parse
-    from courseware.grading.remarks import for_a_person, on_cells
+    from courseware.grading.intake.matching import Match
+    from courseware.grading.intake.notebook_file import parse
+    from courseware.grading.report.remarks import for_a_person, on_cells
 
     match = Match(parse(json.dumps(book).encode())[0], release(), earlier)
-    return intake.Intake(None, tuple(on_cells(match)), tuple(for_a_person(match)))
+    return rebuild.Intake(None, tuple(on_cells(match)), tuple(for_a_person(match)))
 
 
 def test_a_test_corrected_since_the_release_was_not_edited_by_the_student():
@@ -216,7 +218,7 @@ def test_a_test_corrected_since_the_release_was_not_edited_by_the_student():
         if cell["id"] in ("setup", "adam_step_test") or cell["id"].startswith("cell-"):
             cell["source"] += "\n# as it was"
     assert "adam_step_test was edited" in " ".join(_of(handed_out).remarks)
-    assert _of(handed_out, handed_out) == intake.Intake(None)
+    assert _of(handed_out, handed_out) == rebuild.Intake(None)
     handed_out_and_edited = json.loads(json.dumps(handed_out))
     next(c for c in handed_out_and_edited["cells"] if c["id"] == "adam_step_test")["source"] = "7"
     assert "adam_step_test was edited" in " ".join(_of(handed_out_and_edited, handed_out).remarks)
@@ -236,7 +238,7 @@ def test_state_of_widgets_and_outputs_do_not_make_a_file_unreadable(tmp_path):
     path = tmp_path / "ada.ipynb"
     path.write_text(json.dumps(book, indent=1))
     assert path.stat().st_size > 12e6
-    assert intake.read(path, release()) == intake.read(CASES / "text_with_picture.ipynb", release())
+    assert rebuild.read(path, release()) == rebuild.read(CASES / "text_with_picture.ipynb", release())
 
 
 # --- folders of platforms ---

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from courseware.grading.submissions import find, passed_over
+from courseware.grading.intake.submissions import find, passed_over
 
 SET, OTHER = "01_momentum_and_adaptive_steps", "00_start_here"
 

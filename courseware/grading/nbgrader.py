@@ -35,11 +35,11 @@ from nbgrader.preprocessors import (
 )
 from nbgrader.utils import parse_utc
 
-from courseware.grading import intake
-from courseware.grading.examiner import Examine, examiner
-from courseware.grading.intake import Intake
+from courseware.grading.examine.examiner import Examine, examiner
+from courseware.grading.intake import rebuild
+from courseware.grading.intake.quick_nbformat import NotebookNode, nbformat
+from courseware.grading.intake.rebuild import Intake
 from courseware.grading.names import label
-from courseware.grading.quick_nbformat import NotebookNode, nbformat
 from courseware.grading.release import BEGIN_HIDDEN, CODE_STUB, END, TEXT_STUB, student_version
 from courseware.grading.results import Cells, Question
 
@@ -138,7 +138,7 @@ def _find_renamed(folder: Path, notebooks: list[str]) -> None:
     for name in sorted(known) if others else ():
         place = Place(folder.parent.name, folder.name, name.removesuffix(".ipynb"))
         release = student_version(_master(place.assignment, place.notebook).notebook)
-        mine = sorted((p for p in others if intake.is_of_set(p, release)), key=lambda p: p.lstat().st_mtime)
+        mine = sorted((p for p in others if rebuild.is_of_set(p, release)), key=lambda p: p.lstat().st_mtime)
         if mine and not os.path.lexists(folder / name):
             renamed = mine.pop()
             _notes[place] = [f"The notebook is called {label(renamed.name)}; it was graded as {name}."]
@@ -159,11 +159,11 @@ def _read(path: Path, original: Path, release: NotebookNode, earlier: NotebookNo
     """What was handed in. If `path` is what an earlier run made of `original`, that is the original."""
     plain = path.is_file() and not path.is_symlink()
     if plain and os.path.lexists(original):
-        found = intake.read(original, release, earlier, name=path.name)
+        found = rebuild.read(original, release, earlier, name=path.name)
         made = _text(found, release)
         if path.stat().st_size < 4 * len(made) + 4 and path.read_text("utf-8", "replace") == made:
             return found
-    found = intake.read(path, release, earlier)
+    found = rebuild.read(path, release, earlier)
     _remove(original)
     if plain:
         _keep(path, original)

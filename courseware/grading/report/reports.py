@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from courseware.grading import feedback, free_response, sheets, store
-from courseware.grading.class_results import ClassResults, QuestionStatistics
-from courseware.grading.free_response import Key, Mark
+from courseware.grading import store
 from courseware.grading.names import file_stem, visible
+from courseware.grading.report import feedback, free_response, sheets
+from courseware.grading.report.class_results import ClassResults, QuestionStatistics
+from courseware.grading.report.free_response import Key, Mark
 from courseware.grading.results import Member
 from courseware.grading.store import Record
 

@@ -18,9 +18,9 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from courseware.grading import platforms
+from courseware.grading.intake import platforms
+from courseware.grading.intake.platforms import Sender
 from courseware.grading.names import label
-from courseware.grading.platforms import Sender
 from courseware.grading.results import Origin
 
 NOT_HANDED_IN = re.compile(

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from courseware.grading.class_results import QuestionStatistics
+from courseware.grading.intake.notebook_file import PICTURES
 from courseware.grading.names import visible
-from courseware.grading.notebook_file import PICTURES
+from courseware.grading.report.class_results import QuestionStatistics
 from courseware.grading.results import Question, Status
 from courseware.grading.store import Record
 

@@ -29,8 +29,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from courseware.grading.channel import TEXT, Channel, ChannelError, Raised, text_of
-from courseware.grading.codec import CodecError, Reference
+from .channel import TEXT, Channel, ChannelError, Raised, text_of
+from .codec import CodecError, Reference
 
 NOTEBOOK_LINE = re.compile(
     r"^([ \t]*)(?:(\w+[ \t]*=[ \t]*)?[%!](?:[^\n]*\\\n)*[^\n]*|\?[^\n]*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE

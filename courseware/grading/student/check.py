@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from courseware.console import Parser
-from courseware.grading import intake, visible_sandbox
 from courseware.grading.credit import VISIBLE_PASSED
-from courseware.grading.intake import Notebook
-from courseware.grading.limits import Limits
-from courseware.grading.matching import defined, id_of, is_answer, is_code, label
-from courseware.grading.notebook_file import Found, Unreadable, content, parse
-from courseware.grading.sandbox import NoSandbox, reason_against
-from courseware.grading.worker import HIDDEN
+from courseware.grading.inside.worker import HIDDEN
+from courseware.grading.intake import rebuild
+from courseware.grading.intake.matching import defined, id_of, is_answer, is_code, label
+from courseware.grading.intake.notebook_file import Found, Unreadable, content, parse
+from courseware.grading.intake.rebuild import Notebook
+from courseware.grading.sandbox.limits import Limits
+from courseware.grading.sandbox.sandbox import NoSandbox, reason_against
+from courseware.grading.student import sandboxed
 
 LIMITS = Limits()
 SECONDS = 60
@@ -110,7 +111,7 @@ def check(path: Path, releases: Sequence[Path] = ()) -> Checked:
     except Unreadable as reason:
         return Checked(remarks=(str(reason),))
     release = _release_of(found, [other for other in releases if not _is_same_file(other, path)])
-    taken = intake.read(path, release)
+    taken = rebuild.read(path, release)
     remarks = taken.remarks + taken.human
     if taken.notebook is None or not any(label(c).get("grade") for c in taken.notebook["cells"]):
         return Checked(remarks=(*remarks, "There is no question of the course in this file."))
@@ -175,7 +176,7 @@ def _outcomes(cells: Sequence[Any], folder: Path) -> tuple[dict[str, Outcome], l
     if sys.platform != "win32":
         with contextlib.suppress(NoSandbox):
             unchecked = WITHOUT_WALLS if reason_against() else ""
-            return visible_sandbox.run(cells, LIMITS), [], unchecked
+            return sandboxed.run(cells, LIMITS), [], unchecked
     outcomes, ended = _unprotected(cells, folder)
     return outcomes, [*_course_imports(cells), *ended], WITHOUT_SANDBOX
 
@@ -189,7 +190,7 @@ def _course_imports(cells: Sequence[Any]) -> Iterator[str]:
 
 def _unprotected(cells: Sequence[Any], folder: Path) -> tuple[dict[str, Outcome], list[str]]:
     """In a Python process without the grader's limits."""
-    child = [sys.executable, "-m", "courseware.grading.visible_run"]
+    child = [sys.executable, "-m", "courseware.grading.student.run"]
     told = json.dumps([(id_of(cell), cell["source"]) for cell in cells]).encode()
     said, why = b"", "ended Python"
     try:

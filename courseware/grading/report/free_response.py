@@ -16,8 +16,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from courseware.grading import sheets, store
+from courseware.grading import store
 from courseware.grading.names import file_stem, visible
+from courseware.grading.report import sheets
 from courseware.grading.results import Question
 from courseware.grading.store import Record
 

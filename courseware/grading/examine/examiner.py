@@ -26,12 +26,12 @@ from math import isfinite
 from symtable import SymbolTable, symtable
 from typing import TYPE_CHECKING, Any
 
-from courseware.grading import room
 from courseware.grading.credit import VISIBLE_PASSED, Broken, Credit
-from courseware.grading.limits import Limits, bounded_memory, interrupted
-from courseware.grading.respondent import ATTEMPTS, Failure, Respondent
+from courseware.grading.examine.respondent import ATTEMPTS, Failure, Respondent
 from courseware.grading.results import Cell, Cells, Question, Status
-from courseware.grading.sandbox import Sandbox
+from courseware.grading.sandbox import walls
+from courseware.grading.sandbox.limits import Limits, bounded_memory, interrupted
+from courseware.grading.sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -151,7 +151,7 @@ def imports_of(master: "NotebookNode", modules: tuple[str, ...]) -> Iterator[str
             for node in ast.walk(ast.parse(cell.source)):
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
                 names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-                yield from (name for name in names if name.split(".")[0] not in (*room.PACKAGES, ""))
+                yield from (name for name in names if name.split(".")[0] not in (*walls.PACKAGES, ""))
 
 
 # --- a submission ---

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from courseware.grading import names, remarks
-from courseware.grading.matching import CellNode, Match, Notebook, id_of, is_answer, is_code, label
-from courseware.grading.notebook_file import Found, Unreadable, content, parse
+from courseware.grading import names
+from courseware.grading.intake.matching import CellNode, Match, Notebook, id_of, is_answer, is_code, label
+from courseware.grading.intake.notebook_file import Found, Unreadable, content, parse
+from courseware.grading.report import remarks
 from courseware.grading.results import Cell, Cells
 
 EXTRA = "extra-"

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from courseware.grading.codec import BYTES, CodecError, Reference, decode, encode
+from .codec import BYTES, CodecError, Reference, decode, encode
 
 CHUNK = 1 << 18
 NESTED = 16

@@ -18,11 +18,11 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any, NamedTuple
 
-from courseware.grading.channel import TEXT, ChannelError, Gone, Raised
-from courseware.grading.codec import CodecError, Reference
-from courseware.grading.limits import Starved, TimeUp
-from courseware.grading.proxies import Proxy, Thing, named
-from courseware.grading.sandbox import NoSandbox, Sandbox, WorkerHandle
+from courseware.grading.examine.proxies import Proxy, Thing, named
+from courseware.grading.inside.channel import TEXT, ChannelError, Gone, Raised
+from courseware.grading.inside.codec import CodecError, Reference
+from courseware.grading.sandbox.limits import Starved, TimeUp
+from courseware.grading.sandbox.sandbox import NoSandbox, Sandbox, WorkerHandle
 
 
 class ProcessEnded(Exception):

@@ -14,12 +14,12 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from courseware.grading.examiner import Check, checks_of, imports_of, outcome, parts, run_cell
-from courseware.grading.limits import Limits
-from courseware.grading.matching import defined, id_of, is_answer, is_code, label
-from courseware.grading.respondent import Failure, Respondent
+from courseware.grading.examine.examiner import Check, checks_of, imports_of, outcome, parts, run_cell
+from courseware.grading.examine.respondent import Failure, Respondent
+from courseware.grading.intake.matching import defined, id_of, is_answer, is_code, label
 from courseware.grading.results import Cell, Cells
-from courseware.grading.sandbox import NoSandbox, Sandbox
+from courseware.grading.sandbox.limits import Limits
+from courseware.grading.sandbox.sandbox import NoSandbox, Sandbox
 
 Outcome = Mapping[str, Any]
 LIBRARIES = ("scipy", "sklearn", "torch")

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from courseware.grading.notebook_file import Found
+from courseware.grading.intake.notebook_file import Found
 
 Notebook = Mapping[str, Any]
 """Plain JSON; nbformat's NotebookNode is one."""

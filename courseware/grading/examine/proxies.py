@@ -15,7 +15,7 @@ import numpy as np
 from numpy import ndarray
 
 from courseware.grading import checks
-from courseware.grading.channel import Raised
+from courseware.grading.inside.channel import Raised
 
 Ask = Callable[..., tuple[Any, ...]]
 
