@@ -33,14 +33,14 @@ from courseware.grading.intake import rebuild
 from courseware.grading.intake.notebook_file import fingerprint
 from courseware.grading.intake.quick_nbformat import NotebookNode, nbformat
 from courseware.grading.intake.submissions import Submission
+from courseware.grading.master import Master
 from courseware.grading.names import label
-from courseware.grading.release import student_version
-from courseware.grading.results import Cells, Question, Report, Status
+from courseware.grading.results import Cells, Question, Report
 from courseware.grading.sandbox.limits import bounded_memory
 from courseware.grading.store import Record, Seal
 
-Examine = Callable[[Cells, NotebookNode, str], tuple[Question, ...]]
-Examiner = Callable[[NotebookNode], AbstractContextManager[Examine]]
+Examine = Callable[[Cells, Master, str], tuple[Question, ...]]
+Examiner = Callable[[Master], AbstractContextManager[Examine]]
 
 SECONDS = 300
 """After which a grader that does not answer is stopped; the examiner's limits are tighter, and may fail."""
@@ -116,11 +116,10 @@ class _Work:
 
     @contextlib.contextmanager
     def open(self) -> Iterator[Callable[[Submission], Record]]:
-        master = nbformat.read(self.master, as_version=4)
-        release = student_version(master)
+        master = Master.read(self.master)
         earlier = nbformat.read(self.earlier, as_version=4) if self.earlier.is_file() else None
         with self.examiner(master) as examine:
-            yield lambda submission: self._grade(submission, master, release, examine, earlier)
+            yield lambda submission: self._grade(submission, master, examine, earlier)
 
     @property
     def earlier(self) -> Path:
@@ -130,17 +129,16 @@ class _Work:
     def _grade(
         self,
         submission: Submission,
-        master: NotebookNode,
-        release: NotebookNode,
+        master: Master,
         examine: Examine,
         earlier: NotebookNode | None = None,
     ) -> Record:
         seal = self.seal(submission)  # before reading: a file that changes in between is graded again
-        taken = rebuild.read(submission.path, release, earlier, set=self.master.stem)
+        taken = rebuild.read(submission.path, master.release, earlier, set=self.master.stem)
         if taken.notebook is None:
-            questions = unanswered(master, "not begun")
+            questions = master.unanswered("not begun")
         else:
-            stubs = rebuild.Intake(release).texts
+            stubs = rebuild.Intake(master.release).texts
             questions = examine(taken.cells, master, submission.student)
             questions = tuple(_unread(q, taken.texts.get(q.id), stubs.get(q.id)) for q in questions)
         remarks = (*submission.remarks, *taken.remarks)
@@ -152,23 +150,13 @@ class _Work:
         return Record(report, name, examined, mark, taken.texts, **about, pictures=taken.pictures)
 
     def failure(self, submission: Submission, reason: str) -> Record:
-        questions = unanswered(nbformat.read(self.master, as_version=4), "error")
+        questions = Master.read(self.master).unanswered("error")
         human = (
             *submission.human,
             f"{reason} The grade is not final; the next run tries again.",
         )
         report = Report(self.master.stem, submission.student, questions, submission.remarks, human)
         return Record(report, label(submission.path.name), **vars(submission.origin))
-
-
-def unanswered(master: NotebookNode, status: Status) -> tuple[Question, ...]:
-    """The questions of `master`, with no points earned."""
-    graded = [cell.metadata.get("nbgrader", {}) for cell in master.cells]
-    return tuple(
-        Question(meta["grade_id"].removesuffix("_test"), meta["points"], 0, status)
-        for meta in graded
-        if meta.get("grade")
-    )
 
 
 def _unread(question: Question, text: str | None, stub: str | None) -> Question:

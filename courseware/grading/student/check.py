@@ -24,6 +24,7 @@ from courseware.grading.intake import rebuild
 from courseware.grading.intake.matching import defined, id_of, is_answer, is_code, label
 from courseware.grading.intake.notebook_file import Found, Unreadable, content, parse
 from courseware.grading.intake.rebuild import Notebook
+from courseware.grading.master import TEST, question_of
 from courseware.grading.sandbox.limits import Limits
 from courseware.grading.sandbox.sandbox import NoSandbox, reason_against
 from courseware.grading.student import sandboxed
@@ -117,7 +118,7 @@ def check(path: Path, releases: Sequence[Path] = ()) -> Checked:
         return Checked(remarks=(*remarks, "There is no question of the course in this file."))
     cells = taken.notebook["cells"]
     outcomes, ended, unchecked = _outcomes([cell for cell in cells if is_code(cell)], path.parent)
-    tests = {id_of(cell).removesuffix("_test"): cell for cell in cells if label(cell).get("grade")}
+    tests = {question_of(id_of(cell)): cell for cell in cells if label(cell).get("grade")}
     verdicts = {name: _verdict(name, test, cells, outcomes) for name, test in tests.items()}
     return Checked(verdicts, (*remarks, *_failed_cells(cells, outcomes), *ended), unchecked)
 
@@ -157,7 +158,7 @@ def _as_release(found: list[Found]) -> Notebook:
 
 def _flags(cell: Found) -> dict[str, Any]:
     """Tests are called after their answers: `adam_step_test` asks for `adam_step`."""
-    test = cell.grade_id.endswith("_test")
+    test = cell.grade_id.endswith(TEST)
     answer = not test and cell.grade_id != "setup"
     return {"grade_id": cell.grade_id, "grade": test or cell.kind == "text", "solution": answer}
 

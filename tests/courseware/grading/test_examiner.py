@@ -19,6 +19,7 @@ from courseware.grading import release
 from courseware.grading.credit import VISIBLE_PASSED
 from courseware.grading.examine.examiner import examine, examiner, libraries
 from courseware.grading.examine.respondent import Disturbed
+from courseware.grading.master import Master
 from courseware.grading.results import Cell, Cells, Question, Report
 from courseware.grading.sandbox import walls
 from courseware.grading.sandbox.limits import Limits
@@ -34,7 +35,7 @@ SMALL = Limits(call=0.3, cell=0.5, total=4, idle=0.6, check=0.5)
 def rooms():
     """Exercise set -> its `examine`, with one sandbox for all tests of the set."""
     with ExitStack() as stack:
-        yield {path: stack.enter_context(examiner(sets.read(path))) for path in sets.SOLUTIONS}
+        yield {path: stack.enter_context(examiner(sets.master(path))) for path in sets.SOLUTIONS}
 
 
 def answer_cells(path, replaced=None, only=None):
@@ -49,7 +50,7 @@ def answer_cells(path, replaced=None, only=None):
 
 @sets.each_set
 def test_solutions_earn_every_point_that_needs_no_reader(rooms, path, student_name):
-    for question in rooms[path](answer_cells(path), sets.read(path), student_name):
+    for question in rooms[path](answer_cells(path), sets.master(path), student_name):
         if question.earned is None:
             assert (question.status, question.visible) == ("to be read", None)
         else:
@@ -63,13 +64,13 @@ def test_every_question_is_there_in_the_masters_order(rooms, path):
     graded = [sets.meta(c) for c in sets.read(path).cells if sets.meta(c).get("grade")]
     expected = [(m["grade_id"].removesuffix("_test"), m["points"]) for m in graded]
     for answers in (answer_cells(path), Cells(())):
-        assert [(q.id, q.points) for q in rooms[path](answers, sets.read(path), "Ada")] == expected
+        assert [(q.id, q.points) for q in rooms[path](answers, sets.master(path), "Ada")] == expected
 
 
 @sets.each_set
 def test_stubs_are_not_begun(rooms, path):
     stubs = sets.answers(sets.exercise(path))
-    questions = rooms[path](answer_cells(path, stubs), sets.read(path), "Ada")
+    questions = rooms[path](answer_cells(path, stubs), sets.master(path), "Ada")
     found = {(q.earned, q.status, q.message) for q in questions if q.earned is not None}
     assert found == {(0, "not begun", "")}
 
@@ -89,7 +90,7 @@ def test_a_typical_mistake_gets_the_points_and_the_message_it_gets_in_one_proces
     points, text, _ = sets.outcomes(solution, replaced | sets.setup_of(solution, "Ada"), question)[question]
     _, visible, _ = sets.outcomes(sets.exercise(solution), replaced, question)[question]
     answers = answer_cells(solution, replaced, question)
-    found = {q.id: q for q in rooms[solution](answers, sets.read(solution), "Ada")}[question]
+    found = {q.id: q for q in rooms[solution](answers, sets.master(solution), "Ada")}[question]
     assert found.earned == points
     if path.stem in STOPPED_BY_A_LIMIT:
         assert STOPPED_BY_A_LIMIT[path.stem] in found.message
@@ -135,7 +136,7 @@ def questions_of(examine, source, *tests, extra=(), student="Ada", notebook=None
     """What the tests say of the answer `source` with `extra` cells below it."""
     notebook = notebook or master(*tests, **more)
     cells = [Cell("answer", "f", source), *(Cell("extra", f"extra-{i}", e) for i, e in enumerate(extra))]
-    questions = examine(Cells(tuple(cells)), notebook, student)
+    questions = examine(Cells(tuple(cells)), Master(notebook), student)
     return questions if len(tests) > 1 else questions[0]
 
 
@@ -385,8 +386,8 @@ def test_a_test_runs_before_the_next_answer_is_defined():
             Cell("answer", "g", "h = lambda x: 2 * x\ndef g(x): return f(x)"),
         )
     )
-    with examiner(notebook) as examine:
-        assert [q.status for q in examine(cells, notebook, "Ada")] == ["full", "full"]
+    with examiner(Master(notebook)) as examine:
+        assert [q.status for q in examine(cells, Master(notebook), "Ada")] == ["full", "full"]
 
 
 def test_a_law_that_times_out_costs_its_own_share(graded):
@@ -438,7 +439,7 @@ def test_the_same_submission_gets_the_same_in_another_room():
     order = "kept = [*{'a', 'b', 'c', 'd'}]"
     messages, notebook = set(), master("assert False, f(1)")
     for _ in range(3):
-        with examiner(notebook) as examine:
+        with examiner(Master(notebook)) as examine:
             messages.add(questions_of(examine, f"{order}\n{draw}, kept", notebook=notebook).message)
     assert len(messages) == 1
 
@@ -513,7 +514,7 @@ def test_a_set_says_what_its_answers_may_import_and_use(graded):
     notebook = master(
         "f(8 * 10**6)", answers_may_import=["lsml_core.optimization.objectives"], limits={"call": 9}
     )
-    with examiner(notebook, limits=SMALL) as examine:
+    with examiner(Master(notebook), limits=SMALL) as examine:
         assert questions_of(examine, source, notebook=notebook).status == "full"
 
 
@@ -533,8 +534,8 @@ def test_a_release_does_not_tell_what_a_set_allows():
 def test_a_set_without_the_line_for_the_students_name_is_refused():
     notebook = master("f(1)")
     notebook.cells[0].source = "STUDENT = 'Ada'"
-    with examiner(notebook) as examine, pytest.raises(ValueError, match="STUDENT"):
-        examine(Cells(()), notebook, "Ada")
+    with examiner(Master(notebook)) as examine, pytest.raises(ValueError, match="STUDENT"):
+        examine(Cells(()), Master(notebook), "Ada")
 
 
 # --- lost from outside, or to time that the answer did not use ---
@@ -606,7 +607,7 @@ EXPERIMENT = """if True:
 def test_experiments_take_no_time_from_the_answers(graded):
     limits = {"own_cell": 1, "own_total": 9, "total": 1}
     notebook = master("assert f(1) == 1", limits=limits)
-    with examiner(notebook, limits=SMALL) as examine:
+    with examiner(Master(notebook), limits=SMALL) as examine:
         question = questions_of(examine, HONEST, notebook=notebook, extra=[EXPERIMENT] * 4)
     assert (question.status, question.review) == ("full", "")
 
@@ -615,7 +616,7 @@ def test_experiments_take_no_time_from_the_answers(graded):
 def test_points_that_are_lost_after_experiments_ran_out_of_time_are_not_final(graded, limits):
     notebook = master("assert f(1) == 1", limits=limits)
     extra = [EXPERIMENT, EXPERIMENT, f"{EXPERIMENT}\n    def g(x): return x"]
-    with examiner(notebook, limits=SMALL) as examine:
+    with examiner(Master(notebook), limits=SMALL) as examine:
         question = questions_of(examine, "def f(x): return g(x)", notebook=notebook, extra=extra)
         honest = questions_of(examine, HONEST, notebook=notebook, extra=extra)
     assert question.earned == 0
@@ -632,8 +633,8 @@ def test_a_cell_above_the_first_answer_is_named_where_it_is_missed():
         )
     )
     notebook = master("assert f(1) == 1")
-    with examiner(notebook) as examine:
-        (question,) = examine(cells, notebook, "Ada")
+    with examiner(Master(notebook)) as examine:
+        (question,) = examine(cells, Master(notebook), "Ada")
     assert "my_notes.txt" in question.message
     assert "the grader has the notebook alone" in question.message
 

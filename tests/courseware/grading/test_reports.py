@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseware import cli
+from courseware import atomic, cli
 from courseware.grading import store
 from courseware.grading.checks import returns
 from courseware.grading.credit import VISIBLE_PASSED, Broken, credit
@@ -445,11 +445,11 @@ def test_a_folder_without_results_has_empty_tables(tmp_path):
 
 def test_a_file_is_old_or_new_and_never_half(tmp_path, monkeypatch):
     path = tmp_path / "x"
-    store.write(path, "old")
-    monkeypatch.setattr(store.os, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    atomic.write(path, "old")
+    monkeypatch.setattr(atomic.os, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        store.write(path, "new" * 1000)
+        atomic.write(path, "new" * 1000)
     assert path.read_text() == "old"
     monkeypatch.undo()
-    store.write(path, "new")
+    atomic.write(path, "new")
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("x", "new")]

@@ -75,7 +75,7 @@ def momentum_step(w, dw, g, eta, beta):
 # says: momentum_step
 # earns: at most 3
 import os, threading, time
-from courseware.grading.inside.codec import encode
+from courseware.grading.codec import encode
 
 data = encode(("value", (np.zeros(2), np.zeros(2)), {}))
 

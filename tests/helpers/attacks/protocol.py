@@ -4,7 +4,7 @@
 # %% answers before it is asked, with what it hopes is right
 # says: The cell momentum_step spoiled its process (it spoke without being asked)
 import os
-from courseware.grading.inside.codec import encode
+from courseware.grading.codec import encode
 
 data = encode(("value", (np.zeros(1), -np.ones(1)), {}))
 os.write(3, (len(data).to_bytes(4, "big") + data) * 40)
@@ -13,7 +13,7 @@ os.write(3, (len(data).to_bytes(4, "big") + data) * 40)
 # %% says that its cell went well, a hundred times, and then nothing
 # says: The cell momentum_step
 import os
-from courseware.grading.inside.codec import encode
+from courseware.grading.codec import encode
 
 data = encode(("value", None))
 os.write(3, (len(data).to_bytes(4, "big") + data) * 100)
@@ -69,7 +69,7 @@ def momentum_step(**inputs):
 # %% says that an array is as large as a disk
 # says: an array of shape
 import os, struct
-from courseware.grading.inside.codec import encode
+from courseware.grading.codec import encode
 
 
 def momentum_step(**inputs):
@@ -81,7 +81,7 @@ def momentum_step(**inputs):
 # %% asks the grader without end instead of answering
 # says: raised TimeoutError
 import os
-from courseware.grading.inside.codec import encode
+from courseware.grading.codec import encode
 
 
 def momentum_step(**inputs):
@@ -94,7 +94,7 @@ def momentum_step(**inputs):
 # %% asks and never listens to what it is told
 # says: raised TimeoutError
 import os
-from courseware.grading.inside.codec import encode
+from courseware.grading.codec import encode
 
 
 def momentum_step(**inputs):
@@ -107,7 +107,7 @@ def momentum_step(**inputs):
 # %% keeps the grader reading, half a million values at a time
 # says: raised TimeoutError: used more than 0.5 s of computing time
 import os
-from courseware.grading.inside.codec import encode
+from courseware.grading.codec import encode
 
 one = encode(("ask", "call", 0, (None,), {}))
 words = one.replace(b"t\0\0\0\1N", b"t" + (400_000).to_bytes(4, "big") + b"N" * 400_000)
@@ -137,7 +137,7 @@ def momentum_step(**inputs):
 # %% returns a random generator that asks back whenever NumPy looks at it, each time with 28 MB
 # says: spoiled its process
 import os, struct
-from courseware.grading.inside.codec import encode
+from courseware.grading.codec import encode
 
 mine = b"r" + struct.pack(">Q2?", 1, False, False) + b"s\0\0\0\1T"
 load = b"b" + struct.pack(">I", 28 << 20) + bytes(28 << 20)
@@ -170,7 +170,7 @@ def momentum_step(**inputs):
 # %% returns keys that collide, so that a dict of them is slow
 # says: keys that collide
 import os
-from courseware.grading.inside.codec import encode
+from courseware.grading.codec import encode
 
 
 def momentum_step(**inputs):
@@ -199,7 +199,7 @@ def momentum_step(**inputs):
 # %% returns a function of the grader's that it never got
 # says: a function that was never given
 import os, struct
-from courseware.grading.inside.codec import encode
+from courseware.grading.codec import encode
 
 
 def momentum_step(**inputs):
@@ -210,7 +210,7 @@ def momentum_step(**inputs):
 # %% calls the grader by verbs that are its own
 # says: this function belongs to an earlier check, or to none
 import os
-from courseware.grading.inside.codec import decode, encode
+from courseware.grading.codec import decode, encode
 
 
 def momentum_step(**inputs):

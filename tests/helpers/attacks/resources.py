@@ -225,7 +225,7 @@ def nesterov_step(w, dw, grad, eta, beta):
 # %% says that its cells raised errors of many megabytes
 # says: The cell momentum_step raised
 # earns: at most 3
-from courseware.grading.inside import worker
+from courseware.grading import worker
 
 worker.Worker.run = lambda self, *a: (("E", "\U0001f600" + "x" * (7 << 20), 1),)
 raise ValueError("x" * (30 << 20))

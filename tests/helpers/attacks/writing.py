@@ -77,7 +77,7 @@ open(np.__file__, "a").write("planted = True")
 
 # %% changes the program that runs the next student's code
 # says: OSError
-from courseware.grading.inside import worker
+from courseware.grading import worker
 
 open(worker.__file__, "a").write("planted = True")
 
