@@ -6,15 +6,19 @@ Whatever a student wrote is shown as text.
 
 import base64
 import hashlib
-import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from courseware.grading.intake.notebook_file import PICTURES
 from courseware.grading.names import visible
 from courseware.grading.report.class_results import QuestionStatistics
-from courseware.grading.results import Question, Status
+from courseware.grading.results import Status
 from courseware.grading.store import Record
 
 STYLE = """
@@ -55,103 +59,67 @@ READ_IN_WORDS: dict[Status, str] = {
 def student_page(record: Record) -> str:
     """What the student gets: points, the laws that broke, remarks on the file."""
     report = record.report
-    total = sum(question.earned or 0 for question in report.questions)
-    of = sum(question.points for question in report.questions)
-    waiting = [question.id for question in report.questions if question.earned is None]
-    parts = [
-        f"<p>{_escaped(report.student)}, file {_escaped(record.file)}</p>",
-        f"<p><strong>{total:g} of {of:g} points</strong>{_waiting(waiting)}</p>",
-        _list("About your file", (*report.remarks, *(report.human if record.seal else [NOT_FINAL]))),
-        *(
-            _question(question, record.texts.get(question.id), record.pictures.get(question.id, {}))
-            for question in report.questions
-        ),
-    ]
-    return page(f"Feedback on {report.set}", "\n".join(parts))
+    return _page(
+        "student.html",
+        f"Feedback on {report.set}",
+        record=record,
+        report=report,
+        earned=sum(question.earned or 0 for question in report.questions),
+        points=sum(question.points for question in report.questions),
+        waiting=[question.id for question in report.questions if question.earned is None],
+        remarks=[*report.remarks, *(report.human if record.seal else [NOT_FINAL])],
+        in_words=IN_WORDS,
+        read_in_words=IN_WORDS | READ_IN_WORDS,
+        is_picture=_is_picture,
+    )
 
 
 def class_page(set: str, questions: Sequence[QuestionStatistics], png: bytes, alt: str) -> str:
-    """What the instructor gets: a picture of the class and a line a question. Shares are of the whole class;
-    mean and median are over the answers that have points."""
-    data = base64.b64encode(png).decode()
-    picture = f'<p><img src="data:image/png;base64,{data}" alt="{_escaped(alt)}"></p>' if png else ""
+    """What the instructor gets: a picture of the class and a line per question. Shares are of the whole
+    class; mean and median are over the answers that have points."""
     kinds = ("full", "none", "not begun", "to be read")
-    header = ("question", "points", "mean", "median", *kinds, "discrimination")
-    rows = [_row("th", header)]
-    for q in questions:
-        numbers = (_number(q.points), _number(q.mean), _number(q.median))
-        shares = (f"{share:.0%}" for share in (q.full, q.none, q.not_begun, q.to_be_read))
-        rows.append(_row("td", (q.id, *numbers, *shares, _number(q.discrimination))))
-    broken = [
-        _list(f"{q.id}: laws broken most often", [f"{law} ({count})" for law, count in q.broken])
-        for q in questions
-    ]
-    return page(f"Class results of {set}", "\n".join([picture, "<table>", *rows, "</table>", *broken]))
+    return _page(
+        "class.html",
+        f"Class results of {set}",
+        picture=base64.b64encode(png).decode(),
+        alt=alt,
+        header=("question", "points", "mean", "median", *kinds, "discrimination"),
+        rows=[_row(q) for q in questions],
+        laws=[(q.id, [f"{law} ({count})" for law, count in q.broken]) for q in questions],
+    )
 
 
-def page(title: str, body: str) -> str:
-    """A self-contained page; `body` is HTML."""
-    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{POLICY.format(digest)}">
-<meta name="viewport" content="width=device-width">
-<title>{_escaped(title)}</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<h1>{_escaped(title)}</h1>
-{body}
-</body>
-</html>
-"""
-
-
-def _question(
-    question: Question, text: str | None, pictures: Mapping[str, Sequence[str]] = MappingProxyType({})
-) -> str:
-    earned = "–" if question.earned is None else f"{question.earned:g}"
-    words = IN_WORDS if text is None else IN_WORDS | READ_IN_WORDS
-    parts = [
-        f"<h2>{_escaped(question.id)}: {earned} of {question.points:g}</h2>",
-        f"<p>{words[question.status]}</p>",
-    ]
-    if text is not None and question.status != "not begun":
-        parts.append(f"<p>Your answer:</p><pre>{_escaped(text)}</pre>")
-        parts += [_picture(name, *picture) for name, picture in pictures.items()]
-    if question.visible and question.status in ("partial", "none"):
-        parts.append("<p>The visible check passed; hidden tests found this:</p>")
-    if question.message:
-        parts += ["<p>The reader's comment:</p>"] if text is not None else []
-        parts.append(f"<pre>{_escaped(question.message)}</pre>")
-    return "\n".join(parts)
-
-
-def _picture(name: str, kind: str, data: str) -> str:
-    """Only kinds that hold no code; whatever else stands in the record is not shown."""
-    if kind not in PICTURES or not BASE64.fullmatch(data):
-        return f"<p>(The picture {_escaped(name)} cannot be shown.)</p>"
-    return f'<p><img src="data:{kind};base64,{data}" alt="{_escaped(name)}"></p>'
-
-
-def _waiting(ids: Sequence[str]) -> str:
-    return f"; not yet counted, because a person reads it: {_escaped(', '.join(ids))}" if ids else ""
-
-
-def _list(title: str, lines: Iterable[str]) -> str:
-    items = "".join(f"<li>{_escaped(line)}</li>" for line in lines)
-    return f"<h2>{_escaped(title)}</h2>\n<ul>{items}</ul>" if items else ""
-
-
-def _row(tag: str, values: Sequence[str]) -> str:
-    return f"<tr>{''.join(f'<{tag}>{_escaped(value)}</{tag}>' for value in values)}</tr>"
+def _row(q: QuestionStatistics) -> list[str]:
+    numbers = (_number(q.points), _number(q.mean), _number(q.median))
+    shares = (f"{share:.0%}" for share in (q.full, q.none, q.not_begun, q.to_be_read))
+    return [q.id, *numbers, *shares, _number(q.discrimination)]
 
 
 def _number(value: float | int | None) -> str:
     return "" if value is None else f"{value:.3g}"
 
 
-def _escaped(text: str) -> str:
-    return html.escape(visible(text))
+def _is_picture(kind: str, data: str) -> bool:
+    """Only kinds that hold no code; whatever else stands in the record is not shown."""
+    return kind in PICTURES and BASE64.fullmatch(data) is not None
+
+
+def _page(template: str, title: str, **values: Any) -> str:
+    """A self-contained page."""
+    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    shared = {"title": title, "style": Markup(STYLE), "policy": Markup(POLICY.format(digest))}
+    return _templates().get_template(template).render(shared | values)
+
+
+@cache
+def _templates() -> Environment:
+    """Every value is escaped, and what a text hides (control characters, changes of direction) is shown."""
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: visible(value) if type(value) is str else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
