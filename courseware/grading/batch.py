@@ -108,7 +108,12 @@ class _Work:
     def seal(self, submission: Submission) -> Seal:
         return {
             "submission": fingerprint(submission.path),
-            "found": [label(submission.path.name), submission.canvas, *submission.remarks, *submission.human],
+            "found": [
+                label(submission.path.name),
+                submission.canvas,
+                *submission.remarks,
+                *submission.review_reasons,
+            ],
             "master": self.digest,
             "earlier": fingerprint(self.earlier),
             "grader": self.version,
@@ -143,19 +148,19 @@ class _Work:
             questions = tuple(_unread(q, taken.texts.get(q.id), stubs.get(q.id)) for q in questions)
         remarks = (*submission.remarks, *taken.remarks)
         undecided = tuple(f"{q.id}: {q.review}" for q in questions if q.review)
-        human = (*submission.human, *taken.human, *undecided)
-        report = Report(self.master.stem, submission.student, questions, remarks, human)
+        review_reasons = (*submission.review_reasons, *taken.review_reasons, *undecided)
+        report = Report(self.master.stem, submission.student, questions, remarks, review_reasons)
         name, examined = label(submission.path.name), taken.notebook is not None and not undecided
         mark, about = {} if undecided else seal, vars(submission.origin)
         return Record(report, name, examined, mark, taken.texts, **about, pictures=taken.pictures)
 
     def failure(self, submission: Submission, reason: str) -> Record:
         questions = Master.read(self.master).unanswered("error")
-        human = (
-            *submission.human,
+        review_reasons = (
+            *submission.review_reasons,
             f"{reason} The grade is not final; the next run tries again.",
         )
-        report = Report(self.master.stem, submission.student, questions, submission.remarks, human)
+        report = Report(self.master.stem, submission.student, questions, submission.remarks, review_reasons)
         return Record(report, label(submission.path.name), **vars(submission.origin))
 
 

@@ -99,7 +99,7 @@ def take_in(assignment: str, student: str, notebooks: list[str]) -> None:  # noq
         found = _read(path, original, release, earlier)
         atomic.write(path, _text(found, release))
         about = (*_notes.pop(place, ()), *_cleared(path.parent))
-        _taken[place] = replace(found, human=(*found.human, *about))
+        _taken[place] = replace(found, review_reasons=(*found.review_reasons, *about))
 
 
 class SandboxExecute(NbGraderPreprocessor):
@@ -116,7 +116,7 @@ class SandboxExecute(NbGraderPreprocessor):
             meta = cell.metadata.get("nbgrader", {})
             if cell.cell_type == "code" and meta.get("grade") and not meta.get("solution"):
                 cell.outputs = _outputs(scores[question_of(meta["grade_id"])])
-        if remarks := (*found.human, *found.remarks):
+        if remarks := (*found.review_reasons, *found.remarks):
             lines = "\n".join(f"- {line}" for line in remarks)
             nb.cells.insert(0, nbformat.v4.new_markdown_cell(f"**About your file**\n\n{lines}"))
         return nb, resources

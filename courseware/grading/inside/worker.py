@@ -99,7 +99,9 @@ class Worker:
                 error.add_note(hint)
             raise
         except BaseException as error:
-            raise RuntimeError(f"it tried to leave ({type(error).__name__} {text_of(error)})") from None
+            raise RuntimeError(
+                f"your code raised {type(error).__name__} ({text_of(error)}), which would end Python"
+            ) from None
 
     # --- what can be asked ---
 

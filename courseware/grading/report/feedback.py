@@ -67,7 +67,7 @@ def student_page(record: Record) -> str:
         earned=sum(question.earned or 0 for question in report.questions),
         points=sum(question.points for question in report.questions),
         waiting=[question.id for question in report.questions if question.earned is None],
-        remarks=[*report.remarks, *(report.human if record.seal else [NOT_FINAL])],
+        remarks=[*report.remarks, *(report.review_reasons if record.seal else [NOT_FINAL])],
         in_words=IN_WORDS,
         read_in_words=IN_WORDS | READ_IN_WORDS,
         is_picture=_is_picture,

@@ -96,7 +96,7 @@ def write(out: Path, draw: Draw | None = None) -> Written:
 def _row(record: Record, again: dict[str, str]) -> Row:
     questions = record.report.questions
     earned, of = {q.id: q.earned for q in questions}, sum(q.points for q in questions)
-    student, file = record.report.student, tuple(map(visible, record.report.human))
+    student, file = record.report.student, tuple(map(visible, record.report.review_reasons))
     origin = (record.canvas, record.moodle, record.members, record.time)
     return Row(student, *origin, earned, of, record.examined, file, again)
 

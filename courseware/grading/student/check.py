@@ -113,7 +113,7 @@ def check(path: Path, releases: Sequence[Path] = ()) -> Checked:
         return Checked(remarks=(str(reason),))
     release = _release_of(found, [other for other in releases if not _is_same_file(other, path)])
     taken = rebuild.read(path, release)
-    remarks = taken.remarks + taken.human
+    remarks = taken.remarks + taken.review_reasons
     if taken.notebook is None or not any(label(c).get("grade") for c in taken.notebook["cells"]):
         return Checked(remarks=(*remarks, "There is no question of the course in this file."))
     cells = taken.notebook["cells"]

@@ -46,7 +46,7 @@ class Run:
 
     def said(self, student):
         report = self.records[student].report
-        lines = [*(q.message for q in report.questions), *report.remarks, *report.human]
+        lines = [*(q.message for q in report.questions), *report.remarks, *report.review_reasons]
         return "\n".join(line for line in lines if line)
 
 

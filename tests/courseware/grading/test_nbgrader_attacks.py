@@ -204,4 +204,4 @@ def test_what_was_no_file_is_still_explained_when_it_is_graded_again(course, mon
     for _ in range(2):
         nbgrader_hooks.take_in(SET, "is_a_folder", [str(path)])
         taken = nbgrader_hooks._taken.pop(nbgrader_hooks.Place("is_a_folder", SET, SET))
-        assert "It is a folder" in taken.human[0]
+        assert "It is a folder" in taken.review_reasons[0]
