@@ -213,7 +213,7 @@ def test_leftovers_of_a_killed_run_vanish_and_those_of_a_living_one_stay(course)
 
 PROGRAM = """
 import sys
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {paths!r}
 from pathlib import Path
 from helpers import fake_examiner
 from courseware.grading import batch, store
@@ -228,7 +228,7 @@ if __name__ == "__main__":
 def start(course, tmp_path):
     program = tmp_path / "run.py"
     told = {"folder": str(course.folder), "master": str(course.master), "out": str(course.out)}
-    program.write_text(PROGRAM.format(tests=str(ROOT / "tests"), set=MASTER.stem, **told))
+    program.write_text(PROGRAM.format(paths=[str(ROOT), str(ROOT / "tests")], set=MASTER.stem, **told))
     environment = os.environ | {"LSML_TEST_LOG": str(tmp_path / "log"), "PYTHONPATH": str(ROOT)}
     with (tmp_path / "said").open("wb") as said:
         return subprocess.Popen(
