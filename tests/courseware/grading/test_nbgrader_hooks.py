@@ -246,10 +246,10 @@ def test_a_time_in_a_known_zone_is_left_alone(lone, time):
 
 def test_a_corrected_master_is_used_at_once(lone):
     lone(f"{SET}.ipynb", solved(released()))
-    before = nbgrader_hooks._master(SET, SET)
-    assert nbgrader_hooks._master(SET, SET) is before
+    before = nbgrader_hooks._room(SET, SET)
+    assert nbgrader_hooks._room(SET, SET) is before
     path = Path("source", SET, f"{SET}.ipynb")
     path.write_text(path.read_text().replace("clip_gradient", "clip_it"))
-    after = nbgrader_hooks._master(SET, SET)
-    assert "clip_it" in json.dumps(after.notebook)
+    after = nbgrader_hooks._room(SET, SET)
+    assert "clip_it" in json.dumps(after.master.notebook)
     assert after is not before
