@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from helpers.hostile_class import SET, Places, attacks, notebook, solved
 
 SHARES = {"right": 0.4, "wrong": 0.3, "unfinished": 0.1, "empty": 0.05, "broken": 0.05, "hostile": 0.1}

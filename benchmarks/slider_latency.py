@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Locator, Page
 
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from helpers.browser import (  # pyright: ignore[reportMissingImports] - the line above finds it
     Notebook,
     chromium,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from courseware.console import STOPPED, Parser, streams
 
 if TYPE_CHECKING:
-    from courseware.grading.class_results import ClassResults
+    from courseware.grading.report.class_results import ClassResults
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_PAGE = "lectures/00_start_here.ipynb"
@@ -121,7 +121,7 @@ def release(words: Words) -> int:
 
 
 def check(words: Words) -> int:
-    from courseware.grading.visible_check import command
+    from courseware.grading.student.check import command
 
     return command(words, ROOT)
 
@@ -156,7 +156,7 @@ def _beginning(what: str, words: Words, folder: Path, pattern: str) -> list[Path
 
 def _class_picture(results: "ClassResults") -> tuple[bytes, str]:
     """The grading room knows no pictures, and the pictures know no grades."""
-    from courseware.grading.class_results import in_words
+    from courseware.grading.report.class_results import in_words
     from courseware.plots import grading
 
     questions = results.questions()

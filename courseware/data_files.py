@@ -15,7 +15,6 @@ import csv
 import gzip
 import hashlib
 import io
-import os
 import pickle
 import re
 from collections import Counter
@@ -26,6 +25,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Int64
 
+from courseware import atomic
 from lsml_core.data.idx import IDX, header, read_idx
 from lsml_core.data.shipped import FILES, SUMS
 from lsml_core.data.text import BORDER
@@ -59,9 +59,9 @@ def build(sources: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     packed = {name: pack(builder(sources)) for name, builder in builders.items()}
     for name, raw in packed.items():
-        write(out / name, raw)
+        atomic.write(out / name, raw)
     sums = "".join(f"{hashlib.sha256(raw).hexdigest()}  {name}\n" for name, raw in packed.items())
-    write(out / SUMS, sums.encode("ascii"))
+    atomic.write(out / SUMS, sums.encode("ascii"))
 
 
 def pack(arrays: Arrays) -> bytes:
@@ -69,12 +69,6 @@ def pack(arrays: Arrays) -> bytes:
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
     return file.getvalue()
-
-
-def write(path: Path, raw: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(raw)
-    os.replace(part, path)
 
 
 def balanced(y: np.ndarray, per_class: int, rng: np.random.Generator) -> Int64[np.ndarray, " k"]:

@@ -3,13 +3,14 @@
 The stored notebook holds what a reader without a kernel can see: texts and pictures, no widget state.
 """
 
-import os
 from pathlib import Path
 
 import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+
+from courseware import atomic
 
 LIVE = "application/vnd.jupyter.widget-view+json"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -44,9 +45,7 @@ def build(source: Path) -> Path:
     notebook = read_source(source)
     target = source.parents[1] / f"{source.stem}.ipynb"
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": target.parent}}).execute()
-    partial = target.with_suffix(".partial")
-    nbformat.write(stored(notebook), partial)
-    os.replace(partial, target)
+    atomic.write(target, nbformat.writes(stored(notebook)) + "\n")
     return target
 
 

@@ -1,14 +1,15 @@
 """Exercises: written once, checked at once by students, graded safely by the class.
 
-Write and release    checks · credit              what a test cell says, and the points it gives
-                     release                      solutions/ → exercises/
-Student              visible_check, visible_run   `lsml check`
-Class                command → batch              `lsml grade`: in parallel, resumable
-    read             submissions → notebook_file → matching → intake     any file → the student's cells
-    examine          examiner → respondent → proxies                     tests here, answers there
-    sandbox          sandbox → room, server, worker, seccomp, limits     a process behind walls
-    talk             channel → codec                                     plain data over a pipe
-    report           store → class_results, free_response, feedback, sheets → reports
-                     results                      the records that all of these pass on
-nbgrader             nbgrader_hooks               the same intake and sandbox in nbgrader's place
+checks, credit, answers    what the notebooks of exercises import
+release                    solutions/ → exercises/
+command → batch            `lsml grade`: a class in parallel, resumable; store keeps the results
+nbgrader                   the same intake and sandbox in nbgrader's place
+results                    the records that all of these pass on
+
+intake/     submissions → notebook_file → matching → rebuild: any file → the student's cells
+examine/    examiner → respondent → proxies: tests here, answers there
+sandbox/    sandbox → walls, limits: a process behind walls
+inside/     the one folder that enters them
+report/     class_results, free_response, feedback, sheets → reports
+student/    check → run, sandboxed: `lsml check`
 """

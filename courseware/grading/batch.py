@@ -28,18 +28,19 @@ from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
-from courseware.grading import intake, store
-from courseware.grading.limits import bounded_memory
+from courseware.grading import store
+from courseware.grading.intake import rebuild
+from courseware.grading.intake.notebook_file import fingerprint
+from courseware.grading.intake.quick_nbformat import NotebookNode, nbformat
+from courseware.grading.intake.submissions import Submission
+from courseware.grading.master import Master
 from courseware.grading.names import label
-from courseware.grading.notebook_file import fingerprint
-from courseware.grading.quick_nbformat import NotebookNode, nbformat
-from courseware.grading.release import student_version
-from courseware.grading.results import Cells, Question, Report, Status
+from courseware.grading.results import Cells, Question, Report
+from courseware.grading.sandbox.limits import bounded_memory
 from courseware.grading.store import Record, Seal
-from courseware.grading.submissions import Submission
 
-Examine = Callable[[Cells, NotebookNode, str], tuple[Question, ...]]
-Examiner = Callable[[NotebookNode], AbstractContextManager[Examine]]
+Examine = Callable[[Cells, Master, str], tuple[Question, ...]]
+Examiner = Callable[[Master], AbstractContextManager[Examine]]
 
 SECONDS = 300
 """After which a grader that does not answer is stopped; the examiner's limits are tighter, and may fail."""
@@ -107,7 +108,12 @@ class _Work:
     def seal(self, submission: Submission) -> Seal:
         return {
             "submission": fingerprint(submission.path),
-            "found": [label(submission.path.name), submission.canvas, *submission.remarks, *submission.human],
+            "found": [
+                label(submission.path.name),
+                submission.canvas,
+                *submission.remarks,
+                *submission.review_reasons,
+            ],
             "master": self.digest,
             "earlier": fingerprint(self.earlier),
             "grader": self.version,
@@ -115,11 +121,10 @@ class _Work:
 
     @contextlib.contextmanager
     def open(self) -> Iterator[Callable[[Submission], Record]]:
-        master = nbformat.read(self.master, as_version=4)
-        release = student_version(master)
+        master = Master.read(self.master)
         earlier = nbformat.read(self.earlier, as_version=4) if self.earlier.is_file() else None
         with self.examiner(master) as examine:
-            yield lambda submission: self._grade(submission, master, release, examine, earlier)
+            yield lambda submission: self._grade(submission, master, examine, earlier)
 
     @property
     def earlier(self) -> Path:
@@ -129,45 +134,34 @@ class _Work:
     def _grade(
         self,
         submission: Submission,
-        master: NotebookNode,
-        release: NotebookNode,
+        master: Master,
         examine: Examine,
         earlier: NotebookNode | None = None,
     ) -> Record:
         seal = self.seal(submission)  # before reading: a file that changes in between is graded again
-        taken = intake.read(submission.path, release, earlier, set=self.master.stem)
+        taken = rebuild.read(submission.path, master.release, earlier, set=self.master.stem)
         if taken.notebook is None:
-            questions = unanswered(master, "not begun")
+            questions = master.unanswered("not begun")
         else:
-            stubs = intake.Intake(release).texts
+            stubs = rebuild.Intake(master.release).texts
             questions = examine(taken.cells, master, submission.student)
             questions = tuple(_unread(q, taken.texts.get(q.id), stubs.get(q.id)) for q in questions)
         remarks = (*submission.remarks, *taken.remarks)
         undecided = tuple(f"{q.id}: {q.review}" for q in questions if q.review)
-        human = (*submission.human, *taken.human, *undecided)
-        report = Report(self.master.stem, submission.student, questions, remarks, human)
+        review_reasons = (*submission.review_reasons, *taken.review_reasons, *undecided)
+        report = Report(self.master.stem, submission.student, questions, remarks, review_reasons)
         name, examined = label(submission.path.name), taken.notebook is not None and not undecided
         mark, about = {} if undecided else seal, vars(submission.origin)
         return Record(report, name, examined, mark, taken.texts, **about, pictures=taken.pictures)
 
     def failure(self, submission: Submission, reason: str) -> Record:
-        questions = unanswered(nbformat.read(self.master, as_version=4), "error")
-        human = (
-            *submission.human,
+        questions = Master.read(self.master).unanswered("error")
+        review_reasons = (
+            *submission.review_reasons,
             f"{reason} The grade is not final; the next run tries again.",
         )
-        report = Report(self.master.stem, submission.student, questions, submission.remarks, human)
+        report = Report(self.master.stem, submission.student, questions, submission.remarks, review_reasons)
         return Record(report, label(submission.path.name), **vars(submission.origin))
-
-
-def unanswered(master: NotebookNode, status: Status) -> tuple[Question, ...]:
-    """The questions of `master`, with no points earned."""
-    graded = [cell.metadata.get("nbgrader", {}) for cell in master.cells]
-    return tuple(
-        Question(meta["grade_id"].removesuffix("_test"), meta["points"], 0, status)
-        for meta in graded
-        if meta.get("grade")
-    )
 
 
 def _unread(question: Question, text: str | None, stub: str | None) -> Question:

@@ -1,277 +1,37 @@
-"""What a test cell says about an answer: laws on small inputs first, and the first input that breaks one.
-
-    inputs     dict name -> value; passed by name, as copies; a list stands for a float array
-    expected   what the answer must return: a number, an array, or a tuple of them
-    because    the law, in words; it opens the message
-
-What counts as a number, an array or several values is said in `answers`, for all questions alike. Numbers are
-compared to 1e-5, so an answer may compute in float32.
-
-Every check returns None or raises AssertionError with the call in full. NotImplementedError passes through:
-an answer that was not begun is not a wrong one.
-"""
-
-import copy
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import islice, product
-from typing import Any, Protocol, runtime_checkable
-
-import numpy as np
-from jaxtyping import Float
-from numpy import ndarray
-
-from courseware.grading.answers import TOLERANCE, difference, plain, types
-from courseware.grading.credit import Broken
-
-Inputs = Mapping[str, Any]
-
-
-def student_rng(student: str = "", question: str = "") -> np.random.Generator:
-    """The same stream on every machine and day, another one for every student and question."""
-    digest = hashlib.sha256(f"{student}\n{question}".encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest))
-
-
-# --- inputs ---
-
-
-@runtime_checkable
-class Kind(Protocol):
-    """What one argument may be."""
-
-    def simple(self) -> list[Any]: ...
-    def draw(self, rng: np.random.Generator, size: int) -> Any: ...
-
-
-@dataclass(frozen=True)
-class Vector:
-    """A float array with entries between `low` and `high`; short ones hold whole numbers."""
-
-    low: float | int = -3
-    high: float | int = 3
-
-    def simple(self) -> list[Float[ndarray, " 1"]]:
-        return [np.zeros(1), np.ones(1)]
-
-    def draw(self, rng: np.random.Generator, size: int) -> Float[ndarray, " size"]:
-        return rng.uniform(self.low, self.high, size).round(0 if size < 4 else 3) + 0.0  # no -0.
-
-
-@dataclass(frozen=True)
-class Number:
-    """A float between `low` and `high`, of two digits."""
-
-    low: float | int
-    high: float | int
-
-    def simple(self) -> list[float]:
-        return [round((self.low + self.high) / 2, 1)]
-
-    def draw(self, rng: np.random.Generator, size: int) -> float:  # noqa: ARG002 - a number has no size
-        return float(f"{rng.uniform(self.low, self.high):.2g}")
-
-
-@dataclass(frozen=True)
-class Whole:
-    """An int from `low` to `high`."""
-
-    low: int
-    high: int
-
-    def simple(self) -> list[int]:
-        return [self.low]
-
-    def draw(self, rng: np.random.Generator, size: int) -> int:  # noqa: ARG002 - a number has no size
-        return int(rng.integers(self.low, self.high, endpoint=True))
-
-
-def small_first(rng: np.random.Generator, **kinds: Any) -> Iterator[dict[str, Any]]:
-    """Inputs from tiny to ordinary, so that the first one that fails is nearly the smallest one that does.
-
-    Single weights of 0 and 1 in every combination, fewest ones first; then 2, 3, 5 and 8 weights at random.
-    What is not a `Kind` is passed as it is.
-    """
-    simple = [k.simple() if isinstance(k, Kind) else [k] for k in kinds.values()]
-    for values in sorted(product(*simple), key=lambda values: sum(np.sum(v != 0) for v in values)):
-        yield dict(zip(kinds, values, strict=True))
-    for size in (2, 2, 3, 3, 5, 5, 8, 8):
-        yield {name: k.draw(rng, size) if isinstance(k, Kind) else k for name, k in kinds.items()}
-
-
-@dataclass
-class Counted:
-    """A function that counts its calls and refuses those over `limit`; `text` is how messages show it."""
-
-    function: Callable[..., Any]
-    limit: int | None = None
-    text: str = ""
-    calls: int = field(default=0, init=False)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        self.calls += 1
-        self.check()
-        return self.function(*args, **kwargs)
-
-    def check(self) -> None:
-        """AssertionError when the budget is overspent, also if the answer swallowed the first one."""
-        if self.limit is not None and self.calls > self.limit:
-            raise AssertionError(f"{self} was called {self.calls} times; the budget here is {self.limit}")
-
-    def __repr__(self) -> str:
-        return self.text or getattr(self.function, "__name__", "function")
-
-    def __deepcopy__(self, memo: object) -> "Counted":
-        """A copy has spent nothing, so the oracle's calls are not the student's."""
-        return Counted(self.function, self.limit, self.text)
-
-
-def linear(h: Float[ndarray, " d"], limit: int | None = None) -> Counted:
-    """The gradient w -> h·w of the quadratic ½ Σ hᵢwᵢ²."""
-    return Counted(lambda w: h * w, limit, f"(w -> {show(h)} * w)")
-
-
-# --- checks ---
-
-lent: dict[int, ndarray] = {}
-"""Arrays that a `call` made for itself alone, by identity. An answer in another process gets a copy; what it
-did to that copy in place is written back to these arrays and to no others, so that `call` sees it."""
-
-
-def call(function: Callable[..., Any], inputs: Inputs) -> Any:
-    """The answer's value on copies of `inputs`, as `answers.plain` makes it.
-
-    AssertionError if it raises, or changes what it was given.
-    """
-    given, passed, where = _copies(inputs), _copies(inputs), lambda: _shown_call(function, inputs)
-    try:
-        with _lending(passed), np.errstate(all="ignore"):  # nan and inf are judged by their value
-            value = plain(function(**passed))
-        for counted in passed.values():
-            if isinstance(counted, Counted):
-                counted.check()
-    except NotImplementedError:
-        raise
-    except AssertionError as error:
-        raise AssertionError(Broken("", f"{where()}:", str(error))) from error
-    except Exception as error:
-        kind = f"raised {type(error).__name__}"
-        renamed = "unexpected keyword argument" in str(error)
-        hint = f"; the parameters must keep their names: {', '.join(inputs)}" if renamed else ""
-        raise AssertionError(Broken("", where(), f"{kind}: {error}{hint}", kind)) from error
-    after = dict(arrays_in(passed))
-    for path, before in arrays_in(given):
-        if path not in after or not _same(before, after[path]):
-            name = f"{path[0]}{''.join(f'[{key!r}]' for key in path[1:])}"
-            kind = f"changed its input {path[0]} in place"
-            reason = f"changed its input {name} in place, to {show(after.get(path))};"
-            advice = "make new arrays (new = old - …, not old -= …)"
-            raise AssertionError(Broken("", where(), f"{reason} {advice}", kind))
-    return value
-
-
-def arrays_in(values: Any, *path: Any) -> Iterator[tuple[tuple[Any, ...], ndarray]]:
-    """Every array in tuples, lists and dicts, however deep, after the keys and places that lead to it."""
-    if isinstance(values, ndarray):
-        yield path, values
-    elif isinstance(values, tuple | list | dict):
-        for key, value in values.items() if isinstance(values, dict) else enumerate(values):
-            yield from arrays_in(value, *path, key)
-
-
-def _same(a: ndarray, b: ndarray) -> bool:
-    """To the bit, so that nan is nan, or in value, for arrays of objects."""
-    return (a.shape, a.dtype) == (b.shape, b.dtype) and (a.tobytes() == b.tobytes() or np.array_equal(a, b))
-
-
-def returns(
-    function: Callable[..., Any],
-    inputs: Inputs,
-    expected: Any,
-    *,
-    because: str = "",
-    tolerance: float | int = TOLERANCE,
-) -> None:
-    """`function(**inputs)` is `expected`: same shape, finite where it is, equal to `tolerance`."""
-    expected = _arrays(expected)
-    value = call(function, inputs)
-    if problem := difference(value, expected, tolerance):
-        shown, wanted = show(value), show(expected)
-        if shown == wanted:
-            shown, wanted = show(value, 17), show(expected, 17)
-            problem += f"; yours is {types(value)}, and it is compared to a relative {tolerance:g}"
-        where, reason = _shown_call(function, inputs), f"returned {shown}; expected {wanted} ({problem})"
-        raise AssertionError(Broken(because, where, reason, "returned a wrong value"))
-
-
-def agrees(
-    function: Callable[..., Any],
-    oracle: Callable[..., Any],
-    cases: Iterable[Inputs],
-    *,
-    because: str = "",
-    tolerance: float | int = TOLERANCE,
-) -> None:
-    """`function` returns what `oracle` returns, on every case; the message shows the first failure."""
-    for inputs in cases:
-        returns(function, inputs, oracle(**_copies(inputs)), because=because, tolerance=tolerance)
-
-
-# --- values in words ---
-
-
-SHOWN, LEVELS = 10, 3
-"""Entries of a list or dict in words, and levels of nesting; an answer may return hundreds of thousands."""
-
-
-def show(value: Any, digits: int = 6, levels: int = LEVELS) -> str:
-    """`value` as a student would type it, with `digits` digits; what is long is cut."""
-    if isinstance(value, tuple | list | dict | set | frozenset):
-        return _show_some(value, digits, levels) if levels else "…"
-    if isinstance(value, ndarray):
-        words = {"precision": digits, "max_line_width": 10**6, "floatmode": "maxprec", "threshold": 100}
-        return np.array2string(value, **words)
-    if isinstance(value, float | np.floating):
-        return f"{value:.{digits}g}"
-    if isinstance(value, np.random.Generator):
-        return "np.random.default_rng(…)"  # its repr is an address, another one in every run
-    text = repr(value)
-    return text if len(text) < 200 else f"{text[:200]}…"
-
-
-def _show_some(value: Any, digits: int, levels: int) -> str:
-    shown = [show(v, digits, levels - 1) for v in islice(value, SHOWN)]
-    if isinstance(value, dict):
-        shown = [f"{k}: {show(v, digits, levels - 1)}" for k, v in zip(shown, value.values(), strict=False)]
-    text = ", ".join([*shown, *(["…"] if len(value) > SHOWN else [])])
-    if isinstance(value, list):
-        return f"[{text}]"
-    return f"({text}{',' * (len(value) == 1)})" if isinstance(value, tuple) else f"{{{text}}}"
-
-
-def _shown_call(function: Callable[..., Any], inputs: Inputs) -> str:
-    arguments = ", ".join(f"{name}={show(_arrays(value))}" for name, value in inputs.items())
-    return f"{getattr(function, '__name__', 'function')}({arguments})"
-
-
-def _copies(inputs: Inputs) -> dict[str, Any]:
-    return {name: copy.deepcopy(_arrays(value)) for name, value in inputs.items()}
-
-
-@contextmanager
-def _lending(passed: Inputs) -> Iterator[None]:
-    mine = {id(array): array for _, array in arrays_in(passed)}
-    lent.update(mine)
-    try:
-        yield
-    finally:
-        for key in mine:
-            lent.pop(key, None)
-
-
-def _arrays(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(map(_arrays, value))
-    return np.array(value, dtype=float) if isinstance(value, list) else value
+"""What a check of an exercise compares, calls and says, for notebooks to import. The code is in `inside/`."""
+
+from courseware.grading.inside.checks import (
+    Counted,
+    Inputs,
+    Kind,
+    Number,
+    Vector,
+    Whole,
+    agrees,
+    arrays_in,
+    call,
+    lent,
+    linear,
+    returns,
+    show,
+    small_first,
+    student_rng,
+)
+
+__all__ = [
+    "Counted",
+    "Inputs",
+    "Kind",
+    "Number",
+    "Vector",
+    "Whole",
+    "agrees",
+    "arrays_in",
+    "call",
+    "lent",
+    "linear",
+    "returns",
+    "show",
+    "small_first",
+    "student_rng",
+]

@@ -10,15 +10,16 @@ from functools import partial
 from pathlib import Path
 
 from courseware.console import STOPPED, Parser, stopping
-from courseware.grading import batch, intake, reports, store
+from courseware.grading import batch, store
 from courseware.grading.batch import Summary
-from courseware.grading.examiner import examiner
+from courseware.grading.examine.examiner import examiner
+from courseware.grading.intake import rebuild
+from courseware.grading.intake.submissions import Submission, find, passed_over
+from courseware.grading.master import Master
 from courseware.grading.names import label
-from courseware.grading.quick_nbformat import nbformat
-from courseware.grading.release import student_version
-from courseware.grading.reports import Draw, Written
-from courseware.grading.sandbox import at_risk, reason_against
-from courseware.grading.submissions import Submission, find, passed_over
+from courseware.grading.report import reports
+from courseware.grading.report.reports import Draw, Written
+from courseware.grading.sandbox.sandbox import at_risk, reason_against
 
 try:
     import fcntl
@@ -74,7 +75,7 @@ def _grade(told: argparse.Namespace, root: Path, draw: Draw | None) -> int:
     masters = sorted((root / "solutions").glob("*.ipynb"))
     master = _master(told.set, masters)
     others = [other.stem for other in masters if other != master]
-    mine = partial(intake.is_of_set, release=student_version(nbformat.read(master, as_version=4)))
+    mine = partial(rebuild.is_of_set, release=Master.read(master).release)
     found = find(told.submissions, master.stem, others, is_of_this_set=mine, results=told.out)
     chosen = _chosen(found, told.only)
     _check_folder(told.out, master.stem)

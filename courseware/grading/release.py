@@ -6,12 +6,13 @@ an answer away or confuse a grade book (a marker mistyped, an id used twice) is 
 """
 
 import copy
-import os
 import re
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+
+from courseware import atomic
 
 CODE_STUB = "raise NotImplementedError"
 TEXT_STUB = "*Your answer takes the place of this line.*"
@@ -28,10 +29,7 @@ def release(source: Path) -> Path:
     """Write the student's version of `source` and return its path; an old one is replaced in one move."""
     target = source.parents[1] / "exercises" / source.name
     notebook = student_version(nbformat.read(source, as_version=4))
-    target.parent.mkdir(exist_ok=True)
-    partial = target.with_suffix(".partial")
-    nbformat.write(notebook, partial)
-    os.replace(partial, target)
+    atomic.write(target, nbformat.writes(notebook) + "\n")
     return target
 
 

@@ -63,14 +63,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Report:
-    """One submission. `remarks`: sentences about the file, for student and instructor. `human`: why a person
-    should look at it, empty if nobody must; questions "to be read" are no reason by themselves."""
+    """One submission.
+
+    remarks: sentences about the file, for student and instructor.
+    review_reasons: why a person should look at it; empty if nobody must. Questions "to be read" do not count.
+    """
 
     set: str
     student: str
     questions: tuple[Question, ...]
     remarks: tuple[str, ...] = ()
-    human: tuple[str, ...] = ()
+    review_reasons: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -78,7 +81,7 @@ class Report:
             "student": self.student,
             "questions": [question.to_json() for question in self.questions],
             "remarks": list(self.remarks),
-            "human": list(self.human),
+            "review_reasons": list(self.review_reasons),
         }
 
     @classmethod
@@ -88,7 +91,7 @@ class Report:
             plain["student"],
             tuple(map(Question.from_json, plain["questions"])),
             tuple(plain["remarks"]),
-            tuple(plain["human"]),
+            tuple(plain["review_reasons"]),
         )
 
 

@@ -7,7 +7,6 @@ A file is written beside its place, flushed to the disk and moved: whenever the 
 the old content or the new.
 """
 
-import contextlib
 import hashlib
 import json
 import os
@@ -17,9 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from courseware.grading import room
+from courseware import atomic
 from courseware.grading.names import file_stem
 from courseware.grading.results import Member, Report
+from courseware.grading.sandbox import walls
 
 STUDENTS = "students"
 Seal = Mapping[str, Any]
@@ -56,7 +56,9 @@ class Record:
 
 
 def save(out: Path, record: Record) -> None:
-    write(_place(out, record.report.student), json.dumps(record.to_json(), indent=1, ensure_ascii=False))
+    atomic.write(
+        _place(out, record.report.student), json.dumps(record.to_json(), indent=1, ensure_ascii=False)
+    )
 
 
 def load(out: Path, student: str) -> Record | None:
@@ -74,23 +76,6 @@ def records(out: Path) -> Iterator[Record]:
         if path.stem != (name := file_stem(record.report.student)):
             raise ValueError(f"{path} holds the result of {name}; delete it, or rename it to {name}.json")
         yield record
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Put `content` at `path` in one move; folders are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("wb") as file:
-        file.write(content.encode() if isinstance(content, str) else content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
-    with contextlib.suppress(OSError):  # Windows cannot open a folder, and need not
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def remove_partial(out: Path) -> None:
@@ -115,8 +100,8 @@ def _runs(pid: int) -> bool:
 def grader_version() -> str:
     """Another one after any change of the course: tests and references live there."""
     digest = hashlib.sha256()
-    for package in room.PACKAGES:
-        for source in sorted((room.ROOT / package).rglob("*.py")):
+    for package in walls.PACKAGES:
+        for source in sorted((walls.ROOT / package).rglob("*.py")):
             digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -4,11 +4,14 @@
 `submodular_scaling` are measured by the benchmark of that name.
 """
 
+import io
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy import ndarray
+
+from courseware import atomic
 
 FOLDER = Path(__file__).parent / "results"
 
@@ -25,7 +28,7 @@ def stored(topic: str, part: str = "") -> dict[str, ndarray]:
 
 def store(topic: str, arrays: dict[str, ndarray]) -> Path:
     """Write them in one go: a run that breaks off leaves the old file as it was."""
-    path, unfinished = FOLDER / f"{topic}.npz", FOLDER / f"{topic}.unfinished.npz"
-    np.savez_compressed(unfinished, allow_pickle=False, **arrays)
-    unfinished.replace(path)
+    path, file = FOLDER / f"{topic}.npz", io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    atomic.write(path, file.getvalue())
     return path

@@ -3,10 +3,10 @@
 from contextlib import ExitStack
 
 import pytest
-from helpers.exercise_sets import ROOT, SOLUTIONS, answers, meta, outcomes, points, read, setup_of
+from helpers.exercise_sets import ROOT, SOLUTIONS, answers, master, meta, outcomes, points, read, setup_of
 
-from courseware.grading import room
-from courseware.grading.examiner import examiner
+from courseware.grading.sandbox import walls
+from courseware.grading.examine.examiner import examiner
 from courseware.grading.results import Cell, Cells
 
 CASES = ROOT / "tests" / "exercises" / "answers"
@@ -56,7 +56,7 @@ def test_a_wrong_answer_loses_points(path, student_name):
 @pytest.fixture(scope="module")
 def rooms():
     with ExitStack() as stack:
-        yield {path: stack.enter_context(examiner(read(path))) for path in SOLUTIONS}
+        yield {path: stack.enter_context(examiner(master(path))) for path in SOLUTIONS}
 
 
 def through_the_sandbox():
@@ -66,7 +66,7 @@ def through_the_sandbox():
         yield pytest.param(path, marks=() if fast else pytest.mark.slow, id=f"{path.parent.name}-{path.stem}")
 
 
-@pytest.mark.skipif(bool(room.reason_against()), reason=f"no sandbox: {room.reason_against()}")
+@pytest.mark.skipif(bool(walls.reason_against()), reason=f"no sandbox: {walls.reason_against()}")
 @pytest.mark.parametrize("path", [*through_the_sandbox()])
 def test_an_answer_earns_in_the_sandbox_what_it_earns_in_one_process(rooms, path):
     """Tensors, lists and numbers of every type cross the wall, and importing a library costs no time."""
@@ -76,7 +76,7 @@ def test_an_answer_earns_in_the_sandbox_what_it_earns_in_one_process(rooms, path
         meta(c)["grade_id"] for c in read(solution).cells if c.cell_type == "code" and meta(c).get("solution")
     ]
     cells = Cells(tuple(Cell("answer", id, sources[id]) for id in code))
-    found = {q.id: q for q in rooms[solution](cells, read(solution), "Ada")}[question]
+    found = {q.id: q for q in rooms[solution](cells, master(solution), "Ada")}[question]
     earned, _, text = graded(path, "Ada")
     assert found.earned == earned, found.message
     # In one process a check measures memory itself; in the sandbox the limit of a call does.

@@ -25,7 +25,7 @@ from helpers.exercise_sets import (
 
 from courseware.grading import release
 from courseware.grading.credit import VISIBLE_PASSED
-from courseware.grading.preamble import preamble
+from courseware.grading.student.preamble import preamble
 
 
 def test_there_are_fifty_names_of_many_kinds():
@@ -49,7 +49,7 @@ def test_every_solution_has_its_exercise_and_no_exercise_is_left_over():
 
 @each_set
 def test_the_first_cell_ends_with_what_holds_for_all_sets(path):
-    """The text is `courseware.grading.preamble`, filled in with the set's own limits and modules."""
+    """The text is `courseware.grading.student.preamble`, filled in with the set's own limits and modules."""
     assert read(path).cells[0].source.endswith(f"\n\n{preamble(read(path).metadata.get('lsml', {}))}")
 
 

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from courseware.grading.master import Master
 from helpers import ROOT
 
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
@@ -49,6 +50,11 @@ NAMES = (
 @cache
 def read(path: Path) -> NotebookNode:
     return nbformat.read(path, 4)
+
+
+@cache
+def master(path: Path) -> Master:
+    return Master(read(path))
 
 
 def exercise(path: Path) -> Path:

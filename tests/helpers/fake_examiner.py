@@ -49,7 +49,9 @@ def examine(cells, master, student):
         if "RAISES" in source:
             raise KeyError("of the grader")
         time.sleep(1000 if "HANGS" in source else 0.02 if "WAITS" in source else 0)
-    graded = [c.metadata.nbgrader for c in master.cells if c.metadata.get("nbgrader", {}).get("grade")]
+    graded = [
+        c.metadata.nbgrader for c in master.notebook.cells if c.metadata.get("nbgrader", {}).get("grade")
+    ]
     return tuple(_question(meta, answers) for meta in graded)
 
 

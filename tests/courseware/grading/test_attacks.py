@@ -15,9 +15,10 @@ from helpers import exercise_sets as sets
 from helpers import hostile_class
 from helpers.hostile_class import KINDS, LATER, SET, attacks
 
-from courseware.grading import credit, room, store
+from courseware.grading import credit, store
+from courseware.grading.sandbox import walls
 
-WHY_NOT = room.reason_against()
+WHY_NOT = walls.reason_against()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=f"NO ATTACK IS TRIED: {WHY_NOT}")
 
 ATTACKS = attacks()
@@ -45,7 +46,7 @@ class Run:
 
     def said(self, student):
         report = self.records[student].report
-        lines = [*(q.message for q in report.questions), *report.remarks, *report.human]
+        lines = [*(q.message for q in report.questions), *report.remarks, *report.review_reasons]
         return "\n".join(line for line in lines if line)
 
 

@@ -14,8 +14,8 @@ import pytest
 from helpers import ROOT, fake_examiner
 
 from courseware.grading import batch, store
+from courseware.grading.intake.submissions import find
 from courseware.grading.release import student_version
-from courseware.grading.submissions import find
 
 MASTER = ROOT / "solutions" / "00_start_here.ipynb"
 NAMES = ("squared_distance", "clip_gradient", "what_checks_say")
@@ -69,7 +69,7 @@ def test_each_submission_is_a_result(course):
     assert course.earned("bob") == [1, 0, None]
     assert course.earned("eve") == [0, 0, 0]  # nobody has to read an empty text
     assert course.earned("pdf") == [0, 0, 0]
-    assert "a PDF" in course.report("pdf").human[0]
+    assert "a PDF" in course.report("pdf").review_reasons[0]
     assert not store.load(course.out, "pdf").examined
     assert store.load(course.out, "ada").texts == {"what_checks_say": "Because."}
 
@@ -81,7 +81,7 @@ def test_what_kills_its_grader_is_one_result_with_a_reason_and_the_others_go_on(
         course.hand_in(f"a_{word}", word)  # before the others, by name
     assert course.grade(seconds=1.5) == batch.Summary(graded=4, kept=0, failed=3)
     assert all(course.earned(f"honest{i}") == [2, 0, None] for i in range(4))
-    reasons = {word: course.report(f"a_{word}").human[0] for word in ("DIES", "RAISES", "HANGS")}
+    reasons = {word: course.report(f"a_{word}").review_reasons[0] for word in ("DIES", "RAISES", "HANGS")}
     assert "died (exit code 3)" in reasons["DIES"]
     assert "KeyError" in reasons["RAISES"]
     assert "did not answer in time" in reasons["HANGS"]
@@ -163,14 +163,14 @@ def test_what_is_lost_with_its_grader_is_tried_once_more(course, once, word):
         course.hand_in(f"s{i}", f"{word} ONCE right" if i == 1 else "right")
     assert course.grade(seconds=3) == batch.Summary(graded=3, kept=0, failed=0)
     assert all(course.earned(f"s{i}") == [2, 0, None] for i in range(3))
-    assert all(course.report(f"s{i}").human == () for i in range(3))
+    assert all(course.report(f"s{i}").review_reasons == () for i in range(3))
 
 
 def test_what_is_lost_twice_goes_to_a_person_and_is_not_final(course):
     course.hand_in("ada", "KILLED")
     assert course.grade() == batch.Summary(graded=0, kept=0, failed=1)
     record = store.load(course.out, "ada")
-    assert "died (exit code -9)" in record.report.human[0]
+    assert "died (exit code -9)" in record.report.review_reasons[0]
     assert (record.seal, record.examined) == ({}, False)
 
 
@@ -184,7 +184,7 @@ def test_what_the_answer_did_not_decide_is_not_final_and_goes_to_a_person(course
     course.hand_in("ada", "OPEN")
     assert course.grade() == batch.Summary(graded=0, kept=0, failed=1)
     record = store.load(course.out, "ada")
-    assert record.report.human == (f"{NAMES[0]}: its experiments ran out of time",)
+    assert record.report.review_reasons == (f"{NAMES[0]}: its experiments ran out of time",)
     assert (record.seal, record.examined) == ({}, False)
 
 
@@ -192,7 +192,7 @@ def test_a_file_that_needs_too_much_memory_stops_nobody(course, monkeypatch):
     course.hand_in("ada", "GROWS")
     course.hand_in("bob", "right")
     assert course.grade() == batch.Summary(graded=1, kept=0, failed=1)
-    assert "MemoryError" in course.report("ada").human[0]
+    assert "MemoryError" in course.report("ada").review_reasons[0]
     assert course.earned("bob") == [2, 0, None]
 
 
@@ -213,11 +213,11 @@ def test_leftovers_of_a_killed_run_vanish_and_those_of_a_living_one_stay(course)
 
 PROGRAM = """
 import sys
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {paths!r}
 from pathlib import Path
 from helpers import fake_examiner
 from courseware.grading import batch, store
-from courseware.grading.submissions import find
+from courseware.grading.intake.submissions import find
 store.grader_version = lambda: "fixed"
 if __name__ == "__main__":
     found = find(Path({folder!r}), {set!r})
@@ -228,7 +228,7 @@ if __name__ == "__main__":
 def start(course, tmp_path):
     program = tmp_path / "run.py"
     told = {"folder": str(course.folder), "master": str(course.master), "out": str(course.out)}
-    program.write_text(PROGRAM.format(tests=str(ROOT / "tests"), set=MASTER.stem, **told))
+    program.write_text(PROGRAM.format(paths=[str(ROOT), str(ROOT / "tests")], set=MASTER.stem, **told))
     environment = os.environ | {"LSML_TEST_LOG": str(tmp_path / "log"), "PYTHONPATH": str(ROOT)}
     with (tmp_path / "said").open("wb") as said:
         return subprocess.Popen(

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from courseware.grading import codec
-from courseware.grading.codec import CodecError, Reference, decode, encode
+from courseware.grading.inside import codec
+from courseware.grading.inside.codec import CodecError, Reference, decode, encode
 
 numbers = st.integers(-(2**80), 2**80) | st.floats(allow_nan=False) | st.booleans()
 scalars = st.none() | numbers | st.complex_numbers(allow_nan=False) | st.text() | st.binary()

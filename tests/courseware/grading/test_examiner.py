@@ -15,15 +15,17 @@ import nbformat
 import pytest
 from helpers import exercise_sets as sets
 
-from courseware.grading import release, room
+from courseware.grading import release
 from courseware.grading.credit import VISIBLE_PASSED
-from courseware.grading.examiner import examine, examiner, libraries
-from courseware.grading.limits import Limits
-from courseware.grading.respondent import Disturbed
+from courseware.grading.examine.examiner import examine, examiner, libraries
+from courseware.grading.examine.respondent import Disturbed
+from courseware.grading.master import Master
 from courseware.grading.results import Cell, Cells, Question, Report
-from courseware.grading.sandbox import NoSandbox, Sandbox, WorkerHandle
+from courseware.grading.sandbox import walls
+from courseware.grading.sandbox.limits import Limits
+from courseware.grading.sandbox.sandbox import NoSandbox, Sandbox, WorkerHandle
 
-WHY_NOT = room.reason_against()
+WHY_NOT = walls.reason_against()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=f"THE EXAMINER IS NOT TESTED: {WHY_NOT}")
 
 SMALL = Limits(call=0.3, cell=0.5, total=4, idle=0.6, check=0.5)
@@ -33,7 +35,7 @@ SMALL = Limits(call=0.3, cell=0.5, total=4, idle=0.6, check=0.5)
 def rooms():
     """Exercise set -> its `examine`, with one sandbox for all tests of the set."""
     with ExitStack() as stack:
-        yield {path: stack.enter_context(examiner(sets.read(path))) for path in sets.SOLUTIONS}
+        yield {path: stack.enter_context(examiner(sets.master(path))) for path in sets.SOLUTIONS}
 
 
 def answer_cells(path, replaced=None, only=None):
@@ -48,7 +50,7 @@ def answer_cells(path, replaced=None, only=None):
 
 @sets.each_set
 def test_solutions_earn_every_point_that_needs_no_reader(rooms, path, student_name):
-    for question in rooms[path](answer_cells(path), sets.read(path), student_name):
+    for question in rooms[path](answer_cells(path), sets.master(path), student_name):
         if question.earned is None:
             assert (question.status, question.visible) == ("to be read", None)
         else:
@@ -62,13 +64,13 @@ def test_every_question_is_there_in_the_masters_order(rooms, path):
     graded = [sets.meta(c) for c in sets.read(path).cells if sets.meta(c).get("grade")]
     expected = [(m["grade_id"].removesuffix("_test"), m["points"]) for m in graded]
     for answers in (answer_cells(path), Cells(())):
-        assert [(q.id, q.points) for q in rooms[path](answers, sets.read(path), "Ada")] == expected
+        assert [(q.id, q.points) for q in rooms[path](answers, sets.master(path), "Ada")] == expected
 
 
 @sets.each_set
 def test_stubs_are_not_begun(rooms, path):
     stubs = sets.answers(sets.exercise(path))
-    questions = rooms[path](answer_cells(path, stubs), sets.read(path), "Ada")
+    questions = rooms[path](answer_cells(path, stubs), sets.master(path), "Ada")
     found = {(q.earned, q.status, q.message) for q in questions if q.earned is not None}
     assert found == {(0, "not begun", "")}
 
@@ -88,7 +90,7 @@ def test_a_typical_mistake_gets_the_points_and_the_message_it_gets_in_one_proces
     points, text, _ = sets.outcomes(solution, replaced | sets.setup_of(solution, "Ada"), question)[question]
     _, visible, _ = sets.outcomes(sets.exercise(solution), replaced, question)[question]
     answers = answer_cells(solution, replaced, question)
-    found = {q.id: q for q in rooms[solution](answers, sets.read(solution), "Ada")}[question]
+    found = {q.id: q for q in rooms[solution](answers, sets.master(solution), "Ada")}[question]
     assert found.earned == points
     if path.stem in STOPPED_BY_A_LIMIT:
         assert STOPPED_BY_A_LIMIT[path.stem] in found.message
@@ -134,7 +136,7 @@ def questions_of(examine, source, *tests, extra=(), student="Ada", notebook=None
     """What the tests say of the answer `source` with `extra` cells below it."""
     notebook = notebook or master(*tests, **more)
     cells = [Cell("answer", "f", source), *(Cell("extra", f"extra-{i}", e) for i, e in enumerate(extra))]
-    questions = examine(Cells(tuple(cells)), notebook, student)
+    questions = examine(Cells(tuple(cells)), Master(notebook), student)
     return questions if len(tests) > 1 else questions[0]
 
 
@@ -280,7 +282,10 @@ def test_an_object_that_is_no_number_is_called_by_its_name(graded):
         ("def f(x): assert False, 'mine'", "f(x=1): mine"),
         ("def f(x): raise KeyError('k')", "f(x=1) raised KeyError: 'k'"),
         ("def f(x): bytes([255]).decode()", "f(x=1) raised UnicodeDecodeError: 'utf-8' codec"),
-        ("def f(x): raise SystemExit(3)", "f(x=1) raised RuntimeError: it tried to leave (SystemExit 3)"),
+        (
+            "def f(x): raise SystemExit(3)",
+            "raised RuntimeError: your code raised SystemExit (3), which would end Python",
+        ),
         ("def f(x): return bytes(40 << 20)", "f(x=1) raised CodecError: more than 32 MB"),
         ("class E(Exception):\n  def __str__(self): return 5\ndef f(x): raise E()", "f(x=1) raised E: "),
     ],
@@ -384,8 +389,8 @@ def test_a_test_runs_before_the_next_answer_is_defined():
             Cell("answer", "g", "h = lambda x: 2 * x\ndef g(x): return f(x)"),
         )
     )
-    with examiner(notebook) as examine:
-        assert [q.status for q in examine(cells, notebook, "Ada")] == ["full", "full"]
+    with examiner(Master(notebook)) as examine:
+        assert [q.status for q in examine(cells, Master(notebook), "Ada")] == ["full", "full"]
 
 
 def test_a_law_that_times_out_costs_its_own_share(graded):
@@ -437,7 +442,7 @@ def test_the_same_submission_gets_the_same_in_another_room():
     order = "kept = [*{'a', 'b', 'c', 'd'}]"
     messages, notebook = set(), master("assert False, f(1)")
     for _ in range(3):
-        with examiner(notebook) as examine:
+        with examiner(Master(notebook)) as examine:
             messages.add(questions_of(examine, f"{order}\n{draw}, kept", notebook=notebook).message)
     assert len(messages) == 1
 
@@ -475,7 +480,7 @@ FORGED = {
 def test_a_forged_message_earns_nothing_and_stops_nobody(graded, message, times):
     source = f"""if True:
         import os
-        from courseware.grading.codec import encode
+        from courseware.grading.inside.codec import encode
         data = encode({message!r})
         os.write(3, (len(data).to_bytes(4, "big") + data) * {times})
         def f(x): return 0
@@ -512,7 +517,7 @@ def test_a_set_says_what_its_answers_may_import_and_use(graded):
     notebook = master(
         "f(8 * 10**6)", answers_may_import=["lsml_core.optimization.objectives"], limits={"call": 9}
     )
-    with examiner(notebook, limits=SMALL) as examine:
+    with examiner(Master(notebook), limits=SMALL) as examine:
         assert questions_of(examine, source, notebook=notebook).status == "full"
 
 
@@ -532,8 +537,8 @@ def test_a_release_does_not_tell_what_a_set_allows():
 def test_a_set_without_the_line_for_the_students_name_is_refused():
     notebook = master("f(1)")
     notebook.cells[0].source = "STUDENT = 'Ada'"
-    with examiner(notebook) as examine, pytest.raises(ValueError, match="STUDENT"):
-        examine(Cells(()), notebook, "Ada")
+    with examiner(Master(notebook)) as examine, pytest.raises(ValueError, match="STUDENT"):
+        examine(Cells(()), Master(notebook), "Ada")
 
 
 # --- lost from outside, or to time that the answer did not use ---
@@ -605,7 +610,7 @@ EXPERIMENT = """if True:
 def test_experiments_take_no_time_from_the_answers(graded):
     limits = {"own_cell": 1, "own_total": 9, "total": 1}
     notebook = master("assert f(1) == 1", limits=limits)
-    with examiner(notebook, limits=SMALL) as examine:
+    with examiner(Master(notebook), limits=SMALL) as examine:
         question = questions_of(examine, HONEST, notebook=notebook, extra=[EXPERIMENT] * 4)
     assert (question.status, question.review) == ("full", "")
 
@@ -614,7 +619,7 @@ def test_experiments_take_no_time_from_the_answers(graded):
 def test_points_that_are_lost_after_experiments_ran_out_of_time_are_not_final(graded, limits):
     notebook = master("assert f(1) == 1", limits=limits)
     extra = [EXPERIMENT, EXPERIMENT, f"{EXPERIMENT}\n    def g(x): return x"]
-    with examiner(notebook, limits=SMALL) as examine:
+    with examiner(Master(notebook), limits=SMALL) as examine:
         question = questions_of(examine, "def f(x): return g(x)", notebook=notebook, extra=extra)
         honest = questions_of(examine, HONEST, notebook=notebook, extra=extra)
     assert question.earned == 0
@@ -631,8 +636,8 @@ def test_a_cell_above_the_first_answer_is_named_where_it_is_missed():
         )
     )
     notebook = master("assert f(1) == 1")
-    with examiner(notebook) as examine:
-        (question,) = examine(cells, notebook, "Ada")
+    with examiner(Master(notebook)) as examine:
+        (question,) = examine(cells, Master(notebook), "Ada")
     assert "my_notes.txt" in question.message
     assert "the grader has the notebook alone" in question.message
 
@@ -647,7 +652,7 @@ def test_a_helper_below_a_hidden_import_is_there(graded):
 @pytest.mark.parametrize("level", ["1", "2"])
 def test_assertions_of_a_check_count_whatever_python_was_told(level):
     code = """if True:
-        from courseware.grading.examiner import run_cell
+        from courseware.grading.examine.examiner import run_cell
         try: run_cell("assert 1 == 2, 'wrong'", {})
         except AssertionError: print("held")
         print(run_cell("def f():\\n  'law'\\nf.__doc__", {}))

@@ -11,7 +11,8 @@ import pytest
 from helpers import ROOT
 
 from courseware import cli
-from courseware.grading import command, sandbox
+from courseware.grading import command
+from courseware.grading.sandbox import sandbox
 
 SET = "00_start_here"
 WRONG = sorted((ROOT / "tests" / "exercises" / "wrong_answers" / SET).glob("*.py"))

@@ -15,7 +15,8 @@ from helpers import ROOT
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from courseware.grading import intake, names, notebook_file
+from courseware.grading import names
+from courseware.grading.intake import notebook_file, rebuild
 from courseware.grading.release import student_version
 
 MASTER = ROOT / "solutions" / "01_momentum_and_adaptive_steps.ipynb"
@@ -69,7 +70,7 @@ def taken(tmp_path):
     def take(content, name="ada.ipynb"):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-        return intake.read(path, release())
+        return rebuild.read(path, release())
 
     return take
 
@@ -84,7 +85,7 @@ def answered(got):
 
 def test_an_untouched_release_has_nothing_to_remark(taken):
     got = taken(plain())
-    assert (got.remarks, got.human) == ((), ())
+    assert (got.remarks, got.review_reasons) == ((), ())
     assert [(c.kind, c.id) for c in got.cells.cells] == [("answer", name) for name in ANSWERS]
     assert sources(got) == {name: cell(plain(), name)["source"] for name in ANSWERS}
     assert got.notebook == release()
@@ -94,7 +95,7 @@ def test_answers_are_taken_and_everything_else_is_the_release_s(taken):
     got = taken(solved())
     assert answered(got) == {*ANSWERS}
     assert got.texts == {"why_momentum_helps": "Signs alternate."}
-    assert (got.remarks, got.human) == ((), ())
+    assert (got.remarks, got.review_reasons) == ((), ())
     rest = copy.deepcopy(got.notebook)
     for name in [*ANSWERS, "why_momentum_helps"]:
         cell(rest, name)["source"] = cell(plain(), name)["source"]
@@ -273,7 +274,7 @@ def test_without_labels_all_answers_are_found_and_it_is_said_how(taken, ids):
     assert got.texts == {"why_momentum_helps": "Signs alternate."}
     how = "the name of the function" if ids else "cell id"
     assert f"Read from cells without a label, recognised by {how}: momentum_step" in got.remarks[0]
-    assert len(got.human) == ids  # the text answer was recognised by its place alone
+    assert len(got.review_reasons) == ids  # the text answer was recognised by its place alone
 
 
 def test_an_id_in_the_metadata_counts_as_colab_writes_it(taken):
@@ -282,7 +283,7 @@ def test_an_id_in_the_metadata_counts_as_colab_writes_it(taken):
         c["metadata"] = {"id": c.pop("id")}
     got = taken(notebook)
     assert answered(got) == {*ANSWERS}
-    assert got.human == ()
+    assert got.review_reasons == ()
 
 
 def test_an_answer_in_a_new_cell_below_the_stub_is_found(taken):
@@ -300,19 +301,19 @@ def test_a_renamed_function_without_a_label_is_found_by_its_place(taken):
     notebook["cells"][at] = code("def my_adam(w):\n    return w")
     got = taken(notebook)
     assert sources(got)["adam_step"] == "def my_adam(w):\n    return w"
-    assert got.human == ("Recognised by place alone: adam_step.",)
+    assert got.review_reasons == ("Recognised by place alone: adam_step.",)
 
 
 def test_an_answer_typed_into_the_prompt_is_for_a_person(taken):
     notebook = plain()
     notebook["cells"][position(notebook, "why_momentum_helps") - 1]["source"] += "\n\nMy answer."
-    assert "the answer may stand there" in taken(notebook).human[0]
+    assert "the answer may stand there" in taken(notebook).review_reasons[0]
 
 
 def test_the_notebook_of_another_set_is_for_a_person(tmp_path):
-    got = intake.read(ROOT / "exercises" / "00_start_here.ipynb", release())
+    got = rebuild.read(ROOT / "exercises" / "00_start_here.ipynb", release())
     assert got.remarks == ()
-    assert "another set" in got.human[0]
+    assert "another set" in got.review_reasons[0]
     assert [c.id for c in got.cells.cells if c.kind == "answer"] == ANSWERS
 
 
@@ -368,7 +369,7 @@ def test_wrong_types_in_a_cell_cost_at_most_that_cell(taken, field, wrong):
     got = taken(notebook)
     assert answered(got) >= {*ANSWERS} - {"adam_step"}
     json.dumps(got.notebook, ensure_ascii=False).encode()  # no lone surrogates
-    assert got.human == ()
+    assert got.review_reasons == ()
 
 
 def zipped(*entries):
@@ -395,7 +396,7 @@ def packed(method):
 
 def test_of_two_notebooks_in_a_zip_the_one_named_after_the_set_is_read(tmp_path):
     (tmp_path / "ada.zip").write_bytes(zipped(("notes.ipynb", "{}"), (f"x/{MASTER.name}", text(solved()))))
-    got = intake.read(tmp_path / "ada.zip", release(), set=MASTER.stem)
+    got = rebuild.read(tmp_path / "ada.zip", release(), set=MASTER.stem)
     assert answered(got) == {*ANSWERS}
 
 
@@ -432,7 +433,7 @@ def test_what_is_no_notebook_is_explained(taken, data, why):
     got = taken(data)
     assert got.notebook is None
     assert got.cells.cells == ()
-    (said,) = got.human
+    (said,) = got.review_reasons
     assert said.startswith("ada.ipynb: ")
     assert why in said
     assert len(said) < 400
@@ -445,24 +446,24 @@ def test_a_file_under_another_name_is_read_with_a_remark(taken):
 
 
 def test_a_folder_or_nothing_at_all_is_explained(tmp_path):
-    assert "folder" in intake.read(tmp_path, release()).human[0]
-    assert "no such file" in intake.read(tmp_path / "gone.ipynb", release()).human[0]
-    assert "cannot be read" in intake.read(tmp_path / "a\0b.ipynb", release()).human[0]
+    assert "folder" in rebuild.read(tmp_path, release()).review_reasons[0]
+    assert "no such file" in rebuild.read(tmp_path / "gone.ipynb", release()).review_reasons[0]
+    assert "cannot be read" in rebuild.read(tmp_path / "a\0b.ipynb", release()).review_reasons[0]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in the file system")
 def test_pipes_and_devices_do_not_block(tmp_path):
     os.mkfifo(tmp_path / "pipe.ipynb")
     for path in (tmp_path / "pipe.ipynb", Path("/dev/zero")):
-        assert "device or a pipe" in intake.read(path, release()).human[0]
+        assert "device or a pipe" in rebuild.read(path, release()).review_reasons[0]
 
 
 def test_links_are_not_followed(tmp_path):
     (tmp_path / "secret.ipynb").write_text(text(solved()))
     (tmp_path / "ada.ipynb").symlink_to(tmp_path / "secret.ipynb")
-    got = intake.read(tmp_path / "ada.ipynb", release())
+    got = rebuild.read(tmp_path / "ada.ipynb", release())
     assert got.notebook is None
-    assert "link" in got.human[0]
+    assert "link" in got.review_reasons[0]
     secret = notebook_file.fingerprint(tmp_path / "secret.ipynb")
     assert notebook_file.fingerprint(tmp_path / "ada.ipynb") != secret
 
@@ -477,9 +478,9 @@ def test_damage_anywhere_is_survived(tmp_path_factory, cuts):
         data = data[:at] + new + data[at + length :]
     path = tmp_path_factory.getbasetemp() / "damaged.ipynb"
     path.write_bytes(data)
-    got = intake.read(path, release())
+    got = rebuild.read(path, release())
     if got.notebook is None:
-        assert got.human
+        assert got.review_reasons
     else:
         assert [c.id for c in got.cells.cells if c.kind == "answer"] == ANSWERS
         locked = [c for c in got.notebook["cells"] if c["metadata"].get("nbgrader", {}).get("locked")]
@@ -501,7 +502,7 @@ def test_any_json_in_the_place_of_cells_is_survived(tmp_path_factory, odd, at):
     notebook["cells"][at:at] = odd
     path = tmp_path_factory.getbasetemp() / "odd.ipynb"
     path.write_text(json.dumps(notebook))
-    got = intake.read(path, release())
+    got = rebuild.read(path, release())
     assert {*ANSWERS} <= {c.id for c in got.cells.cells}
     assert answered(got) == {*ANSWERS}
     nbformat.validate(json.loads(nbformat.writes(got.notebook)))

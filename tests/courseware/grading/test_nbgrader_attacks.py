@@ -14,8 +14,8 @@ pytest.importorskip("nbgrader", reason="nbgrader is not installed")
 
 from nbgrader.api import Gradebook
 
-from courseware.grading import nbgrader_hooks
-from courseware.grading.sandbox import reason_against
+from courseware.grading import nbgrader as nbgrader_hooks
+from courseware.grading.sandbox.sandbox import reason_against
 
 SET = "00_start_here"
 FULL, CLIPPED = 6, 4  # all that tests give, and without the question that is attacked
@@ -25,7 +25,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Object of type"),  # nbgrader's own queries
 ]
 
-CONFIGURATION = "from courseware.grading import nbgrader_hooks\nnbgrader_hooks.configure(get_config())\n"
+CONFIGURATION = (
+    "from courseware.grading import nbgrader as nbgrader_hooks\nnbgrader_hooks.configure(get_config())\n"
+)
 
 
 def notebook(first=None):
@@ -202,4 +204,4 @@ def test_what_was_no_file_is_still_explained_when_it_is_graded_again(course, mon
     for _ in range(2):
         nbgrader_hooks.take_in(SET, "is_a_folder", [str(path)])
         taken = nbgrader_hooks._taken.pop(nbgrader_hooks.Place("is_a_folder", SET, SET))
-        assert "It is a folder" in taken.human[0]
+        assert "It is a folder" in taken.review_reasons[0]

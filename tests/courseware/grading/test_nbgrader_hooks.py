@@ -15,8 +15,8 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
-from courseware.grading import nbgrader_hooks
-from courseware.grading.sandbox import reason_against
+from courseware.grading import nbgrader as nbgrader_hooks
+from courseware.grading.sandbox.sandbox import reason_against
 
 SET = "00_start_here"
 FULL = 6  # the points that tests give; one more is given by a person
@@ -189,20 +189,24 @@ def released():
 def test_a_renamed_notebook_gets_the_name_by_which_nbgrader_grades(lone):
     taken, paths = lone("solution.ipynb", solved(released()))
     assert [Path(path).name for path in paths] == [f"{SET}.ipynb"]
-    assert "The notebook is called solution.ipynb" in taken.human[0]
+    assert "The notebook is called solution.ipynb" in taken.review_reasons[0]
     assert "raise NotImplementedError" not in "".join(cell.source for cell in taken.cells.cells)
 
 
 def test_a_second_notebook_of_the_set_is_not_passed_over_without_a_word(lone):
     lone(f"{SET}.ipynb", solved(released()))
     taken, _ = lone("again.ipynb", solved(released()))
-    assert [why for why in taken.human if "Another notebook of this set was not graded: again.ipynb" in why]
+    assert [
+        why
+        for why in taken.review_reasons
+        if "Another notebook of this set was not graded: again.ipynb" in why
+    ]
 
 
 def test_nobody_is_told_of_the_name_that_the_hook_itself_gave(lone):
     lone(f"{SET}.ipynb", solved(released()))
     again, _ = lone()
-    assert (again.remarks, again.human) == ((), ())
+    assert (again.remarks, again.review_reasons) == ((), ())
 
 
 def test_a_text_that_goes_on_and_its_picture_are_in_the_rebuilt_notebook(lone):
@@ -215,7 +219,7 @@ def test_a_text_that_goes_on_and_its_picture_are_in_the_rebuilt_notebook(lone):
     (cell,) = (c for c in json.loads(Path(path).read_text())["cells"] if c["id"] == "what_checks_say")
     assert "(b)" in "".join(cell["source"])
     assert cell["attachments"] == {"p.png": png}
-    assert [why for why in taken.human if "goes on" in why]
+    assert [why for why in taken.review_reasons if "goes on" in why]
 
 
 @pytest.mark.parametrize("time", ["2024-02-01 10:11:12 PST", "2024-02-01T10:11:12 PST", "soon", "\udcff"])
@@ -224,7 +228,7 @@ def test_a_time_in_no_known_zone_is_refused_each_time_and_kept(lone, time):
     stamp.write_bytes(time.encode("utf-8", "surrogateescape"))
     for book in (solved(released()), None):
         taken, _ = lone(f"{SET}.ipynb", book)
-        assert nbgrader_hooks.NO_TIME in taken.human
+        assert nbgrader_hooks.NO_TIME in taken.review_reasons
     assert not stamp.exists()
     assert stamp.with_name(nbgrader_hooks.REFUSED).exists()
 
@@ -236,16 +240,16 @@ def test_a_time_in_a_known_zone_is_left_alone(lone, time):
     stamp = Path("submitted", "ida", SET, "timestamp.txt")
     stamp.write_text(time)
     taken, _ = lone(f"{SET}.ipynb", solved(released()))
-    assert taken.human == ()
+    assert taken.review_reasons == ()
     assert stamp.read_text() == time
 
 
 def test_a_corrected_master_is_used_at_once(lone):
     lone(f"{SET}.ipynb", solved(released()))
-    before = nbgrader_hooks._master(SET, SET)
-    assert nbgrader_hooks._master(SET, SET) is before
+    before = nbgrader_hooks._room(SET, SET)
+    assert nbgrader_hooks._room(SET, SET) is before
     path = Path("source", SET, f"{SET}.ipynb")
     path.write_text(path.read_text().replace("clip_gradient", "clip_it"))
-    after = nbgrader_hooks._master(SET, SET)
-    assert "clip_it" in json.dumps(after.notebook)
+    after = nbgrader_hooks._room(SET, SET)
+    assert "clip_it" in json.dumps(after.master.notebook)
     assert after is not before

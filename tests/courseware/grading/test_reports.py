@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseware import cli
-from courseware.grading import class_results, feedback, reports, sheets, store
+from courseware import atomic, cli
+from courseware.grading import store
 from courseware.grading.checks import returns
-from courseware.grading.class_results import ClassResults
 from courseware.grading.credit import VISIBLE_PASSED, Broken, credit
 from courseware.grading.names import label
+from courseware.grading.report import class_results, feedback, reports, sheets
+from courseware.grading.report.class_results import ClassResults
 from courseware.grading.results import Question, Report
 from courseware.grading.store import Record
 
@@ -64,7 +65,7 @@ def test_grades_add_up_by_student(tmp_path):
 
 def test_platforms_get_final_totals_only(tmp_path):
     unread = record("bob", [2, None], {"q1": "Because."})
-    unread_file = replace(record("eve", [0, 0], human=("It is a PDF.",)), examined=False)
+    unread_file = replace(record("eve", [0, 0], review_reasons=("It is a PDF.",)), examined=False)
     canvas_user = replace(record("doejane_123", [2, 1]), canvas="123")
     write(tmp_path, canvas_user, unread, unread_file, record("ada@x.edu", [0, 0]))
     possible, *rows = table(tmp_path / "canvas.csv")
@@ -80,7 +81,9 @@ def test_platforms_get_final_totals_only(tmp_path):
 
 def test_who_needs_a_person_is_listed_with_the_reason_trouble_first(tmp_path):
     written = write(
-        tmp_path, record("ada", [None], {"q0": "Because."}), record("bob", [2], human=("It is odd.",))
+        tmp_path,
+        record("ada", [None], {"q0": "Because."}),
+        record("bob", [2], review_reasons=("It is odd.",)),
     )
     rows = [(r["student"], r["question"], r["why"]) for r in table(tmp_path / "needs_a_person.csv")]
     assert rows[0] == ("bob", "", "It is odd.")
@@ -191,7 +194,7 @@ def test_marks_are_read_as_spreadsheet_programs_save_them(tmp_path, encoding, se
 
 
 def test_no_cell_of_any_table_is_a_formula_and_every_name_comes_back(tmp_path):
-    write(tmp_path, *(record(name, [None], {"q0": name}, human=(name,)) for name in HOSTILE))
+    write(tmp_path, *(record(name, [None], {"q0": name}, review_reasons=(name,)) for name in HOSTILE))
     for path in tmp_path.glob("*.csv"):
         for row in csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline="")):
             assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "\t"))]
@@ -248,7 +251,10 @@ def test_pages_show_what_a_student_wrote_as_text_and_load_nothing(tmp_path):
 
 
 def test_why_the_grader_failed_is_for_the_instructor_alone(tmp_path):
-    write(tmp_path, replace(record("ada", [0], human=("The grader failed: KeyError: secret.",)), seal={}))
+    write(
+        tmp_path,
+        replace(record("ada", [0], review_reasons=("The grader failed: KeyError: secret.",)), seal={}),
+    )
     page = (tmp_path / "feedback" / "ada.html").read_text()
     assert "secret" not in page
     assert "not final" in page
@@ -270,7 +276,7 @@ def test_every_student_has_a_page_inside_the_folder(tmp_path):
 def test_a_record_comes_back_from_its_file(tmp_path_factory, student, words):
     student, words = label(student), tuple(map(label, words))
     out = tmp_path_factory.getbasetemp()
-    one = record(student, [1, None], {"q1": "x"}, remarks=words, human=words)
+    one = record(student, [1, None], {"q1": "x"}, remarks=words, review_reasons=words)
     store.save(out, one)
     assert store.load(out, student) == one
 
@@ -444,11 +450,11 @@ def test_a_folder_without_results_has_empty_tables(tmp_path):
 
 def test_a_file_is_old_or_new_and_never_half(tmp_path, monkeypatch):
     path = tmp_path / "x"
-    store.write(path, "old")
-    monkeypatch.setattr(store.os, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    atomic.write(path, "old")
+    monkeypatch.setattr(atomic.os, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        store.write(path, "new" * 1000)
+        atomic.write(path, "new" * 1000)
     assert path.read_text() == "old"
     monkeypatch.undo()
-    store.write(path, "new")
+    atomic.write(path, "new")
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("x", "new")]

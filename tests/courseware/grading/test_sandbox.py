@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from helpers import ROOT
 
-from courseware.grading import room, sandbox, seccomp
-from courseware.grading.limits import Limits, Watch
-from courseware.grading.respondent import ProcessEnded, Respondent
-from courseware.grading.sandbox import NoSandbox, Sandbox
+from courseware.grading.examine.respondent import ProcessEnded, Respondent
+from courseware.grading.inside import seccomp
+from courseware.grading.sandbox import sandbox, walls
+from courseware.grading.sandbox.limits import Limits, Watch
+from courseware.grading.sandbox.sandbox import NoSandbox, Sandbox
 
-WHY_NOT = room.reason_against()
+WHY_NOT = walls.reason_against()
 needs_walls = pytest.mark.skipif(bool(WHY_NOT), reason=f"THE SANDBOX IS NOT TESTED: {WHY_NOT}")
 needs_unix = pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 
@@ -53,12 +54,12 @@ def value(student, source):
 # --- walls ---
 
 
-@pytest.mark.skipif(not room.bubblewrap(), reason="bubblewrap is missing")
+@pytest.mark.skipif(not walls.bubblewrap(), reason="bubblewrap is missing")
 def test_where_bubblewrap_builds_anything_it_builds_the_room():
     """Else a mistake in the room would skip all its tests."""
-    words = [room.bubblewrap(), "--unshare-all", "--unshare-user", "--ro-bind", "/", "/", "true"]
+    words = [walls.bubblewrap(), "--unshare-all", "--unshare-user", "--ro-bind", "/", "/", "true"]
     if subprocess.run(words, check=False).returncode == 0:
-        assert room.reason_against() == ""
+        assert walls.reason_against() == ""
 
 
 SYSCALL = """import ctypes
@@ -107,7 +108,7 @@ if ctypes.CDLL(None, use_errno=True).syscall({}) < 0: raise OSError(ctypes.get_e
         "users": ("open('/etc/passwd')", "FileNotFoundError"),
         "the course": (f"open({str(ROOT / 'README.md')!r})", "FileNotFoundError"),
         "solutions": (f"import os; os.listdir({str(ROOT / 'solutions')!r})", "FileNotFoundError"),
-        "the grader": ("import courseware.grading.examiner", "ModuleNotFoundError"),
+        "the grader": ("import courseware.grading.examine.examiner", "ModuleNotFoundError"),
         "the reference": ("import lsml_core.optimization.steps", "ModuleNotFoundError"),
         "a terminal": ("open('/dev/tty')", "FileNotFoundError"),
         "input": ("input()", "RuntimeError"),
@@ -143,7 +144,7 @@ def test_the_room_tells_nothing_about_the_machine(student, monkeypatch):
     assert value(student, "__import__('os').getuid()") == 65534
     assert set(value(student, "__import__('os').listdir('/')")) <= {
         *("course", "dev", "etc", "room", "usr", "lib", "lib32", "lib64"),
-        *(Path(p).parts[1] for p in (room.python(), sys.base_prefix, *room.packages())),
+        *(Path(p).parts[1] for p in (walls.python(), sys.base_prefix, *walls.packages())),
     }
 
 
@@ -154,30 +155,40 @@ def test_only_the_modules_that_answers_may_import_are_there():
         assert raised(student, "import lsml_core.optimization.steps") == "ModuleNotFoundError"
 
 
+@needs_walls
+def test_nothing_of_ours_enters_but_the_folder_inside():
+    """Whatever else the grader or the course is made of, a worker cannot see its files."""
+    look = "[str(p.relative_to('/course')) for p in __import__('pathlib').Path('/course').rglob('*.py')]"
+    with Sandbox() as opened, Respondent(opened) as student:
+        entered = set(value(student, look))
+        assert entered == {f"courseware/grading/{path.name}" for path in walls.INSIDE.glob("*.py")}
+        assert raised(student, "import courseware.grading.examine") == "ModuleNotFoundError"
+
+
 def test_a_module_that_is_none_of_the_courses_cannot_be_given():
-    for name in ("os", "lsml_core.nothing", "courseware.nothing"):
+    for name in ("os", "lsml_core.nothing", "courseware.nothing", "courseware.grading.store"):
         with pytest.raises(ValueError, match=name):
-            room.files([name])
+            walls.files([name])
 
 
 @needs_walls
 def test_an_installed_copy_of_the_course_is_hidden(monkeypatch, tmp_path):
     """pip without `--editable` puts the references beside numpy."""
     site = tmp_path / "site-packages"
-    for package in room.PACKAGES:
+    for package in walls.PACKAGES:
         shutil.copytree(ROOT / package, site / package, ignore=shutil.ignore_patterns("data", "demos"))
-    installed = [*room.packages(), str(site)]
-    monkeypatch.setattr(room, "packages", lambda: installed)
+    installed = [*walls.packages(), str(site)]
+    monkeypatch.setattr(walls, "packages", lambda: installed)
     with Sandbox() as opened, Respondent(opened) as student:
         assert raised(student, "import lsml_core.optimization.steps") == "ModuleNotFoundError"
-        for package in room.PACKAGES:
+        for package in walls.PACKAGES:
             assert value(student, f"__import__('os').listdir({str(site / package)!r})") == []
             assert raised(student, f"open({str(site / package / 'x')!r}, 'w')") == "OSError"
 
 
 @needs_walls
 def test_the_course_is_hidden_where_a_folder_around_it_is_mounted(monkeypatch):
-    monkeypatch.setattr(room, "SYSTEM", (*room.SYSTEM, str(ROOT.parent)))
+    monkeypatch.setattr(walls, "SYSTEM", (*walls.SYSTEM, str(ROOT.parent)))
     with Sandbox() as opened, Respondent(opened) as student:
         assert raised(student, f"open({str(ROOT / 'README.md')!r})") == "FileNotFoundError"
         assert student.run("import numpy", "cell") is None
@@ -229,8 +240,8 @@ def test_a_room_full_of_empty_files_is_closed(student):
 def test_no_process_outlives_a_grader_that_is_killed():
     grader = """if True:
         import os
-        from courseware.grading.respondent import Respondent
-        from courseware.grading.sandbox import Sandbox
+        from courseware.grading.examine.respondent import Respondent
+        from courseware.grading.sandbox.sandbox import Sandbox
         spin = "import threading\\ndef spin():\\n  while True: pass\\nthreading.Thread(target=spin).start()"
         student = Respondent(Sandbox())
         student.run(spin, "cell")
@@ -362,10 +373,10 @@ def test_a_call_within_a_call_cannot_outlast_the_outer_one():
 
 @pytest.fixture
 def no_bubblewrap(monkeypatch):
-    monkeypatch.setattr(room, "bubblewrap", lambda: None)
-    room.reason_against.cache_clear()
+    monkeypatch.setattr(walls, "bubblewrap", lambda: None)
+    walls.reason_against.cache_clear()
     yield
-    room.reason_against.cache_clear()
+    walls.reason_against.cache_clear()
 
 
 @needs_unix
@@ -397,33 +408,34 @@ def test_a_bubblewrap_that_may_not_build_is_reported_in_its_own_words(monkeypatc
     broken = tmp_path / "bwrap"
     broken.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
     broken.chmod(0o755)
-    monkeypatch.setattr(room, "bubblewrap", lambda: str(broken))
-    room.reason_against.cache_clear()
+    monkeypatch.setattr(walls, "bubblewrap", lambda: str(broken))
+    walls.reason_against.cache_clear()
     try:
         expected = "cannot build it here (bwrap: No permissions to create new namespace)"
         if sys.platform == "linux":
-            assert expected in room.reason_against()
+            assert expected in walls.reason_against()
     finally:
-        room.reason_against.cache_clear()
+        walls.reason_against.cache_clear()
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
 def test_other_systems_are_told_what_they_lack(monkeypatch, platform):
     monkeypatch.setattr(sys, "platform", platform)
-    room.reason_against.cache_clear()
+    walls.reason_against.cache_clear()
     try:
-        assert f"Linux only, and this is {platform}" in room.reason_against()
-        assert "network" in room.at_risk()
+        assert f"Linux only, and this is {platform}" in walls.reason_against()
+        assert "network" in walls.at_risk()
         if platform == "win32":
             with pytest.raises(NoSandbox, match="WSL"):
                 sandbox._start(Sandbox(unprotected=True))
     finally:
-        room.reason_against.cache_clear()
+        walls.reason_against.cache_clear()
 
 
 def test_the_grader_can_be_imported_where_unix_modules_are_missing():
     """Windows has neither `resource` nor `fcntl`."""
-    code = "import sys; sys.modules.update(resource=None, fcntl=None); import courseware.grading.examiner"
+    hide = "import sys; sys.modules.update(resource=None, fcntl=None)"
+    code = f"{hide}; import courseware.grading.examine.examiner"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 

@@ -11,11 +11,13 @@ import nbformat
 import pytest
 from helpers import ROOT
 
-from courseware.grading import batch, free_response, intake, reports, store
-from courseware.grading.examiner import examiner
+from courseware.grading import batch, store
+from courseware.grading.examine.examiner import examiner
+from courseware.grading.intake import rebuild
+from courseware.grading.intake.submissions import find
 from courseware.grading.release import student_version
-from courseware.grading.sandbox import reason_against
-from courseware.grading.submissions import find
+from courseware.grading.report import free_response, reports
+from courseware.grading.sandbox.sandbox import reason_against
 
 CASES = Path(__file__).parent / "submissions"
 SET = "01_momentum_and_adaptive_steps"
@@ -30,7 +32,7 @@ def release(set=SET):
 
 
 def read(name):
-    return intake.read(CASES / name, release())
+    return rebuild.read(CASES / name, release())
 
 
 def table(path):
@@ -70,7 +72,7 @@ def page(out, student):
 def test_a_text_that_goes_on_below_reaches_the_reader_whole_and_is_flagged():
     got = read("text_continued_below.ipynb")
     assert all(part in got.texts[TEXT] for part in ("(a) The steep", "(b) Momentum", "(c) Near the edge"))
-    assert [why for why in got.human if "goes on in cells beside it" in why]
+    assert [why for why in got.review_reasons if "goes on in cells beside it" in why]
     nbformat.validate(got.notebook)
     again = "\n".join(c["source"] for c in got.notebook["cells"])
     assert again.count("(b) Momentum") == 1
@@ -79,7 +81,7 @@ def test_a_text_that_goes_on_below_reaches_the_reader_whole_and_is_flagged():
 def test_a_text_in_a_comment_of_a_new_code_cell_is_flagged_and_read():
     got = read("text_as_comment_in_new_code_cell.ipynb")
     assert "Steep walls limit the step size" in got.texts[TEXT]
-    assert [why for why in got.human if TEXT in why]
+    assert [why for why in got.review_reasons if TEXT in why]
 
 
 def test_a_pasted_picture_is_kept_in_the_notebook_and_embedded_for_the_reader():
@@ -113,7 +115,7 @@ def with_text(source, attachments=None, *cells):
 def taken(tmp_path):
     def take(book):
         (tmp_path / "ada.ipynb").write_text(json.dumps(book))
-        return intake.read(tmp_path / "ada.ipynb", release())
+        return rebuild.read(tmp_path / "ada.ipynb", release())
 
     return take
 
@@ -145,7 +147,7 @@ def test_what_is_no_picture_is_not_embedded_and_a_person_is_asked(taken, attachm
     nbconvert = pytest.importorskip("nbconvert")
     got = taken(with_text("See ![p](attachment:p.png)", attachments))
     assert got.pictures == {}
-    assert [why for why in got.human if "shows a picture" in why]
+    assert [why for why in got.review_reasons if "shows a picture" in why]
     nbconvert.HTMLExporter().from_notebook_node(got.notebook)
 
 
@@ -153,13 +155,13 @@ def test_too_many_large_pictures_are_left_out_with_a_word(taken):
     big = PNG[:12] + "A" * 3_999_988
     got = taken(with_text("x", {f"{i}.png": {"image/png": big} for i in range(2)}))
     assert len(got.pictures[TEXT]) == 1
-    assert [why for why in got.human if "too large" in why]
+    assert [why for why in got.review_reasons if "too large" in why]
 
 
 def test_a_text_without_end_is_cut_and_a_person_is_told(taken):
     got = taken(with_text("word " * 10**6))
-    assert len(got.texts[TEXT]) == intake.LONGEST_TEXT
-    assert [why for why in got.human if "characters" in why]
+    assert len(got.texts[TEXT]) == rebuild.LONGEST_TEXT
+    assert [why for why in got.review_reasons if "characters" in why]
 
 
 def test_text_cells_of_one_s_own_elsewhere_are_kept_and_an_empty_answer_is_flagged(taken):
@@ -167,7 +169,7 @@ def test_text_cells_of_one_s_own_elsewhere_are_kept_and_an_empty_answer_is_flagg
     book["cells"].insert(1, {"cell_type": "markdown", "metadata": {}, "source": "My notes: (a) walls."})
     got = taken(book)
     assert "My notes" in "\n".join(c["source"] for c in got.notebook["cells"])
-    assert [why for why in got.human if "text cells of the student's own" in why]
+    assert [why for why in got.review_reasons if "text cells of the student's own" in why]
 
 
 def test_code_beside_a_text_runs_and_is_not_read_as_words(taken):
@@ -177,7 +179,7 @@ def test_code_beside_a_text_runs_and_is_not_read_as_words(taken):
     assert got.texts[TEXT] == "Because."
     own = [c.source for c in got.cells.cells if c.kind == "extra"]
     assert own[-1] == "x = 1"  # before it: the set-up of the earlier release that this file was written on
-    assert got.human == ()
+    assert got.review_reasons == ()
 
 
 # --- answers in code ---
@@ -189,24 +191,26 @@ def test_two_answers_in_one_cell_get_all_points_and_are_flagged(graded):
     assert (got["nesterov_step"].earned, got["nesterov_step"].points) == (3, 3)
     assert got["momentum_step"].status == "full"
     report = store.load(graded, "two_in_one_cell").report
-    assert [why for why in report.human if "nesterov_step is missing, and its function stands" in why]
+    assert [
+        why for why in report.review_reasons if "nesterov_step is missing, and its function stands" in why
+    ]
 
 
 def test_a_stub_that_was_left_above_the_answer_is_said():
     book = json.loads(json.dumps(release()))
     cell = next(c for c in book["cells"] if c["id"] == "adam_step")
     cell["source"] += "\n    return w, v, r"
-    reasons = _of(book).human
+    reasons = _of(book).review_reasons
     assert [why for why in reasons if "still stands above the answer" in why]
 
 
 def _of(book, earlier=None):
-    from courseware.grading.matching import Match
-    from courseware.grading.notebook_file import parse
-    from courseware.grading.remarks import for_a_person, on_cells
+    from courseware.grading.intake.matching import Match
+    from courseware.grading.intake.notebook_file import parse
+    from courseware.grading.report.remarks import for_a_person, on_cells
 
     match = Match(parse(json.dumps(book).encode())[0], release(), earlier)
-    return intake.Intake(None, tuple(on_cells(match)), tuple(for_a_person(match)))
+    return rebuild.Intake(None, tuple(on_cells(match)), tuple(for_a_person(match)))
 
 
 def test_a_test_corrected_since_the_release_was_not_edited_by_the_student():
@@ -216,7 +220,7 @@ def test_a_test_corrected_since_the_release_was_not_edited_by_the_student():
         if cell["id"] in ("setup", "adam_step_test") or cell["id"].startswith("cell-"):
             cell["source"] += "\n# as it was"
     assert "adam_step_test was edited" in " ".join(_of(handed_out).remarks)
-    assert _of(handed_out, handed_out) == intake.Intake(None)
+    assert _of(handed_out, handed_out) == rebuild.Intake(None)
     handed_out_and_edited = json.loads(json.dumps(handed_out))
     next(c for c in handed_out_and_edited["cells"] if c["id"] == "adam_step_test")["source"] = "7"
     assert "adam_step_test was edited" in " ".join(_of(handed_out_and_edited, handed_out).remarks)
@@ -236,7 +240,7 @@ def test_state_of_widgets_and_outputs_do_not_make_a_file_unreadable(tmp_path):
     path = tmp_path / "ada.ipynb"
     path.write_text(json.dumps(book, indent=1))
     assert path.stat().st_size > 12e6
-    assert intake.read(path, release()) == intake.read(CASES / "text_with_picture.ipynb", release())
+    assert rebuild.read(path, release()) == rebuild.read(CASES / "text_with_picture.ipynb", release())
 
 
 # --- folders of platforms ---

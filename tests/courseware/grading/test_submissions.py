@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from courseware.grading.submissions import find, passed_over
+from courseware.grading.intake.submissions import find, passed_over
 
 SET, OTHER = "01_momentum_and_adaptive_steps", "00_start_here"
 
@@ -297,7 +297,7 @@ def test_deep_folders_are_searched_and_deeper_ones_are_named(folder):
     root = folder("ada/a/b/c/d/e/f/01.ipynb", f"bob/{'x/' * 30}01.ipynb")
     got = {s.student: s for s in find(root, SET)}
     assert got["ada"].path.name == "01.ipynb"
-    assert "nested more than" in got["bob"].human[0]
+    assert "nested more than" in got["bob"].review_reasons[0]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
@@ -306,14 +306,14 @@ def test_a_folder_that_cannot_be_read_says_so(folder):
     (root / "ada").chmod(0)
     got = {s.student: s for s in find(root, SET)}
     (root / "ada").chmod(0o700)
-    assert "cannot be read" in got["ada"].human[0]
+    assert "cannot be read" in got["ada"].review_reasons[0]
 
 
 def test_this_set_under_the_name_of_another_counts_with_a_word(folder):
     root = folder(f"ada_{OTHER}.ipynb", f"bob_{OTHER}.ipynb", f"zoe_{SET}.ipynb")
     got = {s.student: s for s in find(root, SET, [OTHER], is_of_this_set=lambda p: p.name.startswith("ada"))}
     assert {*got} == {"ada_00_start_here", "zoe"} or {*got} == {f"ada_{OTHER}", "zoe"}
-    assert "named after another set" in got[min(got)].human[0]
+    assert "named after another set" in got[min(got)].review_reasons[0]
 
 
 def test_results_that_lie_among_the_submissions_are_no_student(folder):

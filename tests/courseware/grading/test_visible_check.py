@@ -8,11 +8,11 @@ import pytest
 from helpers import ROOT
 
 from courseware import cli
-from courseware.grading import visible_check
 from courseware.grading.credit import VISIBLE_PASSED
-from courseware.grading.limits import Limits
-from courseware.grading.sandbox import NoSandbox, reason_against
-from courseware.grading.visible_check import check
+from courseware.grading.sandbox.limits import Limits
+from courseware.grading.sandbox.sandbox import NoSandbox, reason_against
+from courseware.grading.student import check as visible_check
+from courseware.grading.student.check import check
 
 EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
 QUICK = Limits(call=0.3, cell=0.5, own_cell=0.5, total=4, idle=0.6)
@@ -156,7 +156,7 @@ def test_what_the_grader_refuses_fails_here_too_and_is_named(notebook, tmp_path,
 def test_without_the_graders_process_the_checks_still_run_and_it_is_said(notebook, monkeypatch, reason):
     monkeypatch.setattr(visible_check, "reason_against", lambda: reason)
     assert bool(notebook(RIGHT).unchecked) == bool(reason)
-    monkeypatch.setattr(visible_check.visible_sandbox, "run", no_sandbox)
+    monkeypatch.setattr(visible_check.sandboxed, "run", no_sandbox)
     hidden = "from lsml_core.optimization.steps import Momentum\n" + RIGHT["clip_gradient"]
     checked = notebook(RIGHT | {"clip_gradient": hidden})
     assert checked.verdicts["squared_distance"] == VISIBLE_PASSED
@@ -213,7 +213,7 @@ def test_the_command_answers_in_words_and_by_its_exit_code(capsys, tmp_path):
 def test_checking_imports_neither_nbformat_nor_torch_nor_matplotlib():
     """They take seconds; a check is to be asked often."""
     heavy = (
-        "import sys, courseware.grading.visible_check, courseware.cli;"
+        "import sys, courseware.grading.student.check, courseware.cli;"
         " print({'nbformat', 'torch', 'matplotlib', 'IPython'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", heavy], cwd=ROOT, capture_output=True, text=True)

@@ -28,13 +28,13 @@ def momentum_step(**inputs):
 
 # %% leaves by an exception that nobody catches
 # naive: ends the grader
-# says: it tried to leave (KeyboardInterrupt )
+# says: your code raised KeyboardInterrupt (), which would end Python
 def momentum_step(**inputs):
     raise KeyboardInterrupt
 
 
 # %% leaves by an exception of its own that is none of Python's
-# says: it tried to leave (Leave )
+# says: your code raised Leave (), which would end Python
 class Leave(BaseException):
     pass
 

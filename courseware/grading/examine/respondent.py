@@ -18,11 +18,11 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any, NamedTuple
 
-from courseware.grading.channel import TEXT, ChannelError, Gone, Raised
-from courseware.grading.codec import CodecError, Reference
-from courseware.grading.limits import Starved, TimeUp
-from courseware.grading.proxies import Proxy, Thing, named
-from courseware.grading.sandbox import NoSandbox, Sandbox, WorkerHandle
+from courseware.grading.examine.proxies import Proxy, RemoteObject, named
+from courseware.grading.inside.channel import TEXT, ChannelError, Gone, Raised
+from courseware.grading.inside.codec import CodecError, Reference
+from courseware.grading.sandbox.limits import Starved, TimeUp
+from courseware.grading.sandbox.sandbox import NoSandbox, Sandbox, WorkerHandle
 
 
 class ProcessEnded(Exception):
@@ -118,7 +118,7 @@ class Respondent:
     def proxy(self, name: str) -> Any:
         """What the student's cells call `name`. An error of the student's if it is not defined."""
         value, doc = named(*Proxy(self.question, name, name).answer("name"))
-        if isinstance(value, Thing):  # by its name it is found in the next worker, too
+        if isinstance(value, RemoteObject):  # by its name it is found in the next worker, too
             return type(value)(self.question, name, name, doc)
         return value
 
@@ -264,7 +264,7 @@ class Respondent:
         raise ValueError("this function belongs to an earlier check, or to none")
 
     def _refer(self, value: Any) -> Reference:
-        if isinstance(value, Thing):
+        if isinstance(value, RemoteObject):
             mine = value if isinstance(value.target, Handle) else self.question("name", value.target)[0]
             return Reference(self._number(mine.target), True, True, "object")
         if not callable(value):
@@ -280,7 +280,7 @@ class Respondent:
                 raise CodecError("a function that was never given")
             return self.functions[reference.number]
         kind = reference.type if reference.type.isidentifier() else "object"
-        base = Proxy if reference.calls else Thing
+        base = Proxy if reference.calls else RemoteObject
         return type(kind, (base,), {})(self.question, Handle(self.life, reference.number), kind)
 
     def _number(self, target: str | Handle) -> Any:

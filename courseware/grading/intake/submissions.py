@@ -18,9 +18,9 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from courseware.grading import platforms
+from courseware.grading.intake import platforms
+from courseware.grading.intake.platforms import Sender
 from courseware.grading.names import label
-from courseware.grading.platforms import Sender
 from courseware.grading.results import Origin
 
 NOT_HANDED_IN = re.compile(
@@ -48,12 +48,12 @@ IsOfThisSet = Callable[[Path], bool]
 @dataclass(frozen=True)
 class Submission:
     """`path` is the student's folder if there is no file in it. `remarks` are for student and instructor,
-    `human` are reasons why a person should look; `origin` is what the platform knows of the student."""
+    `review_reasons` say why a person should look; `origin` is what the platform knows of the student."""
 
     student: str
     path: Path
     remarks: tuple[str, ...] = ()
-    human: tuple[str, ...] = ()
+    review_reasons: tuple[str, ...] = ()
     origin: Origin = field(default_factory=Origin)
 
     @property
@@ -69,7 +69,7 @@ class _Piece:
     sender: Sender
     path: Path
     place: str = ""  # path inside the student's folder; empty for the folder itself
-    human: str = ""
+    review_reasons: str = ""
 
 
 def find(
@@ -131,7 +131,7 @@ def _folder(folder: Path, sender: Sender) -> Iterator[_Piece]:
         (problems if isinstance(found, str) else files).append(found)
     yield from (_Piece(sender, path, str(path.relative_to(folder))) for path in files)
     if problems or not files:
-        yield _Piece(sender, folder, human=" ".join(problems))
+        yield _Piece(sender, folder, review_reasons=" ".join(problems))
 
 
 def _visible(folder: Path) -> list[os.DirEntry[str]]:
@@ -182,7 +182,10 @@ def _of_this_set(
     if any(piece.path.suffix == ".ipynb" for piece in kept):
         return kept
     said = "The file is named after another set, but its cells are of this one."
-    return [*kept, *(replace(p, human=said) for p in mine if wrong_name(p) and is_of_this_set(p.path))]
+    return [
+        *kept,
+        *(replace(p, review_reasons=said) for p in mine if wrong_name(p) and is_of_this_set(p.path)),
+    ]
 
 
 def _chosen(pieces: list[_Piece], set: str) -> Submission:
@@ -192,11 +195,13 @@ def _chosen(pieces: list[_Piece], set: str) -> Submission:
     named = f"{', '.join(others[:NAMED])}{more}"
     remarks = [f"Several files were handed in; {label(best.place)} was graded, not {named}."]
     late = ["Canvas marks this submission as late."] if best.sender.late else []
-    human = dict.fromkeys(
-        piece.human for piece in pieces if piece.human and (piece is best or not piece.place)
+    review_reasons = dict.fromkeys(
+        piece.review_reasons
+        for piece in pieces
+        if piece.review_reasons and (piece is best or not piece.place)
     )
     said = (*(remarks if others else []), *late)
-    return Submission(best.sender.name, best.path, said, tuple(human), best.sender.origin)
+    return Submission(best.sender.name, best.path, said, tuple(review_reasons), best.sender.origin)
 
 
 def _rank(piece: _Piece, set: str) -> tuple[bool, bool, bool, int, str]:

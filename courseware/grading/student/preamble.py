@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from courseware.grading.answers import TOLERANCE
-from courseware.grading.limits import Limits
+from courseware.grading.sandbox.limits import Limits
 
 TEXT = """\
 **What holds in every question**

@@ -18,16 +18,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from courseware.grading import seccomp
+from courseware.grading.inside import seccomp
 
 COURSE, SCRATCH = "/course", "/room"
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = ("lsml_core", "courseware")
 """What the course is made of: whatever answers may not import of it is not there."""
-OWN = tuple(f"courseware.grading.{name}" for name in ("channel", "codec", "seccomp", "server", "worker"))
-"""What the process in the room is made of."""
-ALWAYS = ("courseware.grading.answers", "courseware.grading.checks", "courseware.grading.credit")
-"""What students' notebooks import, and what that imports."""
+INSIDE = ROOT / "courseware" / "grading" / "inside"
+"""What the process in the room is made of, and what notebooks import: nothing else of ours enters."""
 
 SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/lib", "/lib64", "/lib32")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
@@ -60,14 +58,16 @@ def packages() -> list[str]:
 
 
 def files(modules: Iterable[str]) -> dict[str, Path]:
-    """Path inside the room's folder → file or folder, for each module. ValueError for one that is not there.
+    """Path inside the room's folder → file or folder: `inside`, and each of `modules`.
 
     A package is taken whole, its submodules included; a module comes without the packages around it, whose
-    `__init__` could import what is hidden.
+    `__init__` could import what is hidden. ValueError for a module that is not a part of the course, or of
+    its grader.
     """
-    found = {}
-    for name in (*OWN, *ALWAYS, *modules):
-        spec = importlib.util.find_spec(name) if name.split(".")[0] in PACKAGES else None
+    found = {"courseware/grading": INSIDE}
+    for name in modules:
+        ours = name.split(".")[0] in PACKAGES and not f"{name}.".startswith("courseware.grading.")
+        spec = importlib.util.find_spec(name) if ours else None
         if spec is None or spec.origin is None:
             raise ValueError(f"{name!r} is not a part of the course, so answers cannot import it")
         origin = Path(spec.origin)

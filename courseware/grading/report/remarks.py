@@ -9,7 +9,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 
-from courseware.grading.matching import Match, id_of, is_answer, is_code, label
+from courseware.grading.intake.matching import Match, id_of, is_answer, is_code, label
 
 Defect = tuple[str, str]  # what to say of one cell, and of several
 MISSING_ANSWER = "is missing; it counts as not begun", "are missing; they count as not begun"

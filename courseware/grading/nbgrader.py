@@ -35,12 +35,14 @@ from nbgrader.preprocessors import (
 )
 from nbgrader.utils import parse_utc
 
-from courseware.grading import intake
-from courseware.grading.examiner import Examine, examiner
-from courseware.grading.intake import Intake
+from courseware import atomic
+from courseware.grading.examine.examiner import Examine, examiner
+from courseware.grading.intake import rebuild
+from courseware.grading.intake.quick_nbformat import NotebookNode, nbformat
+from courseware.grading.intake.rebuild import Intake
+from courseware.grading.master import Master, question_of
 from courseware.grading.names import label
-from courseware.grading.quick_nbformat import NotebookNode, nbformat
-from courseware.grading.release import BEGIN_HIDDEN, CODE_STUB, END, TEXT_STUB, student_version
+from courseware.grading.release import BEGIN_HIDDEN, CODE_STUB, END, TEXT_STUB
 from courseware.grading.results import Cells, Question
 
 SOURCE, RELEASE = Path("source"), Path("release")
@@ -92,15 +94,12 @@ def take_in(assignment: str, student: str, notebooks: list[str]) -> None:  # noq
         _taken.pop(place, None)
         if not _source(place.assignment, place.notebook).is_file():
             continue  # a notebook of the student's own; nbgrader passes over it, too
-        master = _master(place.assignment, place.notebook).notebook
-        release, earlier = student_version(master), _handed_out(place)
-        original, partial = (path.with_name(path.name + end) for end in (ORIGINAL, ".partial"))
+        release, earlier = _room(place.assignment, place.notebook).master.release, _handed_out(place)
+        original = path.with_name(path.name + ORIGINAL)
         found = _read(path, original, release, earlier)
-        _remove(partial)
-        partial.write_text(_text(found, release), "utf-8")
-        os.replace(partial, path)
+        atomic.write(path, _text(found, release))
         about = (*_notes.pop(place, ()), *_cleared(path.parent))
-        _taken[place] = replace(found, human=(*found.human, *about))
+        _taken[place] = replace(found, review_reasons=(*found.review_reasons, *about))
 
 
 class SandboxExecute(NbGraderPreprocessor):
@@ -116,8 +115,8 @@ class SandboxExecute(NbGraderPreprocessor):
         for cell in nb.cells:
             meta = cell.metadata.get("nbgrader", {})
             if cell.cell_type == "code" and meta.get("grade") and not meta.get("solution"):
-                cell.outputs = _outputs(scores[meta["grade_id"].removesuffix("_test")])
-        if remarks := (*found.human, *found.remarks):
+                cell.outputs = _outputs(scores[question_of(meta["grade_id"])])
+        if remarks := (*found.review_reasons, *found.remarks):
             lines = "\n".join(f"- {line}" for line in remarks)
             nb.cells.insert(0, nbformat.v4.new_markdown_cell(f"**About your file**\n\n{lines}"))
         return nb, resources
@@ -137,8 +136,8 @@ def _find_renamed(folder: Path, notebooks: list[str]) -> None:
     others = [path for path in map(Path, notebooks) if path.parent == folder and path.name not in known]
     for name in sorted(known) if others else ():
         place = Place(folder.parent.name, folder.name, name.removesuffix(".ipynb"))
-        release = student_version(_master(place.assignment, place.notebook).notebook)
-        mine = sorted((p for p in others if intake.is_of_set(p, release)), key=lambda p: p.lstat().st_mtime)
+        release = _room(place.assignment, place.notebook).master.release
+        mine = sorted((p for p in others if rebuild.is_of_set(p, release)), key=lambda p: p.lstat().st_mtime)
         if mine and not os.path.lexists(folder / name):
             renamed = mine.pop()
             _notes[place] = [f"The notebook is called {label(renamed.name)}; it was graded as {name}."]
@@ -159,11 +158,11 @@ def _read(path: Path, original: Path, release: NotebookNode, earlier: NotebookNo
     """What was handed in. If `path` is what an earlier run made of `original`, that is the original."""
     plain = path.is_file() and not path.is_symlink()
     if plain and os.path.lexists(original):
-        found = intake.read(original, release, earlier, name=path.name)
+        found = rebuild.read(original, release, earlier, name=path.name)
         made = _text(found, release)
         if path.stat().st_size < 4 * len(made) + 4 and path.read_text("utf-8", "replace") == made:
             return found
-    found = intake.read(path, release, earlier)
+    found = rebuild.read(path, release, earlier)
     _remove(original)
     if plain:
         _keep(path, original)
@@ -225,47 +224,47 @@ def _source(assignment: str, notebook: str) -> Path:
     return SOURCE / assignment / f"{notebook}.ipynb"
 
 
-class _Master:
+class _Room:
     """A master, and one sandbox for all submissions of it, until the file changes or this process ends."""
 
     def __init__(self, data: bytes) -> None:
         self.digest = hashlib.sha256(data).digest()
-        self.notebook = nbformat.reads(data.decode(), as_version=4)
-        self._rooms = ExitStack()
+        self.master = Master(nbformat.reads(data.decode(), as_version=4))
+        self._stack = ExitStack()
         self._examine: Examine | None = None
 
     def examine(self, cells: Cells, student: str) -> tuple[Question, ...]:
-        self._examine = self._examine or self._rooms.enter_context(examiner(self.notebook))
-        return self._examine(cells, self.notebook, student)
+        self._examine = self._examine or self._stack.enter_context(examiner(self.master))
+        return self._examine(cells, self.master, student)
 
     def close(self) -> None:
-        self._rooms.close()
+        self._stack.close()
 
 
-_masters: dict[Path, _Master] = {}
+_rooms: dict[Path, _Room] = {}
 
 
 @atexit.register
 def close() -> None:
     """End all sandboxes."""
-    while _masters:
-        _masters.popitem()[1].close()
+    while _rooms:
+        _rooms.popitem()[1].close()
 
 
-def _master(assignment: str, notebook: str) -> _Master:
+def _room(assignment: str, notebook: str) -> _Room:
     """As the file is now: the form grader's process may live for weeks, and tests are corrected meanwhile."""
     path = _source(assignment, notebook).resolve()
     data = path.read_bytes()
-    if path in _masters and _masters[path].digest != hashlib.sha256(data).digest():
-        _masters.pop(path).close()
-    return _masters.setdefault(path, _Master(data))
+    if path in _rooms and _rooms[path].digest != hashlib.sha256(data).digest():
+        _rooms.pop(path).close()
+    return _rooms.setdefault(path, _Room(data))
 
 
 def _examined(place: Place, found: Intake) -> tuple[Question, ...]:
     """All questions. A file that could not be read is examined as a release without answers."""
-    master = _master(place.assignment, place.notebook)
-    cells = found.cells if found.notebook else Intake(student_version(master.notebook)).cells
-    return master.examine(cells, place.student)
+    room = _room(place.assignment, place.notebook)
+    cells = found.cells if found.notebook else Intake(room.master.release).cells
+    return room.examine(cells, place.student)
 
 
 def _outputs(question: Question) -> list[NotebookNode]:

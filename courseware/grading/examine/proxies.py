@@ -1,7 +1,7 @@
 """What a test cell holds in place of a student's function: its name here, its code in the worker.
 
     Proxy       called, it sends copies of its arguments and returns a copy of the value
-    Thing       an object of the student's own class: its attributes are asked for
+    RemoteObject       an object of the student's own class: its attributes are asked for
     Ask         (verb, target, words) → what the student's side answers
     error_of    what the student's code raised, as an exception that a check can name
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy import ndarray
 
 from courseware.grading import checks
-from courseware.grading.channel import Raised
+from courseware.grading.inside.channel import Raised
 
 Ask = Callable[..., tuple[Any, ...]]
 
@@ -43,7 +43,7 @@ def error_of(raised: Raised) -> StudentError:
     return type(name, bases, {"__str__": lambda _: text})(text)
 
 
-class Thing:
+class RemoteObject:
     """An object on the student's side. `target` is its name there, or a handle of it."""
 
     def __init__(self, ask: Ask, target: Any, name: str, doc: str = "") -> None:
@@ -62,14 +62,14 @@ class Thing:
             raise AttributeError(name)
         return self.answer("attribute", name)[0]
 
-    def __deepcopy__(self, memo: object) -> "Thing":
+    def __deepcopy__(self, memo: object) -> "RemoteObject":
         return self
 
     def __repr__(self) -> str:
         return self.__name__
 
 
-class Proxy(Thing):
+class Proxy(RemoteObject):
     """One that can be called: a function, a method, a class."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

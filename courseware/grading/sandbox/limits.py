@@ -23,8 +23,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from courseware.grading import seccomp
-from courseware.grading.channel import ChannelError
+from courseware.grading.inside import seccomp
+from courseware.grading.inside.channel import ChannelError
 
 try:
     import resource

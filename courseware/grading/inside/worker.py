@@ -29,8 +29,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from courseware.grading.channel import TEXT, Channel, ChannelError, Raised, text_of
-from courseware.grading.codec import CodecError, Reference
+from .channel import TEXT, Channel, ChannelError, Raised, text_of
+from .codec import CodecError, Reference
 
 NOTEBOOK_LINE = re.compile(
     r"^([ \t]*)(?:(\w+[ \t]*=[ \t]*)?[%!](?:[^\n]*\\\n)*[^\n]*|\?[^\n]*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE
@@ -99,7 +99,9 @@ class Worker:
                 error.add_note(hint)
             raise
         except BaseException as error:
-            raise RuntimeError(f"it tried to leave ({type(error).__name__} {text_of(error)})") from None
+            raise RuntimeError(
+                f"your code raised {type(error).__name__} ({text_of(error)}), which would end Python"
+            ) from None
 
     # --- what can be asked ---
 

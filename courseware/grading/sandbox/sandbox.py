@@ -22,11 +22,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from courseware.grading import room
-from courseware.grading.channel import Channel, ChannelError
-from courseware.grading.codec import Reference
-from courseware.grading.limits import Limits, Watch
-from courseware.grading.room import at_risk, reason_against
+from courseware.grading.inside.channel import Channel, ChannelError
+from courseware.grading.inside.codec import Reference
+from courseware.grading.sandbox import walls
+from courseware.grading.sandbox.limits import Limits, Watch
+from courseware.grading.sandbox.walls import at_risk, reason_against
 
 BOOT = (
     "import json, sys; settings = json.loads(sys.argv[1]); sys.path[:0] = settings.pop('path');"
@@ -109,14 +109,14 @@ def _start(sandbox: Sandbox) -> "_Server":
         raise NoSandbox(f"No sandbox: {reason}. {at_risk()}; say unprotected to grade all the same.")
     if reason:
         warnings.warn(f"No sandbox: {reason}. {at_risk()}.", RuntimeWarning, stacklevel=2)
-    return _Server(sandbox, walls=not reason)
+    return _Server(sandbox, walled=not reason)
 
 
 class _Server:
     """The process that forks workers; not `usable` any more once a worker left something behind."""
 
-    def __init__(self, sandbox: Sandbox, *, walls: bool) -> None:
-        self.clean, self.scratch = True, None if walls else _scratch(sandbox.modules)
+    def __init__(self, sandbox: Sandbox, *, walled: bool) -> None:
+        self.clean, self.scratch = True, None if walled else _scratch(sandbox.modules)
         self.control, theirs = socket.socketpair()
         self.log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         limits = sandbox.limits
@@ -126,15 +126,15 @@ class _Server:
             "disk": limits.disk,
             "open_files": limits.open_files,
             "preload": sandbox.preload,
-            "walls": walls,
-            "path": [f"{self.scratch.name}/course" if self.scratch else room.COURSE, *room.packages()],
+            "walls": walled,
+            "path": [f"{self.scratch.name}/course" if self.scratch else walls.COURSE, *walls.packages()],
         }
-        command = room.command(sandbox.modules, limits.disk) if walls else []
-        command += [room.python(), "-sSP", "-c", BOOT, json.dumps(settings)]
-        folder = f"{self.scratch.name}/room" if self.scratch else room.SCRATCH
+        command = walls.command(sandbox.modules, limits.disk) if walled else []
+        command += [walls.python(), "-sSP", "-c", BOOT, json.dumps(settings)]
+        folder = f"{self.scratch.name}/room" if self.scratch else walls.SCRATCH
         self.process = subprocess.Popen(
             command,
-            env=room.ENVIRONMENT | {"HOME": folder, "TMPDIR": folder},
+            env=walls.ENVIRONMENT | {"HOME": folder, "TMPDIR": folder},
             cwd=folder if self.scratch else "/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -196,7 +196,7 @@ def _scratch(modules: Iterable[str]) -> tempfile.TemporaryDirectory[str]:
     """The room's folders where it has no walls."""
     scratch = tempfile.TemporaryDirectory(prefix="lsml-room-", ignore_cleanup_errors=True)
     Path(scratch.name, "room").mkdir()
-    for place, source in room.files(modules).items():
+    for place, source in walls.files(modules).items():
         link = Path(scratch.name, "course", place)
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(source)

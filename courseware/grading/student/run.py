@@ -14,7 +14,7 @@ import sys
 from types import ModuleType
 from typing import Any, TextIO
 
-from courseware.grading.worker import execute, parsed
+from courseware.grading.inside.worker import execute, parsed
 
 CHARACTERS = 20_000  # of what a cell printed
 

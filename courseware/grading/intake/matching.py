@@ -15,16 +15,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from courseware.grading.notebook_file import Found
+from courseware.grading.intake.notebook_file import Found
+from courseware.grading.master import label
 
 Notebook = Mapping[str, Any]
 """Plain JSON; nbformat's NotebookNode is one."""
 CellNode = Mapping[str, Any]
-
-
-def label(cell: CellNode) -> Mapping[str, Any]:
-    """nbgrader's metadata of a release's cell, empty for prompts."""
-    return cell["metadata"].get("nbgrader", {})
 
 
 def id_of(cell: CellNode) -> str:

@@ -14,12 +14,13 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from courseware.grading.examiner import Check, checks_of, imports_of, outcome, parts, run_cell
-from courseware.grading.limits import Limits
-from courseware.grading.matching import defined, id_of, is_answer, is_code, label
-from courseware.grading.respondent import Failure, Respondent
+from courseware.grading.examine.examiner import outcome, parts, run_cell
+from courseware.grading.examine.respondent import Failure, Respondent
+from courseware.grading.intake.matching import defined, id_of, is_answer, is_code, label
+from courseware.grading.master import Check, Master
 from courseware.grading.results import Cell, Cells
-from courseware.grading.sandbox import NoSandbox, Sandbox
+from courseware.grading.sandbox.limits import Limits
+from courseware.grading.sandbox.sandbox import NoSandbox, Sandbox
 
 Outcome = Mapping[str, Any]
 LIBRARIES = ("scipy", "sklearn", "torch")
@@ -37,14 +38,14 @@ def run(cells: Sequence[Any], limits: Limits) -> dict[str, Outcome]:
     answers, book = Cells(tuple(_students(cells))), _master(cells)
     namespace: dict[str, Any] = {"__name__": "__main__"}
     found = {"setup": _outcome(_error(run_cell, setup, namespace))}
-    preload = tuple(dict.fromkeys([*imports_of(book, ()), *_slow(answers)]))
+    preload = tuple(dict.fromkeys([*book.imports(()), *_slow(answers)]))
     with (
         warnings.catch_warnings(action="ignore", category=RuntimeWarning),
         Sandbox(preload=preload, limits=limits, unprotected=True) as sandbox,
         Respondent(sandbox) as respondent,
     ):
         respondent.run(setup, "setup", tolerant=True)
-        waiting = checks_of(book)
+        waiting = book.checks
         for part in parts(answers):
             for cell in part:
                 own = cell.kind == "extra"
@@ -79,7 +80,7 @@ def _slow(answers: Cells) -> Iterator[str]:
     yield from (name for name in LIBRARIES if name in text and importlib.util.find_spec(name))
 
 
-def _master(cells: Sequence[Any]) -> Any:
+def _master(cells: Sequence[Any]) -> Master:
     """The notebook with stubs that define the same names, however the answers are written."""
     book = json.loads(json.dumps({"cells": [c for c in cells if is_code(c)]}), object_hook=_Node)
     for cell in book.cells:
@@ -92,7 +93,7 @@ def _master(cells: Sequence[Any]) -> Any:
             marks: Any = label(cell)
             marks.setdefault("points", 1)
             cell["source"] = _parsable(cell.source)
-    return book
+    return Master(book)
 
 
 def _parsable(source: str) -> str:

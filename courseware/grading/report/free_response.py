@@ -16,8 +16,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from courseware.grading import sheets, store
+from courseware import atomic
 from courseware.grading.names import file_stem, visible
+from courseware.grading.report import sheets
 from courseware.grading.results import Question
 from courseware.grading.store import Record
 
@@ -69,7 +70,7 @@ def write_rows(out: Path, rows: Iterable[Row]) -> None:
     columns = (*COLUMNS, *ADDED)
     lines = [(*key, *(getattr(mark, name) for name in columns[2:])) for key, mark in rows]
     # Spreadsheet programs take a CSV for UTF-8 only if it starts with a byte order mark.
-    store.write(out / FILE, "\ufeff" + sheets.text(columns, sorted(lines)))
+    atomic.write(out / FILE, "\ufeff" + sheets.text(columns, sorted(lines)))
 
 
 def by_key(rows: Iterable[Row], texts: Mapping[Key, str]) -> tuple[dict[Key, Mark], list[Row]]:

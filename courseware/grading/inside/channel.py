@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from courseware.grading.codec import BYTES, CodecError, Reference, decode, encode
+from .codec import BYTES, CodecError, Reference, decode, encode
 
 CHUNK = 1 << 18
 NESTED = 16
@@ -76,7 +76,7 @@ class Channel:
                 case ("ask", *asked):
                     self._answer(asked)
                 case _:
-                    raise ChannelError("a message that is no answer")
+                    raise ChannelError("expected a reply")
 
     def silent(self) -> bool:
         """Whether the other side has said nothing since its last answer. The pipe must not block."""
@@ -91,7 +91,7 @@ class Channel:
             case ("ask", *asked):
                 self._answer(asked)
             case _:
-                raise ChannelError("a message that is no request")
+                raise ChannelError("expected a request")
 
     def _answer(self, asked: list[Any]) -> None:
         self.nested += 1
@@ -129,7 +129,7 @@ class Channel:
         finally:
             self.reading += time.thread_time() - began
         if not isinstance(message, tuple):
-            raise ChannelError("a message that is no tuple")
+            raise ChannelError("expected a tuple")
         return message
 
     def _read(self, size: int) -> bytes:

@@ -13,10 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from courseware.grading import feedback, free_response, sheets, store
-from courseware.grading.class_results import ClassResults, QuestionStatistics
-from courseware.grading.free_response import Key, Mark
+from courseware import atomic
+from courseware.grading import store
 from courseware.grading.names import file_stem, visible
+from courseware.grading.report import feedback, free_response, sheets
+from courseware.grading.report.class_results import ClassResults, QuestionStatistics
+from courseware.grading.report.free_response import Key, Mark
 from courseware.grading.results import Member
 from courseware.grading.store import Record
 
@@ -77,7 +79,7 @@ def write(out: Path, draw: Draw | None = None) -> Written:
         asked |= free_response.asked(record, marks)
         record, again = free_response.marked(record, marks)
         page = feedback.student_page(record)
-        store.write(out / "feedback" / f"{file_stem(record.report.student)}.html", page)
+        atomic.write(out / "feedback" / f"{file_stem(record.report.student)}.html", page)
         rows.append(_row(record, again))
         set = record.report.set
         if record.examined:
@@ -85,7 +87,7 @@ def write(out: Path, draw: Draw | None = None) -> Written:
     rows.sort(key=lambda row: (row.student.casefold(), row.student))
     free_response.write_rows(out, [*asked.items(), *nobodys])
     for name, content in _tables(set, rows, results, [key for key, _ in nobodys]).items():
-        store.write(out / name, content)
+        atomic.write(out / name, content)
     _write_class(out, set, results, draw)
     look_at = sum(bool(row.file or row.marks) for row in rows) + len(nobodys)
     return Written(len(rows), look_at, sum(bool(row.unread) for row in rows))
@@ -94,7 +96,7 @@ def write(out: Path, draw: Draw | None = None) -> Written:
 def _row(record: Record, again: dict[str, str]) -> Row:
     questions = record.report.questions
     earned, of = {q.id: q.earned for q in questions}, sum(q.points for q in questions)
-    student, file = record.report.student, tuple(map(visible, record.report.human))
+    student, file = record.report.student, tuple(map(visible, record.report.review_reasons))
     origin = (record.canvas, record.moodle, record.members, record.time)
     return Row(student, *origin, earned, of, record.examined, file, again)
 
@@ -189,5 +191,5 @@ def _broken(question: QuestionStatistics) -> str:
 def _write_class(out: Path, set: str, results: ClassResults, draw: Draw | None) -> None:
     png, alt = draw(results) if draw and len(results.earned) else (b"", "")
     if png:
-        store.write(out / "questions.png", png)
-    store.write(out / "questions.html", feedback.class_page(set, results.questions(), png, alt))
+        atomic.write(out / "questions.png", png)
+    atomic.write(out / "questions.html", feedback.class_page(set, results.questions(), png, alt))

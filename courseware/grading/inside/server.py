@@ -27,8 +27,8 @@ import traceback
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from courseware.grading import seccomp
-from courseware.grading.worker import Worker
+from . import seccomp
+from .worker import Worker
 
 FILES = 1000
 """Most files in the room, which a limit on their size does not bound."""

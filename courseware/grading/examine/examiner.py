@@ -16,142 +16,54 @@ them out.
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from io import StringIO
 from math import isfinite
-from symtable import SymbolTable, symtable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from courseware.grading import room
 from courseware.grading.credit import VISIBLE_PASSED, Broken, Credit
-from courseware.grading.limits import Limits, bounded_memory, interrupted
-from courseware.grading.respondent import ATTEMPTS, Failure, Respondent
+from courseware.grading.examine.respondent import ATTEMPTS, Failure, Respondent
+from courseware.grading.master import Check, Master
 from courseware.grading.results import Cell, Cells, Question, Status
-from courseware.grading.sandbox import Sandbox
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+from courseware.grading.sandbox.limits import Limits, bounded_memory, interrupted
+from courseware.grading.sandbox.sandbox import Sandbox
 
 MESSAGE = 4000
 """Longest message of a question."""
 MISSING_NAME = "is not defined"
 OWN_TIME = "Cells that the student added ran out of time, so this may not be what the answer is worth."
-NO_STUDENT = 'STUDENT = ""'
-"""The line of a set-up cell that gets the student's name."""
 
-Examine = Callable[[Cells, "NotebookNode", str], tuple[Question, ...]]
+Examine = Callable[[Cells, Master, str], tuple[Question, ...]]
 
 
-def examine(answers: Cells, master: "NotebookNode", student: str, sandbox: Sandbox) -> tuple[Question, ...]:
+def examine(answers: Cells, master: Master, student: str, sandbox: Sandbox) -> tuple[Question, ...]:
     """Every question of `master`, in order. NoSandbox where the sandbox cannot be built or breaks down."""
-    setup = _setup(master, student)
+    setup = master.setup(student)
     namespace: dict[str, Any] = {"__name__": "__main__"}
     run_cell(setup, namespace)
     sandbox.load(libraries(answers))
     with Respondent(sandbox) as respondent:
         respondent.run(setup, "setup", tolerant=True)
-        found = {q.id: q for q in _questions(answers, checks_of(master), respondent, namespace)}
-    return tuple(found.get(id, question) for id, question in _unasked(master).items())
+        found = {q.id: q for q in _questions(answers, master.checks, respondent, namespace)}
+    return tuple(found.get(id, question) for id, question in master.questions.items())
 
 
 @contextmanager
 def examiner(
-    master: "NotebookNode",
+    master: Master,
     *,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     unprotected: bool = False,
 ) -> Iterator[Examine]:
     """`examine` with a sandbox of its own, for all submissions of one set."""
-    wishes = master.metadata.get("lsml", {})
-    modules, limits = tuple(wishes.get("answers_may_import", ())), replace(limits, **wishes.get("limits", {}))
-    preload = tuple(imports_of(master, modules))
+    modules, preload = master.modules, master.imports(master.modules)
+    limits = master.limits(limits)
     with Sandbox(modules, preload=preload, limits=limits, unprotected=unprotected) as sandbox:
         yield partial(examine, sandbox=sandbox)
-
-
-# --- the master ---
-
-
-@dataclass(frozen=True)
-class Check:
-    """A test cell, the id of the answer that it follows, and the names in it that are the student's."""
-
-    question: Question
-    source: str
-    answer: str
-    names: tuple[str, ...]
-
-
-def _meta(cell: "NotebookNode") -> dict[str, Any]:
-    return cell.metadata.get("nbgrader", {})
-
-
-def _setup(master: "NotebookNode", student: str) -> str:
-    (source,) = (cell.source for cell in master.cells if _meta(cell).get("grade_id") == "setup")
-    if NO_STUDENT not in source:
-        raise ValueError(f"the cell 'setup' needs the line {NO_STUDENT}, which gets the student's name")
-    return source.replace(NO_STUDENT, f"STUDENT = {student!r}", 1)
-
-
-def _unasked(master: "NotebookNode") -> dict[str, Question]:
-    """Every question by its id, as if a person had to read all."""
-    graded = [_meta(cell) for cell in master.cells if _meta(cell).get("grade")]
-    ids = [meta["grade_id"].removesuffix("_test") for meta in graded]
-    return {
-        id: Question(id, meta["points"], None, "to be read") for id, meta in zip(ids, graded, strict=True)
-    }
-
-
-def checks_of(master: "NotebookNode") -> list[Check]:
-    """Test cells, in order. An answer cell that is graded itself is read by a person, so it is none."""
-    code = [cell for cell in master.cells if cell.cell_type == "code"]
-    answers = [cell for cell in code if _meta(cell).get("solution")]
-    defined = {name for cell in answers for name in _defined(ast.parse(cell.source))}
-    questions, answer, checks = _unasked(master), "", []
-    for cell in code:
-        id = _meta(cell).get("grade_id", "")
-        if _meta(cell).get("solution"):
-            answer = id
-        elif _meta(cell).get("grade"):
-            used = set(_used(symtable(cell.source, id, "exec")))
-            question = questions[id.removesuffix("_test")]
-            checks.append(Check(question, cell.source, answer, tuple(sorted(used & defined))))
-    return checks
-
-
-def _used(table: SymbolTable) -> Iterator[str]:
-    """Names that a cell reads and no function or comprehension in it binds for itself."""
-    top = table.get_type() == "module"
-    for symbol in table.get_symbols():
-        if symbol.is_referenced() and (top or symbol.is_global()):
-            yield symbol.get_name()
-    for inner in table.get_children():
-        yield from _used(inner)
-
-
-def _defined(tree: ast.Module) -> Iterator[str]:
-    """Names that a cell binds at its top level, by `def`, `class` or assignment."""
-    for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-            yield statement.name
-        elif isinstance(statement, ast.Assign | ast.AnnAssign):
-            stored = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
-            yield from (name.id for name in stored if isinstance(name.ctx, ast.Store))
-
-
-def imports_of(master: "NotebookNode", modules: tuple[str, ...]) -> Iterator[str]:
-    """Modules that answers are likely to import: those of the cells that students have, too."""
-    yield from ("numpy", "courseware.grading.checks", "courseware.grading.credit", *modules)
-    for cell in master.cells:
-        if cell.cell_type == "code" and not _meta(cell).get("grade"):
-            for node in ast.walk(ast.parse(cell.source)):
-                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-                names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-                yield from (name for name in names if name.split(".")[0] not in (*room.PACKAGES, ""))
 
 
 # --- a submission ---
@@ -172,7 +84,7 @@ def libraries(answers: Cells) -> list[str]:
 
 
 def _questions(
-    answers: Cells, checks: list[Check], respondent: Respondent, namespace: dict[str, Any]
+    answers: Cells, checks: Sequence[Check], respondent: Respondent, namespace: dict[str, Any]
 ) -> Iterator[Question]:
     """Run an answer and what the student added below it, then its tests, then the next answer."""
     waiting, earlier = list(checks), []

@@ -18,14 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from courseware.console import Parser
-from courseware.grading import intake, visible_sandbox
 from courseware.grading.credit import VISIBLE_PASSED
-from courseware.grading.intake import Notebook
-from courseware.grading.limits import Limits
-from courseware.grading.matching import defined, id_of, is_answer, is_code, label
-from courseware.grading.notebook_file import Found, Unreadable, content, parse
-from courseware.grading.sandbox import NoSandbox, reason_against
-from courseware.grading.worker import HIDDEN
+from courseware.grading.inside.worker import HIDDEN
+from courseware.grading.intake import rebuild
+from courseware.grading.intake.matching import defined, id_of, is_answer, is_code, label
+from courseware.grading.intake.notebook_file import Found, Unreadable, content, parse
+from courseware.grading.intake.rebuild import Notebook
+from courseware.grading.master import TEST, question_of
+from courseware.grading.sandbox.limits import Limits
+from courseware.grading.sandbox.sandbox import NoSandbox, reason_against
+from courseware.grading.student import sandboxed
 
 LIMITS = Limits()
 SECONDS = 60
@@ -110,13 +112,13 @@ def check(path: Path, releases: Sequence[Path] = ()) -> Checked:
     except Unreadable as reason:
         return Checked(remarks=(str(reason),))
     release = _release_of(found, [other for other in releases if not _is_same_file(other, path)])
-    taken = intake.read(path, release)
-    remarks = taken.remarks + taken.human
+    taken = rebuild.read(path, release)
+    remarks = taken.remarks + taken.review_reasons
     if taken.notebook is None or not any(label(c).get("grade") for c in taken.notebook["cells"]):
         return Checked(remarks=(*remarks, "There is no question of the course in this file."))
     cells = taken.notebook["cells"]
     outcomes, ended, unchecked = _outcomes([cell for cell in cells if is_code(cell)], path.parent)
-    tests = {id_of(cell).removesuffix("_test"): cell for cell in cells if label(cell).get("grade")}
+    tests = {question_of(id_of(cell)): cell for cell in cells if label(cell).get("grade")}
     verdicts = {name: _verdict(name, test, cells, outcomes) for name, test in tests.items()}
     return Checked(verdicts, (*remarks, *_failed_cells(cells, outcomes), *ended), unchecked)
 
@@ -156,7 +158,7 @@ def _as_release(found: list[Found]) -> Notebook:
 
 def _flags(cell: Found) -> dict[str, Any]:
     """Tests are called after their answers: `adam_step_test` asks for `adam_step`."""
-    test = cell.grade_id.endswith("_test")
+    test = cell.grade_id.endswith(TEST)
     answer = not test and cell.grade_id != "setup"
     return {"grade_id": cell.grade_id, "grade": test or cell.kind == "text", "solution": answer}
 
@@ -175,7 +177,7 @@ def _outcomes(cells: Sequence[Any], folder: Path) -> tuple[dict[str, Outcome], l
     if sys.platform != "win32":
         with contextlib.suppress(NoSandbox):
             unchecked = WITHOUT_WALLS if reason_against() else ""
-            return visible_sandbox.run(cells, LIMITS), [], unchecked
+            return sandboxed.run(cells, LIMITS), [], unchecked
     outcomes, ended = _unprotected(cells, folder)
     return outcomes, [*_course_imports(cells), *ended], WITHOUT_SANDBOX
 
@@ -189,7 +191,7 @@ def _course_imports(cells: Sequence[Any]) -> Iterator[str]:
 
 def _unprotected(cells: Sequence[Any], folder: Path) -> tuple[dict[str, Outcome], list[str]]:
     """In a Python process without the grader's limits."""
-    child = [sys.executable, "-m", "courseware.grading.visible_run"]
+    child = [sys.executable, "-m", "courseware.grading.student.run"]
     told = json.dumps([(id_of(cell), cell["source"]) for cell in cells]).encode()
     said, why = b"", "ended Python"
     try:

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from courseware.grading import names, remarks
-from courseware.grading.matching import CellNode, Match, Notebook, id_of, is_answer, is_code, label
-from courseware.grading.notebook_file import Found, Unreadable, content, parse
+from courseware.grading import names
+from courseware.grading.intake.matching import CellNode, Match, Notebook, id_of, is_answer, is_code, label
+from courseware.grading.intake.notebook_file import Found, Unreadable, content, parse
+from courseware.grading.report import remarks
 from courseware.grading.results import Cell, Cells
 
 EXTRA = "extra-"
@@ -37,11 +38,11 @@ Pictures = dict[str, tuple[str, str]]
 @dataclass(frozen=True)
 class Intake:
     """`notebook` is the rebuilt submission, None if nothing could be read. `remarks` are for student and
-    instructor, `human` are reasons why a person should look at the file; both are sentences."""
+    instructor, `review_reasons` are reasons why a person should look at the file; both are sentences."""
 
     notebook: Notebook | None
     remarks: tuple[str, ...] = ()
-    human: tuple[str, ...] = ()
+    review_reasons: tuple[str, ...] = ()
 
     @property
     def cells(self) -> Cells:
@@ -85,7 +86,7 @@ def read(
     try:
         found, said = parse(content(path), set)
     except Unreadable as reason:
-        return Intake(None, human=(f"{names.label(name)}: {reason}",))
+        return Intake(None, review_reasons=(f"{names.label(name)}: {reason}",))
     if not name.endswith(".ipynb"):
         said.append(f"The file is called {names.label(name)}; names of notebooks end in .ipynb.")
     match = Match(found, release, earlier)

@@ -1,0 +1,1 @@
+"""What students, instructors and grade books get to read."""

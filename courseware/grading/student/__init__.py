@@ -1,0 +1,1 @@
+"""`lsml check`: the visible checks of a notebook, before it is handed in."""
