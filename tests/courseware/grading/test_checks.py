@@ -23,7 +23,7 @@ from courseware.grading.checks import (
     small_first,
     student_rng,
 )
-from courseware.grading.credit import CAPPED, VISIBLE_PASSED, credit, short_failures, visible
+from courseware.grading.credit import CAPPED, VISIBLE_PASSED, Broken, credit, short_failures, visible
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -469,3 +469,11 @@ def test_a_students_own_assertion_keeps_its_traceback(shell):
 def test_outside_a_notebook_nothing_happens(monkeypatch):
     monkeypatch.delitem(sys.modules, "IPython", raising=False)
     assert short_failures() is None
+
+
+def test_a_record_of_what_broke_is_counted_as_it_is():
+    """Its text would lose the law's name, by which the class is counted."""
+    record = Broken("momentum is kept", "f(x=1)", "is 2 instead of 3", "value")
+    assert Broken.of(AssertionError(record)) is record
+    assert Broken.of(AssertionError("no")) == Broken(reason="no")
+    assert Broken.of(KeyError("k")) == Broken(reason="KeyError: 'k'", kind="KeyError")
