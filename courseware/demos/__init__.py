@@ -12,7 +12,7 @@ IDEAS = (
     *("optimization.stochastic", "optimization.convergence", "optimization.variance_reduction"),
     *("parallel.parallel", "parallel.asynchronous", "parallel.delays"),
     *("parallel.federated", "parallel.heterogeneity"),
-    *("submodular.submodular", "submodular.greedy", "submodular.distributed"),
+    *("submodular.diminishing_returns", "submodular.greedy", "submodular.distributed"),
     *("selection.difficulty", "selection.data_pruning"),
     *("pruning.granularity", "pruning.pruning"),
     *("pruning.pruning_at_initialization", "pruning.layer_collapse"),

@@ -24,7 +24,7 @@ from courseware.studies import store
 from lsml_core.data import Dataset, label_noise, load
 from lsml_core.models import mlp
 from lsml_core.selection.difficulty import el2n, forgetting_events, unforgettable
-from lsml_core.selection.early import early
+from lsml_core.selection.early_training import early_probabilities
 from lsml_core.selection.keep import easiest, hardest, ranked, window
 from lsml_core.selection.teacher_student import experiment
 from lsml_core.training import evaluate, fit
@@ -98,7 +98,7 @@ def noise() -> Iterator[tuple[str, ndarray]]:
 def scores_by_epoch(data: Dataset, rng: np.random.Generator) -> ndarray:
     """EL2N before training and after each epoch, mean over NOISY_NETS networks, (1 + NET_EPOCHS, n)."""
     make = partial(net, data, width=256)
-    p = early(make, data, runs=NOISY_NETS, epochs=NET_EPOCHS, eta=0.1, batch=64, rng=rng)
+    p = early_probabilities(make, data, runs=NOISY_NETS, epochs=NET_EPOCHS, eta=0.1, batch=64, rng=rng)
     return np.array([el2n(p[:, age], data.y) for age in range(1 + NET_EPOCHS)])
 
 
@@ -130,7 +130,7 @@ def in_turn(a: Dataset, b: Dataset, rng: np.random.Generator) -> ndarray:
 
 def ranking(data: Dataset, rng: np.random.Generator) -> ndarray:
     """EL2N, five networks, five epochs."""
-    p = early(partial(net, data), data, runs=5, epochs=5, eta=0.1, batch=64, rng=rng)
+    p = early_probabilities(partial(net, data), data, runs=5, epochs=5, eta=0.1, batch=64, rng=rng)
     return el2n(p[:, -1], data.y)
 
 

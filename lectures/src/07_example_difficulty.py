@@ -153,9 +153,9 @@ difficulty.simplex.show()
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.selection.difficulty import el2n, rank_correlation
-from lsml_core.selection.early import early
+from lsml_core.selection.early_training import early_probabilities
 
-p = early(mlps((64, 256, 10)), noisy, runs=10, epochs=20, eta=0.1, batch=64, rng=rng)
+p = early_probabilities(mlps((64, 256, 10)), noisy, runs=10, epochs=20, eta=0.1, batch=64, rng=rng)
 print("epochs   one net   ten nets     AUC of EL2N")
 print("\n".join(f"{age:6d} {auc(el2n(p[0, age], noisy.y), wrong):9.3f} {auc(el2n(p[:, age], noisy.y), wrong):10.3f}"
                 for age in (0, 1, 5, 20)))

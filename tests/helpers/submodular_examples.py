@@ -86,15 +86,3 @@ class Case(NamedTuple):
 
 def cases(kinds=tuple(MONOTONE | OTHERS), largest=8):
     return st.builds(Case, st.sampled_from(kinds), st.integers(2, largest), SEEDS)
-
-
-def tight(k):
-    """Greedy reaches 1 − (1 − 1/k)ᵏ of OPT and no more: k sets that share nothing, and k that cut across.
-
-    Cutting set t takes a k-th of what is left of each of the others, so both kinds gain the same, and the
-    cutting sets come first.
-    """
-    item = np.arange(k**k)  # of each of the k sets
-    left = np.array([k ** (k - t) * (k - 1) ** t for t in range(k + 1)])  # of them, after t cuts
-    cuts = [np.tile((item < left[t]) & (item >= left[t + 1]), k) for t in range(k)]
-    return Coverage(np.array(cuts + [np.repeat(np.arange(k) == j, k**k) for j in range(k)]))
