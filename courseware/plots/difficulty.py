@@ -140,7 +140,7 @@ def kept_mark(ax: Axes, offset: Real, value: Real) -> None:
 def score_histogram(
     ax: Axes,
     scores: Mapping[str, Float[ndarray, " _"]],
-    edges: Float[ndarray, " bins+1"],
+    edges: Float[ndarray, " edges"],
     example: Real,
     top: Real,
 ) -> None:

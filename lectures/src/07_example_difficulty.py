@@ -75,7 +75,7 @@ print(f"learned at the first presentation {(first_learned(correct) == 0).mean():
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-difficulty.noise.show()
+difficulty.label_noise.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** The same digits with a fifth of their labels wrong, at two ages. AUC is the chance that a wrong label
@@ -104,8 +104,8 @@ print("\n".join(
 # have been learned by heart, and forgotten on the way, several times more often than the others. Hardly any is among the
 # unforgettable, as on the slide.
 #
-# **Break it.** After ten epochs, with never-learned as 0 and 40 % noise, the ranking is worse than a coin: who keeps the
-# easiest keeps the wrong labels.
+# **Break it.** After ten epochs, with never-learned as 0 and 40 % noise, the ranking is worse than random guessing: who
+# keeps the easiest keeps the wrong labels.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 3 Who keeps whom
@@ -141,11 +141,11 @@ data_pruning.halves.show()
 # **Predict.** The net is untrained. How well does EL2N tell wrong labels from right ones?
 #
 # <details><summary>Answer</summary>
-# Hardly better than a coin: random probabilities are as far from a wrong label as from a right one.
+# Hardly better than random guessing: random probabilities are as far from a wrong label as from a right one.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-difficulty.simplex.show()
+difficulty.el2n.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** Ten nets on the noisy digits, before training and after 1, 5 and 20 epochs: EL2N of one net, and the mean

@@ -88,7 +88,7 @@ def draw_two_rounds(record: TwoRounds, machines: int, partition: str, k: int) ->
     headline(left, f"{machines} machines, points dealt {partition}")
     plots.machine_bars(right, record.local_values, record.merged_value)
     answer, best = (f"{100 * value:.0f} %" for value in (record.answer_value, record.local_values.max()))
-    headline(right, f"Answer {answer} of greedy, best machine {best}")
+    headline(right, f"Answer {answer}, best machine {best}")
     return fig
 
 

@@ -54,11 +54,6 @@ class Queue(NamedTuple):
         """Greedy's evaluations over lazy greedy's, after this many rounds."""
         return float(self.full[rounds - 1] / self.lazy[rounds - 1])
 
-    @property
-    def same_value(self) -> bool:
-        """Of equal gains, another article may be picked."""
-        return abs(self.value_lazy - self.value_full) < 1e-9 * self.value_full
-
 
 @cache
 def articles(topics: int, spread: float) -> FeatureBased:
@@ -106,9 +101,8 @@ def draw_queue(record: Queue, pick: int, topics: int, spread: float) -> Figure:
     headline(left, f"Round {pick}: {record.evaluated} of {len(record.order)} gains evaluated")
     series = {"greedy": record.full, "lazy greedy": record.lazy}
     plots.evaluations(right, series, pick, ARTICLES * PICKS)
-    value = "Same value" if record.same_value else "Other value"
     saving = record.saving(pick)
-    headline(right, f"{value}, {saving:.1f} times fewer gains" if saving > 1 else f"{value}, nothing saved")
+    headline(right, f"{saving:.1f} times fewer gains" if saving > 1 else "No gain is saved")
     return fig
 
 
@@ -199,9 +193,7 @@ def draw_exemplars(record: Exemplars, k: int, method: str) -> Figure:
     headline(left, f"{record.kinds} of 10 classes among the chosen")
     plots.shares_explained(right, record.explained, (method, k), 0.7)
     percent = told_apart(100 * explained(record, k, method), 100 * GOAL, ".0f")[0]
-    headline(
-        right, f"{k} image{'s' if k > 1 else ''} explain{'' if k > 1 else 's'} {percent} % of the variance"
-    )
+    headline(right, f"{k} images explain {percent} %" if k > 1 else f"One image explains {percent} %")
     return fig
 
 
