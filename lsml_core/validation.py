@@ -54,8 +54,14 @@ def check_indices(name: str, indices: Any, n: int) -> np.ndarray:
     array = np.asarray(indices)
     if array.shape == (0,):
         return np.zeros(0, dtype=np.intp)
-    if array.ndim != 1 or array.dtype.kind not in "iu" or not 0 <= array.min() <= array.max() < n:
-        raise ValueError(f"{name}={indices} must be integers from 0 to {n - 1}")
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name} of shape {array.shape} and {array.dtype} must be a row of integers from 0 to {n - 1}"
+        )
+    if not 0 <= array.min() <= array.max() < n:
+        raise ValueError(
+            f"{name} run from {array.min()} to {array.max()}, and must be integers from 0 to {n - 1}"
+        )
     return array.astype(np.intp, copy=False)
 
 

@@ -122,7 +122,7 @@ def sieve_bars(
     log_axis(ax)
     ax.set(xlim=(0, 1.08), ylim=window, xlabel="F(S) over greedy's on the whole stream")
     ax.grid(False)
-    legend(ax, {"open": OPEN, "full": FULL, "kept this image": KEPT, "best": BEST})
+    legend(ax, {"open": OPEN, "full": FULL, "kept now": KEPT, "best": BEST})
 
 
 # --- cost ------------------------------------------------------------------------------------------

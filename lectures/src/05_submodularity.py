@@ -26,7 +26,7 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from courseware.demos.submodular import diminishing_returns
+from courseware.demos.submodular import diminishing_returns, guarantee
 from courseware.demos.submodular import greedy as greedy_demos
 
 diminishing_returns.marginal_gain.show()
@@ -100,7 +100,7 @@ print("cut:", find_violation(cut, rng=rng), "but it falls:", find_decrease(cut, 
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-diminishing_returns.greedy_guarantee.show()
+guarantee.greedy_guarantee.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Notice.** The dotted bound is for the worst instance. On discs greedy stays far above it (0.84 of the optimum at

@@ -25,6 +25,7 @@
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.selection import data_pruning, difficulty
+from courseware.demos.selection import el2n as el2n_demos
 
 difficulty.forgetting.show()
 
@@ -145,7 +146,7 @@ data_pruning.halves.show()
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-difficulty.el2n.show()
+el2n_demos.probability_triangle.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** Ten nets on the noisy digits, before training and after 1, 5 and 20 epochs: EL2N of one net, and the mean

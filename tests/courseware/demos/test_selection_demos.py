@@ -5,9 +5,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from courseware.demos.selection import data_pruning, difficulty
+from courseware.demos.selection import data_pruning, difficulty, el2n
 from courseware.demos.selection.data_pruning import amounts, halves, windows
-from courseware.demos.selection.difficulty import el2n, forgetting, label_noise
+from courseware.demos.selection.difficulty import forgetting, label_noise
+from courseware.demos.selection.el2n import probability_triangle
 from courseware.studies import stored
 
 
@@ -98,22 +99,23 @@ def test_columns_and_curves_of_wrong_labels_are_those_of_the_record(noise, never
 
 
 def test_wrong_labels_have_large_scores_after_some_epochs_and_untrained_networks_know_nothing():
-    untrained, trained = (el2n.record(labels=difficulty.FIFTH_WRONG, epoch=e) for e in (0, 8))
-    assert difficulty.separation(untrained) < 0.7
-    assert difficulty.separation(trained) > 0.9
+    untrained, trained = (probability_triangle.record(labels=el2n.FIFTH_WRONG, epoch=e) for e in (0, 8))
+    assert el2n.separation(untrained) < 0.7
+    assert el2n.separation(trained) > 0.9
     assert trained.life.wrong.sum() == round(0.2 * len(trained.score))
 
 
 def test_the_goal_of_el2n_is_reached_at_some_epoch_and_not_with_right_labels():
-    epochs = el2n.controls["epoch"].values
-    assert any(el2n.frame(labels=difficulty.FIFTH_WRONG, epoch=epoch).reached for epoch in epochs)
-    assert not any(el2n.frame(epoch=epoch).reached for epoch in epochs[::5])
+    epochs = probability_triangle.controls["epoch"].values
+    assert any(probability_triangle.frame(labels=el2n.FIFTH_WRONG, epoch=epoch).reached for epoch in epochs)
+    assert not any(probability_triangle.frame(epoch=epoch).reached for epoch in epochs[::5])
 
 
 @pytest.mark.parametrize("place", [0, 50, 100])
 def test_the_example_stands_at_its_place_and_the_bars_count_all(place):
-    setting = {"labels": difficulty.FIFTH_WRONG, "place": place}
-    record, (_, image, scores) = el2n.record(**setting), el2n.figure(**setting).axes
+    setting = {"labels": el2n.FIFTH_WRONG, "place": place}
+    record = probability_triangle.record(**setting)
+    _, image, scores = probability_triangle.figure(**setting).axes
     below = (record.score < record.score[record.example]).mean()
     assert below == pytest.approx(place / 100, abs=0.02)
     np.testing.assert_array_equal(image.images[0].get_array(), record.life.x[record.example])

@@ -5,10 +5,11 @@ from itertools import product
 import numpy as np
 import pytest
 
-from courseware.demos.submodular import diminishing_returns, distributed, greedy
-from courseware.demos.submodular.diminishing_returns import greedy_guarantee, marginal_gain
+from courseware.demos.submodular import diminishing_returns, distributed, greedy, guarantee
+from courseware.demos.submodular.diminishing_returns import marginal_gain
 from courseware.demos.submodular.distributed import sieves, two_rounds
 from courseware.demos.submodular.greedy import exemplars, lazy_queue
+from courseware.demos.submodular.guarantee import greedy_guarantee
 from courseware.plots.style import GREEN, RED
 
 
@@ -77,10 +78,10 @@ def test_the_columns_and_the_verdict_are_those_of_the_record(changes):
 # --- the guarantee
 
 
-@pytest.mark.parametrize("k", range(1, diminishing_returns.LARGEST_K + 1))
+@pytest.mark.parametrize("k", range(1, guarantee.LARGEST_K + 1))
 def test_on_the_tight_instance_greedy_gets_its_bound_and_the_columns_everything(k):
-    record = greedy_guarantee.record(instance=diminishing_returns.TIGHT, k=k)
-    f, shapes = diminishing_returns.tight(k)
+    record = greedy_guarantee.record(instance=guarantee.TIGHT, k=k)
+    f, shapes = guarantee.tight(k)
     everything = f.value(range(f.n))
     assert record.share == pytest.approx(record.bound)
     assert f.value(record.optimum) == pytest.approx(everything)
@@ -89,11 +90,11 @@ def test_on_the_tight_instance_greedy_gets_its_bound_and_the_columns_everything(
 
 
 def test_greedy_keeps_its_guarantee_everywhere_and_is_far_above_it_on_discs():
-    k, lowest = np.arange(1, diminishing_returns.LARGEST_K + 1), []
-    for name in diminishing_returns.INSTANCES:
+    k, lowest = np.arange(1, guarantee.LARGEST_K + 1), []
+    for name in guarantee.INSTANCES:
         shares = greedy_guarantee.record(instance=name).shares["greedy"]
         assert (shares >= 1 - (1 - 1 / k) ** k - 1e-12).all()
-        lowest += [shares.min()] if name != diminishing_returns.TIGHT else []
+        lowest += [shares.min()] if name != guarantee.TIGHT else []
     assert 0.84 < min(lowest) < 0.85
 
 
@@ -103,13 +104,13 @@ def test_the_best_single_discs_of_a_crowd_are_worse_than_random_ones_from_k_4_on
 
 
 def test_the_goal_of_the_guarantee_is_reached_on_the_tight_instance_only():
-    for name, k, method in product(diminishing_returns.INSTANCES, (1, 2, 5, 8), diminishing_returns.METHODS):
+    for name, k, method in product(guarantee.INSTANCES, (1, 2, 5, 8), guarantee.METHODS):
         setting = {"instance": name, "k": k, "method": method}
-        expected = name == diminishing_returns.TIGHT and method == "greedy" and k > 1
+        expected = name == guarantee.TIGHT and method == "greedy" and k > 1
         assert greedy_guarantee.reached(greedy_guarantee.record(**setting), **setting) == expected
 
 
-@pytest.mark.parametrize("method", diminishing_returns.METHODS)
+@pytest.mark.parametrize("method", guarantee.METHODS)
 def test_the_lines_of_the_guarantee_are_means_over_draws(method):
     setting = greedy_guarantee.setting(method=method, k=6)
     record, (left, right) = greedy_guarantee.record(**setting), greedy_guarantee.figure(**setting).axes
