@@ -56,7 +56,7 @@ def machines_map(
     ax.plot(*points[[*answer]].T, **ANSWER, zorder=5)
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel="first feature", ylabel="second feature")
     ax.grid(False)
-    legend(ax, {"a machine's choice": LOCAL, "answer": ANSWER, "greedy on all": CENTRAL})
+    legend(ax, {"one machine": LOCAL, "answer": ANSWER, "greedy on all": CENTRAL})
 
 
 def machine_bars(ax: Axes, values: Float[ndarray, " m"], merged: Real) -> None:

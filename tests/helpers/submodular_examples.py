@@ -43,6 +43,21 @@ def points(n, rng):
     return rng.normal(size=(n, 2)) + 3
 
 
+def mutual_neighbours(n, rng):
+    """Pairs far from all others: the two of a pair gain the same, for sums of different terms."""
+    center, apart = 10 * rng.normal(size=(n // 2, 3)), 0.05 * rng.normal(size=(n // 2, 3))
+    return rng.permutation(np.concatenate([center + apart, center - apart]))
+
+
+TIED_POINTS = {
+    "mutual nearest neighbours": mutual_neighbours,
+    "duplicate rows": lambda n, rng: rng.permutation(np.repeat(rng.normal(size=(n // 3, 8)), 3, axis=0)),
+    "integers": lambda n, rng: rng.integers(0, 6, (n, 3)).astype(float),
+    "a grid": lambda n, rng: np.indices((round(n**0.5), round(n**0.5))).reshape(2, -1).T.astype(float),
+    "no ties": lambda n, rng: rng.normal(size=(n, 16)),
+}
+
+
 MONOTONE = {
     "facility location": lambda n, rng: FacilityLocation(similarity(n, rng, m=n + 3)),
     "sparse facility location": lambda n, rng: FacilityLocation(sparse_similarity(n, rng)),

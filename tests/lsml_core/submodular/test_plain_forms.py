@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers.submodular_examples import cases, coverage
+from helpers.submodular_examples import TIED_POINTS, cases, coverage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
@@ -15,20 +15,7 @@ from lsml_core.submodular.greedy import greedy, lazy_greedy, plain_greedy, plain
 from lsml_core.submodular.kernels.similarity import Dense
 from lsml_core.submodular.streaming import plain_sieve_streaming, sieve_streaming
 
-
-def mutual_neighbours(n, rng):
-    """Pairs far from all others: the two of a pair gain the same, for sums of different terms."""
-    center, apart = 10 * rng.normal(size=(n // 2, 3)), 0.05 * rng.normal(size=(n // 2, 3))
-    return rng.permutation(np.concatenate([center + apart, center - apart]))
-
-
-POINTS = {
-    "random": lambda n, rng: rng.normal(size=(n, 5)),
-    "duplicate rows": lambda n, rng: rng.permutation(np.repeat(rng.normal(size=(n // 3, 4)), 3, axis=0)),
-    "mutual nearest neighbours": mutual_neighbours,
-    "a grid": lambda n, rng: np.indices((round(n**0.5), round(n**0.5))).reshape(2, -1).T.astype(float),
-}
-points_of = pytest.mark.parametrize("points", POINTS.values(), ids=POINTS)
+points_of = pytest.mark.parametrize("points", TIED_POINTS.values(), ids=TIED_POINTS)
 in_both_precisions = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 
