@@ -23,7 +23,7 @@ from torch import nn
 from lsml_core.data import Dataset, label_noise, load
 from lsml_core.models import convnet, mlp, mlps
 from lsml_core.selection.difficulty import auc, el2n, forgetting_events, unforgettable
-from lsml_core.selection.early import early
+from lsml_core.selection.early_training import early_probabilities
 from lsml_core.selection.gradients import grand
 from lsml_core.training import fit
 
@@ -40,7 +40,7 @@ def noise() -> None:
         data = Dataset(digits.x, y, digits.classes, "noisy digits")
         is_wrong = np.isin(np.arange(1300), wrong)
         correct = presentations(data, mlp((64, 256, 10), rng=rng), epochs=80, momentum=0.9, rng=rng)
-        p = early(mlps((64, 256, 10)), data, runs=10, epochs=5, eta=0.1, batch=64, rng=rng)
+        p = early_probabilities(mlps((64, 256, 10)), data, runs=10, epochs=5, eta=0.1, batch=64, rng=rng)
         young = el2n(p[:, -1], y)
         safe = is_wrong[unforgettable(correct)].mean()
         print(

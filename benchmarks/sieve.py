@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lsml_core.submodular.facility_location import saved
+from lsml_core.submodular.facility_location import saved_distance
 from lsml_core.submodular.functions import FacilityLocation, StreamedFacilityLocation
 from lsml_core.submodular.greedy import greedy
 from lsml_core.submodular.streaming import sieve_streaming, sieve_streaming_plus_plus
@@ -65,7 +65,7 @@ def customers(clusters: int) -> np.ndarray:
 
 def value(name: str, epsilon: float, clusters: int) -> float:
     f, x = StreamedFacilityLocation(customers(clusters)), np.stack([*Rows(GREEDY_ROWS, clusters)])
-    best = greedy(FacilityLocation(np.maximum(saved(x, f.customers).T, 0)), K).value
+    best = greedy(FacilityLocation(np.maximum(saved_distance(x, f.customers).T, 0)), K).value
     return ALGORITHMS[name](f, x, K, epsilon).value / best
 
 

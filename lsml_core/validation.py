@@ -49,6 +49,32 @@ def check_finite(**arrays: Any) -> None:
             raise ValueError(f"{name} holds {bad} values that are not finite")
 
 
+def check_indices(name: str, indices: Any, n: int) -> np.ndarray:
+    """`indices` as an integer array, (b,). ValueError unless all are integers from 0 to n − 1."""
+    array = np.asarray(indices)
+    if array.shape == (0,):
+        return np.zeros(0, dtype=np.intp)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name} of shape {array.shape} and {array.dtype} must be a row of integers from 0 to {n - 1}"
+        )
+    if not 0 <= array.min() <= array.max() < n:
+        raise ValueError(
+            f"{name} run from {array.min()} to {array.max()}, and must be integers from 0 to {n - 1}"
+        )
+    return array.astype(np.intp, copy=False)
+
+
+def check_labels(y: np.ndarray, shape: tuple[int, ...], classes: int) -> None:
+    """ValueError unless y has this shape, usually (n,), and holds integers from 0 to classes − 1."""
+    if y.shape != shape or y.dtype.kind not in "iu":
+        raise ValueError(f"y is {y.dtype} of shape {y.shape}, and must be integers of shape {shape}")
+    if y.size and not 0 <= y.min() <= y.max() < classes:
+        raise ValueError(
+            f"y holds labels from {y.min()} to {y.max()}; {classes} classes allow 0 to {classes - 1}"
+        )
+
+
 def _numbers(name: str, value: Any) -> np.ndarray:
     try:
         return np.asarray(value, dtype=float)

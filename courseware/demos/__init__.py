@@ -12,8 +12,9 @@ IDEAS = (
     *("optimization.stochastic", "optimization.convergence", "optimization.variance_reduction"),
     *("parallel.parallel", "parallel.asynchronous", "parallel.delays"),
     *("parallel.federated", "parallel.heterogeneity"),
-    *("submodular.submodular", "submodular.greedy", "submodular.distributed"),
-    *("selection.difficulty", "selection.data_pruning"),
+    *("submodular.diminishing_returns", "submodular.guarantee"),
+    *("submodular.greedy", "submodular.distributed"),
+    *("selection.difficulty", "selection.el2n", "selection.data_pruning"),
     *("pruning.granularity", "pruning.pruning"),
     *("pruning.pruning_at_initialization", "pruning.layer_collapse"),
 )

@@ -1,7 +1,7 @@
-"""Pictures of sets that overlap, of what greedy promises and reaches, of its queue, and of chosen images.
+"""Pictures of overlapping sets, of greedy's guarantee, of lazy greedy's queue, and of chosen images.
 
-outline   corners of a set's shape, (points, 2)      share    F(S) over the optimum's, or over all there is
-order     elements as they were chosen               bounds   what is known of the gains, largest first
+outline   corners of a set's shape, (points, 2)      share    F(S) over its largest value
+order     elements in the order chosen               bounds   upper bounds on the gains, largest first
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,18 +16,23 @@ from numpy import ndarray
 
 from courseware.plots.axes import legend
 from courseware.plots.canvas import still
+from courseware.plots.lines import band
 from courseware.plots.shapes import Look, Real, columns
 from courseware.plots.style import BLUE, GREEN, MARKERS, ORANGE, PINK, QUIET, RED, SKY, line_look
 
 Outline = Float[ndarray, "points 2"]
 Window = tuple[Real, Real, Real, Real]
 
-IN_A: Look = {"edgecolor": BLUE, "facecolor": "none", "linewidth": 2.2}
-IN_B: Look = {"edgecolor": RED, "facecolor": "none", "linewidth": 2.2, "linestyle": (0, (4, 1.5))}
+OUTLINE_A: Look = {"edgecolor": BLUE, "facecolor": "none", "linewidth": 2.2}
+OUTLINE_B: Look = {"edgecolor": RED, "facecolor": "none", "linewidth": 2.2, "linestyle": (0, (4, 1.5))}
 NEW: dict[str, Look] = {
     "new to both": {"facecolor": SKY},
     "to A only": {"facecolor": ORANGE},
     "to B only": {"facecolor": PINK},
+}
+BARS: dict[str, Look] = {
+    "A": {"facecolor": BLUE},
+    "B": {"facecolor": RED, "hatch": "//", "edgecolor": "w"},
 }
 STALE: Look = {"facecolor": "0.93", "edgecolor": "0.55", "hatch": "///", "linewidth": 1}
 FELL: Look = {"facecolor": "none", "edgecolor": BLUE, "linewidth": 1.2, "linestyle": (0, (2, 1.5))}
@@ -37,6 +42,10 @@ FRESH: Look = {"facecolor": BLUE, "edgecolor": BLUE, "linewidth": 1}
 def circle(center: tuple[Real, Real], radius: Real, *, corners: int = 60) -> Outline:
     angle = 2 * np.pi * np.arange(corners) / corners
     return np.array(center) + radius * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+
+
+def rectangle(left: Real, right: Real, bottom: Real, top: Real) -> Outline:
+    return np.array([(left, bottom), (right, bottom), (right, top), (left, top)])
 
 
 # --- diminishing returns ---------------------------------------------------------------------------
@@ -50,12 +59,16 @@ def two_sets(
     new: Mapping[str, Bool[ndarray, "r c"]],
     window: Window,
 ) -> None:
-    """The sets of A, those that B has beside them, and which cells e adds to both, to A only, to B only."""
+    """The discs of A, those of B \\ A, the new one e, and which cells e adds to both, to A only, to B only.
+
+    A, more: outlines of the discs of A, and of those that only B has.   e: outline of the new disc.
+    new: label (a key of NEW) -> cells of the map.   window: left, right, bottom, top of the map.
+    """
     colors = np.full((*next(iter(new.values())).shape, 3), 255, np.uint8)
     for label, cells in new.items():
         colors[cells] = 255 * np.array(to_rgb(NEW[label]["facecolor"]))
     ax.imshow(colors, extent=window, origin="lower", interpolation="nearest", aspect="auto", zorder=0.5)
-    for name, outlines, look in (("A", A, IN_A), ("B", more, IN_B)):
+    for name, outlines, look in (("A", A, OUTLINE_A), ("B", more, OUTLINE_B)):
         _shapes(ax, outlines, look)
         for outline in outlines:
             ax.text(*_middle(outline), name, color=look["edgecolor"], ha="center", va="center", alpha=0.8)
@@ -67,19 +80,20 @@ def two_sets(
 
 
 def gain_bars(
-    ax: Axes, gains: Float[ndarray, " sizes"], marked: Mapping[str, tuple[int, Look]], top: Real
+    ax: Axes, gains: Float[ndarray, " sizes"], marked: Mapping[str, int], top: Real, unit: str
 ) -> None:
-    """The gain of one element to ever larger sets; `marked` names some sizes: label -> (size, look)."""
-    others = np.setdiff1d(np.arange(len(gains)), [at for at, _ in marked.values()])
+    """The gain of one element to larger and larger sets.   marked: name of a set ("A" or "B") -> its size."""
+    others = np.setdiff1d(np.arange(len(gains)), [*marked.values()])
     columns(ax, others, gains[others], {"facecolor": "0.8"})
-    for at, look in marked.values():
-        columns(ax, np.array([at]), gains[at : at + 1], look)
-    ax.set(xlim=(-0.6, len(gains) - 0.4), ylim=(0, top), xlabel="discs that were there before e")
+    for name, at in marked.items():
+        columns(ax, np.array([at]), gains[at : at + 1], BARS[name])
+    ax.set(xlim=(-0.6, len(gains) - 0.4), ylim=(0, top), xlabel="number of discs before e is added")
+    ax.set_ylabel(f"gain of e, {unit}")
     ax.grid(False, axis="x")
-    legend(ax, {f"added to {label}": look for label, (_, look) in marked.items()})
+    legend(ax, {f"gain to {name}: {gains[at]:.2f}": BARS[name] for name, at in marked.items()})
 
 
-# --- greedy and its promise ------------------------------------------------------------------------
+# --- greedy and its guarantee ----------------------------------------------------------------------
 
 
 class Shapes(NamedTuple):
@@ -92,17 +106,17 @@ class Shapes(NamedTuple):
 
 def chosen_shapes(ax: Axes, shapes: Shapes, order: Sequence[int], best: Sequence[int]) -> None:
     """All elements, the chosen ones numbered, those of the optimum dashed."""
-    everyone = _shapes(ax, shapes.outlines, {"facecolor": "none", "edgecolor": "0.8", "linewidth": 1})
+    all_shapes = _shapes(ax, shapes.outlines, {"facecolor": "none", "edgecolor": "0.8", "linewidth": 1})
     (dots,) = ax.plot(*shapes.items.T, ".", color="0.6", markersize=3, zorder=0.9)
-    still(everyone, dots)
-    mine = [shapes.outlines[i] for i in order]
+    still(all_shapes, dots)
+    chosen = [shapes.outlines[i] for i in order]
     looks: dict[str, Look] = {
         "chosen": {"facecolor": (*to_rgb(BLUE), 0.3), "edgecolor": BLUE, "linewidth": 1.5},
         "optimum": {"facecolor": "none", "edgecolor": RED, "linewidth": 2.5, "linestyle": (0, (4, 1.5))},
     }
-    for outlines, look in zip((mine, [shapes.outlines[i] for i in best]), looks.values(), strict=True):
+    for outlines, look in zip((chosen, [shapes.outlines[i] for i in best]), looks.values(), strict=True):
         _shapes(ax, outlines, look)
-    for i, outline in enumerate(mine):
+    for i, outline in enumerate(chosen):
         ax.text(*_middle(outline), f"{i + 1}", ha="center", va="center", fontweight="bold", clip_on=True)
     left, right, bottom, top = shapes.window
     ax.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[])
@@ -113,16 +127,16 @@ def chosen_shapes(ax: Axes, shapes: Shapes, order: Sequence[int], best: Sequence
 def shares_of_optimum(
     ax: Axes, series: Mapping[str, Float[ndarray, "draws ks"]], bound: Float[ndarray, " ks"], k: int
 ) -> None:
-    """Mean and range over draws for k = 1, 2, …; below the dotted line greedy never is."""
+    """Mean and range over draws for k = 1, 2, …, greedy's bound (dotted), and a vertical line at `k`."""
     ks = np.arange(1, len(bound) + 1)
     line: Look = {"color": "0.2", "linestyle": (0, (1, 1)), "linewidth": 2}
     ax.plot(ks, bound, **line)
     for i, values in enumerate(series.values()):
-        _spread(ax, ks, values, i)
+        band(ax, ks, values.min(axis=0), values.max(axis=0), i)
         ax.plot(ks, values.mean(axis=0), **line_look(i), marker=MARKERS[i], markersize=7)
     still(*ax.collections, *ax.lines)
     ax.axvline(k, color=QUIET, linewidth=1)
-    ax.set(xlabel="budget k", ylabel="F(S), the optimum = 1", xlim=(0.8, len(bound) + 0.2))
+    ax.set(xlabel="budget k", ylabel="F(S) over the optimum's", xlim=(0.8, len(bound) + 0.2))
     ax.set(ylim=(0.35, 1.02))
     legend(ax, {**{label: line_look(i) for i, label in enumerate(series)}, "bound": line})
 
@@ -130,7 +144,7 @@ def shares_of_optimum(
 # --- the lazy queue --------------------------------------------------------------------------------
 
 
-def queue(
+def lazy_queue(
     ax: Axes,
     place: Int[ndarray, " n"],
     before: Float[ndarray, " n"],
@@ -140,45 +154,47 @@ def queue(
     winner: int,
     top: Real,
 ) -> None:
-    """Places of the queue as it stood before the round: bars that were asked again have fallen.
+    """The queue before the round, largest bound first; bars that were evaluated again have fallen.
 
-    The dots are the true gains, which lazy greedy does not know; `winner` is the place of the pick.
+    place: positions in the queue.   before, now: their bounds before and after the round.
+    true: the gains, which lazy greedy does not know (dots).   fresh: evaluated again in this round.
+    winner: the position of the pick.   top: of the axis.
     """
-    asked, old = np.flatnonzero(fresh), np.flatnonzero(~fresh)
-    columns(ax, place[old], now[old], STALE)
-    columns(ax, place[asked], before[asked], FELL)
-    columns(ax, place[asked], now[asked], FRESH)
+    again, stale = np.flatnonzero(fresh), np.flatnonzero(~fresh)
+    columns(ax, place[stale], now[stale], STALE)
+    columns(ax, place[again], before[again], FELL)
+    columns(ax, place[again], now[again], FRESH)
     ax.plot(place, true, ".", color="0.1", markersize=6)
     ax.plot(winner, now[place == winner], "*", color=RED, markeredgecolor="w", markersize=22, zorder=5)
-    ax.set(xlim=(place[0] - 0.8, place[-1] + 0.8), ylim=(0, top), ylabel="gain, or its bound")
-    ax.set_xlabel("place in the queue before the round")
+    ax.set(xlim=(place[0] - 0.8, place[-1] + 0.8), ylim=(0, top), ylabel="gain, or bound on it")
+    ax.set_xlabel("position in the queue before the round")
     ax.grid(False, axis="x")
     dot: Look = {"marker": ".", "color": "0.1", "linestyle": "none", "markersize": 9}
     star: Look = {"marker": "*", "color": RED, "linestyle": "none", "markersize": 14}
-    legend(ax, {"stale": STALE, "asked now": FRESH, "true gain": dot, "picked": star})
+    legend(ax, {"stale": STALE, "evaluated now": FRESH, "true gain": dot, "picked": star})
 
 
 def evaluations(ax: Axes, series: Mapping[str, Int[ndarray, " k"]], now: int, top: Real) -> None:
-    """Gains asked for after 1, 2, … picks."""
+    """Gains evaluated after 1, 2, … picks, per algorithm; a mark at pick `now`."""
     for i, values in enumerate(series.values()):
         ax.plot(np.arange(1, len(values) + 1), values, **line_look(i))
         ax.plot(now, values[now - 1], MARKERS[i], color=line_look(i)["color"], markersize=9, zorder=5)
-    ax.set(xlabel="elements picked", ylabel="gains asked for, in all", ylim=(0, top))
+    ax.set(xlabel="elements picked", ylabel="gains evaluated so far", ylim=(0, top))
     legend(ax, {label: line_look(i) for i, label in enumerate(series)})
 
 
 # --- exemplars -------------------------------------------------------------------------------------
 
 
-def gallery(ax: Axes, images: Float[ndarray, "k side side"], rows: int, columns: int) -> None:
-    """Images in the order chosen, row by row, dark on white; places without one stay empty."""
+def image_grid(ax: Axes, images: Float[ndarray, "k side side"], rows: int, columns: int) -> None:
+    """Images in the order chosen, row by row, dark on white; places without an image stay empty."""
     side = images.shape[1]
     edge = side + 2
-    wall = np.zeros((rows * edge, columns * edge))
+    grid = np.zeros((rows * edge, columns * edge))
     for i, image in enumerate(images):
         top, left = (i // columns) * edge, (i % columns) * edge
-        wall[top : top + side, left : left + side] = image
-    ax.imshow(wall, cmap="gray_r", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+        grid[top : top + side, left : left + side] = image
+    ax.imshow(grid, cmap="gray_r", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     ax.set(xticks=[], yticks=[], xlabel="in the order chosen", ylabel="Fashion-MNIST")
     ax.grid(False)
 
@@ -186,26 +202,19 @@ def gallery(ax: Axes, images: Float[ndarray, "k side side"], rows: int, columns:
 def shares_explained(
     ax: Axes, series: Mapping[str, Float[ndarray, "runs ks"]], now: tuple[str, int], top: Real
 ) -> None:
-    """Mean and range over runs, with the picture's own point."""
+    """Mean and range over runs, with a mark at `now` = (method, k)."""
     for i, (label, values) in enumerate(series.items()):
         ks = np.arange(1, values.shape[1] + 1)
-        _spread(ax, ks, values, i)
+        band(ax, ks, values.min(axis=0), values.max(axis=0), i)
         ax.plot(ks, values.mean(axis=0), **line_look(i))
         if label == now[0]:
             look: Look = {"color": GREEN, "markersize": 12, "markeredgecolor": "w", "zorder": 5}
             ax.plot(now[1], values[0, now[1] - 1], "o", **look)
-    ax.set(xlabel="budget k", ylabel="share of the spread explained", ylim=(0, top))
+    ax.set(xlabel="budget k", ylabel="variance explained", ylim=(0, top))
     legend(ax, {label: line_look(i) for i, label in enumerate(series)})
 
 
 # --- shapes ----------------------------------------------------------------------------------------
-
-
-def _spread(ax: Axes, x: Int[ndarray, " n"], values: Float[ndarray, "runs n"], i: int) -> None:
-    """Lowest to highest run behind line `i`."""
-    low, high = (np.stack([x, edge], axis=-1) for edge in (values.min(axis=0), values.max(axis=0)))
-    look: Look = {"facecolor": line_look(i)["color"], "alpha": 0.18, "linewidth": 0}
-    _shapes(ax, [np.concatenate([low, high[::-1]])], look)
 
 
 def _middle(outline: Outline) -> tuple[float, float]:

@@ -1,15 +1,15 @@
 """The stored runs of lecture 07: `python -m courseware.studies.difficulty`, some minutes on one core.
 
-    forgetting   what three networks said of each training image of MNIST, the same with its pixels permuted,
-                 and Fashion-MNIST, presentation by presentation
+    forgetting   which training images three networks classified correctly at each presentation: MNIST, the
+                 same with its pixels permuted, and Fashion-MNIST
     noise        the same for 1,300 digits of which some have wrong labels, and EL2N of ten networks by epoch
     halves       accuracy on two halves of Fashion-MNIST that take turns in training
-    windows      test accuracy after training on windows of EL2N's ranking, labels right or partly wrong
-    amounts      easiest, hardest or random examples of more and more images
-    perceptrons  the same for a perceptron that learns from a perceptron
-    settings     what the axes of these are
+    windows      test accuracy after training on windows of EL2N's ranking, with right and with wrong labels
+    amounts      test accuracy after training on the easiest, hardest or random of more and more images
+    perceptrons  test error of the same choices for a perceptron that learns from a perceptron
+    settings     the values along the axes of these arrays
 
-Images are 14×14. Every number comes with several seeds; the last axis of `…_runs` is the seed.
+Images are 14×14. Every number is measured for several seeds; the last axis of `…_runs` is the seed.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from courseware.studies import store
 from lsml_core.data import Dataset, label_noise, load
 from lsml_core.models import mlp
 from lsml_core.selection.difficulty import el2n, forgetting_events, unforgettable
-from lsml_core.selection.early import early
+from lsml_core.selection.early_training import early_probabilities
 from lsml_core.selection.keep import easiest, hardest, ranked, window
 from lsml_core.selection.teacher_student import experiment
 from lsml_core.training import evaluate, fit
@@ -57,12 +57,18 @@ def train(
     return run.records
 
 
-def net(data: Dataset, *, rng: np.random.Generator, width: int = 100) -> torch.nn.Module:
+def correct_record(model: torch.nn.Module, data: Dataset, epochs: int, rng: np.random.Generator) -> ndarray:
+    """Whether each example was classified correctly at each presentation, (epochs, n)."""
+    return train(model, data, epochs, rng, record=("correct",))["correct"]
+
+
+def network(data: Dataset, *, rng: np.random.Generator, width: int = 100) -> torch.nn.Module:
+    """One hidden layer of this width."""
     return mlp((int(np.prod(data.x.shape[1:])), width, len(data.classes)), rng=rng)
 
 
 def permuted(data: Dataset) -> Dataset:
-    """The same pixels in another order, the same for all images."""
+    """The pixels of all images in another order, the same order for all."""
     order = np.random.default_rng(0).permutation(196)
     return Dataset(data.x.reshape(-1, 196)[:, order], data.y, data.classes, f"permuted {data.name}")
 
@@ -72,7 +78,7 @@ def forgetting() -> Iterator[tuple[str, ndarray]]:
     sets["permuted"] = permuted(sets["mnist"])
     for name in SETS:
         runs = [
-            train(net(sets[name], rng=rng), sets[name], PRESENTATIONS, rng, record=("correct",))["correct"]
+            correct_record(network(sets[name], rng=rng), sets[name], PRESENTATIONS, rng)
             for rng in np.random.default_rng(0).spawn(SEEDS)
         ]
         yield f"{name}_runs", np.packbits(np.stack(runs, axis=-1), axis=0)
@@ -81,44 +87,42 @@ def forgetting() -> Iterator[tuple[str, ndarray]]:
 def noise() -> Iterator[tuple[str, ndarray]]:
     digits = load("digits").subset(np.arange(1300))
     for share in NOISES:
-        correct, young, wrong = [], [], []
+        correct, scores, wrong = [], [], []
         for rng in np.random.default_rng(1).spawn(SEEDS):
             y, indices = label_noise(digits.y, share, 10, rng=rng)
             data = Dataset(digits.x.reshape(1300, -1), y, digits.classes, "noisy digits")
-            correct.append(
-                train(net(data, rng=rng, width=256), data, NOISY_EPOCHS, rng, record=("correct",))["correct"]
-            )
-            young.append(scores_by_epoch(data, rng))
+            correct.append(correct_record(network(data, rng=rng, width=256), data, NOISY_EPOCHS, rng))
+            scores.append(scores_by_epoch(data, rng))
             wrong.append(np.isin(np.arange(1300), indices))
         yield f"noise{share:g}_correct_runs", np.packbits(np.stack(correct, axis=-1), axis=0)
-        yield f"noise{share:g}_el2n_runs", np.stack(young, axis=-1).astype(np.float16)
+        yield f"noise{share:g}_el2n_runs", np.stack(scores, axis=-1).astype(np.float16)
         yield f"noise{share:g}_wrong_runs", np.stack(wrong, axis=-1)
 
 
 def scores_by_epoch(data: Dataset, rng: np.random.Generator) -> ndarray:
     """EL2N before training and after each epoch, mean over NOISY_NETS networks, (1 + NET_EPOCHS, n)."""
-    make = partial(net, data, width=256)
-    p = early(make, data, runs=NOISY_NETS, epochs=NET_EPOCHS, eta=0.1, batch=64, rng=rng)
+    make = partial(network, data, width=256)
+    p = early_probabilities(make, data, runs=NOISY_NETS, epochs=NET_EPOCHS, eta=0.1, batch=64, rng=rng)
     return np.array([el2n(p[:, age], data.y) for age in range(1 + NET_EPOCHS)])
 
 
 def halves() -> Iterator[tuple[str, ndarray]]:
-    """Two networks in turn on A, B, A, …: A and B are drawn at random, or A forgotten and B unforgettable."""
+    """Train on halves A, B, A, …: A and B are drawn at random, or A was forgotten and B is unforgettable."""
     data = load("fashion", side=14)
     curves = []
     for rng in np.random.default_rng(2).spawn(CONTINUAL_SEEDS):
-        correct = train(net(data, rng=rng), data, PRESENTATIONS, rng, record=("correct",))["correct"]
-        safe = rng.permutation(np.flatnonzero(unforgettable(correct)))[:HALF]
-        lost = rng.permutation(np.flatnonzero(forgetting_events(correct) > 0))[:HALF]
+        correct = correct_record(network(data, rng=rng), data, PRESENTATIONS, rng)
+        unforgotten = rng.permutation(np.flatnonzero(unforgettable(correct)))[:HALF]
+        forgotten = rng.permutation(np.flatnonzero(forgetting_events(correct) > 0))[:HALF]
         some = rng.permutation(len(data))
-        splits = (some[:HALF], some[HALF : 2 * HALF]), (lost, safe)
-        curves.append([in_turn(data.subset(a), data.subset(b), rng) for a, b in splits])
+        splits = (some[:HALF], some[HALF : 2 * HALF]), (forgotten, unforgotten)
+        curves.append([train_in_turn(data.subset(a), data.subset(b), rng) for a, b in splits])
     yield "halves_runs", np.moveaxis(np.array(curves), 0, -1)  # split, epoch, half, seed
 
 
-def in_turn(a: Dataset, b: Dataset, rng: np.random.Generator) -> ndarray:
+def train_in_turn(a: Dataset, b: Dataset, rng: np.random.Generator) -> ndarray:
     """Accuracy on both after each epoch, (epochs, 2)."""
-    model, accuracies = net(a, rng=rng), []
+    model, accuracies = network(a, rng=rng), []
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
     for phase in range(PHASES):
         for _ in range(PHASE):
@@ -129,14 +133,14 @@ def in_turn(a: Dataset, b: Dataset, rng: np.random.Generator) -> ndarray:
 
 
 def ranking(data: Dataset, rng: np.random.Generator) -> ndarray:
-    """EL2N, five networks, five epochs."""
-    p = early(partial(net, data), data, runs=5, epochs=5, eta=0.1, batch=64, rng=rng)
+    """EL2N of five networks after five epochs."""
+    p = early_probabilities(partial(network, data), data, runs=5, epochs=5, eta=0.1, batch=64, rng=rng)
     return el2n(p[:, -1], data.y)
 
 
 def windows() -> Iterator[tuple[str, ndarray]]:
     clean, test = load("fashion", side=14), load("fashion", side=14, split="test")
-    found = np.empty((len(WINDOW_NOISES), 1 + len(OFFSETS), SEEDS))
+    accuracy = np.empty((len(WINDOW_NOISES), 1 + len(OFFSETS), SEEDS))
     tenths = np.empty((len(WINDOW_NOISES), 10, SEEDS))
     for i, share in enumerate(WINDOW_NOISES):
         for s, rng in enumerate(np.random.default_rng(3).spawn(SEEDS)):
@@ -146,17 +150,17 @@ def windows() -> Iterator[tuple[str, ndarray]]:
             tenths[i, :, s] = (y != clean.y)[ranked(score)].reshape(10, -1).mean(axis=1)
             kept = [rng.permutation(len(data))[:size], *(window(score, WINDOW, at) for at in OFFSETS)]
             for j, indices in enumerate(kept):
-                model = net(data, rng=rng)
+                model = network(data, rng=rng)
                 train(model, data.subset(indices), 20, rng)
-                found[i, j, s] = evaluate(model, test)[1]
-    yield "windows_runs", found  # noise, (random, offsets …), seed
+                accuracy[i, j, s] = evaluate(model, test)[1]
+    yield "windows_runs", accuracy  # noise, (random, offsets …), seed
     yield "windows_wrong_runs", tenths  # share of wrong labels by tenth of the ranking, the easiest first
 
 
 def amounts() -> Iterator[tuple[str, ndarray]]:
-    """As many steps for every choice, however few the examples."""
+    """Every choice is trained for the same number of steps, however few its examples."""
     whole, test = load("fashion", side=14), load("fashion", side=14, split="test")
-    found = np.empty((len(AMOUNTS), len(KEEPS), 3, SEEDS))
+    accuracy = np.empty((len(AMOUNTS), len(KEEPS), 3, SEEDS))
     for i, n in enumerate(AMOUNTS):
         for s, rng in enumerate(np.random.default_rng(4).spawn(SEEDS)):
             data = whole.subset(rng.permutation(len(whole))[:n])
@@ -164,14 +168,14 @@ def amounts() -> Iterator[tuple[str, ndarray]]:
             for j, keep in enumerate(KEEPS):
                 chosen = easiest(score, keep), hardest(score, keep), rng.permutation(n)[: round(keep * n)]
                 for k, indices in enumerate(chosen):
-                    model = net(data, rng=rng)
+                    model = network(data, rng=rng)
                     train(model, data.subset(indices), AMOUNT_STEPS // -(-len(indices) // 64), rng)
-                    found[i, j, k, s] = evaluate(model, test)[1]
-    yield "amounts_runs", found  # n, keep, (easy, hard, random), seed
+                    accuracy[i, j, k, s] = evaluate(model, test)[1]
+    yield "amounts_runs", accuracy  # n, keep, (easy, hard, random), seed
 
 
 def perceptrons() -> Iterator[tuple[str, ndarray]]:
-    found = np.array(
+    errors = np.array(
         [
             [
                 [
@@ -183,11 +187,11 @@ def perceptrons() -> Iterator[tuple[str, ndarray]]:
             for a in ALPHAS
         ]
     )
-    yield "perceptrons_runs", np.moveaxis(found, 2, -1)  # α, keep, (easy, hard, random), draw
+    yield "perceptrons_runs", np.moveaxis(errors, 2, -1)  # α, keep, (easy, hard, random), draw
 
 
 def settings() -> Iterator[tuple[str, ndarray]]:
-    """What the axes of the others are."""
+    """The values along the axes of the other arrays."""
     for name, values in {
         "noises": NOISES,
         "offsets": OFFSETS,

@@ -35,7 +35,7 @@
 from courseware.demos.submodular import distributed
 from courseware.demos import show
 
-distributed.machines.show()
+distributed.two_rounds.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** Random parts look alike, so each machine alone is nearly as good as all together. Strips do not, and the
@@ -59,7 +59,8 @@ from lsml_core.submodular.functions import Exemplar, StreamedFacilityLocation
 from lsml_core.submodular.greedy import greedy
 
 images, k = load("fashion", side=14), 50
-x = images.x.reshape(-1, 196) - images.x.reshape(-1, 196).mean(axis=0)
+x = images.x.reshape(-1, 196).astype(float)  # in float32, rounding differs between machines and decides some picks
+x -= x.mean(axis=0)
 f, by_label = Exemplar(x), np.argsort(images.y, kind="stable")
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -130,7 +131,7 @@ distributed.sieves.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Notice.** Walk through the first images: rungs appear when $m$ grows, low ones fill up at once and then never
-# change. At the end the best set sits on a rung between about 1 and 2 (greedy = 1). The dashed line is the promise,
+# change. At the end the best set sits on a rung between about 1 and 2 (greedy = 1). The dashed line is the bound,
 # $(\frac12-\varepsilon)$ times greedy on what was seen, which OPT can only exceed; at ε ≥ ½ nothing is promised.
 #
 # **Sieve-Streaming++** (Kazemi et al., ICML 2019), on the right, keeps a fixed threshold τ on each rung and drops

@@ -25,6 +25,7 @@
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.selection import data_pruning, difficulty
+from courseware.demos.selection import el2n as el2n_demos
 
 difficulty.forgetting.show()
 
@@ -75,7 +76,7 @@ print(f"learned at the first presentation {(first_learned(correct) == 0).mean():
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-difficulty.noise.show()
+difficulty.label_noise.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** The same digits with a fifth of their labels wrong, at two ages. AUC is the chance that a wrong label
@@ -104,8 +105,8 @@ print("\n".join(
 # have been learned by heart, and forgotten on the way, several times more often than the others. Hardly any is among the
 # unforgettable, as on the slide.
 #
-# **Break it.** After ten epochs, with never-learned as 0 and 40 % noise, the ranking is worse than a coin: who keeps the
-# easiest keeps the wrong labels.
+# **Break it.** After ten epochs, with never-learned as 0 and 40 % noise, the ranking is worse than random guessing: who
+# keeps the easiest keeps the wrong labels.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 3 Who keeps whom
@@ -141,11 +142,11 @@ data_pruning.halves.show()
 # **Predict.** The net is untrained. How well does EL2N tell wrong labels from right ones?
 #
 # <details><summary>Answer</summary>
-# Hardly better than a coin: random probabilities are as far from a wrong label as from a right one.
+# Hardly better than random guessing: random probabilities are as far from a wrong label as from a right one.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-difficulty.simplex.show()
+el2n_demos.probability_triangle.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** Ten nets on the noisy digits, before training and after 1, 5 and 20 epochs: EL2N of one net, and the mean
@@ -153,9 +154,9 @@ difficulty.simplex.show()
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.selection.difficulty import el2n, rank_correlation
-from lsml_core.selection.early import early
+from lsml_core.selection.early_training import early_probabilities
 
-p = early(mlps((64, 256, 10)), noisy, runs=10, epochs=20, eta=0.1, batch=64, rng=rng)
+p = early_probabilities(mlps((64, 256, 10)), noisy, runs=10, epochs=20, eta=0.1, batch=64, rng=rng)
 print("epochs   one net   ten nets     AUC of EL2N")
 print("\n".join(f"{age:6d} {auc(el2n(p[0, age], noisy.y), wrong):9.3f} {auc(el2n(p[:, age], noisy.y), wrong):10.3f}"
                 for age in (0, 1, 5, 20)))

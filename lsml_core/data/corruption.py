@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from lsml_core.data.datasets import Dataset
+from lsml_core.validation import check_labels
 
 
 class NoisyLabels(NamedTuple):
@@ -88,7 +89,4 @@ def _places(shape: tuple[int, ...], classes: int) -> tuple[list[tuple[int, int]]
 def _check_labels(y: np.ndarray, classes: int) -> None:
     if classes < 2:
         raise ValueError(f"classes={classes}: a wrong label needs at least 2")
-    if len(y) and not 0 <= y.min() <= y.max() < classes:
-        raise ValueError(
-            f"y holds labels from {y.min()} to {y.max()}; classes={classes} allows 0 to {classes - 1}"
-        )
+    check_labels(y, y.shape, classes)

@@ -13,7 +13,7 @@ from jaxtyping import Float32, Int64, Integer, UInt8
 
 from lsml_core.data import own_files
 from lsml_core.data.shipped import shipped
-from lsml_core.validation import check_count
+from lsml_core.validation import check_count, check_indices, check_labels
 
 _GARMENTS = "T-shirt/top, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot"
 _OBJECTS = "airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck"
@@ -127,19 +127,9 @@ def _check(x: np.ndarray, y: np.ndarray, classes: int) -> None:
         raise ValueError(f"y has shape {y.shape} and dtype {y.dtype}; it must be {x.shape[:1]} and int64")
     if not np.isfinite(x).all():
         raise ValueError(f"x holds {np.count_nonzero(~np.isfinite(x))} values that are not finite")
-    if len(y) and not 0 <= y.min() <= y.max() < classes:
-        raise ValueError(
-            f"y holds labels from {y.min()} to {y.max()}; {classes} classes allow 0 to {classes - 1}"
-        )
+    check_labels(y, y.shape, classes)
 
 
 def checked_indices(indices: Sequence[int] | np.ndarray, n: int) -> np.ndarray:
     """A row of integers. ValueError: another shape or type, or an index outside 0 … n − 1."""
-    i = np.asarray(indices)
-    if i.shape == (0,):
-        return i.astype(np.int64)
-    if i.ndim != 1 or not np.issubdtype(i.dtype, np.integer):
-        raise ValueError(f"indices of shape {i.shape} and dtype {i.dtype}: a row of whole numbers is needed")
-    if not 0 <= i.min() <= i.max() < n:
-        raise ValueError(f"indices run from {i.min()} to {i.max()}; {n} examples allow 0 to {n - 1}")
-    return i
+    return check_indices("indices", indices, n)

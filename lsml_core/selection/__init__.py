@@ -1,8 +1,8 @@
-"""Data selection: which examples a network needs, which it could do without, and which it should not trust.
+"""Data selection: which examples a network needs, which are redundant, and which may have wrong labels.
 
-Needs numpy only; torch is imported where a network is asked or trained.
+Needs numpy only; torch is imported where a network is evaluated or trained.
 """
 
-from lsml_core.selection import difficulty, early, gradients, keep, teacher_student
+from lsml_core.selection import difficulty, early_training, gradients, keep, teacher_student
 
-__all__ = ["difficulty", "early", "gradients", "keep", "teacher_student"]
+__all__ = ["difficulty", "early_training", "gradients", "keep", "teacher_student"]

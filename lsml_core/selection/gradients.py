@@ -1,10 +1,11 @@
 """Gradients of single examples, and what stands in for them.
 
-    ℓ (loss)       cross-entropy of one example        h    what goes into the output layer, (n, width)
+    ℓ (loss)       cross-entropy of one example        h    input of the output layer (features), (n, width)
     z (logits)     W h + b, (n, classes)               W    its `weight`, (classes, width)
     probabilities  p = softmax(z)                      y    labels, int64 (n,)
 
 The chain rule, from the end: ∂ℓ/∂z = p − y, with y as a one-hot row; ∂ℓ/∂h = Wᵀ(p − y); ∂ℓ/∂W = (p − y) hᵀ.
+`plain_grand` takes one gradient after another; `grand` gives the same norms, faster.
 """
 
 from typing import TYPE_CHECKING, SupportsIndex
@@ -13,30 +14,24 @@ import numpy as np
 from jaxtyping import Float, Int64, Integer, Real, Shaped
 from numpy import ndarray
 
-from lsml_core.submodular.arguments import whole_number
+from lsml_core.validation import check_count, check_labels
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 CHUNK = 128
-"""Examples whose gradients are held at a time: a copy of all parameters each."""
+"""Examples whose gradients are held at a time: one copy of all parameters each."""
 
 
-def errors(
+def logit_gradients(
     probabilities: Float[ndarray, "*runs n classes"], y: Int64[ndarray, " n"]
 ) -> Float[ndarray, "*runs n classes"]:
-    """p − y, the gradient with respect to the logits.
+    """p − y, the gradient of the loss with respect to the logits.
 
-    ValueError: rows that are no probabilities, or labels that name no column.
+    ValueError: rows that do not hold probabilities, or labels that are not columns.
     """
     classes = probabilities.shape[-1]
-    if y.ndim != 1 or y.dtype.kind not in "iu" or probabilities.shape[-2:-1] != y.shape:
-        raise ValueError(
-            f"y is {y.dtype} of shape {y.shape}, and must be whole numbers, one for each row of the "
-            f"probabilities, which have shape {probabilities.shape}"
-        )
-    if len(y) and not 0 <= y.min() <= y.max() < classes:
-        raise ValueError(f"y holds labels from {y.min()} to {y.max()}, and there are {classes} probabilities")
+    check_labels(y, probabilities.shape[-2:-1], classes)
     if probabilities.size and not (
         probabilities.min() >= 0 and np.allclose(probabilities.sum(axis=-1), 1, atol=1e-3)
     ):
@@ -44,90 +39,19 @@ def errors(
     return probabilities - np.eye(classes, dtype=probabilities.dtype)[y]
 
 
-def last_inputs(
+def feature_gradients(
     probabilities: Float[ndarray, "n classes"],
     y: Int64[ndarray, " n"],
     weight: Float[ndarray, "classes width"],
 ) -> Float[ndarray, "n width"]:
     """Wᵀ(p − y), the gradient with respect to the input of the last layer: one product for all examples."""
-    return errors(probabilities, y) @ weight
+    return logit_gradients(probabilities, y) @ weight
 
 
-def grand(
-    model: "nn.Module",
-    x: Real[ndarray, "n ..."],
-    y: Integer[ndarray, "n ..."],
-    *,
-    chunk: SupportsIndex = CHUNK,
-) -> Float[ndarray, " n"]:
-    """GraNd: ‖∇_w ℓ(x, y)‖₂ over all parameters that are trained, of each example by itself.
-
-    model, x, y: a classifier, its inputs, and their labels; chunk: examples that are looked at together.
-    Of a plain chain of linear layers the lengths alone are computed, see `factors`; of all other models the
-    gradients of a chunk, at once, by `torch.func`, or one after another where `torch.func` cannot. For the
-    model as it is, in evaluation mode: dropout is off, and batch norm uses its running statistics. The
-    expectation over w of the paper is the mean over models.
-    ValueError: chunk < 1, x and y of different length, labels that are not classes, a model without trained
-    parameters, or one in which an example has no gradient of its own: batch norm without running statistics,
-    or random numbers in evaluation mode.  Paul, Ganguli & Dziugaite (NeurIPS 2021).
-    """
-    import torch
-
-    from lsml_core.selection.factors import closed_form_holds, gradient_norms
-    from lsml_core.training import in_mode
-
-    chunk = whole_number(chunk, "chunk", 1)
-    _check_model(model)
-    rows, labels = _tensors(model, x, y)
-    norms = gradient_norms if closed_form_holds(model, rows.ndim) else functional_norms
-    with in_mode(model, training=False), torch.enable_grad():
-        _check_labels(model, rows[:1], labels)
-        parts = zip(rows.split(chunk), labels.split(chunk), strict=True)
-        return torch.cat([norms(model, *part) for part in parts]).cpu().numpy()
-
-
-def functional_norms(
+def plain_grand(
     model: "nn.Module", x: "Shaped[Tensor, 'b ...']", y: "Int64[Tensor, 'b ...']"
 ) -> "Float[Tensor, ' b']":
-    """‖∇_w ℓ‖₂ of each example over the trained parameters, in float64, for any model, by `torch.func`.
-
-    Each gradient is a copy of all parameters. A weight that is used twice, or has two names, has one.
-    """
-    import torch
-    from torch.func import functional_call, grad, vmap
-    from torch.linalg import vector_norm
-
-    from lsml_core.training import losses
-
-    # Each place once: a layer that the model holds twice would not get its own parameters back.
-    places = {
-        f"{path}.{name}".lstrip("."): w
-        for path, layer in model.named_modules()
-        for name, w in layer._parameters.items()
-        if w is not None
-    }
-    first = {id(w): name for name, w in reversed(places.items())}
-    weights = {name: w.detach() for name, w in places.items() if w.requires_grad and first[id(w)] == name}
-
-    def loss(weights: dict, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        here = {name: weights.get(first[id(w)], w.detach()) for name, w in places.items()}
-        return losses(functional_call(model, here, (x[None],), tie_weights=False), y[None])[0]
-
-    def norms(weights: dict, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return torch.stack([vector_norm(part.double()) for part in grad(loss)(weights, x, y).values()])
-
-    try:
-        return vector_norm(vmap(norms, in_dims=(None, 0, 0))(weights, x, y), dim=1)
-    except RuntimeError as error:
-        if "random" in str(error):
-            raise ValueError(f"the model draws random numbers in evaluation mode: {error}") from error
-        return looped_norms(model, x, y)
-
-
-def looped_norms(
-    model: "nn.Module", x: "Shaped[Tensor, 'b ...']", y: "Int64[Tensor, 'b ...']"
-) -> "Float[Tensor, ' b']":
-    """As `functional_norms`, one example after another: slow, for layers that `torch.func` does not know."""
+    """‖∇_w ℓ‖₂ of each example, by a forward and a backward pass of its own: what `grand` computes."""
     import torch
 
     from lsml_core.training import losses
@@ -142,23 +66,68 @@ def looped_norms(
     return torch.stack([norm(*example) for example in zip(x.split(1), y.split(1), strict=True)])
 
 
+def grand(
+    model: "nn.Module",
+    x: Real[ndarray, "n ..."],
+    y: Integer[ndarray, "n ..."],
+    *,
+    chunk: SupportsIndex = CHUNK,
+) -> Float[ndarray, " n"]:
+    """GraNd: ‖∇_w ℓ(x, y)‖₂ over all trained parameters, of each example.
+
+    model: a classifier, taken as it is, in evaluation mode: dropout is off, and batch norm uses its running
+    statistics.   x, y: its inputs, (n, …), and their labels, (n,), or (n, time) for sequences.
+    chunk: examples computed together.
+    The paper's expectation over w is the mean over models. A chain of linear layers needs no gradients, see
+    `kernels.gradient_norms`; other models take `torch.func`, or `plain_grand` where it cannot be used.
+    ValueError: chunk < 1, x and y of different length, labels that are not classes, a model without trained
+    parameters, or one in which an example has no gradient of its own: batch norm without running statistics,
+    or random numbers in evaluation mode.  Paul, Ganguli & Dziugaite (NeurIPS 2021).
+    """
+    import torch
+
+    from lsml_core.training import in_mode
+
+    chunk = check_count("chunk", chunk)
+    _check_model(model)
+    rows, labels = _tensors(model, x, y)
+    with in_mode(model, training=False), torch.enable_grad():
+        if len(rows):
+            with torch.no_grad():
+                classes = model(rows[:1].clone()).shape[-1]
+            check_labels(labels.cpu().numpy(), tuple(labels.shape), classes)
+        parts = zip(rows.split(chunk), labels.split(chunk), strict=True)
+        return torch.cat([_norms(model, *part) for part in parts]).cpu().numpy()
+
+
+def _norms(
+    model: "nn.Module", x: "Shaped[Tensor, 'b ...']", y: "Int64[Tensor, 'b ...']"
+) -> "Float[Tensor, ' b']":
+    from lsml_core.selection.kernels.gradient_norms import chain_norms, closed_form_holds, vectorized_norms
+
+    if closed_form_holds(model, x.ndim):
+        return chain_norms(model, x, y)
+    norms = vectorized_norms(model, x, y)
+    return plain_grand(model, x, y) if norms is None else norms
+
+
 def _check_model(model: "nn.Module") -> None:
     from torch import nn
 
     if not any(w.requires_grad for w in model.parameters()):
-        raise ValueError("the model has no parameter with requires_grad, so no gradient has a length")
+        raise ValueError("the model has no parameter with requires_grad, so there is no gradient")
     for name, layer in model.named_modules():
         if isinstance(layer, nn.modules.batchnorm._BatchNorm) and layer.running_mean is None:
             raise ValueError(
-                f"layer {name!r} is a batch norm without running statistics: it looks at the whole batch, so "
-                "no example has a gradient of its own"
+                f"layer {name!r} is a batch norm without running statistics: it depends on the whole "
+                "batch, so no example has a gradient of its own"
             )
 
 
 def _tensors(
     model: "nn.Module", x: Real[ndarray, "n ..."], y: Integer[ndarray, "n ..."]
 ) -> "tuple[Shaped[Tensor, 'n ...'], Int64[Tensor, 'n ...']]":
-    """Copies where the model is: x in its precision, but for whole numbers that an embedding looks up."""
+    """Copies on the model's device: x in its precision, except integers that an embedding looks up."""
     import torch
     from torch import nn
 
@@ -170,14 +139,3 @@ def _tensors(
     rows = torch.from_numpy(x)
     rows = rows.to(like.device, torch.int64) if looked_up else rows.to(like)
     return rows, torch.from_numpy(y.astype(np.int64)).to(like.device)
-
-
-def _check_labels(model: "nn.Module", one: "Shaped[Tensor, '1 ...']", y: "Int64[Tensor, 'n ...']") -> None:
-    import torch
-
-    if not len(one):
-        return
-    with torch.no_grad():
-        classes = model(one.clone()).shape[-1]
-    if not 0 <= y.min() <= y.max() < classes:
-        raise ValueError(f"y holds labels from {y.min()} to {y.max()}, and the model has {classes} outputs")

@@ -1,9 +1,9 @@
 """Which examples to keep, by score: the easiest, the hardest, or a window between.
 
-    score     one number an example, (n,), larger for harder ones; inf, but not nan, is allowed
-    fraction  share of the examples to keep; round(fraction · n) are kept, exactly, also under ties
+    score     one number per example, (n,), larger for harder ones; inf is allowed, nan is not
+    fraction  of the examples to keep; exactly round(fraction · n) are kept, also under ties
 
-All return indices, in ascending order of score, and of equal scores the smaller index first.
+All return indices in ascending order of score, the smaller index first where scores are equal.
 """
 
 import numpy as np
@@ -15,37 +15,40 @@ Kept = Int[ndarray, " kept"]
 
 
 def ranked(score: Score) -> Int[ndarray, " n"]:
-    """All examples, the easiest first.  ValueError: nan, or anything but one number an example."""
-    return np.argsort(checked_score(score), kind="stable")
+    """All examples, the easiest first.  ValueError: nan, or not one number per example."""
+    return np.argsort(check_score(score), kind="stable")
 
 
-def checked_score(score: Score, name: str = "score") -> Score:
-    """As an array, if it is one real number an example, and none is nan."""
+def check_score(score: Score, name: str = "score") -> Score:
+    """As an array, if it holds one real number per example and no nan."""
     score = np.asarray(score)
     if score.ndim != 1 or score.dtype.kind not in "biuf":
-        raise ValueError(f"{name} is {score.dtype} of shape {score.shape}, and must be real numbers, (n,)")
+        raise ValueError(f"{name} is {score.dtype} of shape {score.shape}; it must be real numbers, (n,)")
     if np.isnan(score).any():
         raise ValueError(f"{name} is nan for example {int(np.isnan(score).argmax())}; nan has no rank")
     return score
 
 
 def easiest(score: Score, fraction: float | int) -> Kept:
+    """The examples of lowest score."""
     return window(score, fraction, 0)
 
 
 def hardest(score: Score, fraction: float | int) -> Kept:
+    """The examples of highest score."""
     return ranked(score)[len(score) - len(easiest(score, fraction)) :]
 
 
 def window(score: Score, fraction: float | int, offset: float | int) -> Kept:
-    """The easiest `fraction` of what is left when the easiest `offset` has been put aside.
+    """The easiest `fraction` of the examples that are left once the easiest `offset` is excluded.
 
-    With wrong labels among the hardest, the best window ends before them.
+    offset: fraction of the examples to exclude. With wrong labels among the hardest, the best window ends
+    before them.
     ValueError: fraction or offset below 0, or more than 1 together.
     """
     if not (fraction >= 0 and offset >= 0 and fraction + offset <= 1 + 1e-9):
         raise ValueError(
-            f"fraction={fraction} and offset={offset} must be at least 0, and at most 1 together"
+            f"fraction={fraction} and offset={offset} must be at least 0, and their sum at most 1"
         )
     n, order = len(score), ranked(score)
     size = round(fraction * n)

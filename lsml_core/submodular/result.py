@@ -1,15 +1,15 @@
-"""What every maximiser returns: the elements that it chose, on top of those that were given."""
+"""What every maximiser returns: the chosen elements, without those that were given."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lsml_core.submodular.arguments import Indices, as_set
-from lsml_core.submodular.set_function import SetFunction, after, gains_of
+from lsml_core.submodular.set_function import SetFunction, gains_of, state_after
 
 
 @dataclass(frozen=True)
 class Selection:
-    """S in order, the gain that each element brought, and how many gains were asked for to find it."""
+    """S in the order chosen, the gain that each element brought, and how many gains were evaluated for it."""
 
     chosen: tuple[int, ...]
     gains: tuple[float, ...]
@@ -21,9 +21,11 @@ class Selection:
         return float(sum(self.gains))
 
 
-def in_order(f: SetFunction, chosen: Sequence[int], *, evaluations: int, given: Indices = ()) -> Selection:
-    """`chosen`, found after `evaluations` gains, with the gain that each brings in this order."""
-    state, gains = after(f, as_set(given, f.n).tolist()), []
+def selection_in_order(
+    f: SetFunction, chosen: Sequence[int], *, evaluations: int, given: Indices = ()
+) -> Selection:
+    """A selection of these elements, with the gain that each brings in this order."""
+    state, gains = state_after(f, as_set(given, f.n).tolist()), []
     for e in chosen:
         gains.append(float(gains_of(f, state, [e])[0]))
         state = f.add(state, e)

@@ -1,7 +1,7 @@
-"""The rows of a matrix, one an element, dense or sparse: what is asked of them, and not how they are held.
+"""The rows of a dense or sparse matrix, one per element, and the sums that set functions need of them.
 
 x        (n, d), row e belongs to element e        i, c    elements, (b,)
-term     function (entries, columns) -> numbers of the entries' shape, 0 where an entry is 0
+term     function (entries, columns) -> numbers of the same shape, 0 where an entry is 0
 """
 
 from collections.abc import Callable
@@ -19,6 +19,8 @@ Term = Callable[[ndarray, Any], ndarray]
 
 
 class DenseRows:
+    """The rows of an array."""
+
     def __init__(self, x: Float[ndarray, "n d"]) -> None:
         self.x, self.shape = x, x.shape
 
@@ -26,17 +28,17 @@ class DenseRows:
         """Σ_{e∈i} x_e."""
         return self.x[i].sum(axis=0)
 
-    def weighed(self, c: Elements, term: Term, weights: Row) -> Float[ndarray, " b"]:
+    def weighted_sums(self, c: Elements, term: Term, weights: Row) -> Float[ndarray, " b"]:
         """Σ_f w_f · term(x_ef, f) for each e in c."""
         return term(self.x[c], slice(None)) @ weights
 
-    def between(self, i: Elements) -> Float[ndarray, "b b"]:
+    def block(self, i: Elements) -> Float[ndarray, "b b"]:
         """x at rows i and columns i."""
         return self.x[np.ix_(i, i)]
 
 
 class SparseRows:
-    """Of a csr_array: only entries that are stored are looked at."""
+    """The rows of a csr_array: only stored entries are read."""
 
     def __init__(self, x: Any) -> None:
         self.x, self.shape = x, x.shape
@@ -44,13 +46,13 @@ class SparseRows:
     def total(self, i: Elements) -> Row:
         return np.asarray(self.x[i].sum(axis=0))
 
-    def weighed(self, c: Elements, term: Term, weights: Row) -> Float[ndarray, " b"]:
+    def weighted_sums(self, c: Elements, term: Term, weights: Row) -> Float[ndarray, " b"]:
         part = self.x[c]
         row = np.repeat(np.arange(len(c)), np.diff(part.indptr))
         terms = term(part.data, part.indices) * weights[part.indices]
         return np.bincount(row, terms, minlength=len(c)).astype(float)  # int where empty
 
-    def between(self, i: Elements) -> Any:
+    def block(self, i: Elements) -> Any:
         return self.x[i][:, i]
 
 

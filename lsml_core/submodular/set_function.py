@@ -1,194 +1,186 @@
-"""What every algorithm of this room knows of a set function: its gains. And new functions made from old ones.
+"""Set functions as every algorithm here sees them: through their gains.
 
     V = {0, …, n−1}   ground set               S            chosen set
     F(S)              with F(∅) = 0            e            one element of V
-    F(e | S)          F(S ∪ {e}) − F(S)        candidates   elements to ask about, shape (b,)
-    state             whatever F remembers about S; never changed, `add` makes a new one
+    F(e | S)          F(S ∪ {e}) − F(S)        candidates   elements whose gains are asked for, shape (b,)
+    state             what F remembers about S; never changed in place, `add` returns a new one
 
 Submodular: F(e | A) ≥ F(e | B) for all A ⊆ B and e ∉ B. Monotone: no gain is negative. An element of S has
 gain 0.
+
+To write a function of your own, subclass `SetFunction` and define `n`, `value`, `empty`, `gains` and `add`:
+every algorithm then works. The other methods have defaults; override one where your function can do better.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
-from lsml_core.submodular.arguments import Indices, as_set, checked
+from lsml_core.submodular.arguments import Element, Indices, element_indices
 
 TIE = 1e-9
-"""Relative difference below which two gains count as equal, unless the function has a `tie_tolerance`."""
+"""Relative difference below which two gains count as equal, unless a function's `tie_tolerance` differs."""
 
 State = TypeVar("State")
 Gains = Float[ndarray, " b"]
-Chosen = Bool[ndarray, " n"]
 
 
-@runtime_checkable
-class SetFunction(Protocol[State]):
-    @property
-    def n(self) -> int: ...
-    def value(self, indices: Indices, /) -> float: ...
-    def empty(self) -> State: ...
-    def gains(self, state: State, candidates: Indices, /) -> Gains: ...
-    def add(self, state: State, e: int, /) -> State: ...
+class StreamFunction(ABC, Generic[State]):
+    """F on elements that pass by once: all that a streaming algorithm needs to know of it.
 
-
-@runtime_checkable
-class Refreshing(SetFunction[State], Protocol[State]):
-    """Brings the gains of all n elements up to date for less than it takes to ask for them anew."""
-
-    def refreshed(self, gains: Gains, before: State, after: State, /) -> Gains: ...
-
-
-@runtime_checkable
-class Restrictable(SetFunction[State], Protocol[State]):
-    """Has a way of its own to become a function of fewer elements; element j there is elements[j] here."""
-
-    def restrict(self, elements: Indices, /) -> SetFunction: ...
-
-
-@runtime_checkable
-class Local(SetFunction[State], Protocol[State]):
-    """Has a stand-in for whoever knows only `part` of V; element j there is part[j] here."""
-
-    def local(self, part: Indices, /) -> SetFunction: ...
-
-
-@dataclass(frozen=True)
-class ByValue:
-    """A set function given by a Python function of a sorted tuple: short to write, slow to run.
-
-    `ByValue(5, lambda S: len(S) ** 0.5)`. What it gives for () is taken off, so that F(∅) = 0.
+    tie_tolerance: relative difference below which two gains count as equal.
     """
+
+    tie_tolerance: float = TIE
+
+    @abstractmethod
+    def empty(self) -> State:
+        """The state of the empty set."""
+
+    @abstractmethod
+    def gains(self, state: State, candidates: Any, /) -> Gains:
+        """F(e | S) for each candidate."""
+
+    @abstractmethod
+    def add(self, state: State, candidate: Any, /) -> State:
+        """The state of S with one more element."""
+
+    @abstractmethod
+    def look(self, elements: Sequence[Any], /) -> Any:
+        """Candidates, one per row, made from a block of elements of the stream."""
+
+    def names(self, elements: Sequence[Any], first: int) -> Sequence[int]:
+        """What a selection calls these elements; by default their positions, from `first` on."""
+        return range(first, first + len(elements))
+
+    def meet(self, states: Sequence[State], /) -> State | None:
+        """A state in which no gain is smaller than in any of `states`; None if F knows none better than ∅."""
+        del states
+
+
+class SetFunction(StreamFunction[State]):
+    """F on the ground set {0, …, n − 1}. A subclass defines `n`, `value`, `empty`, `gains` and `add`."""
 
     n: int
-    function: Callable[[tuple[int, ...]], float | int]
 
-    def value(self, indices: Indices) -> float:
-        return float(self.function(tuple(as_set(indices, self.n).tolist())) - self.function(()))
+    @abstractmethod
+    def value(self, indices: Indices, /) -> float:
+        """F of the set of these elements; their order and duplicates do not matter."""
 
-    def empty(self) -> tuple[int, ...]:
-        return ()
+    @abstractmethod
+    def gains(self, state: State, candidates: Indices, /) -> Gains:
+        """F(e | S) for each candidate, in their order."""
 
-    def gains(self, state: tuple[int, ...], candidates: Indices) -> Gains:
-        here = self.value(state)
-        return np.array([self.value((*state, int(e))) - here for e in candidates], dtype=float)
+    @abstractmethod
+    def add(self, state: State, e: Element, /) -> State:
+        """The state of S ∪ {e}."""
 
-    def add(self, state: tuple[int, ...], e: int) -> tuple[int, ...]:
-        return (*state, e)
+    def track_gains(self) -> "GainTracker":
+        """Keeps the gains of all elements up to date while S grows. Default: ask for them after each pick."""
+        return GainTracker(self)
+
+    def restrict(self, elements: Indices, /) -> "SetFunction":
+        """F as a function of fewer elements: element j there is elements[j] here."""
+        return Restricted(self, elements)
+
+    def local(self, part: Indices, /) -> "SetFunction":
+        """What a machine that holds only `part` of V maximises, by default F restricted to it."""
+        return self.restrict(part)
+
+    def look(self, elements: Sequence[Any], /) -> Int[ndarray, " b"]:
+        """Elements of a set function are their own candidates."""
+        return element_indices(np.asarray(elements), self.n)
+
+    def names(self, elements: Sequence[Any], first: int) -> Sequence[int]:
+        del first
+        return [int(e) for e in elements]
 
 
-class WeightedSum:
-    """F(S) = Σ_t a_t F_t(S) with a_t ≥ 0: submodular, because diminishing gains add up.
+class GainTracker:
+    """The gains of all elements, called with one state after another while S grows.
 
-    The state is that of every part. A cost for each element is a part too, `Modular(-costs)`.
-    ValueError: parts on different ground sets, or weights that are not finite and at least 0, one for each.
+    Elements that are not `wanted` (bool, (n,)) may have any finite gain in the result.
     """
 
-    def __init__(self, parts: Sequence[SetFunction], weights: Sequence[float | int]) -> None:
-        if len({f.n for f in parts}) != 1:
-            raise ValueError(f"parts on {[f.n for f in parts]} elements: one or more on the same are needed")
-        if len(weights) != len(parts) or not all(0 <= a < np.inf for a in weights):
-            raise ValueError(f"weights={weights} must be {len(parts)} finite numbers, at least 0")
-        self.parts, self.weights, self.n = tuple(parts), tuple(weights), parts[0].n
-        self.tie_tolerance = max(tie_tolerance(f) for f in parts)
+    def __init__(self, f: SetFunction) -> None:
+        self.f = f
 
-    def value(self, indices: Indices) -> float:
-        return float(sum(a * f.value(indices) for a, f in zip(self.weights, self.parts, strict=True)))
-
-    def empty(self) -> tuple[Any, ...]:
-        return tuple(f.empty() for f in self.parts)
-
-    def gains(self, state: tuple[Any, ...], candidates: Indices) -> Gains:
-        terms = zip(self.weights, self.parts, state, strict=True)
-        return np.sum([a * f.gains(s, candidates) for a, f, s in terms], axis=0)
-
-    def add(self, state: tuple[Any, ...], e: int) -> tuple[Any, ...]:
-        return tuple(f.add(s, e) for f, s in zip(self.parts, state, strict=True))
+    def __call__(self, state: Any, wanted: Bool[ndarray, " n"]) -> Float[ndarray, " n"]:
+        gains = np.zeros(self.f.n)
+        gains[wanted] = gains_of(self.f, state, np.flatnonzero(wanted))
+        return gains
 
 
-class Restricted:
-    """F on the ground set `elements`: element j here is elements[j] there, and the states are the same."""
+class Restricted(SetFunction):
+    """F on the ground set `elements`: element j here is elements[j] there, and the states are the same.
+
+    ValueError: elements outside F's ground set.
+    """
 
     def __init__(self, f: SetFunction, elements: Indices) -> None:
-        self.f, self.elements = f, checked(elements, f.n).copy()
-        self.n, self.tie_tolerance = len(self.elements), tie_tolerance(f)
+        self.f, self.elements = f, element_indices(elements, f.n).copy()
+        self.n, self.tie_tolerance = len(self.elements), f.tie_tolerance
 
     def value(self, indices: Indices) -> float:
-        return self.f.value(self._there(indices))
+        return self.f.value(self._original(indices))
 
     def empty(self) -> Any:
         return self.f.empty()
 
     def gains(self, state: Any, candidates: Indices) -> Gains:
-        return gains_of(self.f, state, self._there(candidates))
+        return gains_of(self.f, state, self._original(candidates))
 
-    def add(self, state: Any, e: int) -> Any:
+    def add(self, state: Any, e: Element) -> Any:
         return self.f.add(state, int(self.elements[e]))
 
-    def _there(self, indices: Indices) -> Int[ndarray, " b"]:
-        return self.elements[checked(indices, self.n)]
+    def meet(self, states: Sequence[Any]) -> Any:
+        return self.f.meet(states)
+
+    def track_gains(self) -> GainTracker:
+        return _RestrictedTracker(self)
+
+    def _original(self, indices: Indices) -> Int[ndarray, " b"]:
+        return self.elements[element_indices(indices, self.n)]
 
 
-def restricted(f: SetFunction, elements: Indices) -> SetFunction:
-    """F as a function of fewer elements, in its own way if it has one."""
-    return f.restrict(elements) if isinstance(f, Restrictable) else Restricted(f, elements)
+class _RestrictedTracker(GainTracker):
+    """The gains of the unrestricted function at `elements`."""
+
+    def __init__(self, f: Restricted) -> None:
+        self.n, self.elements, self.tracker = f.f.n, f.elements, f.f.track_gains()
+
+    def __call__(self, state: Any, wanted: Bool[ndarray, " n"]) -> Float[ndarray, " n"]:
+        mask = np.zeros(self.n, dtype=bool)
+        mask[self.elements[wanted]] = True
+        return self.tracker(state, mask)[self.elements]
 
 
-def tie_tolerance(f: Any) -> float:
-    """The relative difference below which two gains of F count as equal: what rounding can make of a tie."""
-    return getattr(f, "tie_tolerance", TIE)
-
-
-def gains_of(f: Any, state: Any, candidates: Any) -> Gains:
-    """F(e | S) of all candidates, in float64.  ValueError: see `valid`."""
-    return valid(f.gains(state, candidates), candidates)
-
-
-def valid(gains: Any, candidates: Any) -> Gains:
-    """In float64, if there is one gain for each candidate, none of them nan or inf; −inf forbids one."""
-    gains = np.asarray(gains, dtype=float)
+def gains_of(f: StreamFunction, state: Any, candidates: Any) -> Gains:
+    """F's gains in float64. ValueError unless there is one number below infinity for each candidate."""
+    gains = np.asarray(f.gains(state, candidates), dtype=float)
     if gains.shape != (len(candidates),):
-        raise ValueError(f"the function gave gains of shape {gains.shape} for {len(candidates)} candidates")
+        raise ValueError(
+            f"the function returned gains of shape {gains.shape} for {len(candidates)} candidates"
+        )
+    return check_gains(gains, candidates)
+
+
+def check_gains(gains: Gains, candidates: Any) -> Gains:
+    """The gains, if none is nan or +inf. −inf is allowed: it forbids an element."""
     if not (gains < np.inf).all():
         at = int(np.argmin(gains < np.inf))
         which = f"element {candidates[at]}" if np.ndim(candidates) == 1 else f"candidate {at} of a block"
-        raise ValueError(f"the gain of {which} is {gains[at]}, and must be a number below infinity")
+        raise ValueError(f"the gain of {which} is {gains[at]}; it must be a number below infinity")
     return gains
 
 
-def after(f: Any, elements: Iterable[Any], state: Any = None) -> Any:
-    """The state of F when these are added to `state`, by default the empty set's."""
-    state = f.empty() if state is None else state
+def state_after(f: StreamFunction, elements: Iterable[Any]) -> Any:
+    """The state of F once these elements, or candidates of a stream, are chosen."""
+    state = f.empty()
     for e in elements:
         state = f.add(state, e)
     return state
-
-
-class Sums(NamedTuple):
-    """A state that many functions need: S, and the sum of its elements' rows."""
-
-    chosen: Chosen
-    total: Float[ndarray, " d"]
-
-    @classmethod
-    def none(cls, n: int, d: int) -> "Sums":
-        return cls(np.zeros(n, dtype=bool), np.zeros(d))
-
-    def plus(self, e: int, row: Float[ndarray, " d"]) -> "Sums":
-        return self if self.chosen[e] else Sums(including(self.chosen, e), self.total + row)
-
-
-def including(chosen: Bool[ndarray, " u"], more: int | Int[ndarray, " b"]) -> Bool[ndarray, " u"]:
-    chosen = chosen.copy()
-    chosen[more] = True
-    return chosen
-
-
-def new_gains(chosen: Chosen, candidates: Int[ndarray, " b"], gains: Gains) -> Gains:
-    """0 for candidates that are chosen already."""
-    return np.where(chosen[candidates], 0.0, gains)

@@ -1,9 +1,9 @@
-"""Which gain is the largest, where gains are known up to rounding: of equals the smallest element's.
+"""Which gain is the largest, if gains are known up to rounding: of equal ones, the smallest element's.
 
-    gains   F(e | S), or bounds on them, shape (n,)        free    elements that may be chosen, bool (n,)
-    tie     relative difference below which two gains count as equal, see `set_function.tie_tolerance`
+    gains   F(e | S), or upper bounds on it, shape (n,)     free    elements that may be chosen, bool (n,)
+    tie     relative difference below which two gains count as equal, F's `tie_tolerance`
 
-Two ways to compute one gain round differently. Without a tolerance that is what would decide between two
+One gain computed in two ways is rounded in two ways. Without a tolerance, rounding would decide between two
 elements that bring the same, and each algorithm would choose another one.
 """
 
@@ -15,15 +15,15 @@ from numpy import ndarray
 
 
 def leaders(gains: Float[ndarray, " n"], free: Bool[ndarray, " n"], tie: float) -> Bool[ndarray, " n"]:
-    """The free elements whose gains count as the largest: none if there is no gain of at least 0."""
+    """The free elements whose gains count as the largest: none if all gains are below 0."""
     best = np.where(free, gains, -np.inf).max(initial=-np.inf)
     if best < 0:
         return np.zeros_like(free)
     return free & (gains >= best * (1 - tie))
 
 
-def first(leading: Bool[ndarray, " n"]) -> int | None:
-    """The smallest element of them, if there is one."""
+def smallest(leading: Bool[ndarray, " n"]) -> int | None:
+    """The smallest of these elements; None if there is none."""
     e = int(np.argmax(leading)) if len(leading) else 0
     return e if len(leading) and leading[e] else None
 
@@ -34,6 +34,6 @@ def exceeds(a: float, b: float, tie: float) -> bool:
 
 
 def first_largest(values: Sequence[float], tie: float) -> int:
-    """Where the largest value stands, up to a tie: the first such place."""
+    """The position of the largest value, the first one of those that count as equal."""
     best = max(values)
     return next(i for i, value in enumerate(values) if not exceeds(best, value, tie))

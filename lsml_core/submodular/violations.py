@@ -1,57 +1,52 @@
-"""Hunting for a counterexample: is F submodular, is it monotone?
+"""Search for a counterexample: is F submodular, is it monotone?
 
     A ⊂ B    sets, as sorted tuples             e       an element outside A
     added    B without A, and e                 drop    Σ_{T⊆added} (−1)^|T| F(A ∪ T), above 0 for a violation
 
-With added = {e} the drop is F(A) − F(A ∪ {e}), what monotone F never lose. With added = {x, e} it is what the
-gain of e grows by when x joins A. No larger B needs a look: along A ⊂ A ∪ {b₁} ⊂ … ⊂ B a gain cannot grow in
-all without growing in one step.
+With added = {e} the drop is F(A) − F(A ∪ {e}), never above 0 if F is monotone. With added = {x, e} it is the
+increase of e's gain when x joins A. No larger B needs to be tried: along A ⊂ A ∪ {b₁} ⊂ … ⊂ B a gain
+cannot grow overall without growing in one step.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import chain, combinations
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from lsml_core.submodular.set_function import SetFunction
+
 SMALL = 12
-"""Up to this n all sets are tried, smallest first: then None is a proof, up to rounding."""
+"""Up to this n all sets are tried, smallest first: None is then a proof, up to rounding."""
 ROUNDING = 1e-9
 """A drop must be larger than this, relative to the values it is the difference of."""
 
 Set = tuple[int, ...]
+Violation = tuple[Set, Set, int]
 
 
-@runtime_checkable
-class Valued(Protocol):
-    @property
-    def n(self) -> int: ...
-    def value(self, indices: Sequence[int], /) -> float: ...
+def find_violation(f: SetFunction, *, rng: np.random.Generator, tries: int = 2000) -> Violation | None:
+    """(A, B, e) with A ⊂ B and F(e | A) < F(e | B), or None. For n ≤ 12 B is the smallest, else minimal.
 
-
-def find_violation(f: Valued, *, rng: np.random.Generator, tries: int = 2000) -> tuple[Set, Set, int] | None:
-    """(A, B, e) with A ⊂ B and F(e | A) < F(e | B), or None. If n ≤ 12 no B is smaller, else no part of B.
-
-    Beyond n = 12 `tries` random sets are tried, so None proves nothing there.
+    f: only `n` and `value` are used.   tries: random sets tried beyond n = 12, where None proves nothing.
     """
-    found = _hunt(f, 2, rng, tries)
+    found = _search(f, 2, rng, tries)
     return found and (found[0], tuple(sorted((*found[0], found[1][0]))), found[1][1])
 
 
-def find_decrease(f: Valued, *, rng: np.random.Generator, tries: int = 2000) -> tuple[Set, Set, int] | None:
+def find_decrease(f: SetFunction, *, rng: np.random.Generator, tries: int = 2000) -> Violation | None:
     """(A, B, e) with B = A ∪ {e} and F(B) < F(A), or None. Smallest as in `find_violation`."""
-    found = _hunt(f, 1, rng, tries)
+    found = _search(f, 1, rng, tries)
     return found and (found[0], tuple(sorted((*found[0], *found[1]))), found[1][0])
 
 
-def _hunt(f: Valued, size: int, rng: np.random.Generator, tries: int) -> tuple[Set, Set] | None:
+def _search(f: SetFunction, size: int, rng: np.random.Generator, tries: int) -> tuple[Set, Set] | None:
     """A and an `added` of the given size with a drop above rounding."""
     value = lru_cache(maxsize=None)(f.value)
     places = _all_places(f.n, size) if f.n <= SMALL else _random_places(f.n, size, tries, rng)
     for A, added in places:
         if _drops(value, A, added):
-            return _lessened(value, A, added), added
+            return _reduced(value, A, added), added
     return None
 
 
@@ -64,12 +59,12 @@ def _drops(value: Callable[[Set], float], A: Set, added: Set) -> bool:
     return sum(terms) > ROUNDING * max(map(abs, terms))
 
 
-def _lessened(value: Callable[[Set], float], A: Set, added: Set) -> Set:
-    """A without all that can go, one element after another, while the drop stays."""
+def _reduced(value: Callable[[Set], float], A: Set, added: Set) -> Set:
+    """A without every element that can be left out, one after another, while the drop stays."""
     for a in A:
         fewer = tuple(b for b in A if b != a)
         if _drops(value, fewer, added):
-            return _lessened(value, fewer, added)
+            return _reduced(value, fewer, added)
     return A
 
 

@@ -43,6 +43,21 @@ def points(n, rng):
     return rng.normal(size=(n, 2)) + 3
 
 
+def mutual_neighbours(n, rng):
+    """Pairs far from all others: the two of a pair gain the same, for sums of different terms."""
+    center, apart = 10 * rng.normal(size=(n // 2, 3)), 0.05 * rng.normal(size=(n // 2, 3))
+    return rng.permutation(np.concatenate([center + apart, center - apart]))
+
+
+TIED_POINTS = {
+    "mutual nearest neighbours": mutual_neighbours,
+    "duplicate rows": lambda n, rng: rng.permutation(np.repeat(rng.normal(size=(n // 3, 8)), 3, axis=0)),
+    "integers": lambda n, rng: rng.integers(0, 6, (n, 3)).astype(float),
+    "a grid": lambda n, rng: np.indices((round(n**0.5), round(n**0.5))).reshape(2, -1).T.astype(float),
+    "no ties": lambda n, rng: rng.normal(size=(n, 16)),
+}
+
+
 MONOTONE = {
     "facility location": lambda n, rng: FacilityLocation(similarity(n, rng, m=n + 3)),
     "sparse facility location": lambda n, rng: FacilityLocation(sparse_similarity(n, rng)),
@@ -86,15 +101,3 @@ class Case(NamedTuple):
 
 def cases(kinds=tuple(MONOTONE | OTHERS), largest=8):
     return st.builds(Case, st.sampled_from(kinds), st.integers(2, largest), SEEDS)
-
-
-def tight(k):
-    """Greedy reaches 1 − (1 − 1/k)ᵏ of OPT and no more: k sets that share nothing, and k that cut across.
-
-    Cutting set t takes a k-th of what is left of each of the others, so both kinds gain the same, and the
-    cutting sets come first.
-    """
-    item = np.arange(k**k)  # of each of the k sets
-    left = np.array([k ** (k - t) * (k - 1) ** t for t in range(k + 1)])  # of them, after t cuts
-    cuts = [np.tile((item < left[t]) & (item >= left[t + 1]), k) for t in range(k)]
-    return Coverage(np.array(cuts + [np.repeat(np.arange(k) == j, k**k) for j in range(k)]))

@@ -1,89 +1,89 @@
-"""Demos of lecture 07, first half: which examples are hard. Runs: `demos.runs.difficulty`."""
+"""Demos of lecture 07, first half: which examples are hard. Stored runs: `courseware.studies.difficulty`."""
 
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.controls import Choice, Slider
-from courseware.demos.engine.legacy import picture_demo
+from courseware.demos.engine.controls import Choice, Numbers, Slider
+from courseware.demos.engine.demo import Demo
 from courseware.plots import difficulty as plots
-from courseware.plots import lines
-from courseware.plots.axes import badge, headline, legend, told_apart
+from courseware.plots.axes import headline
 from courseware.plots.canvas import canvas
-from courseware.plots.shapes import columns
-from courseware.plots.style import line_look
+from courseware.plots.lines import line_legend
 from courseware.studies import stored
-from lsml_core.selection.difficulty import auc, el2n, forgetting_events, unforgettable
+from lsml_core.selection.difficulty import auc, event_shares, forgetting_events, unforgettable
 from lsml_core.selection.keep import ranked
 
 
-def percent(share: float) -> str:
-    return f"{100 * share:g} %"
-
-
-def _bits(name: str, rows: int) -> ndarray:
-    """Bool (presentations, n, seeds)."""
-    return np.unpackbits(stored("difficulty")[name], axis=0)[:rows].astype(bool)
-
-
-def _by_events(events: ndarray, most: int) -> ndarray:
-    """Share of the examples with 0, 1, … most − 1, most or more events; last, never learned."""
-    bins = np.where(np.isinf(events), most + 1, np.minimum(events, most)).astype(int)
-    return np.bincount(bins, minlength=most + 2) / len(events)
+@cache
+def correct_record(name: str, presentations: int) -> Bool[ndarray, "presentations n seeds"]:
+    """A stored record of correct classifications, which is packed into bits."""
+    return np.unpackbits(stored("difficulty")[name], axis=0)[:presentations].astype(bool)
 
 
 # --- forgetting, example by example -----------------------------------------------------------------
 
 SETS = {"MNIST": "mnist", "MNIST, pixels permuted": "permuted", "Fashion-MNIST": "fashion"}
-PRESENTATIONS = int(stored("difficulty")["epochs"][0])
-ROWS, MOST_EVENTS = 60, 7
+PRESENTATIONS, ROWS, MOST_EVENTS = 25, 60, 7
+
+
+class Forgetting(NamedTuple):
+    """The records of sixty images, shares by number of events (seed 0), and unforgettable shares by seed."""
+
+    rows: Bool[ndarray, "presentations rows"]
+    shares: Float[ndarray, " bars"]
+    most_events: int
+    unforgettable: Float[ndarray, " seeds"]
 
 
 @cache
-def _presentations(name: str) -> ndarray:
-    return _bits(f"{SETS[name]}_runs", PRESENTATIONS)
-
-
-@cache
-def _rows(name: str) -> ndarray:
-    """Examples for the barcode: evenly spaced in the ranking of the whole run."""
-    order = ranked(forgetting_events(_presentations(name)[..., 0]))
+def shown_images(name: str) -> Int[ndarray, " rows"]:
+    """Images evenly spaced in the ranking by the whole run."""
+    order = ranked(forgetting_events(correct_record(f"{SETS[name]}_runs", PRESENTATIONS)[..., 0]))
     return order[np.linspace(0, len(order) - 1, ROWS).round().astype(int)]
 
 
-def _draw_forgetting(name: str, epochs: int) -> Figure:
-    runs = _presentations(name)[:epochs]
+def compute_forgetting(name: str, epochs: int) -> Forgetting:
+    runs = correct_record(f"{SETS[name]}_runs", PRESENTATIONS)[:epochs]
     events = forgetting_events(runs[..., 0])
-    safe = [unforgettable(runs[..., s]).mean() for s in range(runs.shape[-1])]
-    bars = {"share of images": _by_events(events, MOST_EVENTS)}
+    safe = [unforgettable(runs[..., seed]).mean() for seed in range(runs.shape[-1])]
+    most = int(events[np.isfinite(events)].max())
+    return Forgetting(runs[:, shown_images(name), 0], event_shares(events, MOST_EVENTS), most, np.array(safe))
+
+
+def draw_forgetting(record: Forgetting, name: str, epochs: int) -> Figure:
+    del name, epochs
     fig, (rows, whole, zoomed) = canvas(3)
-    plots.barcode(rows, runs[:, _rows(name), 0], PRESENTATIONS)
-    plots.histogram(whole, bars, [plots.RIGHT], 1.0, "share of the images")
-    headline(whole, f"unforgettable {100 * min(safe):.0f}–{100 * max(safe):.0f} %")
-    plots.histogram(zoomed, bars, [plots.RIGHT], 0.1, "share of the images")
-    most = events[np.isfinite(events)].max()
-    headline(zoomed, f"zoom; most events: {most:.0f}")
+    plots.learning_record(rows, record.rows, PRESENTATIONS)
+    for ax, top in ((whole, 1.0), (zoomed, 0.1)):
+        plots.event_histogram(ax, {"images": record.shares}, [plots.RIGHT], top, "share of the images")
+    low, high = (f"{100 * share:.0f}" for share in (record.unforgettable.min(), record.unforgettable.max()))
+    headline(whole, f"{low if low == high else f'{low} to {high}'} % unforgettable")
+    headline(zoomed, f"Zoom; most events: {record.most_events}")
     return fig
 
 
-forgetting = picture_demo(
-    draw=_draw_forgetting,
+forgetting = Demo(
+    compute=compute_forgetting,
+    draw=draw_forgetting,
     controls={
         "name": Choice("images", tuple(SETS), "MNIST"),
         "epochs": Slider("epochs", 2, PRESENTATIONS, 1, PRESENTATIONS),
     },
-    title="What a network forgets: one presentation of each image an epoch",
-    goal="find the images of which a third has been learned and forgotten. Then go through the epochs of "
-    "MNIST: the share of the unforgettable rises first and falls later. Why both?",
-    notice="Most rows stay dark once they are dark: learned once, never forgotten. A tail flickers to the "
-    "end. The share of the unforgettable says how redundant images are: nearly nine in ten for MNIST, six in "
-    "ten for Fashion-MNIST. Permuted pixels make no difference to a net that knows no neighbours.",
-    alt=lambda name, epochs: (
-        f"Left: sixty images of {name}, a row each, {epochs} epochs, dark where classified correctly; most "
-        "rows stay dark once they are. Middle: histogram of forgetting events, most at 0. Right: zoomed."
+    title="What a network forgets: one presentation of each image per epoch",
+    goal="find images of which at least a third has been forgotten at least once. Then go through the epochs "
+    "of MNIST: the share of unforgettable images rises first and falls later. Why both?",
+    reached=lambda record, **_: bool(record.shares[1:-1].sum() >= 1 / 3),
+    notice="Most images stay correct once they are learned; a few are learned and forgotten to the end. "
+    "Nearly nine in ten images of MNIST are never forgotten, and six in ten of Fashion-MNIST.",
+    alt=lambda record, name, epochs: (
+        f"Left: sixty images of {name}, one row each, {epochs} epochs, dark where classified correctly. "
+        f"Middle: histogram of forgetting events, {record.shares[0]:.0%} of the images with none, at most "
+        f"{record.most_events} events. Right: the same, zoomed."
     ),
     presets={"Fashion-MNIST": {"name": "Fashion-MNIST"}, "Break it": {"epochs": 2}},
 )
@@ -91,175 +91,114 @@ forgetting = picture_demo(
 
 # --- wrong labels -----------------------------------------------------------------------------------
 
-NOISES = {percent(share): share for share in stored("difficulty")["noises"]}
-NOISY_EPOCHS = int(stored("difficulty")["epochs"][1])
-AS_INF, AS_ZERO = "for ever forgotten (∞)", "0, no event"
-MOST_NOISY, EVERY = 12, 5
+NOISES = (10, 20, 40)
+NOISY_EPOCHS, EVERY, MOST_NOISY = 80, 5, 12
+AS_ZERO, AS_INFINITY = NEVER = ("0 events", "infinitely many events")
+GOAL = 0.95
 
 
-class _Noisy(NamedTuple):
-    correct: ndarray  # (presentations, n, seeds)
-    wrong: ndarray  # (n, seeds)
-    el2n: ndarray  # (1 + epochs, n, seeds)
+class LabelNoise(NamedTuple):
+    """Shares by number of events for right and wrong labels (seed 0), and AUC by epoch and seed.
+
+    at, forgetting: epochs, and AUC of forgetting events then.   el2n: AUC before training and by epoch.
+    now: AUC of forgetting at the slider's epoch, by seed.   never_learned: share of the wrong labels.
+    """
+
+    shares: dict[str, Float[ndarray, " bars"]]
+    never_learned: float
+    at: Int[ndarray, " times"]
+    forgetting: Float[ndarray, "times seeds"]
+    el2n: Float[ndarray, "epochs seeds"]
+    now: Float[ndarray, " seeds"]
 
 
 @cache
-def _noisy(noise: str) -> _Noisy:
-    runs, name = stored("difficulty"), f"noise{NOISES[noise]:g}"
-    return _Noisy(
-        _bits(f"{name}_correct_runs", NOISY_EPOCHS),
-        runs[f"{name}_wrong_runs"],
-        runs[f"{name}_el2n_runs"].astype(float),
-    )
+def noisy_run(noise: int) -> tuple[Bool[ndarray, "epochs n seeds"], Bool[ndarray, "n seeds"]]:
+    """Correct classifications, and which labels are wrong."""
+    correct = correct_record(f"noise{noise / 100:g}_correct_runs", NOISY_EPOCHS)
+    return correct, stored("difficulty")[f"noise{noise / 100:g}_wrong_runs"]
 
 
-def _events(correct: ndarray, never: str) -> ndarray:
+def events_counting(correct: Bool[ndarray, "epochs n"], never: str) -> Float[ndarray, " n"]:
+    """Forgetting events, with 0 or ∞ for what is never learned."""
     events = forgetting_events(correct)
-    return events if never == AS_INF else np.where(np.isinf(events), 0, events)
+    return events if never == AS_INFINITY else np.where(np.isinf(events), 0, events)
 
 
 @cache
-def _auc_by_epoch(noise: str, never: str) -> tuple[ndarray, ndarray]:
-    """Epochs, and AUC of forgetting, (epochs, seeds)."""
-    runs, epochs = _noisy(noise), np.arange(EVERY, NOISY_EPOCHS + 1, EVERY)
-    seeds = range(runs.wrong.shape[1])
-    found = [[auc(_events(runs.correct[:e, :, s], never), runs.wrong[:, s]) for s in seeds] for e in epochs]
-    return epochs, np.array(found)
-
-
-@cache
-def _auc_of_el2n(noise: str) -> ndarray:
-    """(1 + epochs, seeds)."""
-    runs = _noisy(noise)
+def auc_of_forgetting(noise: int, never: str) -> Float[ndarray, "times seeds"]:
+    (correct, wrong), times = noisy_run(noise), range(EVERY, NOISY_EPOCHS + 1, EVERY)
     return np.array(
-        [[auc(score[:, s], runs.wrong[:, s]) for s in range(score.shape[1])] for score in runs.el2n]
+        [
+            [auc(events_counting(correct[:end, :, s], never), wrong[:, s]) for s in range(wrong.shape[1])]
+            for end in times
+        ]
     )
 
 
-def _draw_noise(noise: str, never: str, epochs: int) -> Figure:
-    runs = _noisy(noise)
-    events, wrong = _events(runs.correct[:epochs, :, 0], never), runs.wrong[:, 0]
-    at, forgetting_auc = _auc_by_epoch(noise, never)
-    young = _auc_of_el2n(noise)
+@cache
+def auc_of_el2n(noise: int) -> Float[ndarray, "epochs seeds"]:
+    scores, (_, wrong) = (
+        stored("difficulty")[f"noise{noise / 100:g}_el2n_runs"].astype(float),
+        noisy_run(noise),
+    )
+    return np.array([[auc(score[:, s], wrong[:, s]) for s in range(wrong.shape[1])] for score in scores])
+
+
+def compute_label_noise(noise: int, never: str, epochs: int) -> LabelNoise:
+    correct, wrong = (runs[..., 0] for runs in noisy_run(noise))
+    events, at = events_counting(correct[:epochs], never), np.arange(EVERY, NOISY_EPOCHS + 1, EVERY)
+    kinds = {"right labels": events[~wrong], "wrong labels": events[wrong]}
+    reached = auc_of_forgetting(noise, never)
+    return LabelNoise(
+        {kind: event_shares(e, MOST_NOISY) for kind, e in kinds.items()},
+        float((~correct[:epochs, wrong].any(axis=0)).mean()),
+        at,
+        reached,
+        auc_of_el2n(noise),
+        reached[epochs // EVERY - 1],
+    )
+
+
+def draw_label_noise(record: LabelNoise, noise: int, never: str, epochs: int) -> Figure:
+    del noise, never
     fig, (left, right) = canvas(2)
-    bars = {"right labels": events[~wrong], "wrong labels": events[wrong]}
-    shares = {name: _by_events(e, MOST_NOISY) for name, e in bars.items()}
-    plots.histogram(left, shares, [plots.RIGHT, plots.WRONG], 1.0, "share of its kind")
-    never_learned = np.isinf(forgetting_events(runs.correct[:epochs, wrong, 0])).mean()
-    headline(left, f"never learned: {never_learned:.0%} of wrong labels")
-    lines.curves(right, at, {"forgetting": forgetting_auc.mean(1)}, log=False)
-    lines.band(right, at, forgetting_auc.min(1), forgetting_auc.max(1), 0)
-    right.plot(np.arange(len(young)), young.mean(1), **line_look(1))
-    lines.band(right, np.arange(len(young)), young.min(1), young.max(1), 1)
-    plots.coin(right, NOISY_EPOCHS)
-    right.axvline(epochs, color="0.3", linewidth=1.2)
-    lines.line_legend(right, ("forgetting", "EL2N, 10 nets"))
+    plots.event_histogram(left, record.shares, [plots.RIGHT, plots.WRONG], 1.0, "share of these labels")
+    headline(left, f"{record.never_learned:.0%} of the wrong labels never learned")
+    plots.mean_and_range(right, record.at, record.forgetting, 0)
+    plots.mean_and_range(right, np.arange(len(record.el2n)), record.el2n, 1)
+    plots.random_guessing(right, NOISY_EPOCHS)
+    plots.epoch_mark(right, epochs)
+    line_legend(right, ("forgetting", "EL2N, 10 nets"))
     right.set(xlabel="epochs", ylabel="AUC", xlim=(0, NOISY_EPOCHS), ylim=(0, 1.02))
-    reached = forgetting_auc[list(at).index(epochs)]
-    lowest = told_apart(reached.min(), 0.95, ".2f")[0]
-    badge(right, reached.min() >= 0.95, f"AUC of forgetting {lowest} … {reached.max():.2f}")
+    low, high = (f"{value:.3f}" for value in (record.now.min(), record.now.max()))
+    headline(right, f"AUC of forgetting: {low} to {high}")
     return fig
 
 
-noise = picture_demo(
-    draw=_draw_noise,
+label_noise = Demo(
+    compute=compute_label_noise,
+    draw=draw_label_noise,
     controls={
-        "noise": Choice("wrong labels", tuple(NOISES), "20 %"),
-        "never": Choice("what is never learned counts as", (AS_ZERO, AS_INF), AS_ZERO),
+        "noise": Numbers("wrong labels, percent", NOISES, 20),
+        "never": Choice("never learned counts as", NEVER, AS_ZERO),
         "epochs": Slider("epochs", EVERY, NOISY_EPOCHS, EVERY, 20),
     },
-    title="Are wrong labels forgotten more?",
-    goal="let forgetting tell wrong labels from right ones with an AUC of 0.95 on every seed. There are two "
-    "ways.",
-    notice="A young network has learned hardly any wrong label, so there is nothing to forget: counted as 0 "
-    "they look as easy as the rest. Counted as ∞ they stand out from the first epochs on. After 80 epochs "
-    "nearly all have been learned by heart, and forgotten on the way: then both counts agree. EL2N works "
-    "after one epoch.",
-    alt=lambda noise, never, epochs: (
-        f"Left: forgetting events after {epochs} epochs for right labels and for {noise} wrong ones, never "
-        f"learned counting as {never}. Right: how well forgetting and EL2N tell them apart, by epoch."
+    title="Are wrong labels forgotten more often?",
+    goal=f"let forgetting tell wrong labels from right ones with an AUC of {GOAL} on every seed. There are "
+    "two ways.",
+    reached=lambda record, **_: bool(record.now.min() >= GOAL),
+    notice="Early in training hardly any wrong label has been learned, so none is forgotten: counted as 0 "
+    "events they look as easy as the rest, counted as infinitely many they stand out from the first epochs "
+    "on. After 80 epochs nearly all have been learned and forgotten, and both counts agree.",
+    alt=lambda record, noise, never, epochs: (
+        f"Left: forgetting events after {epochs} epochs for right labels and for {noise} percent wrong ones, "
+        f"never learned counting as {never}; {record.never_learned:.0%} of the wrong labels are never "
+        f"learned. Right: AUC of forgetting and of EL2N by epoch; forgetting has {record.now.min():.2f} to "
+        f"{record.now.max():.2f} over the seeds."
     ),
     presets={
         "Trained long": {"epochs": NOISY_EPOCHS},
-        "Break it": {"noise": "40 %", "never": AS_ZERO, "epochs": 10},
+        "Break it": {"noise": 40, "never": AS_ZERO, "epochs": 10},
     },
-)
-
-
-# --- EL2N as a length -------------------------------------------------------------------------------
-
-GARMENTS, EACH, SIMPLEX_EPOCHS = (0, 2, 3), 150, 15
-LABELS = ("right", "a fifth wrong")
-
-
-class _Life(NamedTuple):
-    x: ndarray  # (n, side, side)
-    y: ndarray  # as trained on
-    true: ndarray
-    p: ndarray  # (1 + epochs, n, 3)
-    classes: tuple[str, ...]
-
-
-@cache
-def _lives() -> dict[str, _Life]:
-    """One small net on three garments, with right labels and with some wrong ones."""
-    return {labels: _life(labels) for labels in LABELS}
-
-
-def _life(labels: str) -> _Life:
-    from lsml_core.data import Dataset, label_noise, load  # here, because torch comes with them
-    from lsml_core.models import mlps
-    from lsml_core.selection.early import early
-
-    images, rng = load("fashion", side=14), np.random.default_rng(0)
-    some = np.concatenate([np.flatnonzero(images.y == c)[:EACH] for c in GARMENTS])
-    true = np.repeat(np.arange(3), EACH)
-    y = label_noise(true, 0.2, 3, rng=rng).y if labels == LABELS[1] else true
-    classes = tuple(images.classes[c] for c in GARMENTS)
-    data = Dataset(images.x[some], y, classes, "three garments")
-    (p,) = early(mlps((196, 100, 3)), data, runs=1, epochs=SIMPLEX_EPOCHS, eta=0.05, batch=16, rng=rng)
-    return _Life(data.x, y, true, p, classes)
-
-
-def _draw_simplex(labels: str, epoch: int, place: int) -> Figure:
-    life = _lives()[labels]
-    p = life.p[epoch].astype(float)
-    score = el2n(p / p.sum(axis=1, keepdims=True), life.y)
-    example = int(ranked(score)[round(place / 100 * (len(score) - 1))])
-    fig, (triangle, image, scores) = canvas(3, widths=(1.3, 0.6, 1))
-    plots.simplex(triangle, p, life.y, life.classes, example)
-    headline(triangle, f"‖p − y‖ = {score[example]:.2f}")
-    plots.picture(image, life.x[example])
-    wrong = life.y != life.true
-    headline(image, "wrong label" if wrong[example] else "right label")
-    edges = np.linspace(0, np.sqrt(2), 15)
-    for kind, look in ((~wrong, plots.RIGHT), (wrong, plots.WRONG)):
-        columns(scores, edges[:-1] + 0.045, np.histogram(score[kind], edges)[0], look, width=0.09)
-    scores.axvline(score[example], color="k", linewidth=2)
-    scores.set(xlabel="EL2N", ylabel="examples", xlim=(0, np.sqrt(2)), ylim=(0, 150 if wrong.any() else 300))
-    legend(scores, {"right": plots.RIGHT, "wrong": plots.WRONG})
-    headline(scores, f"labelled “{life.classes[life.y[example]]}”")
-    return fig
-
-
-simplex = picture_demo(
-    draw=_draw_simplex,
-    controls={
-        "labels": Choice("labels", LABELS, LABELS[0]),
-        "epoch": Slider("epoch", 0, SIMPLEX_EPOCHS, 1, 8),
-        "place": Slider("place in the ranking, percent (100 is the hardest)", 0, 100, 2, 90),
-    },
-    title="EL2N: how far the probabilities are from the label",
-    goal="with a fifth of the labels wrong, find an epoch at which the orange bars stand apart. Then look at "
-    "the hardest examples with right labels: what do they look like?",
-    notice="At first all points lie about the middle, and the score says little. After some epochs it is "
-    "small in the own corner, about 0.8 in the middle, up to √2 in a wrong corner, where wrong labels are. "
-    "High scores are two things: close to a boundary, and wrong.",
-    alt=lambda labels, epoch, place: (
-        f"Left: triangle of probabilities for three garments after {epoch} epochs, labels {labels}, with an "
-        f"arrow from a label's corner to the example at {place} percent of the ranking. Middle: its picture. "
-        "Right: histogram of EL2N."
-    ),
-    presets={"Wrong labels": {"labels": LABELS[1], "place": 96}, "Break it": {"epoch": 0}},
-    prepare=_lives,
 )

@@ -1,102 +1,131 @@
 """Demos of lecture 05: the queue of lazy greedy, and exemplars of Fashion-MNIST."""
 
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 from matplotlib.figure import Figure
 from numpy import ndarray
 
 from courseware.demos.engine.controls import Choice, Doubling, Slider
-from courseware.demos.engine.legacy import picture_demo
+from courseware.demos.engine.demo import Demo
 from courseware.plots import submodular as plots
-from courseware.plots.axes import badge, headline, told_apart
+from courseware.plots.axes import headline, told_apart
 from courseware.plots.canvas import canvas
 from lsml_core.data.datasets import Dataset, load
-from lsml_core.submodular.functions import Exemplar, FeatureBased, SetFunction
+from lsml_core.submodular.functions import Exemplar, FeatureBased
 from lsml_core.submodular.greedy import Round, greedy_rounds, lazy_rounds, random_subset, top_k
+from lsml_core.submodular.set_function import state_after
 
 # --- the lazy queue --------------------------------------------------------------------------------
 
-ARTICLES, PICKS, HEAD = 200, 20, 30  # articles, rounds, places of the queue that are shown
+ARTICLES, PICKS, SHOWN = 200, 20, 30  # articles, rounds, positions of the queue in the picture
 
 
-class Race(NamedTuple):
-    lazy: list[Round]
-    full: list[Round]
+class Queue(NamedTuple):
+    """The first positions of lazy greedy's queue in one round, and the gains evaluated after every round.
+
+    order: free articles, largest bound first.   before, now: their bounds before and after the round.
+    true: their gains.   fresh: evaluated in this round.   pick: position of the pick, from 0.
+    lazy, full: gains evaluated after each round by lazy greedy and by greedy.
+    value_lazy, value_full: their F(S) after this round.
+    """
+
+    order: Int[ndarray, " free"]
+    before: Float[ndarray, " free"]
+    now: Float[ndarray, " free"]
+    true: Float[ndarray, " free"]
+    fresh: Bool[ndarray, " free"]
+    pick: int
+    top: float
+    lazy: Int[ndarray, " rounds"]
+    full: Int[ndarray, " rounds"]
+    value_lazy: float
+    value_full: float
+
+    @property
+    def evaluated(self) -> int:
+        """In this round."""
+        return int(np.count_nonzero(self.fresh))
+
+    def saving(self, rounds: int) -> float:
+        """Greedy's evaluations over lazy greedy's, after this many rounds."""
+        return float(self.full[rounds - 1] / self.lazy[rounds - 1])
 
 
-def _articles(topics: int, spread: float) -> FeatureBased:
-    """Every article is about one topic; F(S) is the sum over topics of the root of what S says about it."""
+@cache
+def articles(topics: int, spread: float) -> FeatureBased:
+    """Every article is about one topic; F(S) is the sum over topics of √(length of S's articles on it)."""
     rng = np.random.default_rng(0)
     about, length = rng.integers(topics, size=ARTICLES), np.exp(spread * rng.normal(size=ARTICLES))
     return FeatureBased((about[:, None] == np.arange(topics)) * length[:, None])
 
 
 @cache
-def _race(topics: int, spread: float) -> Race:
-    f = _articles(topics, spread)
-    lazy, full = (
-        [r for r, _ in zip(rounds(f), range(PICKS), strict=False)] for rounds in (lazy_rounds, greedy_rounds)
+def both_runs(topics: int, spread: float) -> tuple[list[Round], list[Round]]:
+    """The first rounds of lazy greedy, and of greedy."""
+    f = articles(topics, spread)
+    return [*islice(lazy_rounds(f), PICKS)], [*islice(greedy_rounds(f), PICKS)]
+
+
+def compute_queue(pick: int, topics: int, spread: float) -> Queue:
+    f, (lazy, full) = articles(topics, spread), both_runs(topics, spread)
+    earlier, now = [r.e for r in lazy[: pick - 1]], lazy[pick - 1]
+    before = lazy[max(pick - 2, 0)].bounds.copy()
+    before[earlier] = -np.inf
+    order = np.argsort(-before, kind="stable")[: ARTICLES - len(earlier)]
+    return Queue(
+        order,
+        before[order],
+        now.bounds[order],
+        f.gains(state_after(f, earlier), order),
+        now.fresh[order],
+        int(np.flatnonzero(order == now.e)[0]),
+        float(lazy[0].bounds.max()),
+        np.array([r.evaluations for r in lazy]),
+        np.array([r.evaluations for r in full]),
+        sum(r.gain for r in lazy[:pick]),
+        sum(r.gain for r in full[:pick]),
     )
-    return Race(lazy, full)
 
 
-def _true_gains(f: SetFunction, picks: list[int]) -> ndarray:
-    """All gains once these are chosen."""
-    state = f.empty()
-    for e in picks:
-        state = f.add(state, e)
-    return f.gains(state, np.arange(f.n))
-
-
-def _queue_before(race: Race, pick: int) -> tuple[ndarray, ndarray]:
-    """The free articles as the round finds them, largest bound first, and these bounds."""
-    bounds = race.lazy[max(pick - 2, 0)].bounds.copy()
-    bounds[[r.e for r in race.lazy[: pick - 1]]] = -np.inf
-    order = np.argsort(-bounds, kind="stable")[: ARTICLES - pick + 1]
-    return order, bounds[order]
-
-
-def _draw_queue(pick: int, topics: int, spread: float) -> Figure:
-    race = _race(topics, spread)
-    now, (order, before) = race.lazy[pick - 1], _queue_before(race, pick)
-    asked = {name: np.array([r.evaluations for r in rounds]) for name, rounds in race._asdict().items()}
-    new = int(asked["lazy"][pick - 1] - (asked["lazy"][pick - 2] if pick > 1 else 0))
+def draw_queue(record: Queue, pick: int, topics: int, spread: float) -> Figure:
+    del topics, spread
     fig, (left, right) = canvas(2, widths=(3.0, 2.0))
-    winner = int(np.flatnonzero(order == now.e)[0])
-    window = slice(max(0, winner - HEAD + 1), max(HEAD, winner + 1))
-    shown, true = order[window], _true_gains(_articles(topics, spread), [r.e for r in race.lazy[: pick - 1]])
-    places = np.arange(window.start, window.stop) + 1
-    top = 1.1 * float(race.lazy[0].bounds.max())
-    bars = (before[window], now.bounds[shown], true[shown], now.fresh[shown])
-    plots.queue(left, places, *bars, winner + 1, top)
-    headline(left, f"round {pick}: asked for {new} of {ARTICLES - pick + 1}")
-    series = {"greedy": asked["full"], "lazy greedy": asked["lazy"]}
+    window = slice(max(0, record.pick - SHOWN + 1), max(SHOWN, record.pick + 1))
+    bars = (record.before[window], record.now[window], record.true[window], record.fresh[window])
+    positions = np.arange(len(record.order))[window] + 1
+    plots.lazy_queue(left, positions, *bars, record.pick + 1, 1.1 * record.top)
+    headline(left, f"Round {pick}: {record.evaluated} of {len(record.order)} gains evaluated")
+    series = {"greedy": record.full, "lazy greedy": record.lazy}
     plots.evaluations(right, series, pick, ARTICLES * PICKS)
-    lazy, full = (sum(r.gain for r in rounds[:pick]) for rounds in race)
-    same = abs(lazy - full) < 1e-9 * full  # of equal gains, rounding may prefer another
-    saved = asked["full"][pick - 1] / asked["lazy"][pick - 1]
-    badge(right, same, f"{'same' if same else 'other'} F(S), {saved:.1f}× fewer")
+    saving = record.saving(pick)
+    headline(right, f"{saving:.1f} times fewer gains" if saving > 1 else "No gain is saved")
     return fig
 
 
-queue = picture_demo(
-    draw=_draw_queue,
+lazy_queue = Demo(
+    compute=compute_queue,
+    draw=draw_queue,
     controls={
         "pick": Slider("round", 1, PICKS, 1, 6),
         "topics": Doubling("topics of the 200 articles", 1, 128, 16),
         "spread": Slider("spread of the articles' lengths", 0.0, 0.6, 0.1, 0.3),
     },
-    title="Lazy greedy's queue: yesterday's gains are today's bounds",
-    goal="make lazy greedy ask for 15 times fewer gains than greedy in 20 rounds. Then make it save nothing.",
-    notice="Gains only fall, so an old gain is a bound. Only the head of the queue is asked again, until a "
-    "fresh bar is as high as every old one: it wins, though the rest is unknown. The chosen set is greedy's. "
-    "If all articles are alike and on one topic, every old bar is too high, and all must be asked again.",
-    alt=lambda pick, topics, spread: (
-        f"Left: bars of the first {HEAD} places of the queue in round {pick}, hatched where the bound is "
-        "old, solid where it was asked again. Right: gains asked for by greedy and by lazy greedy over "
-        f"{PICKS} rounds, with {topics} topics and lengths of spread {spread:g}."
+    title="Lazy greedy's queue: old gains are upper bounds",
+    goal="make lazy greedy evaluate 15 times fewer gains than greedy in 20 rounds. Then make it save "
+    "nothing.",
+    reached=lambda record, pick, **_: pick == PICKS and record.saving(PICKS) >= 15,
+    notice="Gains only shrink, so an old gain is an upper bound, and a fresh one that reaches all bounds "
+    "wins although most of the queue was not evaluated. If all articles are alike and on one topic, every "
+    "old bound is too high, and all gains are evaluated again.",
+    alt=lambda record, pick, topics, spread: (
+        f"Left: bars of the first {SHOWN} positions of the queue in round {pick}, hatched where the bound is "
+        f"old, solid where it was evaluated again: {record.evaluated} of {len(record.order)}. Right: gains "
+        f"evaluated by greedy and by lazy greedy over {PICKS} rounds, with {topics} topics and lengths of "
+        f"spread {spread:g}; after round {pick} lazy greedy evaluated {record.saving(pick):.1f} times fewer."
     ),
     presets={
         "Many topics": {"topics": 128, "pick": 20},
@@ -112,68 +141,89 @@ GOAL = 0.5
 METHODS = ("facility location", "random", "top-k")
 
 
-class Chosen(NamedTuple):
-    """What a method chooses, in order, and the share of the spread that the first 1 … 20 explain, by seed."""
+class Choices(NamedTuple):
+    """What a method chooses, in order, and the variance that the first 1 … 20 explain, (seeds, 20)."""
 
     order: tuple[int, ...]
-    share: ndarray
+    explained: Float[ndarray, "seeds ks"]
+
+
+class Exemplars(NamedTuple):
+    """The chosen images and their classes, and the variance that each method's images explain."""
+
+    images: Float[ndarray, "k side side"]
+    classes: Int[ndarray, " k"]
+    explained: dict[str, Float[ndarray, "seeds ks"]]
+
+    @property
+    def kinds(self) -> int:
+        return len(np.unique(self.classes))
 
 
 @cache
-def _images() -> Dataset:
+def garments() -> Dataset:
     return load("fashion")
 
 
 @cache
-def _exemplars() -> dict[str, Chosen]:
-    """Method -> its choice. All is relative to the sum of squared distances from the mean image."""
-    x = load("fashion", side=14).x.reshape(len(_images()), -1)
+def choices() -> dict[str, Choices]:
+    """Method -> its choice. The variance is the sum of squared distances from the mean image."""
+    x = load("fashion", side=14).x.reshape(len(garments()), -1)
     f, k = Exemplar(x, phantom=x.mean(axis=0)), ROWS * COLUMNS
-    spread = float(((x - x.mean(axis=0)) ** 2).sum())
-    rounds = [r for r, _ in zip(greedy_rounds(f), range(k), strict=False)]
+    variance = float(((x - x.mean(axis=0)) ** 2).sum())
+    rounds = [*islice(greedy_rounds(f), k)]
     chance = [random_subset(f, k, rng=np.random.default_rng(seed)) for seed in range(SEEDS)]
     best = top_k(f, k)
     gains = ([[r.gain for r in rounds]], [s.gains for s in chance], [best.gains])
     orders = (tuple(r.e for r in rounds), chance[0].chosen, best.chosen)
     return {
-        method: Chosen(order, np.cumsum(g, axis=1) / spread)
+        method: Choices(order, np.cumsum(g, axis=1) / variance)
         for method, order, g in zip(METHODS, orders, gains, strict=True)
     }
 
 
-def _draw_exemplars(k: int, method: str) -> Figure:
-    chosen, images = _exemplars(), _images()
-    order = list(chosen[method].order[:k])
-    kinds = len(np.unique(images.y[order]))
+def compute_exemplars(k: int, method: str) -> Exemplars:
+    order, images = list(choices()[method].order[:k]), garments()
+    return Exemplars(images.x[order], images.y[order], {m: c.explained for m, c in choices().items()})
+
+
+def draw_exemplars(record: Exemplars, k: int, method: str) -> Figure:
     fig, (left, right) = canvas(2)
-    plots.gallery(left, images.x[order], ROWS, COLUMNS)
-    headline(left, f"{method}: {kinds} of 10 kinds")
-    plots.shares_explained(right, {m: c.share for m, c in chosen.items()}, (method, k), 0.7)
-    share = float(chosen[method].share[0, k - 1])
-    percent = told_apart(100 * share, 100 * GOAL, ".0f")[0]
-    badge(right, share >= GOAL, f"k = {k} explains {percent} % of the spread")
+    plots.image_grid(left, record.images, ROWS, COLUMNS)
+    headline(left, f"{record.kinds} of 10 classes among the chosen")
+    plots.shares_explained(right, record.explained, (method, k), 0.7)
+    percent = told_apart(100 * explained(record, k, method), 100 * GOAL, ".0f")[0]
+    headline(right, f"{k} images explain {percent} %" if k > 1 else f"One image explains {percent} %")
     return fig
 
 
-exemplars = picture_demo(
-    draw=_draw_exemplars,
+def explained(record: Exemplars, k: int, method: str) -> float:
+    """The share of the variance, for `random` with the seed whose images are shown."""
+    return float(record.explained[method][0, k - 1])
+
+
+exemplars = Demo(
+    compute=compute_exemplars,
+    draw=draw_exemplars,
     controls={
         "k": Slider("budget k", 1, ROWS * COLUMNS, 1, 10),
         "method": Choice("chosen by", METHODS, METHODS[0]),
     },
-    title="A few images that speak for 5,000",
-    goal="with how few exemplars do you explain half of the spread? Do twenty random images?",
-    notice="No label was used, and the first seven exemplars are of seven kinds. The best single images are "
-    "typical of all, and mostly the same shoe again. Five exemplars explain as much as twenty random images "
-    "do on average.",
-    alt=lambda k, method: (
-        f"Left: the {k} images of Fashion-MNIST chosen by {method}. Right: the share of the spread that 1 to "
-        f"{ROWS * COLUMNS} images explain, for facility location, random images (range of {SEEDS} seeds) and "
-        "the best single ones."
+    title="A few images that represent 5,000",
+    goal="explain half of the variance with as few images as possible. Do twenty random images explain half?",
+    reached=lambda record, k, method: (
+        explained(record, k, method) >= GOAL and explained(record, k - 1, method) < GOAL
+    ),
+    notice="No label was used, and the first seven exemplars are from seven classes. The best single images "
+    "are nearly copies of each other. Five exemplars explain as much as twenty random images do on average.",
+    alt=lambda record, k, method: (
+        f"Left: the {k} images of Fashion-MNIST chosen by {method}, of {record.kinds} classes. Right: the "
+        f"variance that 1 to {ROWS * COLUMNS} images explain, for facility location, random images (range of "
+        f"{SEEDS} seeds) and the best single ones; these {k} explain {explained(record, k, method):.0%}."
     ),
     presets={
         "Twenty": {"k": 20},
         "Break it": {"k": 20, "method": "top-k"},
     },
-    prepare=_exemplars,
+    prepare=choices,
 )

@@ -1,7 +1,7 @@
-"""What facility location does with entries of S, in one look at each: exact sums, in float64.
+"""Sums over entries of a similarity matrix S, compiled: exact sums in float64, one look at each entry.
 
-An entry and a bound are compared in the precision that they have, which is exact, and subtracted in float64.
-So two algorithms that ask for one gain in different ways get the same number, to about 15 digits.
+An entry and a bound are compared in their own precision, which is exact, and subtracted in float64. So two
+algorithms that ask for one gain in different ways get the same number, to about 15 digits.
 """
 
 # ruff: noqa: ANN001, ANN201 - numba finds the types itself
@@ -15,10 +15,10 @@ TOGETHER = 128
 
 
 @compiled
-def rise_(s, rows, low, high, total):
+def clipped_sum_(s, rows, low, high, total):
     """Add Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ over these rows to every total[j].
 
-    Four rows at a time: the sums are read and written too, and so a quarter as often.
+    Four rows at a time: the totals are read and written too, and so only a quarter as often.
     """
     fours = len(rows) // 4 * 4
     for i in range(0, fours, 4):
@@ -37,17 +37,26 @@ def rise_(s, rows, low, high, total):
 
 
 @compiled
-def excess_(profiles, served, total):
-    """Add Σᵢ max(0, profiles[j, i] − servedᵢ) to every total[j]."""
+def excess_of_columns_(columns, which, best, total):
+    """Add Σᵢ max(0, columns[which[j], i] − bestᵢ) to every total[j]; `columns` holds S transposed."""
     part = np.empty(TOGETHER)
-    whole = len(served) // TOGETHER * TOGETHER
+    whole = len(best) // TOGETHER * TOGETHER
     for j in range(len(total)):
-        profile = profiles[j]
+        column = columns[which[j]]
         part[:] = 0
         for begin in range(0, whole, TOGETHER):
             for i in range(TOGETHER):
                 at = begin + i
-                part[i] += np.float64(max(profile[at], served[at])) - np.float64(served[at])
-        for at in range(whole, len(served)):
-            part[0] += np.float64(max(profile[at], served[at])) - np.float64(served[at])
+                part[i] += np.float64(max(column[at], best[at])) - np.float64(best[at])
+        for at in range(whole, len(best)):
+            part[0] += np.float64(max(column[at], best[at])) - np.float64(best[at])
         total[j] += part.sum()
+
+
+@compiled
+def excess_in_rows_(s, which, best, total):
+    """As `excess_of_columns_`, with S as it is: row by row, at the columns `which`."""
+    for i in range(len(best)):
+        row, lowest, below = s[i], best[i], np.float64(best[i])
+        for j in range(len(total)):
+            total[j] += np.float64(max(row[which[j]], lowest)) - below

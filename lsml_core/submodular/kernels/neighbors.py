@@ -13,8 +13,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from lsml_core.submodular.arguments import whole_number
 from lsml_core.submodular.kernels.similarity import Features
+from lsml_core.validation import check_count
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -26,14 +26,14 @@ BLOCK = 256
 def neighbor_graph(x: Float[ndarray, "n d"], neighbors: SupportsIndex) -> "csr_array":
     """S_ij = reach − ‖xᵢ − x_j‖² where one of i and j is among the K nearest of the other, and where i = j.
 
-    reach is the largest squared distance in the graph: its longest edge counts nothing. A point is its own
-    nearest. About n²d multiplications.  ValueError: neighbors outside 1 … n.
+    neighbors: K. reach is the largest squared distance in the graph: its longest edge has similarity 0.
+    A point is its own nearest. About n²d multiplications.  ValueError: neighbors outside 1 … n.
     """
-    from scipy.sparse import csr_array, diags_array  # here, so that the room opens without scipy
+    from scipy.sparse import csr_array, diags_array  # lazy import: it takes a third of a second
 
-    n, neighbors = len(x), whole_number(neighbors, "neighbors", 1)
+    n, neighbors = len(x), check_count("neighbors", neighbors)
     if neighbors > n:
-        raise ValueError(f"neighbors={neighbors} must lie between 1 and n={n}")
+        raise ValueError(f"neighbors={neighbors} must be between 1 and n={n}")
     blocks = _nearest(Features(x, x, np.zeros(n), memory=0), neighbors)
     near, close = (np.concatenate(part) for part in zip(*blocks, strict=True))
     longest = -close.min()
@@ -47,7 +47,7 @@ def _nearest(s: Features, neighbors: int) -> Iterator[tuple[Int[ndarray, "b K"],
     """The K largest entries of each row of S, from the K groups of columns with the largest peaks.
 
     An entry outside these groups is no larger than K entries inside, the peaks: so only groups·K + n numbers
-    of a row are looked at more than once. Group g holds the columns g, g + G, g + 2G, …
+    of a row are read more than once. Group g holds the columns g, g + G, g + 2G, …
     """
     n = s.shape[1]
     size = max(1, round(np.sqrt(n / neighbors / 3)))  # a member looked at costs three peaks, measured
@@ -56,7 +56,7 @@ def _nearest(s: Features, neighbors: int) -> Iterator[tuple[Int[ndarray, "b K"],
     offsets = groups * np.arange(size)
     for begin in range(0, n, BLOCK):
         block = padded[: min(BLOCK, n - begin)]
-        s.made(slice(begin, begin + BLOCK), slice(None), block[:, :n])
+        s.make(slice(begin, begin + BLOCK), slice(None), block[:, :n])
         peaks = block.reshape(len(block), size, groups).max(axis=1)
         members = (_largest(peaks, neighbors)[:, None, :] + offsets[:, None]).reshape(len(block), -1)
         entries = np.take_along_axis(block, members, axis=1)

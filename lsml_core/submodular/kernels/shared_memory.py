@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 
 LARGE = 2**16
-"""Bytes from which on an array goes into a file."""
+"""Arrays of at least this many bytes go into a file."""
 
 
-def packed(thing: Any, folder: Path) -> bytes:
-    """The parcel of `thing`. An array that it holds twice is written once."""
+def packed(value: Any, folder: Path) -> bytes:
+    """The parcel of `value`. An array that it holds twice is written once."""
     file = io.BytesIO()
-    _Packer(file, folder).dump(thing)
+    _Packer(file, folder).dump(value)
     return file.getvalue()
 
 
 def unpacked(parcel: bytes) -> Any:
-    """The thing again. Its large arrays are read-only memory maps, loaded where they are looked at."""
+    """The value again. Its large arrays are read-only memory maps, loaded where they are read."""
     return pickle.loads(parcel)
 
 

@@ -49,7 +49,7 @@ def test_the_same_rng_spoils_the_same_examples_and_never_the_input(seed):
         (1.5, 3, "fraction=1.5"),
         (-0.1, 3, "fraction=-0.1"),
         (0.5, 1, "classes=1"),
-        (0.5, 2, "0 to 2; classes=2"),
+        (0.5, 2, "0 to 2; 2 classes"),
     ],
 )
 def test_noise_that_cannot_be_made_is_refused(fraction, classes, complaint):

@@ -22,11 +22,17 @@ from lsml_core.selection.difficulty import (
     rank_correlation,
     unforgettable,
 )
-from lsml_core.selection.early import early
-from lsml_core.selection.factors import closed_form_holds, gradient_norms
-from lsml_core.selection.gradients import errors, functional_norms, grand, last_inputs, looped_norms
+from lsml_core.selection.early_training import early_probabilities
+from lsml_core.selection.gradients import feature_gradients, grand, logit_gradients, plain_grand
 from lsml_core.selection.keep import easiest, hardest, ranked, window
-from lsml_core.selection.teacher_student import at_angle, error, experiment, student, unit
+from lsml_core.selection.kernels.gradient_norms import chain_norms, closed_form_holds, vectorized_norms
+from lsml_core.selection.teacher_student import (
+    error_of,
+    experiment,
+    train_student,
+    unit_vector,
+    vector_at_angle,
+)
 from lsml_core.training import fit, per_example
 
 RECORDS = arrays(bool, st.tuples(st.integers(1, 7), st.integers(1, 6)))
@@ -69,7 +75,7 @@ def test_logits_and_labels_out_of_range_are_refused():
     with pytest.raises(ValueError, match="logits"):
         el2n(np.array([[2.0, -1.0]]), np.array([0]))
     with pytest.raises(ValueError, match="labels from 2"):
-        errors(np.array([[0.5, 0.5]]), np.array([2]))
+        logit_gradients(np.array([[0.5, 0.5]]), np.array([2]))
     with pytest.raises(ValueError, match="chunk=0"):
         grand(mlp((2, 2), rng=np.random.default_rng(0)), np.ones((1, 2)), np.array([0]), chunk=0)
 
@@ -100,7 +106,7 @@ def test_lengths_without_gradients_are_those_of_the_gradients(bias):
     x, y = torch.tensor(rng.standard_normal((7, 5))), torch.tensor(rng.integers(0, 3, 7))
     layers = torch.nn.Linear(5, 6, bias=bias), torch.nn.Tanh(), torch.nn.Linear(6, 3, bias=bias)
     model = torch.nn.Sequential(*layers).double()
-    assert gradient_norms(model, x, y) == pytest.approx(functional_norms(model, x, y))
+    assert chain_norms(model, x, y) == pytest.approx(vectorized_norms(model, x, y))
     assert closed_form_holds(model, 2)
     assert not closed_form_holds(torch.nn.Sequential(*layers, torch.nn.LayerNorm(3)), 2)
 
@@ -146,8 +152,8 @@ def test_grand_of_random_chains_is_what_one_backward_pass_an_example_gives(seed)
     assert grand(model, x, y, chunk=2) == pytest.approx(one_backward_pass_each(model, x, y), rel=1e-9)
     like = torch.tensor(x), torch.tensor(y)
     model.eval()
-    assert looped_norms(model, *like) == pytest.approx(one_backward_pass_each(model, x, y), rel=1e-9)
-    assert functional_norms(model, *like) == pytest.approx(one_backward_pass_each(model, x, y), rel=1e-9)
+    assert plain_grand(model, *like) == pytest.approx(one_backward_pass_each(model, x, y), rel=1e-9)
+    assert vectorized_norms(model, *like) == pytest.approx(one_backward_pass_each(model, x, y), rel=1e-9)
     for (name, w), (now, v) in zip(before, model.named_parameters(remove_duplicate=False), strict=True):
         assert name == now
         assert w is v
@@ -282,8 +288,8 @@ def test_grand_of_two_layers_has_a_closed_form():
     h = np.maximum(x @ w1.T + b1, 0)
     p = np.exp(h @ w2.T + b2)
     p /= p.sum(axis=1, keepdims=True)
-    into_last = last_inputs(p, y, w2)
-    squared = (errors(p, y) ** 2).sum(1) * (1 + (h**2).sum(1))
+    into_last = feature_gradients(p, y, w2)
+    squared = (logit_gradients(p, y) ** 2).sum(1) * (1 + (h**2).sum(1))
     squared += (np.where(h > 0, into_last, 0) ** 2).sum(1) * (1 + (x**2).sum(1))
     assert grand(model, x, y) == pytest.approx(np.sqrt(squared), rel=1e-6)
 
@@ -295,7 +301,7 @@ def test_the_gradient_of_the_last_input_is_what_autograd_says():
     logits = inputs @ torch.tensor(weight).T
     torch.nn.functional.cross_entropy(logits, torch.tensor(y), reduction="sum").backward()
     p = logits.softmax(-1).detach().numpy()
-    assert last_inputs(p, y, weight) == pytest.approx(inputs.grad.numpy())
+    assert feature_gradients(p, y, weight) == pytest.approx(inputs.grad.numpy())
 
 
 @given(SCORES, st.floats(0, 1), st.floats(0, 1))
@@ -401,14 +407,16 @@ def test_wrong_labels_are_forgotten_most_and_hardly_ever_unforgettable(seed):
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_el2n_of_young_networks_separates_wrong_labels_and_of_untrained_ones_does_not(seed):
     data, wrong, rng = noisy_digits(seed)
-    p = early(mlps((64, 256, 10)), data, runs=5, epochs=5, eta=0.1, batch=64, rng=rng)
+    p = early_probabilities(mlps((64, 256, 10)), data, runs=5, epochs=5, eta=0.1, batch=64, rng=rng)
     assert auc(el2n(p[:, 5], data.y), wrong) > 0.95
     assert auc(el2n(p[:, 0], data.y), wrong) < 0.7
 
 
 def test_early_runs_are_those_of_fit_and_differ_from_each_other():
     data, _, _ = noisy_digits(0)
-    p = early(mlps((64, 256, 10)), data, runs=2, epochs=2, eta=0.1, batch=64, rng=np.random.default_rng(5))
+    p = early_probabilities(
+        mlps((64, 256, 10)), data, runs=2, epochs=2, eta=0.1, batch=64, rng=np.random.default_rng(5)
+    )
     assert p.shape == (2, 3, 1300, 10)
     assert abs(p[0] - p[1]).max() > 0.1
     rng = np.random.default_rng(5).spawn(2)[1]
@@ -416,16 +424,16 @@ def test_early_runs_are_those_of_fit_and_differ_from_each_other():
     fit(model, data, optimizer=torch.optim.SGD(model.parameters(), lr=0.1), epochs=2, batch=64, rng=rng)
     assert p[1, 2] == pytest.approx(per_example(model, data)["probabilities"], abs=1e-6)
     with pytest.raises(ValueError, match="runs=0"):
-        early(mlps((64, 256, 10)), data, runs=0, epochs=1, eta=0.1, batch=64, rng=rng)
+        early_probabilities(mlps((64, 256, 10)), data, runs=0, epochs=1, eta=0.1, batch=64, rng=rng)
 
 
 def test_a_student_on_all_the_data_finds_the_teacher_and_a_probe_stands_at_its_angle():
     rng = np.random.default_rng(3)
-    teacher = unit(rng.standard_normal(20))
+    teacher = unit_vector(rng.standard_normal(20))
     x = rng.standard_normal((20_000, 20))
-    assert error(student(x, np.sign(x @ teacher)), teacher) < 0.01
-    assert error(at_angle(teacher, 0.6, rng=rng), teacher) == pytest.approx(0.6 / np.pi)
-    assert error(-teacher, teacher) == pytest.approx(1)
+    assert error_of(train_student(x, np.sign(x @ teacher)), teacher) < 0.01
+    assert error_of(vector_at_angle(teacher, 0.6, rng=rng), teacher) == pytest.approx(0.6 / np.pi)
+    assert error_of(-teacher, teacher) == pytest.approx(1)
 
 
 def test_scarce_data_want_the_easy_examples_and_plentiful_data_the_hard_ones():

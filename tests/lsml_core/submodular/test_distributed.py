@@ -6,13 +6,14 @@ from itertools import product
 
 import numpy as np
 import pytest
-from helpers.submodular_examples import MONOTONE, SEEDS, cases, coverage, points, similarity, tight
+from helpers.submodular_examples import MONOTONE, SEEDS, cases, coverage, points, similarity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsml_core.submodular.distributed import greedi, greedi_on_parts
 from lsml_core.submodular.functions import Coverage, FacilityLocation, Modular
 from lsml_core.submodular.greedy import brute_force, greedy
+from lsml_core.submodular.instances import tight_instance
 from lsml_core.submodular.kernels.shared_memory import packed, unpacked
 
 # a machine knows these functions whole, as the theorems ask; others have a local stand-in of their own
@@ -63,7 +64,7 @@ def test_the_answer_is_the_better_of_the_merged_and_the_best_local_set(case, m):
 
 def test_the_merged_set_can_be_worse_than_a_local_one():
     """Greedy on the tight instance takes the cuts; a machine that holds none of them takes the best sets."""
-    f = tight(3)
+    f = tight_instance(3)
     found = greedi_on_parts(f, 3, [[0, 1, 2], [3, 4, 5]])
     assert found.merged.value < found.value == found.local_values[1] == brute_force(f, 3).value
     assert found.chosen == found.local[1]

@@ -28,7 +28,7 @@ from lsml_core.submodular.functions import (
     find_violation,
 )
 from lsml_core.submodular.kernels.neighbors import neighbor_graph
-from lsml_core.submodular.set_function import Refreshing, restricted
+from lsml_core.submodular.set_function import GainTracker
 
 every_kind = pytest.mark.parametrize("kind", MONOTONE | OTHERS)
 
@@ -231,14 +231,32 @@ def test_all_ways_to_hold_a_similarity_give_the_same_gains(width):
                 np.testing.assert_allclose(f.gains(after(f, chosen), c), expected, rtol=1e-9, atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in MONOTONE if isinstance(make(kind, 5, 0), Refreshing)])
-def test_refreshed_gains_are_the_gains_asked_for_anew(kind):
-    f, rng = make(kind, 60, 1), np.random.default_rng(2)
-    state, gains = f.empty(), f.gains(f.empty(), range(60))
-    for e in rng.permutation(60)[:20].tolist():
-        before, state = state, f.add(state, e)
-        gains = f.refreshed(gains, before, state)
-        np.testing.assert_allclose(gains, f.gains(state, range(60)), rtol=1e-9, atol=1e-9)
+@every_kind
+def test_tracked_gains_are_the_gains_asked_for_anew(kind):
+    whole = make(kind, 60, 1)
+    parts = [whole, Modular(np.linspace(0, 1, 60))]
+    for f in (
+        whole,
+        whole.restrict(range(3, 40)),
+        Restricted(whole, range(3, 40)),
+        WeightedSum(parts, [2, 1]),
+    ):
+        rng, track, state = np.random.default_rng(2), f.track_gains(), f.empty()
+        wanted = np.ones(f.n, dtype=bool)
+        for e in rng.permutation(f.n)[:20].tolist():
+            gains = track(state, wanted)[wanted]
+            expected = f.gains(state, np.flatnonzero(wanted))
+            np.testing.assert_allclose(gains, expected, rtol=1e-9, atol=1e-9)
+            state, wanted[e] = f.add(state, e), False
+
+
+def test_facility_location_inside_other_functions_still_keeps_its_gains_up_to_date():
+    """A sum or a part of it takes the fast path too: no tracker of the parts is the default one."""
+    f = FacilityLocation(similarity(9, np.random.default_rng(0)))
+    for g in (f, f.restrict([1, 2]), Restricted(f, [1, 2]), WeightedSum([f], [1])):
+        assert type(g.track_gains()) is not GainTracker
+        assert type(g.restrict([0, 1]).track_gains()) is not GainTracker
+    assert type(Modular([1.0]).track_gains()) is GainTracker
 
 
 def test_float32_features_give_the_gains_of_float64_to_six_digits():
@@ -298,7 +316,7 @@ def test_no_gain_is_smaller_where_states_meet(case):
 def test_a_restricted_function_is_the_same_under_new_names(case):
     f, rng = case.make()
     elements = rng.permutation(f.n)[: rng.integers(1, f.n + 1)]
-    g = restricted(f, elements)
+    g = f.restrict(elements)
     S = rng.permutation(g.n)[: rng.integers(g.n + 1)].tolist()
     assert g.n == len(elements)
     assert g.value(S) == pytest.approx(f.value(elements[S]), abs=1e-9)
@@ -322,7 +340,7 @@ def test_a_machine_that_holds_a_part_of_the_points_counts_its_own_customers_only
 @every_kind
 @pytest.mark.parametrize("bad", [[5], [-1], [True]])
 def test_elements_outside_the_ground_set_are_refused(kind, bad):
-    with pytest.raises(ValueError, match="whole numbers from 0 to 4"):
+    with pytest.raises(ValueError, match="integers from 0 to 4"):
         make(kind, 5, 0).value(bad)
 
 
@@ -335,7 +353,7 @@ def test_elements_outside_the_ground_set_are_refused(kind, bad):
         (lambda: FacilityLocation(np.ones(3)), r"must be \(m, n\)"),
         (lambda: FacilityLocation.from_features(np.array([[np.inf]])), "finite"),
         (lambda: FacilityLocation.from_features(np.ones((3, 1)), neighbors=4), "between 1 and n=3"),
-        (lambda: Coverage(np.ones((2, 3)), [1.0, 1.0]), "2 weights for 3"),
+        (lambda: Coverage(np.ones((2, 3)), [1.0, 1.0]), "2 weights for 3 items"),
         (lambda: Coverage(np.ones(3)), r"must be \(n, u\)"),
         (lambda: Coverage(np.ones((2, 1)), [-1.0]), "at least 0"),
         (lambda: FeatureBased(np.array([[-1.0]])), "at least 0"),
@@ -359,7 +377,7 @@ def test_elements_outside_the_ground_set_are_refused(kind, bad):
         (lambda: WeightedSum([], []), "one or more"),
         (lambda: WeightedSum([Modular([1.0]), Modular([1.0, 2.0])], [1, 1]), "on the same"),
         (lambda: WeightedSum([Modular([1.0])], [-1]), "at least 0"),
-        (lambda: Restricted(Modular([1.0, 2.0]), [2]), "whole numbers from 0 to 1"),
+        (lambda: Restricted(Modular([1.0, 2.0]), [2]), "integers from 0 to 1"),
     ],
 )
 def test_what_no_function_can_be_made_of_is_refused(wrong, message):

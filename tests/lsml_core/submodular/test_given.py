@@ -129,5 +129,5 @@ def test_what_is_given_must_be_elements_and_k_fit_into_the_rest(choose):
         with pytest.raises(ValueError, match=r"from 0 to 3"):
             choose(f, 1, given=wrong)
     if choose is not CHOOSERS["knapsack"]:
-        with pytest.raises(ValueError, match=r"k=3 must lie between 0 and .* n=4 less the 2"):
+        with pytest.raises(ValueError, match=r"k=3 must be between 0 and .* n=4 less the 2"):
             choose(f, 3, given=[0, 1])

@@ -1,13 +1,14 @@
 import math
-from itertools import combinations, islice, pairwise
+from itertools import combinations, islice
 
 import numpy as np
 import pytest
-from helpers.submodular_examples import MONOTONE, OTHERS, SEEDS, cases, coverage, points, similarity, tight
+from helpers.submodular_examples import MONOTONE, OTHERS, SEEDS, cases, coverage, points, similarity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsml_core.submodular.functions import Coverage, FacilityLocation, Modular
+from lsml_core.submodular.distributed import greedi
+from lsml_core.submodular.functions import Coverage, FacilityLocation, Modular, SetFunction
 from lsml_core.submodular.greedy import (
     brute_force,
     greedy,
@@ -19,6 +20,8 @@ from lsml_core.submodular.greedy import (
     stochastic_greedy,
     top_k,
 )
+from lsml_core.submodular.instances import tight_instance
+from lsml_core.submodular.streaming import sieve_streaming
 
 monotone = cases(kinds=tuple(MONOTONE))
 CHOOSERS = {
@@ -42,7 +45,7 @@ def enumerated(f):
     return np.maximum.accumulate(of_size)
 
 
-class Counted:
+class Counted(SetFunction):
     """Any set function, with the gains it was asked for counted."""
 
     def __init__(self, f):
@@ -76,7 +79,7 @@ def test_greedy_reaches_the_nemhauser_bound(case):
 
 @pytest.mark.parametrize("k", [1, 2, 3, 4, 5])
 def test_on_the_tight_instance_greedy_reaches_the_bound_and_no_more(k):
-    f = tight(k)
+    f = tight_instance(k)
     assert brute_force(f, k).value == k * k**k
     assert greedy(f, k).value == k * (k**k - (k - 1) ** k)
     assert greedy(f, k).chosen == lazy_greedy(f, k).chosen == tuple(range(k))
@@ -237,37 +240,64 @@ def test_stochastic_greedy_that_looks_at_everything_is_greedy():
 
 
 class Watched(FacilityLocation):
-    """Remembers how many gains it was asked for at a time, and between which states they were refreshed."""
+    """Remembers how many gains it was asked for at a time."""
 
     def __init__(self, similarity):
         super().__init__(similarity)
-        self.asked, self.states = [], []
+        self.asked = []
 
-    def gains(self, served, candidates):
+    def gains(self, best, candidates):
         self.asked.append(len(candidates))
-        return super().gains(served, candidates)
-
-    def refreshed(self, gains, before, after):
-        self.states.append((before, after))
-        return super().refreshed(gains, before, after)
+        return super().gains(best, candidates)
 
 
 def test_greedy_leaves_it_to_the_function_to_keep_its_gains_up_to_date():
     f = Watched(similarity(60, np.random.default_rng(0)))
-    greedy(f, 20)
-    assert f.asked == [60]
-    assert len(f.states) == 19
-    for (_, after), (before, _) in pairwise(f.states):
-        np.testing.assert_array_equal(before, after)
+    assert greedy(f, 20).evaluations == sum(60 - t for t in range(20))
+    assert f.asked == [60, 60]  # before the first pick and after it
 
 
 def test_gains_that_a_function_keeps_up_to_date_must_be_numbers_too():
     class Broken(Watched):
-        def refreshed(self, gains, before, after):
-            return np.where(np.arange(self.n) == 2, np.nan, super().refreshed(gains, before, after))
+        def track_gains(self):
+            track = super().track_gains()
+            return lambda state, wanted: np.where(np.arange(self.n) == 2, np.nan, track(state, wanted))
 
     with pytest.raises(ValueError, match="element 2 is nan"):
         greedy(Broken(similarity(5, np.random.default_rng(0))), 3)
+
+
+def test_a_function_of_ones_own_defines_five_names_and_works_everywhere():
+    class Roots(SetFunction):
+        """√|S|, weighted by nothing: the smallest subclass there can be."""
+
+        n = 6
+
+        def value(self, indices):
+            return len(set(indices)) ** 0.5
+
+        def empty(self):
+            return frozenset()
+
+        def gains(self, state, candidates):
+            return np.array([len(state | {e}) ** 0.5 - len(state) ** 0.5 for e in candidates])
+
+        def add(self, state, e):
+            return state | {e}
+
+    f, rng = Roots(), np.random.default_rng(0)
+    for found in (greedy(f, 3), lazy_greedy(f, 3), greedi(f, 3, 2, rng=rng), brute_force(f, 3)):
+        assert found.value == pytest.approx(3**0.5)
+    assert sieve_streaming(f, range(6), 3, 0.1).value >= 0.4 * 3**0.5
+    assert f.restrict([1, 4]).value([0, 1]) == 2**0.5
+
+
+def test_a_subclass_that_lacks_a_method_is_refused():
+    class Half(SetFunction):
+        n = 2
+
+    with pytest.raises(TypeError, match="abstract"):
+        Half()
 
 
 def test_the_top_k_of_losses_are_the_smallest():
@@ -356,7 +386,7 @@ def test_neither_rule_alone_would_do():
 @every_chooser
 @pytest.mark.parametrize("k", [-1, 4])
 def test_a_budget_outside_the_ground_set_is_refused(choose, k):
-    with pytest.raises(ValueError, match=f"k={k} must lie between 0 and the ground set's size n=3"):
+    with pytest.raises(ValueError, match=f"k={k} must be between 0 and the ground set's size n=3"):
         choose(Modular(np.ones(3)), k)
 
 

@@ -12,8 +12,8 @@ from lsml_core.submodular.greedy import brute_force, greedy
 from lsml_core.submodular.streaming import (
     GUESSES,
     THRESHOLDS,
-    ladders,
     powers,
+    sieve_states,
     sieve_streaming,
     sieve_streaming_plus_plus,
 )
@@ -58,7 +58,7 @@ def test_to_estimate_m_on_the_fly_loses_nothing(case, k, epsilon):
         return
     order = rng.permutation(f.n).tolist()
     expected = the_slide_with_m_known(f, order, k, epsilon)
-    *_, last = ladders(f, order, k, epsilon, GUESSES, block=1)
+    *_, last = sieve_states(f, order, k, epsilon, GUESSES, block=1)
     assert {v: list(sieve.chosen) for v, sieve in last.sieves.items()} == expected
     best = max(expected.values(), key=f.value)
     assert sieve_streaming(f, order, k, epsilon).value == f.value(best)
@@ -69,7 +69,7 @@ def test_to_estimate_m_on_the_fly_loses_nothing(case, k, epsilon):
 def test_the_sieves_do_not_depend_on_how_many_elements_are_looked_at_together(case, k, epsilon):
     f, rng = case.make()
     order = rng.permutation(f.n)
-    ends = [[*ladders(f, order, k, epsilon, GUESSES, block=block)][-1] for block in (1, 7, 512)]
+    ends = [[*sieve_states(f, order, k, epsilon, GUESSES, block=block)][-1] for block in (1, 7, 512)]
     for end in ends[1:]:
         assert [*end.sieves] == [*ends[0].sieves]
         assert [s.chosen for s in end.sieves.values()] == [s.chosen for s in ends[0].sieves.values()]
@@ -77,15 +77,15 @@ def test_the_sieves_do_not_depend_on_how_many_elements_are_looked_at_together(ca
 
 @given(exact, st.integers(1, 8), EPSILONS)
 @settings(max_examples=40)
-def test_the_ladder_holds_the_guesses_that_the_slide_allows(case, k, epsilon):
+def test_there_is_a_sieve_for_every_guess_that_the_slide_allows(case, k, epsilon):
     f, rng = case.make()
     order, m = rng.permutation(f.n).tolist(), 0.0
-    for step, ladder in enumerate(ladders(f, order, k, epsilon, block=1)):
+    for step, now in enumerate(sieve_states(f, order, k, epsilon, block=1)):
         m = max([m, *(f.value([e]) for e in order[:step][-1:])])
-        assert ladder.m == m
-        assert ladder.seen == step
-        assert all(m <= v <= 2 * k * m for v in ladder.sieves)
-        for v, sieve in ladder.sieves.items():
+        assert now.m == m
+        assert now.seen == step
+        assert all(m <= v <= 2 * k * m for v in now.sieves)
+        for v, sieve in now.sieves.items():
             assert f.value(sieve.chosen) == sieve.value
             assert f.gains(sieve.state, range(f.n)).tolist() == [
                 f.value([*sieve.chosen, e]) - sieve.value for e in range(f.n)
@@ -99,12 +99,12 @@ def test_the_ladder_holds_the_guesses_that_the_slide_allows(case, k, epsilon):
 def test_plus_plus_keeps_elements_of_large_gain_only_and_never_loses_its_best(seed, k, epsilon):
     f, rng = coverage(25, np.random.default_rng(seed)), np.random.default_rng(seed)
     best = 0.0
-    for ladder in ladders(f, rng.permutation(25), k, epsilon, THRESHOLDS, block=1):
-        assert ladder.best.value >= best
-        best = ladder.best.value
-        for tau, sieve in ladder.sieves.items():
+    for now in sieve_states(f, rng.permutation(25), k, epsilon, THRESHOLDS, block=1):
+        assert now.best.value >= best
+        best = now.best.value
+        for tau, sieve in now.sieves.items():
             assert min(sieve.gains, default=tau) >= tau
-            assert tau <= ladder.m
+            assert tau <= now.m
     assert sieve_streaming_plus_plus(f, rng.permutation(25), k, epsilon).value >= 0
 
 
@@ -207,7 +207,7 @@ def test_no_power_is_missed_at_the_ends(epsilon, first, count):
         (1, -0.1, "epsilon=-0.1 must be finite and above 0"),
         (1, np.inf, "epsilon=inf must be finite and above 0"),
         (2, 1e-9, "epsilon=1e-09 asks for 1.39e"),
-        (2, 1e-17, "sieves, and 10000 are the most"),
+        (2, 1e-17, "sieves; 10000 are the most"),
     ],
 )
 def test_what_is_refused(algorithm, k, epsilon, message):

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from helpers.submodular_examples import TIED_POINTS
 from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 
@@ -30,21 +31,6 @@ from lsml_core.submodular.greedy import (
 from lsml_core.submodular.streaming import sieve_streaming, sieve_streaming_plus_plus
 
 
-def mutual_neighbours(n, rng):
-    """Pairs far from all others: the two of a pair gain the same, for sums of different terms."""
-    center, apart = 10 * rng.normal(size=(n // 2, 3)), 0.05 * rng.normal(size=(n // 2, 3))
-    return rng.permutation(np.concatenate([center + apart, center - apart]))
-
-
-POINTS = {
-    "mutual nearest neighbours": mutual_neighbours,
-    "duplicate rows": lambda n, rng: rng.permutation(np.repeat(rng.normal(size=(n // 3, 8)), 3, axis=0)),
-    "integers": lambda n, rng: rng.integers(0, 6, (n, 3)).astype(float),
-    "a grid": lambda n, rng: np.indices((round(n**0.5), round(n**0.5))).reshape(2, -1).T.astype(float),
-    "no ties": lambda n, rng: rng.normal(size=(n, 16)),
-}
-
-
 def kernel(x):
     d = cdist(x, x, "sqeuclidean")
     return np.exp(-4 * d / d.mean()).astype(x.dtype)
@@ -62,7 +48,7 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("points", POINTS.values(), ids=POINTS)
+@pytest.mark.parametrize("points", TIED_POINTS.values(), ids=TIED_POINTS)
 @pytest.mark.parametrize("make", FUNCTIONS.values(), ids=FUNCTIONS)
 def test_lazy_greedy_makes_all_picks_of_greedy(make, points, dtype):
     for seed in range(3):
@@ -71,13 +57,13 @@ def test_lazy_greedy_makes_all_picks_of_greedy(make, points, dtype):
         assert lazy_greedy(f, k).chosen == greedy(f, k).chosen
 
 
-@pytest.mark.parametrize("points", POINTS.values(), ids=POINTS)
+@pytest.mark.parametrize("points", TIED_POINTS.values(), ids=TIED_POINTS)
 def test_without_a_kept_similarity_too_in_float64(points):
     f = FacilityLocation.from_features(points(450, np.random.default_rng(0)), memory=0)
     assert lazy_greedy(f, 150).chosen == greedy(f, 150).chosen
 
 
-@pytest.mark.parametrize("points", POINTS.values(), ids=POINTS)
+@pytest.mark.parametrize("points", TIED_POINTS.values(), ids=TIED_POINTS)
 def test_in_float32_without_a_kept_similarity_each_pick_is_the_largest_up_to_rounding(points):
     x = points(450, np.random.default_rng(0)).astype(np.float32)
     f, exact = (FacilityLocation.from_features(a, memory=0) for a in (x, x.astype(float)))
