@@ -8,8 +8,8 @@
     ρ        |F(δ) − L(w₀ + δ)| / L(w₀ + δ) on a random subset     τ    threshold of ρ
     T₁       steps between two checks, h·‖H₀‖/‖H_t‖                P    coresets at a time, b·T₁
 
-One coreset of all data has a bias that no further step averages out, and it is outdated after a few steps of a
-deep network. CREST takes a coreset of each of many small random subsets instead: their errors average out as
+One coreset of all data has a bias that no further step averages out, and it is outdated after a few steps of
+a deep network. CREST takes a coreset of each of many small random subsets instead: their errors average out as
 those of random mini-batches do, but are smaller. It keeps them as long as the quadratic model is right. Where
 curvature is small the model is right for long: then T₁ grows, and refreshes become rare.
 
@@ -149,17 +149,10 @@ class _Run:
         rng: np.random.Generator,
     ) -> None:
         n = size_of(data)
-        self.model, self.optimizer, self.batch, self.settings, self.rng = (
-            model,
-            optimizer,
-            batch,
-            settings,
-            rng,
-        )
-        self.x, self.y = (
-            on_model(as_inputs(data.x, model, np.arange(n)), model),
-            on_model(as_labels(data.y), model),
-        )
+        self.model, self.optimizer, self.batch = model, optimizer, batch
+        self.settings, self.rng = settings, rng
+        self.x = on_model(as_inputs(data.x, model, np.arange(n)), model)
+        self.y = on_model(as_labels(data.y), model)
         self.r = min(n, max(n // 100, 10 * batch)) if settings.subset is None else settings.subset
         if not batch <= self.r <= n:
             raise ValueError(f"subset={self.r} must be between batch={batch} and n={n}")
@@ -213,7 +206,7 @@ class _Run:
 
     @property
     def active(self) -> Bool[ndarray, " n"]:
-        """V: all but the learned examples; where fewer than a subset are left, the r least often seen learned."""
+        """V: all but the learned examples; if fewer than r are left, the r least often seen learned."""
         if not self.settings.watches:
             return np.ones(len(self.seen_learned), dtype=bool)
         unlearned = self.seen_learned < self.settings.watches

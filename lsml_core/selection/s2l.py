@@ -57,7 +57,8 @@ def cluster_trajectories(
 
     points = np.ascontiguousarray(_checked(trajectories).T)
     kind = KMeans if len(points) < MANY else MiniBatchKMeans
-    return kind(clusters, n_init=1, random_state=int(rng.integers(2**31))).fit_predict(points)
+    seed = int(rng.integers(2**31))
+    return kind(clusters, n_init=1, random_state=seed).fit_predict(points)  # pyright: ignore[reportArgumentType]
 
 
 def from_clusters(
