@@ -9,9 +9,9 @@
     T₁       steps between two checks, h·‖H₀‖/‖H_t‖                P    coresets at a time, b·T₁
 
 One coreset of all data has a bias that no further step averages out, and it is outdated after a few steps of
-deep network. CREST takes a coreset of each of many small random subsets instead: their errors average out like
-those of random mini-batches, but are smaller. It keeps them as long as the quadratic model is right. Where
-curvature is small the model is right for long: then T₁ grows, and refreshes become rare.
+a deep network. CREST takes a coreset of each of many small random subsets instead: their errors average out
+like those of random mini-batches, but are smaller. It keeps them as long as the quadratic model is right.
+Where curvature is small the model is right for long: then T₁ grows, and refreshes become rare.
 
 Yang, Kang & Mirzasoleiman (ICML 2023).
 """
