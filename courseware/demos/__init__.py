@@ -14,6 +14,7 @@ IDEAS = (
     *("parallel.federated", "parallel.heterogeneity"),
     *("submodular.submodular", "submodular.greedy", "submodular.distributed"),
     *("selection.difficulty", "selection.data_pruning"),
+    *("selection.coresets",),
     *("pruning.granularity", "pruning.pruning"),
     *("pruning.pruning_at_initialization", "pruning.layer_collapse"),
 )
