@@ -127,6 +127,6 @@ arrows = Demo(
     ),
     presets={
         "One per class": {"per_class": 1},
-        "Break it": {"per_class": 2, "age": 100},
+        "Break it": {"per_class": 4, "age": 100},
     },
 )
