@@ -21,6 +21,8 @@ from lsml_core.training import (
     losses,
     per_example,
     predict,
+    set_step_size_,
+    train_step,
 )
 
 
@@ -179,13 +181,95 @@ def test_a_rule_that_looks_twice_is_counted_twice_and_recorded_at_its_first_look
     assert history.loss[0] == pytest.approx(before)
 
 
-def test_a_schedule_is_stepped_once_an_epoch():
+def test_a_schedule_sets_the_size_of_every_step():
+    scheduled, by_hand, sizes = network(), network(), []
+    eta = lambda k: 0.5 / (k + 1)
+    optimizer = sgd(scheduled)
+    train(scheduled, optimizer=optimizer, schedule=lambda k: sizes.append(eta(k)) or eta(k))
+    assert sizes == [eta(k) for k in range(2 * 7)]
+    optimizer, rng = sgd(by_hand), np.random.default_rng(0)
+    for epoch in range(2):
+        order = torch.from_numpy(rng.permutation(200))
+        for i, some in enumerate(order.split(32)):
+            set_step_size_(optimizer, eta(7 * epoch + i))
+            train_step(by_hand, optimizer, torch.tensor(DATA.x).double()[some], torch.tensor(DATA.y)[some])
+    assert torch.equal(weights(scheduled), weights(by_hand))
+
+
+def test_a_schedule_continues_in_a_second_call_from_its_first_step():
+    once, twice = network(), network()
+    train(once, epochs=5, schedule=lambda k: 1 / (k + 1))
+    optimizer, rng, options = sgd(twice), np.random.default_rng(0), {"schedule": lambda k: 1 / (k + 1)}
+    fit(twice, DATA, optimizer=optimizer, epochs=2, batch=32, rng=rng, **options)
+    fit(twice, DATA, optimizer=optimizer, epochs=3, batch=32, rng=rng, first_step=14, **options)
+    assert torch.equal(weights(once), weights(twice))
+
+
+@pytest.mark.parametrize("capturable", [False, True])
+def test_the_step_size_of_every_group_is_set(capturable):
     model = network()
-    optimizer = sgd(model, eta=1.0)
-    train(
-        model, optimizer=optimizer, epochs=3, schedule=torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
-    )
-    assert optimizer.param_groups[0]["lr"] == pytest.approx(1 / 8)
+    lr = torch.tensor(0.1) if capturable else 0.1
+    groups = [{"params": [p]} for p in model.parameters()]
+    optimizer = torch.optim.Adam(groups, lr=lr)
+    set_step_size_(optimizer, 0.02)
+    assert [float(group["lr"]) for group in optimizer.param_groups] == pytest.approx([0.02] * 4)
+
+
+def test_an_optimizer_without_a_step_size_cannot_follow_a_schedule():
+    model = network()
+    optimizer = torch.optim.Rprop(model.parameters())
+    for group in optimizer.param_groups:
+        del group["lr"]
+    with pytest.raises(ValueError, match="optimizer Rprop has no step size 'lr'"):
+        train(model, optimizer=optimizer, schedule=lambda _: 0.1)
+
+
+# One step
+
+
+def mini_batch() -> tuple[Tensor, Tensor]:
+    return torch.tensor(DATA.x[:32]).double(), torch.tensor(DATA.y[:32])
+
+
+def test_one_step_follows_the_gradient_and_tells_what_it_saw_before():
+    model, by_hand = network(), network()
+    x, y = mini_batch()
+    step = train_step(model, sgd(model), x, y)
+    outputs = by_hand(x)
+    each = F.cross_entropy(outputs, y, reduction="none")
+    each.mean().backward()
+    with torch.no_grad():
+        for p in by_hand.parameters():
+            p -= 0.1 * p.grad
+    torch.testing.assert_close(weights(model), weights(by_hand))
+    torch.testing.assert_close(step.outputs, outputs.detach())
+    torch.testing.assert_close(step.losses, each.detach())
+    assert step.objective.item() == pytest.approx(each.mean().item())
+    assert step.gradient_evaluations == 1
+
+
+def test_a_step_with_weights_two_and_zero_is_a_step_on_half_of_the_batch():
+    weighted, half = network(), network()
+    x, y = mini_batch()
+    train_step(weighted, sgd(weighted), x, y, weights=torch.tensor([2.0, 0.0] * 16).double())
+    train_step(half, sgd(half), x[::2], y[::2])
+    torch.testing.assert_close(weights(weighted), weights(half))
+
+
+def test_a_masked_step_leaves_the_pruned_weights_at_zero():
+    model = network()
+    mask = random_mask(model)
+    train_step(model, sgd(model, momentum=0.9), *mini_batch(), mask=mask)
+    assert not pruned_weights(model, mask).any()
+
+
+def test_a_step_uses_the_model_in_the_mode_in_which_it_is():
+    model = convnet(8, 10, batch_norm=True, rng=np.random.default_rng(0)).eval()
+    before = model.norm1.running_mean.clone()
+    x, y = mini_batch()
+    train_step(model, sgd(model), x.float(), y)
+    assert torch.equal(model.norm1.running_mean, before)
+    assert not model.training
 
 
 def test_divergence_is_seen_in_the_history_and_raises_nothing():
@@ -729,12 +813,15 @@ def test_logits_of_one_mini_batch_at_a_time_are_kept(call):
         ({"batch": True}, "batch=True must be an integer"),
         ({"record": ("corect",)}, "'corect'.*correct.*loss.*probabilities.*logits"),
         ({"record": "loss"}, "record='loss' must be a tuple"),
-        ({"coreset": Coreset(np.array([0, 200]), np.ones(2))}, "index 200, and the data only 200"),
-        ({"mask": {"hidden.weight": torch.ones(16, 64, dtype=torch.bool)}}, "hidden.weight.*hidden1.weight"),
+        ({"coreset": Coreset(np.array([0, 200]), np.ones(2))}, "index 200, but the data has only 200"),
+        (
+            {"mask": {"hidden.weight": torch.ones(16, 64, dtype=torch.bool)}},
+            "'hidden.weight', which is not",
+        ),
         ({"mask": {"hidden1.weight": torch.ones(64, 16, dtype=torch.bool)}}, r"\(64, 16\).*bool \(16, 64\)"),
         ({"mask": {"hidden1.weight": torch.ones(16, 64)}}, "torch.float32"),
         ({"optimizer": sgd(network())}, "not this model's"),
-        ({"schedule": torch.optim.lr_scheduler.StepLR(sgd(network()), 1)}, "of another optimizer"),
+        ({"first_step": -1}, "first_step=-1 must be at least 0"),
     ],
 )
 def test_a_run_that_cannot_be_meant_is_refused_before_anything_changes(options, message):
@@ -748,12 +835,12 @@ def test_a_run_that_cannot_be_meant_is_refused_before_anything_changes(options, 
 @pytest.mark.parametrize(
     ("indices", "gamma", "message"),
     [
-        ([], [], "one or more integers"),
+        ([], [], "one or more"),
         ([0, -1], [1.0, 1.0], "none negative"),
-        ([[0, 1]], [[1.0, 1.0]], "a row"),
+        ([[0, 1]], [[1.0, 1.0]], "one dimension"),
         ([True, False], [1.0, 1.0], "integers"),
         ([3, 3], [1.0, 1.0], "all different"),
-        ([0, 1], [1.0], "must have"),
+        ([0, 1], [1.0], "both must agree"),
         ([0, 1], [1.0, -1.0], "at least 0"),
         ([0, 1], [1.0, np.nan], "finite"),
         ([0, 1], [0.0, 0.0], "not all 0"),

@@ -1,0 +1,52 @@
+"""Masks: which weights of a network are kept; the pruned ones, and their gradients, are set to zero.
+
+mask    parameter name -> bool tensor of the parameter's shape, True where the weight is kept
+"""
+
+import torch
+from jaxtyping import Bool
+from torch import Tensor, nn
+
+Mask = dict[str, Bool[Tensor, "..."]]
+MaskedParameters = list[tuple[Tensor, Bool[Tensor, "..."]]]  # each parameter with its part of the mask
+INTEGER_OF_SIZE = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}  # bytes -> dtype
+
+
+@torch.no_grad()
+def apply_mask_(model: nn.Module, mask: Mask) -> None:
+    """Set the pruned weights to zero, in place; parameters that the mask does not name stay as they are.
+
+    ValueError: a name that is not a parameter of the model, or a mask that is not bool or of another shape.
+    """
+    zero_pruned_(masked_parameters(model, mask))
+
+
+def masked_parameters(model: nn.Module, mask: Mask) -> MaskedParameters:
+    """The parameters that the mask names, each with its part of the mask. ValueError as for `apply_mask_`."""
+    if not mask:
+        return []
+    parameters = dict(model.named_parameters(remove_duplicate=False))  # a shared tensor has several names
+    for name, kept in mask.items():
+        if name not in parameters:
+            raise ValueError(f"mask names {name!r}, which is not a parameter; those are {tuple(parameters)}")
+        if kept.shape != parameters[name].shape or kept.dtype != torch.bool:
+            shape = tuple(parameters[name].shape)
+            raise ValueError(f"mask[{name!r}] is {kept.dtype} {tuple(kept.shape)}; it must be bool {shape}")
+    return [(parameters[name], kept) for name, kept in mask.items()]
+
+
+def zero_pruned_gradients_(masked: MaskedParameters) -> None:
+    """Set the gradients of the pruned weights to zero, in place."""
+    zero_pruned_([(p.grad, kept) for p, kept in masked if p.grad is not None and not p.grad.is_sparse])
+
+
+@torch.no_grad()
+def zero_pruned_(masked: MaskedParameters) -> None:
+    """Set the pruned entries to zero, in place.
+
+    The product is taken of the bits as integers: a product of floats would keep nan and inf, and filling
+    takes far longer.
+    """
+    for parameter, kept in masked:
+        integers = parameter.view(INTEGER_OF_SIZE[parameter.element_size()])
+        integers.mul_(kept.to(parameter.device))

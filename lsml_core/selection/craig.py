@@ -1,0 +1,213 @@
+"""CRAIG: a weighted subset whose gradient follows that of all examples, by facility location per class.
+
+    g_i      gradient of example i, or a stand-in whose distances bound those of the gradients, (n, d)
+    d_ij     ‖g_i − g_j‖                    S     the subset, in the order chosen
+    γ_j      weight of j ∈ S: how many examples are closer to j than to any other element of S
+
+If every example is represented by its nearest element of S, the weighted gradients of S are off by at most
+the distances that this bridges:
+
+    ‖Σᵢ g_i − Σ_{j∈S} γ_j g_j‖ ≤ Σᵢ min_{j∈S} d_ij = L(S)
+
+To make the bound small is to maximise the facility location F(S) = Σᵢ max_{j∈S} (D − d_ij), where D is the
+largest distance. `craig` does so for a given size, `craig_cover` finds a small S whose bound is at most ε.
+
+What stands for g_i: for a convex model with loss φ(w·x) the features x (within a class, gradients differ by
+at most a constant times ‖x_i − x_j‖, for every w, so S is chosen once, before training); for a network the
+gradient p − y at its logits, and S is chosen anew as training goes on.
+
+Mirzasoleiman, Bilmes & Leskovec (ICML 2020).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from heapq import heapify, heappop
+from itertools import islice
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int, Integer, Real
+from numpy import ndarray
+
+from lsml_core.coresets import Coreset
+from lsml_core.submodular.facility_location import FacilityLocation
+from lsml_core.submodular.greedy import Round, greedy, greedy_rounds
+from lsml_core.submodular.result import Selection
+from lsml_core.submodular.set_function import SetFunction
+
+Gradients = Real[ndarray, "n d"]
+Labels = Integer[ndarray, " n"]
+Function = Callable[[Gradients], SetFunction]
+"""What is maximised in a class, made from its gradients."""
+BLOCK = 2**22
+"""Distances computed at a time."""
+
+
+def exemplars(gradients: Gradients, *, memory: float | int = 1e9) -> FacilityLocation:
+    """F(S) = Σᵢ max_{j∈S} (D − d_ij) over one class, with all its distances in a float32 matrix.
+
+    gradients: of the class, (n, d).   memory: bytes that the matrix may take, 4·n².
+    ValueError: a class that needs more. `FacilityLocation.from_features` keeps no matrix; its distances are
+    squared.
+    """
+    n = len(gradients)
+    if 4 * n**2 > memory:
+        raise ValueError(
+            f"{n} examples of one class need {4 * n**2:.2g} bytes for their distances; memory={memory:.2g}. "
+            "Pass function=FacilityLocation.from_features, which keeps no matrix, or raise memory"
+        )
+    distances = np.concatenate([d.astype(np.float32) for d in _distances(gradients, gradients)])
+    return FacilityLocation(distances.max(initial=0.0) - distances)
+
+
+def craig(
+    gradients: Gradients,
+    y: Labels,
+    fraction: float | int,
+    *,
+    function: Function = exemplars,
+    maximize: Callable[[SetFunction, int], Selection] = greedy,
+) -> Coreset:
+    """⌈fraction · n_c⌉ exemplars of every class c; weights are the sizes of their clusters and sum to n.
+
+    gradients: g_i, (n, d), finite.   y: labels, (n,).   fraction: share of each class, above 0 and at most 1.
+    function: what is maximised in a class, made from its gradients.
+    maximize: the maximiser, such as `lazy_greedy` or `partial(greedi, machines=8, rng=rng, executor=pool)`.
+    The indices are in the order chosen: that of decreasing gain, and within a class that of the maximiser.
+    Cost: O(n_c²·d) per class for the distances. Guarantee: (1 − 1/e) of the best F in each class.
+    """
+    g, y = _checked(gradients, y)
+    if not 0 < fraction <= 1:
+        raise ValueError(f"fraction={fraction} must be above 0 and at most 1")
+    picks, gains = [], []
+    for members in _classes(y):
+        found = maximize(function(g[members]), ceil(fraction * len(members) - 1e-9))
+        picks.append(members[np.asarray(found.chosen, dtype=int)])
+        gains.append(np.minimum.accumulate(found.gains))  # rounding may turn two gains round, but no picks
+    order = np.argsort(-np.concatenate(gains), kind="stable")
+    return represent(g, y, np.concatenate(picks)[order])
+
+
+class Cover(NamedTuple):
+    """A coreset and the bound L(S) = Σᵢ min_{j∈S} d_ij on the error of its gradient."""
+
+    coreset: Coreset
+    bound: float
+
+
+def craig_cover(gradients: Gradients, y: Labels, error: float | int) -> Cover:
+    """A small S, one element of every class or more, with L(S) ≤ error: greedy submodular cover.
+
+    gradients, y: as in `craig`.   error: ε, in the unit of the gradients, at least 0.
+    Greedy over all classes together takes the largest gain of any; the bound is of all n examples, so
+    error / n is what an example is off by on average.
+    At most 1 + ln(largest gain / smallest gain) times as large as the smallest such set.
+    Wolsey (Combinatorica, 1982).
+    """
+    g, y = _checked(gradients, y)
+    if not 0 <= error < np.inf:
+        raise ValueError(f"error={error} must be finite and at least 0")
+    classes = _classes(y)
+    rounds = [greedy_rounds(exemplars(g[members])) for members in classes]
+    chosen = [members[next(picks).e] for members, picks in zip(classes, rounds, strict=True)]
+    bound, queue = (
+        _bound_of(g, y, np.array(chosen)),
+        [entry for c in range(len(classes)) for entry in _next(rounds, c)],
+    )
+    heapify(queue)
+    while bound > error and queue:
+        fall, c, e = heappop(queue)
+        chosen.append(classes[c][e])
+        bound += fall  # negative; in float32, so the exact bound decides in the end
+        queue += _next(rounds, c)
+        heapify(queue)
+        if bound <= error:
+            bound = _bound_of(g, y, np.array(chosen))
+    return Cover(represent(g, y, np.array(chosen)), bound)
+
+
+def represent(gradients: Gradients, y: Labels, chosen: Int[ndarray, " m"]) -> Coreset:
+    """The `chosen` examples, each weighted by how many of its class are closest to it.
+
+    Of two that are equally close, the one that was chosen first represents an example.
+    ValueError: a class without a chosen example.
+    """
+    weights = np.zeros(len(chosen))
+    for members, mine in _by_class(y, chosen):
+        nearest = [d.argmin(axis=1) for d in _distances(gradients[members], gradients[chosen[mine]])]
+        weights[mine] = np.bincount(np.concatenate(nearest), minlength=len(mine))
+    return Coreset(chosen, weights)
+
+
+def gradient_bound(gradients: Gradients, y: Labels, coreset: Coreset) -> float:
+    """L(S) = Σᵢ min_{j∈S} d_ij over the elements j of i's class.
+
+    The gradient error of `represent(gradients, y, coreset.indices)` is at most this.
+    """
+    return _bound_of(*_checked(gradients, y), coreset.indices)
+
+
+def gradient_error(gradients: Gradients, coreset: Coreset) -> float:
+    """‖Σᵢ g_i − Σ_{j∈S} γ_j g_j‖."""
+    g = np.asarray(gradients, dtype=float)
+    return float(np.linalg.norm(g.sum(axis=0) - coreset.weights @ g[coreset.indices]))
+
+
+def logit_gradients(probabilities: Float[ndarray, "n classes"], y: Labels) -> Float[ndarray, "n classes"]:
+    """p − y: the gradient of the cross-entropy at the logits, whose distances bound those of all gradients.
+
+    At a network that says the same of every example, p − y is one point per class, and tells nothing.
+    """
+    delta = np.array(probabilities, dtype=float)
+    delta[np.arange(len(delta)), y] -= 1
+    return delta
+
+
+# --- one class, and all of them ---
+
+
+def _next(rounds: Sequence[Iterator[Round]], c: int) -> list[tuple[float, int, int]]:
+    """Class c's next pick, if there is one: by how much it moves the bound, c, and the element."""
+    return [(-pick.gain, c, pick.e) for pick in islice(rounds[c], 1)]
+
+
+def _bound_of(gradients: Gradients, y: Labels, chosen: Integer[ndarray, " m"]) -> float:
+    total = 0.0
+    for members, mine in _by_class(y, chosen):
+        nearest = _distances(gradients[members], gradients[chosen[mine]])
+        total += sum(float(d.min(axis=1).sum()) for d in nearest)
+    return total
+
+
+def _checked(gradients: Gradients, y: Labels) -> tuple[Gradients, Labels]:
+    g, y = np.asarray(gradients), np.asarray(y)
+    if g.ndim != 2 or not len(g) or g.dtype.kind not in "biuf" or not np.isfinite(g).all():
+        raise ValueError(
+            f"gradients is {g.dtype} of shape {g.shape}; it must be finite numbers, (n, d), n ≥ 1"
+        )
+    if y.shape != (len(g),) or y.dtype.kind not in "iu":
+        raise ValueError(f"y is {y.dtype} of shape {y.shape}; it must be {len(g)} integer labels")
+    return g, y
+
+
+def _classes(y: Labels) -> list[Int[ndarray, " members"]]:
+    """The examples of every class, in the order of the labels."""
+    return [np.flatnonzero(y == c) for c in np.unique(y)]
+
+
+def _by_class(y: Labels, chosen: Int[ndarray, " m"]) -> Iterator[tuple[ndarray, ndarray]]:
+    """For each class its examples, and the places of its elements in `chosen`."""
+    for members in _classes(y):
+        mine = np.flatnonzero(np.isin(chosen, members))
+        if not len(mine):
+            raise ValueError(f"class {y[members[0]]} has no chosen example, so nothing represents it")
+        yield members, mine
+
+
+def _distances(a: Gradients, b: Real[ndarray, "b d"]) -> Iterator[Float[ndarray, "rows b"]]:
+    """‖aᵢ − b_j‖, some rows at a time."""
+    from scipy.spatial.distance import cdist  # lazy import: scipy takes half a second
+
+    rows = max(1, BLOCK // max(len(b), 1))
+    for top in range(0, len(a), rows):
+        yield cdist(a[top : top + rows], b)

@@ -1,0 +1,291 @@
+"""CREST: mini-batch coresets, chosen anew when the loss has left the region where it looks quadratic.
+
+    V        examples that are not learned yet     V_p      a random subset of V, r examples
+    S_p      mini-batch coreset of V_p, m examples with weights γ that sum to r, by `craig`
+    w₀, δ    weights at the last refresh, and how far training has moved since
+    g, H     smoothed gradient and diagonal of the Hessian at w₀, of the coresets' loss
+    F(δ)     L(w₀) + g·δ + ½ δ·Hδ, the quadratic model of the loss around w₀
+    ρ        |F(δ) − L(w₀ + δ)| / L(w₀ + δ) on a random subset     τ    threshold of ρ
+    T₁       steps between two checks, h·‖H₀‖/‖H_t‖                P    coresets at a time, b·T₁
+
+One coreset of all data has a bias that no further step averages out, and it is outdated after a few steps of
+a deep network. CREST takes a coreset of each of many small random subsets instead: their errors average out
+like those of random mini-batches, but are smaller. It keeps them as long as the quadratic model is right.
+Where curvature is small the model is right for long: then T₁ grows, and refreshes become rare.
+
+Yang, Kang & Mirzasoleiman (ICML 2023).
+"""
+
+from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from numpy import ndarray
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from lsml_core.coresets import Coreset
+from lsml_core.evaluation import Examples, evaluate, in_mode, losses, size_of
+from lsml_core.selection.craig import craig, logit_gradients
+from lsml_core.tensors import as_inputs, as_labels, on_model
+from lsml_core.training import train_step
+from lsml_core.validation import Count, check_count
+
+SMOOTH_GRADIENT, SMOOTH_CURVATURE = 0.9, 0.999
+"""Share of the old value in the moving averages of g and H."""
+
+
+@dataclass(frozen=True)
+class Crest:
+    """Settings of CREST.
+
+    subset: r, examples per random subset; None means the larger of n/100 and ten mini-batches, at most n.
+    threshold: τ, the relative error of the quadratic model at which coresets are chosen anew.
+    step_factor: h, steps between checks at the first curvature.   coresets_per_step: b.
+    most_coresets: P is never larger.
+    learned: α, an example counts as learned while its loss is below.
+    watches: how often in a row it must have been seen learned before it is left out; 0 leaves none out.
+    """
+
+    subset: int | None = None
+    threshold: float | int = 0.05
+    step_factor: float | int = 1.0
+    coresets_per_step: int = 5
+    most_coresets: int = 50
+    learned: float | int = 0.1
+    watches: int = 5
+
+    def __post_init__(self) -> None:
+        if not (self.threshold >= 0 and self.step_factor > 0):
+            raise ValueError(
+                f"threshold={self.threshold} must be at least 0, and step_factor={self.step_factor} above 0"
+            )
+        for name, least in (("coresets_per_step", 1), ("most_coresets", 1), ("watches", 0)):
+            check_count(name, getattr(self, name), least)
+
+
+class Refresh(NamedTuple):
+    """One choice of new coresets: before which step, T₁ from there on, |V|, and all examples chosen."""
+
+    step: int
+    period: int
+    active: int
+    chosen: Int[ndarray, " picks"]
+
+
+class Check(NamedTuple):
+    """The error ρ of the quadratic model, measured after `step` steps."""
+
+    step: int
+    error: float
+
+
+@dataclass(frozen=True, eq=False)
+class CrestHistory:
+    """What happened: `loss` of every mini-batch before its update, (steps,), test results after every epoch,
+    and the refreshes and checks in order. `selection_evaluations` counts examples that went forward through
+    the network to choose coresets, and `gradient_evaluations` those that training took gradients of."""
+
+    loss: Float[ndarray, " steps"]
+    test_loss: Float[ndarray, " epochs"]
+    test_accuracy: Float[ndarray, " epochs"]
+    refreshes: tuple[Refresh, ...]
+    checks: tuple[Check, ...]
+    gradient_evaluations: int
+    selection_evaluations: int
+
+
+def crest(
+    model: nn.Module,
+    data: Examples,
+    *,
+    optimizer: Optimizer,
+    epochs: Count,
+    batch: Count,
+    rng: np.random.Generator,
+    settings: Crest = Crest(),
+    test: Examples | None = None,
+) -> CrestHistory:
+    """Train `model` in place on mini-batch coresets, for as many steps as `epochs` epochs of n examples have.
+
+    data: training set, n examples.   optimizer: holds the model's parameters.
+    batch: m, examples per mini-batch.   rng: draws subsets, coresets and the directions of the Hessian.
+    settings: see `Crest`.   test: evaluated after every ⌈n/m⌉ steps.
+    ValueError: counts out of range, a subset smaller than a mini-batch or larger than n, x or y as `tensors`
+    refuses them.
+    """
+    epochs, batch, n = check_count("epochs", epochs, 0), check_count("batch", batch), size_of(data)
+    run = _Run(model, data, optimizer, batch, settings, rng)
+    per_epoch, tested = ceil(n / batch), []
+    with in_mode(model, training=True):
+        for epoch in range(1, epochs + 1):
+            run.train_until(epoch * per_epoch)
+            tested.append((np.nan, np.nan) if test is None else evaluate(model, test))
+    test_loss, test_accuracy = np.array(tested, dtype=float).reshape(-1, 2).T
+    return CrestHistory(
+        np.array(run.loss),
+        test_loss,
+        test_accuracy,
+        tuple(run.refreshes),
+        tuple(run.checks),
+        batch * len(run.loss),
+        run.looked_at,
+    )
+
+
+class _Run:
+    """The state of `crest` between two steps."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        data: Examples,
+        optimizer: Optimizer,
+        batch: int,
+        settings: Crest,
+        rng: np.random.Generator,
+    ) -> None:
+        n = size_of(data)
+        self.model, self.optimizer, self.batch = model, optimizer, batch
+        self.settings, self.rng = settings, rng
+        self.x = on_model(as_inputs(data.x, model, np.arange(n)), model)
+        self.y = on_model(as_labels(data.y), model)
+        self.r = min(n, max(n // 100, 10 * batch)) if settings.subset is None else settings.subset
+        if not batch <= self.r <= n:
+            raise ValueError(f"subset={self.r} must be between batch={batch} and n={n}")
+        self.seen_learned = np.zeros(n, dtype=int)
+        self.gradient, self.curvature = Smoothed(SMOOTH_GRADIENT), Smoothed(SMOOTH_CURVATURE)
+        self.period, self.first_norm, self.until_check = 1, 0.0, 0
+        self.coresets: list[Coreset] = []
+        self.region: Region | None = None
+        self.loss: list[float] = []
+        self.refreshes: list[Refresh] = []
+        self.checks: list[Check] = []
+        self.looked_at = 0
+
+    def train_until(self, steps: int) -> None:
+        while len(self.loss) < steps:
+            if self.region is None or (self.until_check == 0 and self._left_the_region(self.region)):
+                self._refresh()
+            if self.until_check == 0:
+                self.until_check = self.period
+            self._step(self.coresets[self.rng.integers(len(self.coresets))])
+            self.until_check -= 1
+
+    def _step(self, coreset: Coreset) -> None:
+        some = torch.tensor(coreset.indices, device=self.x.device)
+        weights = torch.from_numpy(coreset.weights / coreset.weights.mean()).to(self.x)
+        step = train_step(self.model, self.optimizer, self.x[some], self.y[some], weights=weights)
+        self.loss.append(step.objective.item())
+
+    def _left_the_region(self, region: "Region") -> bool:
+        truth = self._mean_loss(self._random_subset())
+        error = abs(region(weights_of(self.model)) - truth) / max(truth, 1e-12)
+        self.checks.append(Check(len(self.loss), float(error)))
+        return not error <= self.settings.threshold  # also if training has diverged
+
+    def _refresh(self) -> None:
+        """New coresets and a quadratic model around the weights of now; the period follows the curvature."""
+        count = min(self.settings.coresets_per_step * self.period, self.settings.most_coresets)
+        self.coresets = [self._coreset(self._random_subset()) for _ in range(count)]
+        chosen = np.concatenate([coreset.indices for coreset in self.coresets])
+        weights = np.concatenate([coreset.weights for coreset in self.coresets])
+        g, h = gradient_and_curvature(
+            self.model, self.x[chosen], self.y[chosen], weights=weights / weights.mean(), rng=self.rng
+        )
+        g, h = self.gradient.add(g), self.curvature.add(h)
+        norm = float(torch.linalg.vector_norm(h))
+        self.first_norm = self.first_norm or norm
+        self.period = max(1, ceil(self.settings.step_factor * self.first_norm / max(norm, 1e-12)))
+        self.region = Region(weights_of(self.model), self._mean_loss(self._random_subset()), g, h)
+        self.refreshes.append(Refresh(len(self.loss), self.period, int(self.active.sum()), chosen))
+        self.until_check = 0
+
+    @property
+    def active(self) -> Bool[ndarray, " n"]:
+        """V: all but the learned examples; if fewer than r are left, the r least often seen learned."""
+        if not self.settings.watches:
+            return np.ones(len(self.seen_learned), dtype=bool)
+        unlearned = self.seen_learned < self.settings.watches
+        if unlearned.sum() < self.r:
+            unlearned[np.argsort(self.seen_learned, kind="stable")[: self.r]] = True
+        return unlearned
+
+    def _random_subset(self) -> Int[ndarray, " r"]:
+        return self.rng.choice(np.flatnonzero(self.active), self.r, replace=False)
+
+    def _coreset(self, subset: Int[ndarray, " r"]) -> Coreset:
+        """The mini-batch that represents a subset: exemplars of p − y, whatever their classes."""
+        each, p = self._look(subset)
+        self.seen_learned[subset] = np.where(each < self.settings.learned, self.seen_learned[subset] + 1, 0)
+        delta = logit_gradients(p, self.y[subset].cpu().numpy())
+        found = craig(delta, np.zeros(self.r, dtype=int), self.batch / self.r)
+        return Coreset(subset[found.indices], found.weights)
+
+    def _mean_loss(self, subset: Int[ndarray, " r"]) -> float:
+        return float(self._look(subset)[0].mean())
+
+    @torch.no_grad()
+    def _look(self, subset: Int[ndarray, " r"]) -> tuple[Float[ndarray, " r"], Float[ndarray, "r classes"]]:
+        """Losses and probabilities."""
+        self.looked_at += len(subset)
+        with in_mode(self.model, training=False):
+            outputs = self.model(self.x[subset])
+        return losses(outputs, self.y[subset]).cpu().numpy(), outputs.softmax(1).double().cpu().numpy()
+
+
+class Region(NamedTuple):
+    """F(δ) = value + gradient·δ + ½ Σ curvature·δ², with δ = w − center; all of them flat, (parameters,)."""
+
+    center: Float[Tensor, " parameters"]
+    value: float
+    gradient: Float[Tensor, " parameters"]
+    curvature: Float[Tensor, " parameters"]
+
+    def __call__(self, w: Float[Tensor, " parameters"]) -> float:
+        """What the quadratic model says of the loss at w."""
+        delta = w - self.center
+        return float(self.value + self.gradient @ delta + 0.5 * (self.curvature * delta) @ delta)
+
+
+class Smoothed:
+    """A moving average that forgets: Σ βᵗ⁻ˢ v_s / Σ βᵗ⁻ˢ, so that the first value counts in full."""
+
+    def __init__(self, beta: float) -> None:
+        self.beta, self.total, self.weight = beta, torch.zeros(()), 0.0
+
+    def add(self, value: Tensor) -> Tensor:
+        """The average with `value` in it."""
+        self.total, self.weight = self.beta * self.total + value, self.beta * self.weight + 1
+        return self.total / self.weight
+
+
+def gradient_and_curvature(
+    model: nn.Module,
+    x: Tensor,
+    y: Tensor,
+    *,
+    weights: Float[ndarray, " b"],
+    rng: np.random.Generator,
+) -> tuple[Float[Tensor, " parameters"], Float[Tensor, " parameters"]]:
+    """Gradient of the weighted mean loss, and an estimate of the diagonal of its Hessian.
+
+    x, y: a batch on the model's device.   weights: of its examples, with mean 1.   rng: draws z.
+    E z ⊙ Hz = diag H for a random vector z of signs: one more backward pass. Hutchinson (1989).
+    """
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    loss = (torch.from_numpy(weights).to(x) * losses(model(x), y)).mean()
+    gradients = torch.autograd.grad(loss, parameters, create_graph=True, materialize_grads=True)
+    signs = [torch.from_numpy(rng.choice([-1.0, 1.0], tuple(p.shape))).to(p) for p in parameters]
+    along = torch.stack([(g * z).sum() for g, z in zip(gradients, signs, strict=True)]).sum()
+    products = torch.autograd.grad(along, parameters, materialize_grads=True)
+    flat = lambda tensors: torch.cat([t.detach().flatten() for t in tensors])
+    return flat(gradients), flat([z * product for z, product in zip(signs, products, strict=True)])
+
+
+def weights_of(model: nn.Module) -> Float[Tensor, " parameters"]:
+    """A flat copy of all that is trained."""
+    return torch.cat([p.detach().flatten() for p in model.parameters() if p.requires_grad]).clone()

@@ -1,0 +1,58 @@
+"""Demos of coresets: what they claim, on their records and in what is drawn."""
+
+import numpy as np
+import pytest
+
+from courseware.demos.selection.coresets import AGES, arrows
+
+
+def drawn(fig):
+    """Ends of the three paths on the right, and the star."""
+    right = fig.axes[1]
+    *paths, star = (line.get_xydata() for line in right.lines[:4])
+    return [path[-1] for path in paths], star[0]
+
+
+@pytest.mark.parametrize("per_class", range(3, 13))
+def test_a_fresh_coreset_is_closer_than_the_mean_random_subset_by_a_factor_of_three(per_class):
+    records = [arrows.record(per_class=per_class, draw=draw) for draw in range(1, 9)]
+    mine, others = records[0].errors[0], np.mean([record.errors[1] for record in records])
+    assert mine < others / 3
+    assert mine <= records[0].bound
+
+
+def test_an_old_coreset_follows_the_gradient_less_well():
+    fresh, old = (
+        np.mean([arrows.record(per_class=k, age=age).errors[0] for k in range(3, 13)])
+        for age in (0, AGES[-1])
+    )
+    assert old > 5 * fresh
+
+
+@pytest.mark.parametrize("setting", [{}, {"per_class": 1}, {"per_class": 7, "age": 30, "draw": 3}])
+def test_the_paths_end_where_the_record_says(setting):
+    record = arrows.record(**setting)
+    (full, mine, other), star = drawn(arrows.figure(**setting))
+    g = record.gradients
+    np.testing.assert_allclose(full, g.sum(axis=0))
+    np.testing.assert_allclose(star, full)
+    np.testing.assert_allclose(mine, record.weights @ g[record.chosen])
+    np.testing.assert_allclose(other, record.random_weights @ g[record.random])
+    length = np.linalg.norm(full)
+    assert np.linalg.norm(mine - full) / length == pytest.approx(record.errors[0])
+    title = arrows.figure(**setting).axes[1]._left_title.get_text()
+    assert f"CRAIG is {record.errors[0]:.1%} off" in title
+
+
+def test_every_spoke_ends_at_an_exemplar_of_the_same_class():
+    record = arrows.record()
+    assert (record.y[record.chosen[record.nearest]] == record.y).all()
+    np.testing.assert_array_equal(np.bincount(record.nearest), record.weights)
+    (spokes,) = arrows.figure().axes[0].collections
+    ends = np.array([path.vertices[1] for path in spokes.get_paths()])
+    np.testing.assert_allclose(ends, record.gradients[record.chosen[record.nearest]])
+
+
+def test_the_goal_can_be_reached_and_is_not_at_the_start():
+    assert not arrows.frame().reached
+    assert any(arrows.frame(per_class=k).reached for k in arrows.controls["per_class"].values)
