@@ -153,16 +153,6 @@ def gradient_error(gradients: Gradients, coreset: Coreset) -> float:
     return float(np.linalg.norm(g.sum(axis=0) - coreset.weights @ g[coreset.indices]))
 
 
-def logit_gradients(probabilities: Float[ndarray, "n classes"], y: Labels) -> Float[ndarray, "n classes"]:
-    """p − y: the gradient of the cross-entropy at the logits, whose distances bound those of all gradients.
-
-    At a network that says the same of every example, p − y is one point per class, and tells nothing.
-    """
-    delta = np.array(probabilities, dtype=float)
-    delta[np.arange(len(delta)), y] -= 1
-    return delta
-
-
 # --- one class, and all of them ---
 
 

@@ -29,7 +29,8 @@ from torch.optim import Optimizer
 
 from lsml_core.coresets import Coreset
 from lsml_core.evaluation import Examples, evaluate, in_mode, losses, size_of
-from lsml_core.selection.craig import craig, logit_gradients
+from lsml_core.selection.craig import craig
+from lsml_core.selection.gradients import logit_gradients
 from lsml_core.tensors import as_inputs, as_labels, on_model
 from lsml_core.training import train_step
 from lsml_core.validation import Count, check_count

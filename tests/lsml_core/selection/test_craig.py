@@ -15,9 +15,9 @@ from lsml_core.selection.craig import (
     exemplars,
     gradient_bound,
     gradient_error,
-    logit_gradients,
     represent,
 )
+from lsml_core.selection.gradients import logit_gradients
 from lsml_core.submodular.distributed import greedi
 from lsml_core.submodular.facility_location import FacilityLocation
 from lsml_core.submodular.greedy import greedy, lazy_greedy
