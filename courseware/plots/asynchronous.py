@@ -87,7 +87,7 @@ def two_timelines(
     ax.set(xlim=(0, window), ylim=(len(bands) * (rows + gap) - gap + 0.6, -0.9), yticks=[])
     ax.set(xlabel="time, 1 = a mean update", ylabel="up to eight workers")
     ax.grid(False)
-    legend(ax, {"reads … writes": COMPUTE, "a weight it read was changed": CHANGED})
+    legend(ax, {"reads … writes": COMPUTE, "its weights were changed": CHANGED})
 
 
 def conflict_graph(ax: Axes, shares: Bool[ndarray, "n n"], note: str, total: int) -> None:

@@ -59,7 +59,7 @@ def local_paths(
 def proximal_springs(ax: Axes, center: Float[ndarray, " 2"], ends: Float[ndarray, "k 2"]) -> None:
     """A spring from w to each client's last local weights."""
     for i, tip in enumerate(ends):
-        ax.plot(*_spring(center, tip).T, color=COLORS[i], linewidth=1.2, alpha=0.9, zorder=3)
+        ax.plot(*_spring(center, tip).T, "-", color=COLORS[i], linewidth=1.2, alpha=0.9, zorder=3)
 
 
 def _spring(start: Float[ndarray, " 2"], tip: Float[ndarray, " 2"]) -> Float[ndarray, "points 2"]:

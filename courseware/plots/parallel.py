@@ -76,7 +76,7 @@ def update_rates(
         ax.plot(workers, values, **line_look(i))
     ax.axvline(now, color=QUIET, linewidth=1)
     _doubling_axes(ax, int(workers[-1]))
-    ax.set(xlabel="workers P", ylabel="updates per second, one worker = 1", ylim=(0.5, int(workers[-1])))
+    ax.set(xlabel="workers P", ylabel="times the updates of one worker", ylim=(0.5, int(workers[-1])))
     legend(ax, {label: line_look(i) for i, label in enumerate(series)})
 
 

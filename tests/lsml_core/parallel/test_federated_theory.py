@@ -13,6 +13,7 @@ from lsml_core.parallel.federated.quadratics import (
     QuadraticClients,
     contraction_factor,
     fixed_point,
+    level_line,
     local_paths,
     local_progress,
     prox_fixed_point,
@@ -121,6 +122,15 @@ def test_local_work_out_of_range_is_refused(changes):
 def test_quadratics_of_unequal_weight_have_no_clients_of_equal_size():
     with pytest.raises(ValueError, match="must be equal for all clients"):
         LINE._replace(p=np.array([0.2, 0.8])).clients()
+
+
+@given(seed=SEEDS, height=st.floats(0.01, 5))
+@settings(max_examples=20)
+def test_a_level_line_is_closed_and_of_one_height(seed, height):
+    problem = random_quadratics(seed)
+    line = level_line(problem.H[1], problem.c[1], height)
+    np.testing.assert_allclose(problem.value(line)[:, 1], height, rtol=1e-9)
+    np.testing.assert_allclose(line[0], line[-1], atol=1e-9)
 
 
 # Fairness

@@ -26,6 +26,7 @@ from lsml_core.parallel.kernels.sgd import slope
 from lsml_core.parallel.linear import (
     Loss,
     epoch_settings,
+    largest_curvature,
     loss_slope,
     loss_values,
     mean_loss,
@@ -124,6 +125,12 @@ def test_shared_out_among_the_examples_the_penalty_is_still_the_whole_penalty(se
     np.testing.assert_allclose(each.mean(0)[seen], f.grad(w)[seen], rtol=1e-9, atol=1e-12)
 
 
+def test_the_largest_curvature_is_that_of_least_squares():
+    x, y = problem()
+    f = LeastSquares(x.toarray(), y)
+    assert largest_curvature(x) == pytest.approx(f.L, rel=1e-10)
+
+
 def test_a_schedule_is_asked_once_an_epoch():
     (x, y), asked = problem(), []
 
@@ -172,18 +179,18 @@ def test_a_support_vector_machine_reaches_the_objective_of_scikit_learn(threads,
 @every_lock
 def test_an_update_can_get_lost_without_a_lock_and_only_then(lock, threads):
     x, _ = problem(n=5_000, d=8, nonzeros=3, exponent=0)
-    tally = count_updates(x, threads=threads, epochs=4, lock=lock, rng=generator())
-    np.testing.assert_array_equal(tally.sent, 4 * np.bincount(x.indices, minlength=8))
+    counts = count_updates(x, threads=threads, epochs=4, lock=lock, rng=generator())
+    np.testing.assert_array_equal(counts.sent, 4 * np.bincount(x.indices, minlength=8))
     if threads > 1 and lock is None:
-        assert (tally.arrived <= tally.sent).all()
+        assert (counts.arrived <= counts.sent).all()
     else:
-        np.testing.assert_array_equal(tally.arrived, tally.sent)
-        assert tally.lost == 0
+        np.testing.assert_array_equal(counts.arrived, counts.sent)
+        assert counts.lost == 0
 
 
 def test_what_is_lost_is_a_share_of_what_was_sent():
-    tally = count_updates(problem()[0], threads=1, epochs=1, rng=generator())
-    half = tally._replace(arrived=tally.sent / 2)
+    counts = count_updates(problem()[0], threads=1, epochs=1, rng=generator())
+    half = counts._replace(arrived=counts.sent / 2)
     assert half.lost == 0.5
 
 
@@ -313,9 +320,14 @@ def test_a_reader_sees_that_compiling_is_what_takes_so_long(capsys):
 
 def brute_force(x):
     pattern = (x.toarray() != 0).astype(int)
-    meets = pattern @ pattern.T > 0
-    degree = (meets & ~np.eye(len(meets), dtype=bool)).sum(1)
-    return pattern.sum(1).max(), pattern.sum(0).max() / len(meets), meets.sum(1).max() / len(meets), degree
+    conflict = pattern @ pattern.T > 0
+    degree = (conflict & ~np.eye(len(conflict), dtype=bool)).sum(1)
+    return (
+        pattern.sum(1).max(),
+        pattern.sum(0).max() / len(conflict),
+        conflict.sum(1).max() / len(conflict),
+        degree,
+    )
 
 
 @given(SEEDS, st.integers(1, 12), st.integers(1, 12), st.floats(0.05, 0.9))
@@ -446,8 +458,8 @@ def test_a_measured_machine_takes_as_long_as_what_was_measured():
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_no_atomic_addition_is_lost(threads):
-    words, gate = np.zeros(8, np.int64), np.zeros(1, np.int64)
-    thread_module.run_threads(repeat_add, [(words, 3, 20_000, gate, threads)] * threads)
+    words, arrived = np.zeros(8, np.int64), np.zeros(1, np.int64)
+    thread_module.run_threads(repeat_add, [(words, 3, 20_000, arrived, threads)] * threads)
     np.testing.assert_array_equal(words, [0, 0, 0, threads * 20_000, 0, 0, 0, 0])
 
 
@@ -456,11 +468,11 @@ def test_false_sharing_is_measured_at_every_distance():
     assert found.two_threads.shape == (2, 3)
     assert found.alone.shape == found.core_share.shape == (2,)
     assert (found.two_threads > 0).all()
-    held = found._replace(
+    measured = found._replace(
         alone=np.array([1.0, 2.0]), two_threads=np.array([[9.0, 5.0, 1.0], [5.0, 6.0, 2.0]])
     )
-    assert held._replace(core_share=np.array([1.0, 0.2])).transfer == pytest.approx(6e-9)  # of 8 and 4
-    assert np.isnan(held._replace(core_share=np.zeros(2)).transfer)
+    assert measured._replace(core_share=np.array([1.0, 0.2])).transfer == pytest.approx(6e-9)  # of 8 and 4
+    assert np.isnan(measured._replace(core_share=np.zeros(2)).transfer)
     with pytest.raises(ValueError, match="multiples of 8"):
         false_sharing((4,))
 

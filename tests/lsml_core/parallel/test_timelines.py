@@ -7,7 +7,12 @@ import pytest
 
 from lsml_core.data.sparse import zipf_examples
 from lsml_core.parallel.staleness import Machine, simulate
-from lsml_core.parallel.timelines import conflicting_reads, update_timeline
+from lsml_core.parallel.timelines import (
+    UpdateTimeline,
+    conflicting_reads,
+    speed_up_over_synchronous,
+    update_timeline,
+)
 
 N = 400
 DATA = zipf_examples(N, 300, 6, rng=np.random.default_rng(0), exponent=0.5, max_frequency=0.2)
@@ -71,6 +76,20 @@ def test_a_read_conflicts_if_one_of_the_missed_updates_shares_a_coordinate(worke
     for k, found in enumerate(conflicting_reads(DATA.x, order, run)):
         missed = run.position[k - run.tau[k] : k] if run.traceable[k] else []
         assert found == any(words[run.position[k]] & words[other] for other in missed), k
+
+
+def test_what_is_gained_by_not_waiting_is_the_slowest_over_the_mean():
+    """By hand: times 1 and 3 in turn, so a synchronous step of two takes 3, and an update 2 on average."""
+    end = np.arange(1.0, 8)
+    times = np.array([9.0, 1, 3, 1, 3, 1, 3])  # the first update has no known example, and does not count
+    none = np.zeros(7, int)
+    timeline = UpdateTimeline(none, end - times, end, none, none, none > 0)
+    assert speed_up_over_synchronous(timeline, 2) == 1.5
+    alone, _ = one_epoch(1, spread=0.6)
+    assert speed_up_over_synchronous(alone, 1) == 1
+    even, _ = one_epoch(8, read=0.0, write=1.0, spread=0.0, data=DATA)
+    uneven, _ = one_epoch(8, spread=1.2)
+    assert speed_up_over_synchronous(even, 8) < speed_up_over_synchronous(uneven, 8)
 
 
 def test_one_worker_has_no_conflicting_reads():
