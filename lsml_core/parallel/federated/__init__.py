@@ -1,21 +1,25 @@
 """Federated learning: many clients with their own data, one model; w travels instead of the data.
 
 model       clients and losses          local       what a client does in a round
-engines     who runs the clients        rounds      FedAvg, FedProx, distributed SGD
+engines     who runs the clients        rounds      FedAvg and FedProx
 stragglers  clients that are late       fairness    q-FFL
-devices     how long a round takes      quadratics  where it converges, in closed form
+devices     how long a round takes      distributed distributed SGD, one step per round
+records     what rounds leave behind    quadratics  where FedAvg converges, in closed form
 """
 
 from lsml_core.parallel.federated import (
     devices,
+    distributed,
     engines,
     fairness,
     local,
     model,
     quadratics,
+    records,
     rounds,
     stragglers,
 )
+from lsml_core.parallel.federated.distributed import distributed_sgd, distributed_sgd_rounds
 from lsml_core.parallel.federated.engines import BatchedEngine, DistributedEngine, SerialEngine
 from lsml_core.parallel.federated.fairness import qffl, qffl_exact, qffl_rounds
 from lsml_core.parallel.federated.local import LocalSGD, client_update
@@ -27,14 +31,8 @@ from lsml_core.parallel.federated.model import (
     client_of,
     partition,
 )
-from lsml_core.parallel.federated.rounds import (
-    FederatedRun,
-    Round,
-    distributed_sgd,
-    distributed_sgd_rounds,
-    fedavg,
-    fedavg_rounds,
-)
+from lsml_core.parallel.federated.records import FederatedRun, Round
+from lsml_core.parallel.federated.rounds import fedavg, fedavg_rounds
 from lsml_core.parallel.federated.stragglers import Dropped, Partial
 
 __all__ = [
@@ -53,6 +51,7 @@ __all__ = [
     "client_of",
     "client_update",
     "devices",
+    "distributed",
     "distributed_sgd",
     "distributed_sgd_rounds",
     "engines",
@@ -66,6 +65,7 @@ __all__ = [
     "qffl_exact",
     "qffl_rounds",
     "quadratics",
+    "records",
     "rounds",
     "stragglers",
 ]

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from lsml_core.parallel.federated.model import PerClient
-from lsml_core.parallel.federated.rounds import FederatedRun
+from lsml_core.parallel.federated.records import FederatedRun
 from lsml_core.validation import check_count, check_not_negative
 
 

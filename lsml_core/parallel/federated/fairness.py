@@ -24,15 +24,8 @@ from lsml_core.parallel.federated.model import (
     losses,
     sizes,
 )
-from lsml_core.parallel.federated.rounds import (
-    FederatedRun,
-    Round,
-    RoundLog,
-    check,
-    choose,
-    orders,
-    run_rounds,
-)
+from lsml_core.parallel.federated.records import FederatedRun, Round, RoundLog, run_rounds
+from lsml_core.parallel.federated.rounds import check, choose, orders
 from lsml_core.validation import Count, check_count, check_not_negative
 
 SMALLEST = 1e-10  # of a loss: a loss of 0 has no power q − 1 < 0

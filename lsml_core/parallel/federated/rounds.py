@@ -1,12 +1,11 @@
-"""Federated rounds: choose clients, let them work, average what they send. FedAvg, FedProx, distributed SGD.
+"""Federated rounds: choose clients, let them work, average what they send. FedAvg and FedProx.
 
     w        global weights (d, c)            n_k     number of examples of client k
     w_k      weights that client k sends      rounds  how often w is sent out
     epochs   E, passes over its own data that a client is asked to make
 
-    FedAvg            mu=0, stragglers=Dropped(fraction)
-    FedProx           mu>0, stragglers=Partial(fraction)
-    distributed SGD   one step per round, on one batch of every client
+    FedAvg    mu=0, stragglers=Dropped(fraction)
+    FedProx   mu>0, stragglers=Partial(fraction)
 
 `fedavg_rounds` is the algorithm, an iterator of rounds that never ends; `fedavg` takes some of them:
 
@@ -19,11 +18,9 @@ same clients, the same stragglers and the same batches.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Float64, Int64
+from jaxtyping import Float
 from numpy import ndarray
 
 from lsml_core.parallel.federated.engines import BatchedEngine, ClientEngine, LocalWeights
@@ -37,47 +34,9 @@ from lsml_core.parallel.federated.model import (
     StartWeights,
     sizes,
 )
+from lsml_core.parallel.federated.records import ClientIds, FederatedRun, Round, RoundLog, run_rounds
 from lsml_core.parallel.federated.stragglers import Partial, Stragglers
 from lsml_core.validation import Count, check_count, check_finite
-
-ClientIds = Int64[ndarray, " m"]
-
-
-class RoundLog(NamedTuple):
-    """Who took part in a round: the clients that received w, and how many epochs each of them completed."""
-
-    chosen: ClientIds
-    epochs: ClientIds
-
-    @property
-    def used(self) -> Int64[ndarray, " s"]:
-        """The clients whose work goes into the average."""
-        return self.chosen[self.epochs > 0]
-
-
-class Round(NamedTuple):
-    """The global weights after a round, and who took part in it."""
-
-    w: ModelWeights
-    log: RoundLog
-
-
-class FederatedRun(NamedTuple):
-    """A run of several rounds.
-
-    path: weights after 0, 1, … rounds.   chosen, epochs: one `RoundLog` per row.
-    bytes: all that was sent in both directions until then; path[t] and bytes[t] are after t rounds.
-    """
-
-    path: Float64[ndarray, "rounds+1 *shape"]
-    chosen: Int64[ndarray, "rounds m"]
-    epochs: Int64[ndarray, "rounds m"]
-    bytes: Int64[ndarray, " rounds+1"]
-
-    @property
-    def w(self) -> ModelWeights:
-        """The final weights."""
-        return self.path[-1]
 
 
 def fedavg_rounds(
@@ -162,55 +121,6 @@ def fedavg(
     return run_rounds(every_round, w, rounds)
 
 
-def distributed_sgd_rounds(
-    clients: Sequence[Client],
-    w: StartWeights,
-    *,
-    eta: float | int,
-    batch: Count | None,
-    rng: np.random.Generator,
-    participation: float | int = 1.0,
-    engine: ClientEngine = BatchedEngine(),  # noqa: B008 - frozen
-    family: Family = SoftmaxRegression(),  # noqa: B008 - frozen
-) -> Iterator[Round]:
-    """Distributed SGD, one step of all chosen clients per iteration; it never ends. See `distributed_sgd`."""
-    clients, w = check(clients, w, participation, family)
-    local, n = LocalSGD(eta, batch, family=family), sizes(clients)
-    choosing, drawing = rng.spawn(2)
-
-    def rounds(w: ModelWeights) -> Iterator[Round]:
-        while True:
-            chosen = choose(len(clients), participation, rng=choosing)
-            draws = [drawing.permutation(int(n[k]))[None, : local.batch_size(int(n[k]))] for k in chosen]
-            w = average(engine.run([clients[k] for k in chosen], w, draws, local), n[chosen])
-            yield Round(w, RoundLog(chosen, np.ones_like(chosen)))
-
-    return rounds(w)
-
-
-def distributed_sgd(
-    clients: Sequence[Client],
-    w: StartWeights,
-    rounds: Count,
-    *,
-    eta: float | int,
-    batch: Count | None,
-    rng: np.random.Generator,
-    participation: float | int = 1.0,
-    engine: ClientEngine = BatchedEngine(),  # noqa: B008 - frozen
-    family: Family = SoftmaxRegression(),  # noqa: B008 - frozen
-) -> FederatedRun:
-    """One step on one batch of every chosen client, then the average: w ← w − η Σ n_k ∇F_B,k(w) / Σ n_k.
-
-    Arguments and errors as for `fedavg`. With batch None it is gradient descent, and the same as `fedavg`
-    with one epoch. A client with fewer than `batch` examples uses all of them.
-    """
-    every_round = distributed_sgd_rounds(
-        clients, w, eta=eta, batch=batch, rng=rng, participation=participation, engine=engine, family=family
-    )
-    return run_rounds(every_round, w, rounds)
-
-
 # --- the parts of a round ---------------------------------------------------------------------------
 
 
@@ -245,20 +155,6 @@ def orders(
     (stream,) = rng.spawn(1)
     drawn = [shuffled(len(clients[k].y), epochs, rng=stream) for k in log.chosen]
     return [order[:e] for order, e in zip(drawn, log.epochs, strict=True) if e]
-
-
-def run_rounds(every_round: Iterator[Round], w: StartWeights, rounds: Count) -> FederatedRun:
-    """The first `rounds` rounds from the start w, with the bytes sent.
-
-    A client that is chosen receives w; one whose work is used sends as many numbers back.
-    """
-    rounds, w = check_count("rounds", rounds, 0), np.asarray(w, dtype=float)
-    taken = [*islice(every_round, rounds)]
-    sent = [(len(log.chosen) + len(log.used)) * w.nbytes for _, log in taken]
-    m = len(taken[0].log.chosen) if taken else 0
-    chosen, epochs = (np.array([r.log[i] for r in taken], dtype=int).reshape(rounds, m) for i in (0, 1))
-    path = np.stack([w, *(r.w for r in taken)])
-    return FederatedRun(path, chosen, epochs, np.cumsum([0, *sent]))
 
 
 def check(
