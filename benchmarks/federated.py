@@ -1,8 +1,8 @@
 """A FedAvg round over 30 ragged clients, and 1,000 of them: `python benchmarks/federated.py [part …]`.
 
-round       `Batched` against `Loop`, and against a loop in torch with autograd, as most federated code has
-            it; CPU ms of this process, best of several. Two models and two sets of sizes; "work" is that of
-            the clients alone, the other columns have choosing, shuffling and averaging in them
+round       `BatchedEngine` against `SerialEngine`, and against a loop in torch with autograd, as in most
+            federated code; CPU ms of this process, best of several. Two models and two sets of sizes; "work"
+            is that of the clients alone, the other columns include choosing, shuffling and averaging
 flower      one more round of Flower's simulation with the same client function, wall seconds, if flwr is here
 many        100 rounds on 1,000 clients, a tenth of them a round, and the peak of memory
 stragglers  synthetic(1, 1), 9 of 10 chosen clients straggle: loss of FedAvg that drops them, FedProx with
@@ -27,7 +27,16 @@ from pathlib import Path
 import numpy as np
 
 from lsml_core.data.clients import synthetic
-from lsml_core.parallel.federated import Batched, Client, Dropped, Loop, Partial, Work, client_of, fedavg
+from lsml_core.parallel.federated import (
+    BatchedEngine,
+    Client,
+    Dropped,
+    LocalSGD,
+    Partial,
+    SerialEngine,
+    client_of,
+    fedavg,
+)
 from lsml_core.parallel.federated.model import losses, mean, zeros
 
 CLIENTS, REPEATS = 30, 7
@@ -60,13 +69,13 @@ def milliseconds(way: Callable[[list[Client]], object], clients: list[Client]) -
     return 1e3 * (time.process_time() - begin)
 
 
-def our_round(clients: list[Client], engine: Loop | Batched, rounds: int = 1) -> np.ndarray:
+def our_round(clients: list[Client], engine: SerialEngine | BatchedEngine, rounds: int = 1) -> np.ndarray:
     return fedavg(clients, zeros(clients), rounds, engine=engine, rng=np.random.default_rng(0), **ROUND).w
 
 
-def our_work(clients: list[Client], engine: Loop | Batched) -> np.ndarray:
+def our_work(clients: list[Client], engine: SerialEngine | BatchedEngine) -> np.ndarray:
     orders = [np.arange(len(client.y))[None] for client in clients]
-    return engine.run(clients, zeros(clients), orders, Work(ROUND["eta"], ROUND["batch"]))
+    return engine.run(clients, zeros(clients), orders, LocalSGD(ROUND["eta"], ROUND["batch"]))
 
 
 def torch_loop(clients: list[Client]) -> np.ndarray:
@@ -94,10 +103,10 @@ def one_round() -> None:
         f"load {os.getloadavg()[0]:.1f}"
     )
     print(
-        f"{'clients':<40}{'torch':>7}{'Loop':>7}{'Batched':>9}{'torch/B':>9}{'Loop/B':>8}"
-        f"{'work: Loop':>13}{'Batched':>9}{'Loop/B':>8}"
+        f"{'clients':<40}{'torch':>7}{'serial':>7}{'batched':>9}{'torch/B':>9}{'ser./B':>8}"
+        f"{'work: serial':>13}{'batched':>9}{'ser./B':>8}"
     )
-    engines = Loop(), Batched()
+    engines = SerialEngine(), BatchedEngine()
     for name, largest in {"n_k ≤ 400": 400, "n_k without limit": None}.items():
         full = some_clients(largest=largest)
         for shape, clients in {"60 inputs, 10 classes": full, "10 inputs, 2 classes": small(full)}.items():
@@ -122,7 +131,7 @@ def flower() -> None:
     clients, rng = some_clients(), np.random.default_rng(0)
     fedavg(clients, zeros(clients), 1, rng=rng, **ROUND)  # compiles
     print("one round, wall s")
-    print(f"{'Batched':>10}{'Flower':>10}{'ratio':>8}")
+    print(f"{'BatchedEngine':>10}{'Flower':>10}{'ratio':>8}")
     for _ in range(5):
         begin = time.perf_counter()
         fedavg(clients, zeros(clients), more - few, rng=rng, **ROUND)

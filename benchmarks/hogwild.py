@@ -19,7 +19,14 @@ from itertools import islice
 import numpy as np
 from sklearn.linear_model import SGDClassifier
 
-from courseware.studies.thread_speed import HELD, Contestant, Speed, count_updates, false_sharing, race
+from courseware.studies.thread_speed import (
+    MIN_CORE_SHARE,
+    Setting,
+    Speed,
+    benchmark,
+    count_updates,
+    false_sharing,
+)
 from lsml_core.data import bag_of_words
 from lsml_core.data.sparse import zipf_examples
 from lsml_core.parallel.hogwild import LOCKS, train
@@ -28,7 +35,7 @@ from lsml_core.parallel.threads import cores
 
 ROUNDS, ETA = 7, 0.5
 UPDATES = 500_000  # in a timed run of one thread
-TRIES = 20  # times ROUNDS, at most, to find that many fair rounds
+TRIES = 20  # times ROUNDS, at most, to find that many undisturbed rounds
 SHORT = 25_000  # examples in a round: the shorter, the better the chance that nobody interrupts it
 
 
@@ -48,7 +55,7 @@ def data(n: int = 100_000) -> dict[str, tuple[CSR, np.ndarray]]:
 
 def summary(values: np.ndarray, digits: int = 2) -> str:
     if not len(values):
-        return "no fair round"
+        return "no undisturbed round"
     low, high = min(values), max(values)
     return f"{np.median(values):.{digits}f} ({low:.{digits}f} … {high:.{digits}f})"
 
@@ -60,7 +67,7 @@ def machine() -> str:
 
 def our_rate(x: CSR, y: np.ndarray) -> float:
     run = train(x, y, threads=1, epochs=UPDATES // len(y), eta=ETA, rng=np.random.default_rng(0))
-    return run.updates / float((run.seconds * run.held).sum())
+    return run.updates / float((run.seconds * run.core_share).sum())
 
 
 def peer_rate(x: CSR, y: np.ndarray) -> float:
@@ -85,27 +92,27 @@ def serial() -> None:
 
 
 def threads() -> None:
-    contestants = [Contestant(P, lock) for lock in LOCKS for P in (1, 2)]
+    settings = [Setting(P, lock) for lock in LOCKS for P in (1, 2)]
     for name, (x, y) in data(SHORT).items():
         repeats = -(-SHORT // len(y))
         x, y = x[np.tile(np.arange(len(y)), repeats)], np.tile(y, repeats)
         print(f"\n{name}: {len(y):,} examples of {x.nnz / len(y):.0f} entries; {machine()}")
-        speeds = race(x, y, contestants, rounds=ROUNDS, eta=ETA, rng=np.random.default_rng(0))
-        base = Contestant(1)
+        speeds = benchmark(x, y, settings, rounds=ROUNDS, eta=ETA, rng=np.random.default_rng(0))
+        base = Setting(1)
         for _ in range(TRIES - 1):
-            if min(len(speeds[c].over(speeds[base])) for c in contestants) >= ROUNDS:
+            if min(len(speeds[c].over(speeds[base])) for c in settings) >= ROUNDS:
                 break
-            more = race(x, y, contestants, rounds=ROUNDS, eta=ETA, rng=np.random.default_rng(0))
-            speeds = {c: Speed(*np.hstack([speeds[c], more[c]])) for c in contestants}
-        print(f"{'lock':<14}{'threads':>8}{'over one thread, no lock':>28}{'fair rounds':>13}")
-        for c in contestants:
+            more = benchmark(x, y, settings, rounds=ROUNDS, eta=ETA, rng=np.random.default_rng(0))
+            speeds = {c: Speed(*np.hstack([speeds[c], more[c]])) for c in settings}
+        print(f"{'lock':<14}{'threads':>8}{'over one thread, no lock':>28}{'undisturbed rounds':>13}")
+        for c in settings:
             gain = speeds[c].over(speeds[base])
             print(f"{c.lock!s:<14}{c.threads:>8}{summary(gain):>28}{len(gain):>6} of {len(speeds[c].rate)}")
 
 
 def lost() -> None:
     rng = np.random.default_rng(0)
-    print(f"\nupdates lost by 2 threads, percent, in fair rounds; {machine()}")
+    print(f"\nupdates lost by 2 threads, percent, in undisturbed rounds; {machine()}")
     print(f"{'':<36}{'no lock':>30}{'rounds':>8}{'atomic':>30}{'rounds':>8}")
     hot = {
         f"4 weights of {d}": zipf_examples(100_000, d, 4, exponent=0, max_frequency=0.5, rng=rng).x
@@ -115,18 +122,22 @@ def lost() -> None:
         line = f"{name:<36}"
         for lock in (None, "atomic"):
             tries = (count_updates(x, threads=2, epochs=1, lock=lock, rng=rng) for _ in range(TRIES * ROUNDS))
-            shares = [100 * t.lost for t in islice((t for t in tries if t.held[0] >= HELD), ROUNDS)]
+            shares = [
+                100 * t.lost for t in islice((t for t in tries if t.core_share[0] >= MIN_CORE_SHARE), ROUNDS)
+            ]
             line += f"{summary(np.array(shares), 4):>30}{len(shares):>8}"
         print(line, flush=True)
 
 
 def lines() -> None:
     found = false_sharing(rounds=ROUNDS)
-    fair = found.fair
-    print(f"\nnanoseconds an atomic addition, {fair.sum()} fair rounds of {ROUNDS}; {machine()}")
-    print(f"{'alone':<16}{summary(found.alone[fair], 1)}")
-    for distance, times in zip(found.distance, found.together.T, strict=True):
-        print(f"{distance:>4} bytes apart{summary(times[fair], 1):>24}")
+    undisturbed = found.undisturbed
+    print(
+        f"\nnanoseconds an atomic addition, {undisturbed.sum()} undisturbed rounds of {ROUNDS}; {machine()}"
+    )
+    print(f"{'alone':<16}{summary(found.alone[undisturbed], 1)}")
+    for distance, times in zip(found.distance, found.two_threads.T, strict=True):
+        print(f"{distance:>4} bytes apart{summary(times[undisturbed], 1):>24}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from courseware.studies.thread_speed import Contestant, false_sharing, measured_machine, race
+from courseware.studies.thread_speed import Setting, benchmark, false_sharing, measured_machine
 from lsml_core.data.sparse import SparseExamples, zipf_examples
 from lsml_core.parallel.conflicts import conflicts
 from lsml_core.parallel.hogwild import LOCKS, Lock
@@ -67,7 +67,7 @@ def loss() -> None:
         graph = conflicts(e.x)
         for eta in etas:
             values = [asynchronous(e, P, eta).loss[-1] for P in WORKERS]
-            label = f"Δ_av {graph.average:>7.0f}, bound {graph.delay_bound:>7.1f}, η {eta:g}"
+            label = f"Δ_av {graph.mean_degree:>7.0f}, bound {graph.delay_bound:>7.1f}, η {eta:g}"
             print(f"{label:<44}" + "".join(f"{value:>9.4f}" for value in values), flush=True)
 
 
@@ -84,7 +84,7 @@ def bound() -> None:
                 for P in WORKERS[::3]
             ]
             left.append([run.loss[-1] / run.loss[0] for run in runs])
-        label = f"Δ_av {graphs[0].average:>6.0f}, bound {graphs[0].delay_bound:>6.1f}"
+        label = f"Δ_av {graphs[0].mean_degree:>6.0f}, bound {graphs[0].delay_bound:>6.1f}"
         print(f"{label:<34}" + "".join(f"{spread(column):>28}" for column in np.array(left).T), flush=True)
 
 
@@ -95,19 +95,19 @@ def spread(values: np.ndarray) -> str:
 def prediction() -> None:
     e = zipf_examples(100_000, 47_236, 74.5, exponent=0.5, max_frequency=0.15, rng=generator())
     nonzeros = e.x.nnz / len(e.y)
-    contestants = [Contestant(P, lock) for P in (1, 2) for lock in LOCKS]
-    speeds = race(e.x, e.y, contestants, rounds=ROUNDS, eta=0.5, rng=generator())
+    settings = [Setting(P, lock) for P in (1, 2) for lock in LOCKS]
+    speeds = benchmark(e.x, e.y, settings, rounds=ROUNDS, eta=0.5, rng=generator())
     line = false_sharing((8,), rounds=ROUNDS).transfer
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(
         f"\n2 threads over 1 without a lock; {cores()} cores, load {load:.1f}, a line in {1e9 * line:.0f} ns"
     )
-    print(f"{'lock':<14}{'lines free':>12}{'lines paid':>12}{'measured':>24}{'fair rounds':>14}")
+    print(f"{'lock':<14}{'lines free':>12}{'lines paid':>12}{'measured':>24}{'undisturbed':>14}")
     machines = [measured_machine(speeds, nonzeros, t) for t in (0.0, line) if np.isfinite(t)]
     alone = [predicted(e.x, e.y, 1, None, machine) for machine in machines]
     for lock in LOCKS:
         guess = [a / predicted(e.x, e.y, 2, lock, m) for a, m in zip(alone, machines, strict=True)]
-        gain = speeds[Contestant(2, lock)].over(speeds[Contestant(1)])
+        gain = speeds[Setting(2, lock)].over(speeds[Setting(1)])
         found = f"{np.median(gain):.2f} ({gain.min():.2f} … {gain.max():.2f})" if len(gain) else "-"
         paid = f"{guess[1]:.2f}" if len(guess) > 1 else "-"
         print(f"{lock!s:<14}{guess[0]:>12.2f}{paid:>12}{found:>24}{len(gain):>8} of {ROUNDS}")

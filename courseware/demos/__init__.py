@@ -10,7 +10,7 @@ __all__ = ["IDEAS", "Demo", "all_demos", "show"]
 IDEAS = (
     *("optimization.optimization", "optimization.adaptive"),
     *("optimization.stochastic", "optimization.convergence", "optimization.variance_reduction"),
-    *("parallel.parallel", "parallel.asynchronous", "parallel.delays"),
+    *("parallel.synchronous", "parallel.asynchronous", "parallel.delays"),
     *("parallel.federated", "parallel.heterogeneity"),
     *("submodular.diminishing_returns", "submodular.guarantee"),
     *("submodular.greedy", "submodular.distributed"),

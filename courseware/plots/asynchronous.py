@@ -1,7 +1,7 @@
-"""Pictures of workers that do not wait: who overtakes whom, how stale updates are, who can collide.
+"""Pictures of workers that do not wait: delays, conflicts and how much of both does no harm.
 
 row        worker, 1, 2, … from the top            tau (τ)   updates between reading and writing
-edges      pairs of examples that share a          n         examples
+edges      pairs of examples that share a          n         number of examples
            coordinate
 """
 
@@ -17,54 +17,55 @@ from numpy import ndarray
 
 from courseware.plots.axes import doubling_axis, legend, log_axis
 from courseware.plots.canvas import still
-from courseware.plots.parallel import COMPUTE
+from courseware.plots.lines import band
+from courseware.plots.parallel import COMPUTE, workers_axis
 from courseware.plots.shapes import Look, Real, bars
-from courseware.plots.style import BLUE, GREEN, ORANGE, QUIET, RED, line_look
+from courseware.plots.style import BLUE, GREEN, ORANGE, RED, line_look, marker_look
 
 STALE: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidth": 0}
 CHANGED: Look = {"facecolor": RED, "hatch": "xx", "edgecolor": "w", "linewidth": 0}
+MISSED: Look = {"color": RED, "marker": "o", "linestyle": "none", "markersize": 9, "markeredgecolor": "w"}
+LIMIT: Look = {"color": RED, "linestyle": (0, (5, 1.5))}
+PROMISED: Look = {"facecolor": GREEN, "alpha": 0.18}
+DELAY_CLASSES = np.array([0, 1, 2, 4, 8, 16, 32, 64])  # first delay of each; the last one is open
 
 
 class Spans(NamedTuple):
-    """One bar an update, from the reading of the weights to their writing."""
+    """One bar per update, from reading the weights to writing them."""
 
     row: Int[ndarray, " m"]
     begin: Float[ndarray, " m"]
     end: Float[ndarray, " m"]
 
-    def where(self, chosen: Bool[ndarray, " m"]) -> "Spans":
+    def where(self, chosen: Bool[ndarray, " m"] | Int[ndarray, " k"]) -> "Spans":
+        """Some of the updates."""
         return Spans(self.row[chosen], self.begin[chosen], self.end[chosen])
 
 
 def stale_update(
-    ax: Axes, spans: Spans, stalest: int, missed: Int[ndarray, " tau"], window: tuple[Real, Real]
+    ax: Axes, spans: Spans, stalest: int, missed: Int[ndarray, " tau"], window: Real, workers: int
 ) -> None:
-    """Every worker's updates in a window of time, and for one of them dots on those that it missed."""
-    left, right = window
-    shown = spans.where((spans.end > left) & (spans.begin < right))
-    mine = Spans(*(column[stalest : stalest + 1] for column in spans))
+    """Every worker's updates from time 0 to `window`, and for one of them dots on those that it missed."""
+    shown = spans.where((spans.end > 0) & (spans.begin < window))
     bars(ax, *shown, {**COMPUTE, "alpha": 0.35})
-    bars(ax, *mine, STALE)
+    bars(ax, *spans.where(np.array([stalest])), STALE)
     ax.vlines(shown.end, shown.row - 0.4, shown.row + 0.4, color=BLUE, linewidth=2.5)
-    ax.plot(spans.end[missed], spans.row[missed], "o", color=RED, markersize=9, markeredgecolor="w", zorder=5)
-    looks: dict[str, Look] = {
-        "reads … writes": {"facecolor": BLUE, "alpha": 0.35},
-        "stalest": STALE,
-        "missed": {"marker": "o", "color": RED, "linestyle": "none", "markersize": 9, "markeredgecolor": "w"},
-    }
-    ax.set(xlim=window)
-    legend(ax, looks)
+    ax.plot(spans.end[missed], spans.row[missed], zorder=5, **MISSED)
+    ax.set(xlim=(0, window), xlabel="time, 1 = a mean computation")
+    workers_axis(ax, workers)
+    looks: dict[str, Look] = {"reads … writes": {"facecolor": BLUE, "alpha": 0.35}}
+    legend(ax, {**looks, "stalest": STALE, "missed": MISSED})
 
 
-def delays(ax: Axes, tau: Int[ndarray, " n"]) -> None:
-    """Shares of updates by τ, in classes that double: 0, 1, 2–3, 4–7, …, 64 and more."""
-    edges = np.array([0, 1, 2, 4, 8, 16, 32, 64])
-    share = np.bincount(np.searchsorted(edges, tau, side="right") - 1, minlength=len(edges)) / len(tau)
-    ax.bar(np.arange(len(edges)), share, 1.0, align="edge", color=BLUE, edgecolor="w", linewidth=2)
-    ax.xaxis.set_major_locator(FixedLocator(range(len(edges))))
-    ax.xaxis.set_major_formatter(FixedFormatter([f"{edge}" for edge in edges]))
-    ax.set(xlabel="delay τ, a bar up to the next tick", ylabel="share of updates")
-    ax.set(xlim=(0, len(edges)), ylim=(0, 1))
+def delay_histogram(ax: Axes, tau: Int[ndarray, " n"]) -> None:
+    """Fractions of updates by τ, in classes that double: 0, 1, 2–3, 4–7, …, 64 and more."""
+    place = np.searchsorted(DELAY_CLASSES, tau, side="right") - 1
+    share = np.bincount(place, minlength=len(DELAY_CLASSES)) / len(tau)
+    ax.bar(np.arange(len(share)), share, 1.0, align="edge", color=BLUE, edgecolor="w", linewidth=2)
+    ax.xaxis.set_major_locator(FixedLocator(range(len(share))))
+    ax.xaxis.set_major_formatter(FixedFormatter([f"{first}" for first in DELAY_CLASSES]))
+    ax.set(xlabel="delay τ; a bar reaches up to the next tick", ylabel="fraction of updates")
+    ax.set(xlim=(0, len(share)), ylim=(0, 1))
     ax.grid(False, axis="x")
 
 
@@ -74,38 +75,23 @@ def two_timelines(
     rows: int,
     window: Real,
 ) -> None:
-    """One band of workers a way to share the weights; a bar is red where a weight changed under it."""
-    gap = 1.8  # rows between two bands, room for the name
+    """One band of workers per way to share the weights; a bar is red where a weight it read was changed."""
+    gap = 1.8  # rows between two bands, space for the name
     for i, (label, (spans, changed)) in enumerate(bands.items()):
         top = i * (rows + gap)
-        there = (spans.begin < window) & (spans.end > 0) & (spans.row <= rows)
-        for look, chosen in ((COMPUTE, there & ~changed), (CHANGED, there & changed)):
+        visible = (spans.begin < window) & (spans.end > 0) & (spans.row <= rows)
+        for look, chosen in ((COMPUTE, visible & ~changed), (CHANGED, visible & changed)):
             part = spans.where(chosen)
             bars(ax, top + part.row, part.begin, part.end, {**look, "edgecolor": "w", "linewidth": 1})
         still(ax.text(0.1, top + 0.3, label, fontsize=13, va="bottom"))
     ax.set(xlim=(0, window), ylim=(len(bands) * (rows + gap) - gap + 0.6, -0.9), yticks=[])
+    ax.set(xlabel="time, 1 = a mean update", ylabel="up to eight workers")
     ax.grid(False)
-    legend(ax, {"reads … writes": COMPUTE, "read what changed": CHANGED})
+    legend(ax, {"reads … writes": COMPUTE, "its weights were changed": CHANGED})
 
 
-def rates(
-    ax: Axes, workers: Int[ndarray, " n"], series: Mapping[str, Float[ndarray, " n"]], now: int
-) -> None:
-    """Updates a second against workers, both doubling, with the picture's number of workers marked."""
-    top = int(workers[-1])
-    still(*ax.plot(workers, workers, color=QUIET, linestyle=(0, (2, 2)), linewidth=1.5))
-    for i, values in enumerate(series.values()):
-        ax.plot(workers, values, **line_look(i))
-    ax.axvline(now, color=QUIET, linewidth=1)
-    ticks = [2**i for i in range(int(np.log2(top)) + 1)]
-    doubling_axis(ax, "x", ticks)
-    doubling_axis(ax, "y", ticks)
-    ax.set(xlabel="workers P", ylabel="updates a second, one worker = 1", ylim=(0.5, top))
-    legend(ax, {label: line_look(i) for i, label in enumerate(series)})
-
-
-def conflict_graph(ax: Axes, shares: Bool[ndarray, "n n"]) -> None:
-    """Examples on a circle, a line for two that share a coordinate."""
+def conflict_graph(ax: Axes, shares: Bool[ndarray, "n n"], note: str, total: int) -> None:
+    """Examples on a circle, a line for two that share a coordinate; `note` stands above, `total` = all."""
     n = len(shares)
     angle = 2 * np.pi * np.arange(n) / n
     place = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
@@ -113,7 +99,9 @@ def conflict_graph(ax: Axes, shares: Bool[ndarray, "n n"]) -> None:
     lines = np.stack([place[first], place[second]], axis=1)
     ax.add_collection(LineCollection([*lines], colors=BLUE, linewidths=0.8, alpha=0.5), autolim=False)
     ax.plot(*place.T, "o", color="0.2", markersize=7)
+    ax.text(0, 1.02, note, transform=ax.transAxes, va="bottom", fontsize=13)
     ax.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), xticks=[], yticks=[])
+    ax.set(xlabel=f"{n} of {total:,} examples", ylabel="a line: they share a coordinate")
     ax.set_aspect("equal")
     ax.grid(False)
 
@@ -123,17 +111,42 @@ def delay_limits(
 ) -> None:
     """Loss by delay beside what theory says: promised up to `bound`, impossible beyond `limit`.
 
-    No delay stands at the left end of the logarithmic axis.
+    The delay 0 stands at the left end of the logarithmic axis.
     """
     x, ends = np.maximum(tau, 0.5), (0.4, 100.0)
-    ax.axvspan(ends[0], np.clip(bound, *ends), color=GREEN, alpha=0.18, linewidth=0)
-    ax.axvline(limit, color=RED, linewidth=2.4, linestyle=(0, (5, 1.5)))
+    ax.axvspan(ends[0], np.clip(bound, *ends), linewidth=0, **PROMISED)
+    ax.axvline(limit, linewidth=2.4, **LIMIT)
     ax.plot(x, np.clip(loss, 0.1, 1e4), "o-", color=BLUE, markersize=8)
     log_axis(ax)
     ax.set(xscale="log", xlim=ends, ylim=(0.3, 1e3), xlabel="delay τ", ylabel="loss, without delay = 1")
     ax.xaxis.set_major_locator(FixedLocator([*x]))
     ax.xaxis.set_major_formatter(FixedFormatter([f"{t}" for t in tau]))
     ax.xaxis.set_minor_locator(NullLocator())
-    words = "exact limit" if limit < ends[1] else "exact limit, beyond 100"
-    wall: Look = {"color": RED, "linestyle": (0, (5, 1.5))}
-    legend(ax, {"promised": {"facecolor": GREEN, "alpha": 0.18}, words: wall})
+    name = "exact limit" if limit < ends[1] else "exact limit, beyond 100"
+    legend(ax, {"promised": PROMISED, name: LIMIT})
+
+
+def losses_over_time(
+    ax: Axes, runs: Mapping[str, tuple[Float[ndarray, " epochs"], Float[ndarray, "seeds epochs"]]]
+) -> None:
+    """Label -> time and loss of each seed after every epoch: mean and range, both axes logarithmic."""
+    for i, (time, loss) in enumerate(runs.values()):
+        band(ax, time, loss.min(0), loss.max(0), i)
+        ax.plot(time, loss.mean(0), **{**line_look(i), "marker": marker_look(i)["marker"]})
+    log_axis(ax)
+    log_axis(ax, "x")
+    ax.set(xlabel="time, in epochs of one worker", ylabel="training loss after each epoch")
+    legend(ax, {label: marker_look(i) for i, label in enumerate(runs)})
+
+
+def losses_by_workers(
+    ax: Axes, workers: Int[ndarray, " n"], ends: Mapping[str, Float[ndarray, "n seeds"]], epochs: int
+) -> None:
+    """Label -> final loss of each seed by the number of workers: mean and range."""
+    for i, loss in enumerate(ends.values()):
+        band(ax, workers, loss.min(1), loss.max(1), i)
+        ax.plot(workers, loss.mean(1), **line_look(i))
+    log_axis(ax)
+    doubling_axis(ax, "x", [int(P) for P in workers])
+    ax.set(xlabel="workers P", ylabel=f"training loss after {epochs} epochs")
+    legend(ax, {label: line_look(i) for i, label in enumerate(ends)})

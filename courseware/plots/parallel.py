@@ -1,7 +1,7 @@
 """Pictures of workers that wait for each other, of large batches and of the order of examples.
 
-begin, done, end   seconds: a step begins, each worker is done, all have the sum
-P                  workers            series   label -> values over a common x
+begin, done, end   seconds: a step begins, each worker has computed, all have the sum
+P                  number of workers         series   label -> values over a common x
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ from courseware.plots.style import BLUE, ORANGE, QUIET, RED, line_look
 COMPUTE: Look = {"facecolor": BLUE}
 WAIT: Look = {"facecolor": "0.88"}
 NETWORK: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidth": 0}
+IDEAL: Look = {"color": QUIET, "linestyle": (0, (2, 2)), "linewidth": 1.5}
 
 
 def gantt(
@@ -29,9 +30,9 @@ def gantt(
     end: Float[ndarray, " steps"],
     window: Real,
 ) -> None:
-    """Who computes and who waits in the first `window` seconds: a row a worker, a barrier a step.
+    """Who computes and who waits in the first `window` seconds: one row per worker, one barrier per step.
 
-    There are 16 rows or 64, filled or not, so that few pictures need ticks of their own.
+    There are 16 or 64 rows, filled or not, so that few pictures need ticks of their own.
     """
     steps, workers = done.shape
     row, barrier = np.tile(np.arange(1, workers + 1), steps), done.max(axis=1)
@@ -55,21 +56,38 @@ def workers_axis(ax: Axes, rows: int) -> None:
 def speed_up(
     ax: Axes, workers: Int[ndarray, " n"], series: Mapping[str, Float[ndarray, " n"]], now: tuple[int, Real]
 ) -> None:
-    """Speed-up against the number of workers, both doubling; the dot is where we are."""
-    (ideal,) = ax.plot(workers, workers, color=QUIET, linestyle=(0, (2, 2)), linewidth=1.5)
+    """Speed-up against the number of workers, both axes doubling; the dot `now` is the current setting."""
+    (ideal,) = ax.plot(workers, workers, **IDEAL)
     still(ideal)
     for i, values in enumerate(series.values()):
         ax.plot(workers, values, **line_look(i))
     ax.plot(*now, "o", color=RED, markersize=11, markeredgecolor="w", zorder=5, clip_on=False)
-    ticks = [2**i for i in range(int(np.log2(workers[-1])) + 1)]
+    _doubling_axes(ax, int(workers[-1]))
+    ax.set(xlabel="workers P", ylabel="times as fast as one worker")
+    legend(ax, {"ideal": IDEAL, **{label: line_look(i) for i, label in enumerate(series)}})
+
+
+def update_rates(
+    ax: Axes, workers: Int[ndarray, " n"], series: Mapping[str, Float[ndarray, " n"]], now: int
+) -> None:
+    """Updates per second against workers, both axes doubling; `now` is the current number of workers."""
+    still(*ax.plot(workers, workers, **IDEAL))
+    for i, values in enumerate(series.values()):
+        ax.plot(workers, values, **line_look(i))
+    ax.axvline(now, color=QUIET, linewidth=1)
+    _doubling_axes(ax, int(workers[-1]))
+    ax.set(xlabel="workers P", ylabel="times the updates of one worker", ylim=(0.5, int(workers[-1])))
+    legend(ax, {label: line_look(i) for i, label in enumerate(series)})
+
+
+def _doubling_axes(ax: Axes, top: int) -> None:
+    ticks = [2**i for i in range(int(np.log2(top)) + 1)]
     doubling_axis(ax, "x", ticks)
     doubling_axis(ax, "y", ticks)
-    ax.set(xlabel="workers P", ylabel="times as fast as one worker")
-    looks = {label: line_look(i) for i, label in enumerate(series)}
-    legend(ax, {"ideal": {"color": QUIET, "linestyle": (0, (2, 2))}, **looks})
 
 
 def batch_axis(ax: Axes, batches: Sequence[int]) -> None:
+    """A logarithmic axis of batch sizes with a margin on both sides."""
     doubling_axis(ax, "x", batches)
     ax.set(xlabel="batch B", xlim=(batches[0] / 1.15, batches[-1] * 1.15))
 
@@ -77,26 +95,25 @@ def batch_axis(ax: Axes, batches: Sequence[int]) -> None:
 def order_raster(
     ax: Axes,
     orders: Mapping[str, Int[ndarray, "epochs n"]],
-    again: Mapping[str, Bool[ndarray, "epochs n"]],
+    repeated: Mapping[str, Bool[ndarray, "epochs n"]],
 ) -> None:
-    """Which example is visited when: a band an order, a row an epoch, a shade an example.
+    """Which example is visited when: one band per order, one row per epoch, one shade per example.
 
-    `again` marks visits to an example that the same epoch has seen before.
+    `repeated` marks visits to an example that the same epoch has visited before, with a cross.
     """
     epochs, n = next(iter(orders.values())).shape
-    gap = 2  # rows between two bands, room for the name
+    gap = 2  # rows between two bands, space for the name
     rows = len(orders) * (epochs + gap)
     shades = np.ma.array(np.zeros((rows, n)), mask=True)
     for i, (label, order) in enumerate(orders.items()):
         top = i * (epochs + gap) + gap
         shades[top : top + epochs] = order
-        row, column = np.nonzero(again[label])
-        for color, width in (("k", 4), ("w", 2)):  # a rim, to be seen on every shade
+        row, column = np.nonzero(repeated[label])
+        for color, width in (("k", 4), ("w", 2)):  # a rim, visible on every shade
             look: Look = {"color": color, "markersize": 7, "markeredgewidth": width}
             still(*ax.plot(column + 1, top + row + 0.5, "x", **look))
         still(ax.text(0.8, top - 0.3, label, fontsize=13, va="bottom"))
     extent = (0.5, n + 0.5, rows, 0)
-    picture = ax.imshow(shades, cmap="cividis", vmin=0, vmax=n - 1, extent=extent, aspect="auto")
-    still(picture)
+    still(ax.imshow(shades, cmap="cividis", vmin=0, vmax=n - 1, extent=extent, aspect="auto"))
     ax.set(ylim=(rows, 0), yticks=[], xlabel="step of an epoch", ylabel=f"{epochs} epochs each")
     ax.grid(False)

@@ -27,9 +27,9 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from courseware.demos.parallel import asynchronous, delays, parallel
+from courseware.demos.parallel import asynchronous, delays, synchronous
 
-parallel.clock.show()
+synchronous.timeline.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: do the workers change the result?** Pullovers against coats in Fashion-MNIST, a logistic loss, the same
@@ -40,7 +40,7 @@ import numpy as np
 
 from lsml_core.data import load
 from lsml_core.optimization.finite_sums import Logistic
-from lsml_core.parallel.engines import Loop
+from lsml_core.parallel.engines import SerialAllReduce
 from lsml_core.parallel.synchronous import synchronous_sgd
 
 images = load("fashion", side=14)
@@ -50,15 +50,15 @@ f = Logistic(pixels / np.linalg.norm(pixels, axis=1, keepdims=True), np.where(pa
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
-how = {"eta": 1.0, "batch": 100, "steps": 100}
-ends = [synchronous_sgd(f, np.zeros(196), engine=Loop(P), rng=np.random.default_rng(0), **how).w[-1]
+options = {"eta": 1.0, "batch": 100, "steps": 100}
+ends = [synchronous_sgd(f, np.zeros(196), engine=SerialAllReduce(P), rng=np.random.default_rng(0), **options).w[-1]
         for P in (1, 4, 64)]
 print("loss", [round(float(f.value(w)), 6) for w in ends])
 print("largest difference below 1e-12:", max(abs(w - ends[0]).max() for w in ends) < 1e-12)
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# The same function runs on several processes or machines: `with gloo() as engine:` in place of `Loop(P)`, started by
-# `torchrun --nproc-per-node 2` (see `lsml_core/parallel/engines.py`).
+# The same function runs on several processes or machines: `with gloo() as engine:` in place of
+# `SerialAllReduce(P)`, started by `torchrun --nproc-per-node 2` (see `lsml_core/parallel/engines.py`).
 #
 # **Notice.** Doubling P halves the computing, but the slowest of more workers is slower, and the all-reduce takes
 # longer. In the demo the 28th worker is the first one that costs time.
@@ -74,9 +74,9 @@ print("largest difference below 1e-12:", max(abs(w - ends[0]).max() for w in end
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
 from lsml_core.parallel.cluster import Cluster
-from lsml_core.parallel.synchronous import ALEXNET
+from courseware.studies.large_batch import ALEXNET
 
-cluster, B = Cluster(example=1e-3, spread=0.3, latency=1e-3, transfer=0.05), np.array(ALEXNET.batch)
+cluster, B = Cluster(seconds_per_example=1e-3, spread=0.3, latency=1e-3, transfer=0.05), np.array(ALEXNET.batch)
 seconds = 1.28e6 / B * cluster.step(B, 16)
 network = cluster.all_reduce(16) / cluster.step(B, 16)
 print("batch B            ", *(f"{b:6d}" for b in B))
@@ -94,11 +94,11 @@ print("top-1 on the slide ", *(f"{percent:6.2f}" for percent in ALEXNET.top1))
 # </details>
 
 # %% {"slideshow": {"slide_type": "slide"}}
-parallel.batches.show()
+synchronous.large_batch.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# The demo trains 90 nets first (two rules for η, five batches, three numbers of epochs, three seeds), which takes ten
-# to thirty seconds.
+# The study behind the demo trained 90 nets (two rules for η, five batches, three numbers of epochs, three seeds);
+# `python -m courseware.studies.large_batch` trains them again in half a minute.
 #
 # **Notice.** At B = 256 three times the passes do it, and so does a step that grows like B. The second costs nothing,
 # as long as the longer step is not too long for the curvature (lecture 01: η < 2/L).
@@ -121,7 +121,7 @@ parallel.batches.show()
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-parallel.shuffling.show()
+synchronous.shuffling.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** Pullovers and coats again, batches of 10, 40 epochs with a constant η, ten runs from one seed: the
@@ -160,7 +160,7 @@ print("\n".join(f"{order:18}  mean {v.mean():.3f}   runs {v.min():.3f} to {v.max
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-asynchronous.clock.show()
+asynchronous.timeline.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** Nobody waits, so uneven workers lose nothing: sixteen of spread 0.5 make 2.2 times the updates of
@@ -188,8 +188,8 @@ asynchronous.locks.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real, on your machine.** Logistic regression on 8,000 paragraphs of State of the Union addresses, words that
 # are in at most 5 % of them. Real threads, compiled loops, one array of weights, from one thread to all cores. In a
-# round every contestant runs once over each paragraph four times; the round is *fair* if every thread had a core for
-# nine tenths of that time. Beside it: what the simulator predicts, which knows the speeds of one thread and, in the
+# round every setting runs once over each paragraph four times; the round is *undisturbed* if every thread had a core
+# for nine tenths of that time. Beside it: what the simulator predicts, which knows the speeds of one thread and, in the
 # last column, how long eight weights take from core to core.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -202,7 +202,7 @@ print(compare(text.x[often], text.y[often], eta=1.0, rounds=21, rng=np.random.de
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Read the table with care.** The numbers are of this machine at this hour. If it says *machine busy*, no round was
-# fair: close other programs and run the cell again. The simulator gives every worker a core of its own. Where it
+# undisturbed: close other programs and run the cell again. The simulator gives every worker a core of its own. Where it
 # promises more than was measured, the threads were held up by something that it does not know, such as handing over
 # the turn, or knows only by guess, such as lines of memory that a core fetches in advance.
 #
@@ -218,9 +218,10 @@ print(compare(text.x[often], text.y[often], eta=1.0, rounds=21, rng=np.random.de
 from courseware.studies.thread_speed import false_sharing
 
 lines = false_sharing()
-print(f"one thread alone {np.median(lines.alone):.1f} ns; fair rounds: {lines.fair.sum()} of {len(lines.fair)}")
+print(f"one thread alone {np.median(lines.alone):.1f} ns")
+print(f"undisturbed rounds: {lines.undisturbed.sum()} of {len(lines.undisturbed)}")
 print("bytes apart     ", *(f"{d:6d}" for d in lines.distance))
-print("two threads, ns ", *(f"{t:6.1f}" for t in np.median(lines.together, axis=0)))
+print("two threads, ns ", *(f"{t:6.1f}" for t in np.median(lines.two_threads, axis=0)))
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Does it still learn?** Two epochs at η = 10, one thread and all cores, three orders of the examples each. Then the
@@ -237,9 +238,9 @@ ends = {P: [train(text.x, text.y, threads=P, epochs=2, eta=10.0, rng=np.random.d
             for s in range(3)] for P in (1, cores())}
 print("\n".join(f"P = {P}: loss {np.min(e):.4f} to {np.max(e):.4f}" for P, e in ends.items()))
 hot = zipf_examples(100_000, 16, 4, exponent=0, max_frequency=0.5, rng=np.random.default_rng(0)).x
-tallies = {(name, lock): count_updates(x, threads=max(2, cores()), epochs=1, lock=lock, rng=np.random.default_rng(0))
+counts = {(name, lock): count_updates(x, threads=max(2, cores()), epochs=1, lock=lock, rng=np.random.default_rng(0))
            for name, x in {"text": text.x, "4 weights of 16": hot}.items() for lock in (None, "atomic")}
-print("\n".join(f"{name}, lock {lock}: {t.lost:.4%} lost, {t.held[0]:.0%}" for (name, lock), t in tallies.items()))
+print("\n".join(f"{name}, lock {lock}: {t.lost:.4%} lost, {t.core_share[0]:.0%}" for (name, lock), t in counts.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** The losses of one thread and of all lie in the same range: the order of the examples matters more. On
@@ -268,7 +269,7 @@ print("\n".join(f"{name}, lock {lock}: {t.lost:.4%} lost, {t.held[0]:.0%}" for (
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-delays.conflict.show()
+delays.conflict_graph.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: the conflict graph of the State of the Union**, with words that are in at most the given share of the
@@ -280,7 +281,7 @@ from lsml_core.parallel.conflicts import conflicts
 
 found = {most: conflicts(bag_of_words(max_document_frequency=most).x) for most in (1.0, 0.05, 0.005)}
 print("words in at most    Ω      Δ      ρ   Δ_av   n/2Δ_av")
-print("\n".join(f"{most:16.1%} {c.omega:4d} {c.delta:6.3f} {c.rho:6.3f} {c.average:6.0f} {c.delay_bound:9.1f}"
+print("\n".join(f"{most:16.1%} {c.omega:4d} {c.delta:6.3f} {c.rho:6.3f} {c.mean_degree:6.0f} {c.delay_bound:9.1f}"
                 for most, c in found.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
@@ -302,7 +303,7 @@ from lsml_core.data.sparse import ratings
 from lsml_core.parallel.matrix_completion import complete
 
 stars = ratings(2000, 1000, 4, 60_000, rng=np.random.default_rng(0))
-print(f"a rating meets {conflicts(stars.x).average:.0f} others; bound {conflicts(stars.x).delay_bound:.0f}")
+print(f"a rating conflicts with {conflicts(stars.x).mean_degree:.0f} others; bound {conflicts(stars.x).delay_bound:.0f}")
 errors = {P: complete(stars, rank=4, threads=P, epochs=10, eta=0.1, rng=np.random.default_rng(0)).rmse
           for P in (1, cores())}
 print("\n".join(f"P = {P}: root mean square error {e[0]:.3f}, after 10 epochs {e[-1]:.3f}"
@@ -323,7 +324,7 @@ print("\n".join(f"P = {P}: root mean square error {e[0]:.3f}, after 10 epochs {e
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-delays.workers.show()
+delays.many_workers.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** The promise allowed rare words a delay of 1.6; a mean delay of 63 does no harm. On the left, 64 workers

@@ -31,7 +31,7 @@
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.parallel import federated, heterogeneity
 
-federated.fan.show()
+federated.client_drift.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Why: the closed form.** On quadratics with curvature $H_k$ and minimiser $c_k$, T local steps carry client $k$ the
@@ -45,12 +45,12 @@ federated.fan.show()
 # NBVAL_CHECK_OUTPUT
 import numpy as np
 
-from lsml_core.parallel.federated import Squares, fedavg
-from lsml_core.parallel.federated.quadratics import Bowls, fixed_point
+from lsml_core.parallel.federated import LinearRegression, fedavg
+from lsml_core.parallel.federated.quadratics import QuadraticClients, fixed_point
 
-line = Bowls(H=np.array([[[1.0]], [[10.0]]]), c=np.array([[-1.0], [1.0]]), p=np.array([0.5, 0.5]))
-how = {"eta": 0.05, "batch": None, "family": Squares(), "rng": np.random.default_rng(0)}
-runs = {T: fedavg(line.clients(), np.zeros((1, 1)), 200, epochs=T, **how).w.item() for T in (1, 5, 20, 100)}
+line = QuadraticClients(H=np.array([[[1.0]], [[10.0]]]), c=np.array([[-1.0], [1.0]]), p=np.array([0.5, 0.5]))
+options = {"eta": 0.05, "batch": None, "family": LinearRegression(), "rng": np.random.default_rng(0)}
+runs = {T: fedavg(line.clients(), np.zeros((1, 1)), 200, epochs=T, **options).w.item() for T in (1, 5, 20, 100)}
 print(f"optimum {line.optimum[0]:.4f}")
 print("\n".join(f"T = {T:3d}: run {w:.4f}, closed form {fixed_point(line, eta=0.05, T=T)[0]:.4f}"
                 for T, w in runs.items()))
@@ -79,7 +79,7 @@ print("\n".join(f"T = {T:3d}: run {w:.4f}, closed form {fixed_point(line, eta=0.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-federated.mix.show()
+federated.label_skew.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: the roles of five plays of Shakespeare.** A client is a role and its text; predict the next character
@@ -131,7 +131,7 @@ print(f"always the most frequent character: {y.mean(axis=0).max():.3f}")
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-federated.springs.show()
+federated.proximal_term.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** μ interpolates between many local steps (fast, biased) and gradient descent (slow, right): the same trade
@@ -185,7 +185,7 @@ heterogeneity.stragglers.show()
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-heterogeneity.fair.show()
+heterogeneity.fairness.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **q-FedAvg** does it with local work. Client $k$ measures $F_k$ **at $\mathbf w$, before it trains**, and sends
@@ -196,8 +196,8 @@ heterogeneity.fair.show()
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.parallel.federated import qffl
 
-how = {"eta": 1.0, "epochs": 1, "batch": 10, "participation": 0.3}
-found = {q: losses(roles, qffl(roles, zeros(roles), 20, q=q, rng=np.random.default_rng(0), **how).w)
+options = {"eta": 1.0, "epochs": 1, "batch": 10, "participation": 0.3}
+found = {q: losses(roles, qffl(roles, zeros(roles), 20, q=q, rng=np.random.default_rng(0), **options).w)
          for q in (0, 1)}
 print(f"at the start every loss is log {len(letters)} = {np.log(len(letters)):.2f}; after 20 rounds")
 print("  q   mean of roles   variance   worst")
@@ -230,7 +230,7 @@ print("\n".join(f"{q:3d} {F.mean():15.3f} {F.var():10.4f} {F.max():7.2f}" for q,
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-heterogeneity.budget.show()
+heterogeneity.communication_cost.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** By rounds and by bytes (the same thing here, up to a factor) twenty epochs always win. By seconds they are
@@ -242,22 +242,23 @@ heterogeneity.budget.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 7 One client function, any machine
 #
-# `client_update(client, w, order, work)` is a pure function, so who calls it is a matter of engines: Python, one
+# `client_update(client, w, order, local)` is a pure function, so who calls it is a matter of engines: Python, one
 # client after the other; compiled code, all clients of a round in one go; or processes on several machines.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
-from lsml_core.parallel.engines import Loop as Machines
-from lsml_core.parallel.federated import Batched, Distributed, Loop
+from lsml_core.parallel.engines import SerialAllReduce
+from lsml_core.parallel.federated import BatchedEngine, DistributedEngine, SerialEngine
 
-engines = {"Loop": Loop(), "Batched": Batched(), "Distributed over 3": Distributed(Machines(3))}
+engines = {"serial": SerialEngine(), "batched": BatchedEngine(),
+           "distributed over 3": DistributedEngine(SerialAllReduce(3))}
 ends = {name: fedavg(roles, zeros(roles), 2, epochs=1, eta=1.0, batch=10, engine=engine,
                      rng=np.random.default_rng(0)).w for name, engine in engines.items()}
-print("\n".join(f"{name}: differs from Loop by less than 1e-8: {abs(w - ends['Loop']).max() < 1e-8}"
+print("\n".join(f"{name}: differs from serial by less than 1e-8: {abs(w - ends['serial']).max() < 1e-8}"
                 for name, w in ends.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# With `with gloo() as machines:` in place of `Machines(3)` and `torchrun`, the same lines run on several machines. Real
+# With `with gloo() as machines:` in place of `SerialAllReduce(3)` and `torchrun`, the same lines run on several machines. Real
 # devices come and go, and speak another protocol: the same function as a Flower app is in `examples/flower_app/`.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}

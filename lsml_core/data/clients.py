@@ -1,9 +1,9 @@
-"""Who holds which examples: indices 0 … n − 1 dealt out to clients, each index once; or clients made up.
+"""Which client holds which examples: indices 0 … n − 1 partitioned among clients; or synthetic clients.
 
 y        labels, int64 (n,)              clients  number of clients, or their list of index arrays
 alpha    α, small = skewed               groups   who wrote each example, (n,)
 
-In the two `synthetic` sets α and β say how far the clients' models and inputs lie apart: small = alike.
+In `synthetic` α and β say how far the clients' models and inputs lie apart: small = alike.
 """
 
 import numpy as np
@@ -11,22 +11,26 @@ from jaxtyping import Float, Int64, Shaped
 
 from lsml_core.data.datasets import Dataset
 
-Parts = list[Int64[np.ndarray, " _"]]
+Partition = list[Int64[np.ndarray, " _"]]
 
 
-def iid(n: int, clients: int, *, rng: np.random.Generator) -> Parts:
-    """A random deal into parts whose sizes differ by one at most: every client sees the same distribution."""
+def iid(n: int, clients: int, *, rng: np.random.Generator) -> Partition:
+    """A random partition into parts whose sizes differ by at most one: all clients are alike.
+
+    n: number of examples.   clients: number of clients.   Returns one index array per client.
+    """
     _check_clients(clients, n)
     return np.array_split(rng.permutation(n), clients)
 
 
 def shards(
     y: Int64[np.ndarray, " n"], clients: int, shards_per_client: int, *, rng: np.random.Generator
-) -> Parts:
-    """Sort by label, cut into clients · shards_per_client shards, deal each client that many.
+) -> Partition:
+    """Sort by label, cut into clients · shards_per_client shards, give each client that many at random.
 
-    With two shards most clients know only two classes; a client meets a further class only where a
-    shard lies across the border of two.
+    y: labels, (n,).   clients: number of clients.   shards_per_client: shards that each client holds.
+    With two shards most clients hold only two classes; a third one occurs only where a shard contains the end
+    of one class and the beginning of the next.
     McMahan et al. (AISTATS 2017), "Communication-efficient learning of deep networks from
     decentralized data".
     """
@@ -35,16 +39,19 @@ def shards(
     _check_clients(clients * shards_per_client, len(y), "clients · shards_per_client")
     by_label = np.lexsort((rng.random(len(y)), y))  # equal labels in random order
     cut = np.array_split(by_label, clients * shards_per_client)
-    dealt = rng.permutation(len(cut)).reshape(clients, shards_per_client)
-    return [np.concatenate([cut[s] for s in mine]) for mine in dealt]
+    assigned = rng.permutation(len(cut)).reshape(clients, shards_per_client)
+    return [np.concatenate([cut[s] for s in own]) for own in assigned]
 
 
-def dirichlet(y: Int64[np.ndarray, " n"], clients: int, alpha: float, *, rng: np.random.Generator) -> Parts:
-    """Each client draws its own class shares q ~ Dir(α p), p the data's shares, then examples from q.
+def dirichlet(
+    y: Int64[np.ndarray, " n"], clients: int, alpha: float, *, rng: np.random.Generator
+) -> Partition:
+    """Each client draws its class distribution q ~ Dir(α p), p that of all data, then examples from q.
 
-    α → ∞ is IID; with α → 0 a client wants one class alone. All clients are equally large (to one
-    example), so none is empty. A class that has run out leaves q: late clients take what is left and are
-    more mixed than α says. Much code calls α what is α p here, with ten classes a tenth of this α.
+    y: labels, (n,).   clients: number of clients.   alpha: α, above 0; small = skewed.
+    α → ∞ is IID; for α → 0 each client has a single class. All clients have equally many examples (up to
+    one), so none is empty. A class that is used up leaves q: later clients take what is left and are more
+    mixed than α says. Much code calls α what is α p here; with ten classes that is a tenth of this α.
     Hsu, Qi & Brown (2019), "Measuring the effects of non-identical data distribution for federated
     visual classification".
     """
@@ -61,10 +68,13 @@ def dirichlet(y: Int64[np.ndarray, " n"], clients: int, alpha: float, *, rng: np
     return parts
 
 
-def natural(groups: Shaped[np.ndarray, " n"]) -> Parts:
-    """One client for each writer, role or device that occurs, in ascending order of `groups`."""
+def natural(groups: Shaped[np.ndarray, " n"]) -> Partition:
+    """One client per writer, role or device that occurs, in ascending order of `groups`.
+
+    groups: who wrote each example, (n,).
+    """
     if not len(groups):
-        raise ValueError("groups is empty; it names the client of every example")
+        raise ValueError("groups is empty; it must name the client of every example")
     _, counts = np.unique(groups, return_counts=True)
     return np.split(np.argsort(groups, kind="stable"), np.cumsum(counts)[:-1])
 
@@ -82,6 +92,7 @@ def synthetic(
 ) -> list[Dataset]:
     """Synthetic(α, β): client k labels its own inputs by its own linear model.
 
+    alpha, beta: α, β, at least 0.   clients: number of clients.   largest: limit on n_k; None is no limit.
     y = argmax(Wᵀx + b) with W, b ~ N(u_k, 1), u_k ~ N(0, α²); x ~ N(v_k, diag(j^−1.2)) in 60 dimensions,
     v_k ~ N(B_k, 1), B_k ~ N(0, β²); n_k = 50 + ⌊exp N(4, 2²)⌋, at most `largest`. So α moves the models
     apart and β the inputs; even at (0, 0) each client has a model of its own. α and β are standard
@@ -90,14 +101,14 @@ def synthetic(
     """
     if not (0 <= alpha < np.inf and 0 <= beta < np.inf):
         raise ValueError(f"alpha={alpha} and beta={beta} must be finite and at least 0")
-    made = []
+    data = []
     for n in _sizes(clients, largest, rng):
         u, center = rng.normal(0, alpha), rng.normal(0, beta)
         model = rng.normal(u, 1, size=(FEATURES + 1, LABELS))
-        made.append(
+        data.append(
             _labelled(n, rng.normal(center, 1, size=FEATURES), model, rng, f"synthetic({alpha}, {beta})")
         )
-    return made
+    return data
 
 
 def synthetic_iid(clients: int, *, rng: np.random.Generator, largest: int | None = None) -> list[Dataset]:
@@ -131,7 +142,7 @@ def _labelled(
 def _draw(
     size: int, q: Float[np.ndarray, " c"], left: Int64[np.ndarray, " c"], rng: np.random.Generator
 ) -> Int64[np.ndarray, " c"]:
-    """Class counts of `size` examples drawn by q; a draw from an exhausted class is drawn again."""
+    """Class counts of `size` examples drawn from q; a draw from an exhausted class is repeated."""
     taken = np.zeros_like(left)
     while (missing := size - taken.sum()) > 0:
         weight = np.where(taken < left, q + 1e-9, 0)  # 1e-9: a tiny α rounds q to zero on what is left
@@ -141,4 +152,4 @@ def _draw(
 
 def _check_clients(clients: int, n: int, what: str = "clients") -> None:
     if not 1 <= clients <= n:
-        raise ValueError(f"{what}={clients} must lie between 1 and the number of examples n={n}")
+        raise ValueError(f"{what}={clients} must be between 1 and the number of examples n={n}")

@@ -1,11 +1,11 @@
-"""Sparse examples as large as wished: words of chosen popularity, and ratings of a low-rank matrix.
+"""Synthetic sparse data of any size: examples with chosen word frequencies, and ratings of a low-rank matrix.
 
     n, d     examples, coordinates              p_j    probability that an example has coordinate j
     x        CSR matrix (n, d), rows of length 1       s (exponent)   p_j ∝ j^(−s), Zipf's law
     rank     of the matrix of true ratings
 
-Text follows Zipf's law with s about 1, stop words included. A small exponent, or a cap on p_j, is what
-leaving out the stop words does.
+Text follows Zipf's law with s about 1, stop words included. A small exponent, or a limit on p_j, has
+the effect of leaving out the stop words.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class SparseExamples(NamedTuple):
-    """y = ±1 as `planted` says, with noise. `frequency` is p, in descending order."""
+    """Examples x, labels y = ±1 from the weights `planted` with noise, and `frequency`: p, descending."""
 
     x: "csr_matrix"
     y: Float64[ndarray, " n"]
@@ -38,7 +38,7 @@ class Ratings(NamedTuple):
 
     @property
     def x(self) -> "csr_matrix":
-        """One row a rating, with a 1 for its user and a 1 for its item: what a step on it touches."""
+        """One row per rating, with a 1 for its user and a 1 for its item: what a step on it changes."""
         from scipy.sparse import csr_matrix
 
         m = len(self.rating)
@@ -59,8 +59,9 @@ def zipf_examples(
 ) -> SparseExamples:
     """Each example has coordinate j with probability p_j = min(c·j^(−s), max_frequency), independently.
 
-    c is such that Σp_j = `nonzeros`, the mean number of coordinates. y is the sign of xᵢᵀ planted plus
-    normal noise of standard deviation `noise`, where xᵢᵀ planted has 1. An example may be empty.
+    n, d: sizes.   nonzeros: mean number of coordinates per example, Σp_j; it determines c.   exponent: s.
+    max_frequency: upper limit of p_j.   noise: standard deviation of the noise on xᵢᵀ planted, which has 1.
+    y is the sign of xᵢᵀ planted plus noise. An example may be empty.
     ValueError: sizes below 1, or more nonzeros than d coordinates of max_frequency can give.
     """
     from scipy.sparse import csr_matrix
@@ -71,7 +72,7 @@ def zipf_examples(
             f"nonzeros={nonzeros} above 0 and below d·max_frequency={d * max_frequency:g}"
         )
     p = _capped_zipf(d, nonzeros, exponent, max_frequency)
-    # A row escapes a Poisson number of throws, −n·log(1 − p) on average, with probability 1 − p.
+    # A Poisson number of draws with mean −n·log(1 − p) misses a given row with probability 1 − p.
     column = np.repeat(np.arange(d), rng.poisson(-n * np.log1p(-p)))
     x = csr_matrix((np.ones(len(column)), (rng.integers(n, size=len(column)), column)), shape=(n, d))
     x.sum_duplicates()
@@ -93,7 +94,9 @@ def ratings(
 ) -> Ratings:
     """About m ratings U_u·V_v + noise, of variance 1 + noise²; popularity follows Zipf's law.
 
-    Pairs are drawn m times and kept once, so there are somewhat fewer than m. ValueError: sizes below 1.
+    users, items: sizes of the matrix.   rank: of the true ratings.   m: number of draws.   exponent: s.
+    noise: standard deviation. Pairs are drawn m times and kept once, so there are somewhat fewer than m.
+    ValueError: sizes below 1.
     """
     if min(users, items, rank, m) < 1:
         raise ValueError(f"users={users}, items={items}, rank={rank} and m={m} must be at least 1")
@@ -117,7 +120,7 @@ def _capped_zipf(
 ) -> Float64[ndarray, " d"]:
     """min(c·j^(−s), cap) of sum `nonzeros`; c by bisection, since the sum grows with c."""
     shape = np.arange(1, d + 1.0) ** -exponent
-    low, high = 0.0, cap / shape[-1]  # at `high` every coordinate is at the cap
+    low, high = 0.0, cap / shape[-1]  # at `high` every coordinate has the largest frequency
     for _ in range(100):
         c = (low + high) / 2
         low, high = (c, high) if np.minimum(c * shape, cap).sum() < nonzeros else (low, c)

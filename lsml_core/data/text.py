@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from lsml_core.data.clients import Parts, natural
+from lsml_core.data.clients import Partition, natural
 from lsml_core.data.datasets import Dataset
 from lsml_core.data.shipped import shipped
 
@@ -32,7 +32,7 @@ class NextCharacter(NamedTuple):
     """`data.x[i]` are the codes before character `data.y[i]`; `clients[k]` are the examples of role k."""
 
     data: Dataset
-    clients: Parts
+    clients: Partition
 
 
 class BagOfWords(NamedTuple):

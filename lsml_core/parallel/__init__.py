@@ -1,7 +1,7 @@
-"""Parallel SGD: many workers on one set of weights, in step with each other or not.
+"""Parallel SGD: many workers on one set of weights, synchronous or not.
 
-Needs numpy only; torch is imported where a network is trained or machines talk to each other, numba and
-scipy where threads share the weights of a sparse model, or are simulated.
+Importing it needs numpy only; torch is imported where processes communicate, numba and scipy where threads
+share the weights of a sparse model or are simulated.
 """
 
 from lsml_core.parallel import (

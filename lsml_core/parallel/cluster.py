@@ -1,8 +1,8 @@
 """How long synchronous SGD takes: all wait for the slowest worker, then for the network. Times in seconds.
 
-    P   workers       B   batch, shared out equally       σ (spread)   how uneven the workers' speed is
+    P   workers       B   batch, shared equally       σ (spread)   how uneven the workers' speed is
 
-A step lasts max_p (compute of p) + all-reduce(P). The first term falls with P, but slower than 1/P,
+A step takes max_p (computing time of p) + all-reduce(P). The first term falls with P, but slower than 1/P,
 because a maximum over more workers is larger; the second one rises.
 """
 
@@ -20,15 +20,15 @@ Seconds = Float[Any, "..."]
 
 
 class Timeline(NamedTuple):
-    """Step t begins at begin[t]; worker p is done at done[t, p]; all have the sum at end[t]."""
+    """Step t begins at begin[t]; worker p has computed at done[t, p]; all have the sum at end[t]."""
 
     begin: Float[ndarray, " steps"]
     done: Float[ndarray, "steps workers"]
     end: Float[ndarray, " steps"]
 
     @property
-    def busy(self) -> float:
-        """Share of the workers' time that is spent computing."""
+    def utilization(self) -> float:
+        """Fraction of the workers' time that is spent computing."""
         return float((self.done - self.begin[:, None]).sum() / (self.end[-1] * self.done.shape[1]))
 
 
@@ -36,12 +36,12 @@ class Timeline(NamedTuple):
 class Cluster:
     """P equal machines in a ring.
 
-    example   to compute the gradient of one example
-    spread    σ of a log-normal factor of mean 1, drawn for every worker and step: the stragglers
-    latency   of one message              transfer  to send one whole gradient to a neighbour
+    seconds_per_example: to compute the gradient of one example.
+    spread: σ of a log-normal factor of mean 1, drawn for every worker and step: the stragglers.
+    latency: seconds per message.   transfer: seconds to send one whole gradient to a neighbour.
     """
 
-    example: float | int = 1.0
+    seconds_per_example: float | int = 1.0
     spread: float | int = 0.0
     latency: float | int = 0.0
     transfer: float | int = 0.0
@@ -52,31 +52,31 @@ class Cluster:
                 raise ValueError(f"{name}={value} must be finite and at least 0")
 
     def all_reduce(self, workers: Counts) -> Seconds:
-        """2(P − 1)(latency + transfer/P): in 2(P − 1) rounds every worker sends one P-th of the gradient.
+        """Seconds of a ring all-reduce: 2(P − 1)(latency + transfer/P).
 
-        The transfer stays below 2·transfer however many workers there are; the latency grows with P.
+        In 2(P − 1) rounds every worker sends one P-th of the gradient. The part of the transfer stays below
+        2·transfer however many workers there are; that of the latency grows with P.
         Patarasu & Yuan (J. Parallel Distrib. Comput., 2009).
         """
         P = _counts(workers=workers)
         return 2 * (P - 1) * (self.latency + self.transfer / P)
 
     def step(self, batch: Counts, workers: Counts) -> Seconds:
-        """Expected seconds a step: B/P·example·E max_p (factor of p) + all-reduce."""
-        slowest = expected_slowest(workers, self.spread)
-        return _counts(batch=batch) / _counts(workers=workers) * self.example * slowest + self.all_reduce(
-            workers
-        )
+        """Expected seconds per step: B/P·seconds_per_example·E max_p (factor of p) + all-reduce."""
+        share = _counts(batch=batch) / _counts(workers=workers)
+        computing = share * self.seconds_per_example * expected_slowest(workers, self.spread)
+        return computing + self.all_reduce(workers)
 
     def speed_up(self, batch: Counts, workers: Counts) -> Seconds:
-        """Expected seconds of one worker over those of P, for the same batch."""
+        """Expected seconds of one worker divided by those of P workers, for the same batch."""
         return self.step(batch, 1) / self.step(batch, workers)
 
     def timeline(self, batch: int, workers: int, steps: int, *, rng: np.random.Generator) -> Timeline:
-        """`steps` steps as they happen. A further worker does not change what the others draw."""
+        """One random course of `steps` steps. A further worker does not change what the others draw."""
         batch, workers = check_count("batch", batch), check_count("workers", workers)
         steps = check_count("steps", steps)
         z = rng.normal(size=(workers, steps)).T
-        compute = batch / workers * self.example * np.exp(self.spread * z - self.spread**2 / 2)
+        compute = batch / workers * self.seconds_per_example * np.exp(self.spread * z - self.spread**2 / 2)
         end = np.cumsum(compute.max(axis=1) + self.all_reduce(workers))
         begin = np.concatenate([[0.0], end[:-1]])
         return Timeline(begin, begin[:, None] + compute, end)
@@ -85,9 +85,11 @@ class Cluster:
 def expected_slowest(workers: Counts, spread: float | int) -> Seconds:
     """E max of P independent log-normal factors exp(σZ − σ²/2): 1 for a single worker.
 
-    By integration over the density P·Φ(z)^(P−1)·φ(z) of the largest of P normal variables.
+    workers: P.   spread: σ.
+
+    Integrates over the density P·Φ(z)^(P−1)·φ(z) of the largest of P normal variables.
     """
-    from scipy.special import ndtr  # here, so that the room opens without scipy
+    from scipy.special import ndtr  # lazy import: the package loads without scipy
 
     P = _counts(workers=workers)
     check_not_negative(spread=spread)
@@ -98,11 +100,11 @@ def expected_slowest(workers: Counts, spread: float | int) -> Seconds:
 
 
 def _counts(**numbers: Counts) -> Float[ndarray, "..."]:
-    """The one number, or array of numbers, as floats. ValueError unless all are integers of at least 1."""
+    """The number or array of numbers as floats. ValueError unless all are integers of at least 1."""
     ((name, value),) = numbers.items()
-    found = np.asarray(value)
-    if found.dtype.kind not in "iu":
-        raise ValueError(f"{name}={value!r} must be an integer, or an array of integers")
-    if (found < 1).any():
+    counts = np.asarray(value)
+    if counts.dtype.kind not in "iu":
+        raise ValueError(f"{name}={value!r} must be an integer or an array of integers")
+    if (counts < 1).any():
         raise ValueError(f"{name}={value} must be at least 1")
-    return found.astype(float)
+    return counts.astype(float)

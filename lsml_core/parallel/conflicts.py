@@ -1,16 +1,16 @@
-"""Who gets in whose way: examples are joined in the conflict graph if they share a coordinate.
+"""The conflict graph: two examples are joined if they share a coordinate.
 
-    e    coordinates of an example, a hyperedge       Ω (omega)  size of the largest e
-    n    examples                                     Δ (delta)  share of the examples that have the
-                                                                 commonest coordinate
-    Δ_av average degree: examples that one            ρ (rho)    share of the examples that one example
-         example meets, itself not counted                       meets at most, itself counted
-    τ    updates of others between the reading of w for an update and its writing
+    e    coordinates of an example                 Ω (omega)  size of the largest e
+    n    number of examples                        Δ (delta)  fraction of examples that have the most
+                                                              frequent coordinate
+    Δ_av mean degree: the number of other          ρ (rho)    largest fraction of examples that one example
+         examples that one conflicts with                     conflicts with, including itself
+    τ    updates by others between reading w for an update and writing it
 
 The slide: delays τ ≤ n/(2Δ_av) do not affect convergence. Sufficient, not necessary: see `staleness`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Int64
@@ -20,40 +20,57 @@ from lsml_core.parallel.linear import CSR, check_csr
 
 
 class Conflicts(NamedTuple):
+    """Ω, Δ, ρ and the degree of every example."""
+
     omega: int
     delta: float
     rho: float
     degree: Int64[ndarray, " n"]
 
     @property
-    def average(self) -> float:
+    def mean_degree(self) -> float:
         """Δ_av."""
         return float(self.degree.mean())
 
     @property
     def delay_bound(self) -> float:
-        """n/(2Δ_av), inf if no two examples meet.  Mania et al. (SIAM J. Optim., 2017)."""
-        return len(self.degree) / (2 * self.average) if self.average else np.inf
+        """n/(2Δ_av), inf if no two examples conflict.  Mania et al. (SIAM J. Optim., 2017)."""
+        return len(self.degree) / (2 * self.mean_degree) if self.mean_degree else np.inf
+
+
+def plain_degrees(x: CSR) -> Int64[ndarray, " n"]:
+    """Number of other examples that share a coordinate with each example: the definition, in n² steps."""
+    pattern = _pattern(x).astype(np.int64)
+    shares = (pattern @ pattern.T).toarray() > 0
+    np.fill_diagonal(shares, False)
+    return shares.sum(axis=1)
 
 
 def conflicts(x: CSR) -> Conflicts:
     """Ω, Δ, ρ (Niu et al., NIPS 2011) and the degree of every example, all exact.
 
-    Walks over all pairs that share a coordinate, Σ_j c_j² steps, if column j has c_j entries: seconds for
-    20,000 paragraphs with stop words. ValueError: x is not CSR, or has no entries.
+    x: examples, CSR (n, d); stored zeros do not count.
+    Visits all pairs that share a coordinate, Σ_j c_j² steps if column j has c_j entries: seconds for 20,000
+    paragraphs with stop words. ValueError: x is not CSR, or has no entries.
     """
-    from scipy.sparse import csr_matrix
-
-    from lsml_core.parallel.kernels.graph import neighbours
+    from lsml_core.parallel.kernels.conflict_graph import count_neighbors_
 
     check_csr(x)
+    pattern = _pattern(x)
+    columns = pattern.tocsc()
+    degree = np.zeros(x.shape[0], np.int64)
+    count_neighbors_(pattern.indptr, pattern.indices, columns.indptr, columns.indices, degree)
+    size, occurrences = np.diff(pattern.indptr), np.diff(columns.indptr)
+    including_itself = degree + (size > 0)
+    delta, rho = occurrences.max() / len(degree), including_itself.max() / len(degree)
+    return Conflicts(int(size.max()), float(delta), float(rho), degree)
+
+
+def _pattern(x: CSR) -> Any:
+    """Where x is not 0, without stored zeros and repeated entries."""
+    from scipy.sparse import csr_matrix  # lazy import: the package loads without scipy
+
     pattern = csr_matrix((x.data != 0, x.indices, x.indptr), shape=x.shape, copy=True)
     pattern.sum_duplicates()
     pattern.eliminate_zeros()
-    columns = pattern.tocsc()
-    degree = np.zeros(x.shape[0], np.int64)
-    neighbours(pattern.indptr, pattern.indices, columns.indptr, columns.indices, degree)
-    size, occurrences = np.diff(pattern.indptr), np.diff(columns.indptr)
-    met = degree + (size > 0)
-    shares = float(occurrences.max() / len(degree)), float(met.max() / len(degree))
-    return Conflicts(int(size.max()), *shares, degree)
+    return pattern

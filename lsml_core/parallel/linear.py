@@ -1,15 +1,15 @@
-"""Linear models on sparse examples: what lock-free threads learn, and the simulator too.
+"""Linear models on sparse examples: what lock-free threads and the simulator train.
 
     x      examples, a scipy CSR matrix (n, d)      w       weights, (d,), from 0
     y      targets, (n,); ±1 for a classifier       z       margin xᵢᵀw of example i
     φ      loss of one example, φ(z, y)             g       slope ∂φ/∂z: the gradient is g·xᵢ
     l2     weight of ½‖w‖²                          e       the coordinates where xᵢ is not 0
-    c_j    examples that have coordinate j
+    c_j    number of examples that have coordinate j
 
-f(w) = 1/n Σᵢ φ(xᵢᵀw, yᵢ) + l2/2 ‖w‖². A step on example i must touch e only, so coordinate j of the
-penalty is shared out among the c_j examples that have it: each shrinks w_j by η·l2·n/c_j, and on average
-over i that is η·l2 (Niu et al., NIPS 2011, for their sparse SVM). A coordinate that few examples have is
-shrunk seldom and by much: from η·l2·n/c_j = 2 on it would grow without bound, so such an η is refused.
+f(w) = 1/n Σᵢ φ(xᵢᵀw, yᵢ) + l2/2 ‖w‖². A step on example i must change coordinates in e only, so the penalty
+on coordinate j is shared among the c_j examples that have it: each shrinks w_j by η·l2·n/c_j, which is η·l2
+on average over i (Niu et al., NIPS 2011, for their sparse SVM). A coordinate that few examples have is shrunk
+rarely and strongly: from η·l2·n/c_j = 2 on it would grow without bound, so such an η is refused.
 """
 
 from collections.abc import Iterator
@@ -23,9 +23,10 @@ from numpy import ndarray
 from lsml_core.optimization.schedules import Schedule, checked_schedule
 from lsml_core.validation import Count, check_count, check_not_negative
 
-CSR = Any  # a scipy.sparse.csr_matrix or csr_array; the room opens without scipy
-Weights = Float64[ndarray, " d"]
-Order = Int64[ndarray, " m"]
+CSR = Any  # a scipy.sparse.csr_matrix or csr_array; scipy is imported only where it is used
+WeightVector = Float64[ndarray, " d"]
+ExampleOrder = Int64[ndarray, " m"]
+Margins = Float[Any, "..."]
 
 
 class Loss(IntEnum):
@@ -34,80 +35,125 @@ class Loss(IntEnum):
     LOGISTIC = 0  # log(1 + exp(−yz))
     HINGE = 1  # max(0, 1 − yz): the support vector machine
     SQUARED = 2  # ½(z − y)²
-    TALLY = 3  # −z: whatever w is, example i adds η·xᵢ, so the sum of all updates is known beforehand
+    CONSTANT_SLOPE = 3  # −z: example i adds η·xᵢ whatever w is, so the sum of all updates is known in advance
 
 
-class Rows(NamedTuple):
-    """x and y as the compiled loops want them: an index without a sign needs no check for being negative."""
+class SparseRows(NamedTuple):
+    """x and y as compiled code takes them: unsigned column indices need no check for negative values."""
 
     starts: Int64[ndarray, " _"]
     columns: UInt32[ndarray, " m"]
     values: Float64[ndarray, " m"]
     y: Float64[ndarray, " n"]
 
+    def example(self, i: int | np.integer) -> tuple[UInt32[ndarray, " e"], Float64[ndarray, " e"], float]:
+        """Coordinates e of example i, its entries there, and its target."""
+        row = slice(self.starts[i], self.starts[i + 1])
+        return self.columns[row], self.values[row], float(self.y[i])
 
-class Step(NamedTuple):
-    """w ← w − η(g·xᵢ + shrink·w) on e."""
+
+class StepSettings(NamedTuple):
+    """What all steps of one epoch share: w_e ← w_e − eta·(g·xᵢ + shrink·w)_e.
+
+    eta: step size.   l2: weight of the penalty.   shrink: l2·n/c_j per coordinate.   loss: a `Loss` as int.
+    """
 
     eta: float
     l2: float
-    shrink: Weights
+    shrink: WeightVector
     loss: int
 
 
-def rows_of(x: CSR, y: Num[ndarray, " n"], loss: Loss) -> Rows:
-    """ValueError: see `check_csr`; y of another length, y other than ±1 for a classifier, not finite."""
+def loss_values(z: Margins, y: Margins, loss: Loss | int) -> Margins:
+    """φ(z, y) of each margin z and target y."""
+    formulas = {
+        Loss.LOGISTIC: lambda: np.logaddexp(0, -y * z),
+        Loss.HINGE: lambda: np.maximum(0, 1 - y * z),
+        Loss.SQUARED: lambda: 0.5 * (z - y) ** 2,
+        Loss.CONSTANT_SLOPE: lambda: -z,
+    }
+    return formulas[Loss(loss)]()
+
+
+def loss_slope(z: float, y: float, loss: Loss | int) -> float:
+    """∂φ/∂z of one example: the plain form of `kernels.sgd.slope`."""
+    formulas = {
+        Loss.LOGISTIC: lambda: -y / (1 + np.exp(y * z)),
+        Loss.HINGE: lambda: -y if y * z < 1 else 0.0,
+        Loss.SQUARED: lambda: z - y,
+        Loss.CONSTANT_SLOPE: lambda: -1.0,
+    }
+    return float(formulas[Loss(loss)]())
+
+
+def sparse_rows(x: CSR, y: Num[ndarray, " n"], loss: Loss) -> SparseRows:
+    """x and y checked and converted for compiled code.
+
+    ValueError: see `check_csr`; y of another length, not finite, or other than ±1 for a classifier.
+    """
     check_csr(x)
     if y.shape != x.shape[:1]:
-        raise ValueError(f"y of shape {y.shape} must be ({x.shape[0]},), one target an example")
+        raise ValueError(f"y of shape {y.shape} must be ({x.shape[0]},), one target per example")
     if not (np.isfinite(x.data).all() and np.isfinite(y).all()):
         raise ValueError("x and y must be finite")
     if loss in (Loss.LOGISTIC, Loss.HINGE) and not np.isin(y, (-1, 1)).all():
-        raise ValueError(f"y holds {np.unique(y)[:4]}, and must be −1 or +1 for {loss.name}")
+        raise ValueError(f"y contains {np.unique(y)[:4]}, but must be −1 or +1 for {loss.name}")
     x = _canonical(x)
     values, targets = (np.require(a, np.float64, ["C", "W"]) for a in (x.data, y))
-    return Rows(x.indptr.astype(np.int64), x.indices.astype(np.uint32), values, targets)
+    return SparseRows(x.indptr.astype(np.int64), x.indices.astype(np.uint32), values, targets)
 
 
 def check_csr(x: CSR) -> None:
-    """ValueError unless x is a sound CSR matrix with entries: compiled loops read where it tells them to."""
+    """ValueError unless x is a valid CSR matrix with entries: compiled code trusts its indices."""
     if getattr(x, "format", "") != "csr" or len(x.shape) != 2 or not x.nnz:
         raise ValueError(f"x, a {type(x).__name__} of shape {x.shape}, must be a CSR matrix with entries")
     x.check_format(full_check=True)
 
 
-def shrinkage(rows: Rows, d: int, l2: float | int) -> Weights:
-    """l2·n/c_j, by how much of itself each example that has coordinate j shrinks it, per unit of η."""
+def shrinkage(rows: SparseRows, d: int, l2: float | int) -> WeightVector:
+    """l2·n/c_j: the factor by which each example with coordinate j shrinks w_j, per unit of η."""
     return l2 * len(rows.y) / np.maximum(np.bincount(rows.columns, minlength=d), 1)
 
 
-def mean_loss(rows: Rows, w: Weights, loss: Loss, l2: float | int = 0.0) -> float:
-    """f(w). A run that diverged has inf or nan here, without a warning."""
-    from scipy.sparse import csr_matrix  # here, so that the room opens without scipy
+def largest_curvature(x: CSR) -> float:
+    """L, the largest eigenvalue of xᵀx/n: the largest curvature of least squares on examples x, (n, d)."""
+    return float(np.linalg.eigvalsh((x.T @ x).toarray() / x.shape[0])[-1])
+
+
+def mean_loss(rows: SparseRows, w: WeightVector, loss: Loss, l2: float | int = 0.0) -> float:
+    """f(w), including the penalty. A run that diverged gives inf or nan, without a warning."""
+    from scipy.sparse import csr_matrix  # lazy import: the package loads without scipy
 
     with np.errstate(all="ignore"):
         x = csr_matrix((rows.values, rows.columns.view(np.int32), rows.starts), (len(rows.y), len(w)))
-        return float(_phi(x @ w, rows.y, loss).mean() + l2 / 2 * w @ w)
+        return float(loss_values(x @ w, rows.y, loss).mean() + l2 / 2 * w @ w)
 
 
-def steps(
-    rows: Rows, d: int, eta: float | int | Schedule, l2: float | int, loss: Loss, epochs: Count
-) -> Iterator[Step]:
-    """One an epoch; a schedule is asked for η of epoch 1, 2, …  ValueError: values out of range."""
+def epoch_settings(
+    rows: SparseRows, d: int, eta: float | int | Schedule, l2: float | int, loss: Loss, epochs: Count
+) -> Iterator[StepSettings]:
+    """The settings of epoch 1, 2, …, `epochs`.
+
+    d: number of coordinates.   eta: step size, or a function of the *epoch* 1, 2, … that returns it.
+    ValueError: values out of range, or eta·l2 too large for the rarest coordinate.
+    """
     check_not_negative(l2=l2)
     etas, shrink = step_sizes(eta, epochs), shrinkage(rows, d, l2)
     _check_shrinkage(rows, shrink, etas, l2)
-    return (Step(value, float(l2), shrink, int(loss)) for value in etas)
+    return (StepSettings(value, float(l2), shrink, int(loss)) for value in etas)
 
 
 def step_sizes(eta: float | int | Schedule, epochs: Count) -> list[float]:
-    """η of every epoch. ValueError: one of them is not finite and above 0, or epochs is no count."""
+    """η of every epoch; a function is called with the *epoch* 1, 2, ….
+
+    ValueError: a step size that is not finite and above 0, or epochs is not a count.
+    """
     eta_at = checked_schedule(eta)
     return [float(eta_at(k)) for k in range(1, check_count("epochs", epochs, 0) + 1)]
 
 
-def _check_shrinkage(rows: Rows, shrink: Weights, etas: list[float], l2: float | int) -> None:
-    """ValueError if a step would turn a weight into its opposite, or more: 1 − η·shrink ≤ −1."""
+def _check_shrinkage(rows: SparseRows, shrink: WeightVector, etas: list[float], l2: float | int) -> None:
+    """ValueError if a step would flip the sign of a weight without making it smaller: 1 − η·shrink ≤ −1."""
     largest = float(shrink[rows.columns].max())
     for k, eta in enumerate(etas, start=1):
         if eta * largest >= 2:
@@ -118,18 +164,8 @@ def _check_shrinkage(rows: Rows, shrink: Weights, etas: list[float], l2: float |
             )
 
 
-def _phi(z: Float[ndarray, " n"], y: Float[ndarray, " n"], loss: Loss) -> Float[ndarray, " n"]:
-    losses = {
-        Loss.LOGISTIC: lambda: np.logaddexp(0, -y * z),
-        Loss.HINGE: lambda: np.maximum(0, 1 - y * z),
-        Loss.SQUARED: lambda: 0.5 * (z - y) ** 2,
-        Loss.TALLY: lambda: -z,
-    }
-    return losses[loss]()
-
-
 def _canonical(x: Any) -> Any:
-    """Columns of a row in ascending order, none twice: locks are then taken in one order, and once."""
+    """Columns of a row in ascending order without repetition: locks are then taken in one order, and once."""
     if not x.has_canonical_format:
         x = x.copy()
         x.sum_duplicates()

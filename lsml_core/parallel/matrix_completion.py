@@ -1,9 +1,10 @@
-"""Hogwild on a matrix of ratings: threads change rows of two factors, and meet on one user or one item only.
+"""Hogwild on a matrix of ratings: threads change rows of two factors, and conflict on a common row.
 
-    user, item, rating   of one rating, (m,)       U, V    factors, (users, r) and (items, r)
+    user, item, rating   of each rating, (m,)      U, V    factors `left` (users, r) and `right` (items, r)
     eta   η, or a function of the epoch 1, 2, …    l2      weight of ½(‖U_u‖² + ‖V_v‖²) in each rating's loss
 
 Rating k is predicted as mean + U_u·V_v, and its loss is half the squared error, plus the penalty.
+`rating_step_` is the algorithm; `kernels.matrix_completion` is the same step compiled, for threads.
 """
 
 from typing import Literal, NamedTuple
@@ -15,12 +16,38 @@ from numpy import ndarray
 from lsml_core.data.sparse import Ratings
 from lsml_core.optimization.schedules import Schedule
 from lsml_core.parallel.linear import step_sizes
-from lsml_core.parallel.threads import Clock, together
+from lsml_core.parallel.threads import ThreadTiming, run_threads
 from lsml_core.validation import Count, check_count, check_finite, check_not_negative
 
 
-class Factors(NamedTuple):
-    """rmse[k] is over all ratings after k epochs; seconds[k] and held[k] are of one epoch."""
+def rating_step_(
+    left: Float64[ndarray, "users r"],
+    right: Float64[ndarray, "items r"],
+    u: int | np.integer,
+    v: int | np.integer,
+    rating: float | int,
+    *,
+    eta: float | int,
+    l2: float | int = 0.0,
+) -> None:
+    """One SGD step on the rating of item v by user u, in place: the plain form.
+
+    error = U_u·V_v − rating;  U_u ← U_u − η(error·V_v + l2·U_u),  V_v ← V_v − η(error·U_u + l2·V_v).
+    rating: with the mean of all ratings subtracted.
+    """
+    error = left[u] @ right[v] - rating
+    left_step = eta * (error * right[v] + l2 * left[u])
+    right[v] -= eta * (error * left[u] + l2 * right[v])
+    left[u] -= left_step
+
+
+class Factorization(NamedTuple):
+    """Two factors and the history of the run.
+
+    left, right: U and V.   mean: of all ratings.   updates: number of steps in all.
+    rmse: root mean square error over all ratings after 0, 1, … epochs.
+    seconds, core_share: of each epoch, see `threads`.
+    """
 
     left: Float64[ndarray, "users r"]
     right: Float64[ndarray, "items r"]
@@ -28,9 +55,10 @@ class Factors(NamedTuple):
     updates: int
     rmse: Float[ndarray, " epochs+1"]
     seconds: Float[ndarray, " epochs"]
-    held: Float[ndarray, " epochs"]
+    core_share: Float[ndarray, " epochs"]
 
     def predict(self, user: Int64[ndarray, " m"], item: Int64[ndarray, " m"]) -> Float64[ndarray, " m"]:
+        """Predicted ratings of the given pairs, indices (m,)."""
         return self.mean + (self.left[user] * self.right[item]).sum(1)
 
 
@@ -44,12 +72,15 @@ def complete(
     rng: np.random.Generator,
     l2: float | int = 0.0,
     lock: Literal["coordinate"] | None = None,
-) -> Factors:
-    """One SGD step a rating on the rows U_u and V_v, in a new random order every epoch.
+) -> Factorization:
+    """One SGD step per rating on the rows U_u and V_v, in a new random order every epoch.
 
-    With lock="coordinate" a thread has both rows for itself while it reads and changes them. Factors start
-    with entries of standard deviation 0.1: at 0 they would stay there, because each is the other's slope.
-    Without epochs they stay so. A run that diverges ends in inf or nan, and raises nothing.
+    data: the ratings.   rank: r, the number of columns of both factors.   threads: number of threads.
+    eta: step size, or a function of the *epoch* 1, 2, ….   l2: weight of the penalty in each rating's loss.
+    lock: None is Hogwild; with "coordinate" a thread locks both rows while it reads and changes them.
+
+    Factors start with entries of standard deviation 0.1: at 0 they would stay there, because the gradient of
+    each is a multiple of the other. A run that diverges ends in inf or nan and raises nothing.
     ValueError: rank or threads < 1, an unknown lock, epochs, eta or l2 out of range, no ratings, ratings that
     are not finite, or of a user or item that does not exist.  Niu et al. (NIPS 2011).
     """
@@ -61,17 +92,18 @@ def complete(
     mean = float(data.rating.mean())
     left, right = (0.1 * rng.normal(size=(size, rank)) for size in (data.users, data.items))
     centered = data._replace(rating=data.rating - mean)
-    errors, clocks, etas = [_rmse(centered, left, right)], [], step_sizes(eta, epochs)
+    errors, timings, etas = [_rmse(centered, left, right)], [], step_sizes(eta, epochs)
     for step in etas:
         order = rng.permutation(len(data.rating))
-        clocks.append(_epoch_(centered, order, left, right, step, float(l2), threads, lock))
+        timings.append(_epoch_(centered, order, left, right, step, float(l2), threads, lock))
         errors.append(_rmse(centered, left, right))
-    seconds, held = np.array(clocks).reshape(-1, 2).T
-    return Factors(left, right, mean, len(etas) * len(data.rating), np.array(errors), seconds, held)
+    seconds, core_share = np.array(timings).reshape(-1, 2).T
+    updates = len(etas) * len(data.rating)
+    return Factorization(left, right, mean, updates, np.array(errors), seconds, core_share)
 
 
 def _check_ratings(data: Ratings) -> None:
-    """Compiled code reads and writes where these numbers tell it to."""
+    """ValueError unless all indices and ratings are valid: compiled code trusts them."""
     m = len(data.rating)
     if not m:
         raise ValueError("data has no ratings")
@@ -81,7 +113,7 @@ def _check_ratings(data: Ratings) -> None:
             raise ValueError(f"{name} of shape {index.shape} and dtype {index.dtype} must be {m} integers")
         if not 0 <= index.min() <= index.max() < size:
             raise ValueError(
-                f"{name} runs from {index.min()} to {index.max()}, and must lie in 0 … {size - 1}"
+                f"{name} runs from {index.min()} to {index.max()}, but must be between 0 and {size - 1}"
             )
 
 
@@ -94,19 +126,14 @@ def _epoch_(
     l2: float,
     threads: int,
     lock: Literal["coordinate"] | None,
-) -> Clock:
-    from lsml_core.parallel.kernels import factors  # here, because numba takes long to import
+) -> ThreadTiming:
+    from lsml_core.parallel.kernels import matrix_completion as kernels  # lazy import: numba loads slowly
 
-    loop = factors.coordinate if lock else factors.hogwild
-    locks, gate = np.zeros(data.users + data.items, np.int64), np.zeros(1, np.int64)
-    shares = np.array_split(order, threads)
-    return together(
-        loop,
-        [
-            (data.user, data.item, data.rating, mine, left, right, eta, l2, locks, gate, threads)
-            for mine in shares
-        ],
-    )
+    locks, arrived = np.zeros(data.users + data.items, np.int64), np.zeros(1, np.int64)
+    first, last = (data.user, data.item, data.rating), (left, right, eta, l2, locks, arrived, threads)
+    parts = np.array_split(order, threads)
+    kernel = kernels.lock_per_row if lock else kernels.without_lock
+    return run_threads(kernel, [(*first, part, *last) for part in parts])
 
 
 def _rmse(data: Ratings, left: Float64[ndarray, "users r"], right: Float64[ndarray, "items r"]) -> float:

@@ -4,8 +4,8 @@
     runs   shape of the runs made at once       K    epochs
 
 In a shuffled epoch every example comes exactly once, so that errors cancel within an epoch. On smooth and
-strongly convex f, with steps that shrink like 1/K, ‖w − w*‖² falls in the end like 1/K², and like 1/K if
-examples are drawn.
+strongly convex f, with steps that shrink like 1/K, ‖w − w*‖² eventually falls like 1/K², and like 1/K if
+examples are drawn with replacement.
 Each order is a `Sampling`, for `sgd`, `svrg` and `synchronous_sgd` alike; `with_replacement` is the third.
 """
 
@@ -34,7 +34,7 @@ Order = Int[ndarray, "... n"]
 def single_shuffle(
     n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
 ) -> Iterator[Examples]:
-    """One random order, walked through again and again; the last batch of an epoch may be smaller."""
+    """One random order, used in every epoch; the last batch of an epoch may be smaller."""
     batch, order = check_batch(batch, n), _random_order(n, runs, rng)
     while True:
         yield from _epoch(order, batch)
@@ -43,7 +43,7 @@ def single_shuffle(
 def random_reshuffling(
     n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
 ) -> Iterator[Examples]:
-    """A new random order for every epoch: what training loops do.
+    """A new random order for every epoch, as training loops do.
 
     On quadratics ‖w − w*‖² is of the order 1/(nK³) + 1/(nK)²: at first, while K < n, even steeper than 1/K².
     Bottou (2009), "Curiously fast convergence of some stochastic gradient descent algorithms", saw it;
@@ -72,24 +72,25 @@ def squared_distances(
 ) -> dict[str, Float[ndarray, "epochs *runs"]]:
     """‖w − w*‖² at the start and after every epoch, for each of the three `ORDERS`.
 
-    A schedule is asked once an epoch, so η is the same for all examples of an epoch: within it no example
-    weighs more than another. Every start point is a run of its own. Without epochs there is the start alone.
+    f: the mean of losses.   start: start points, (*runs, d); each is a run of its own.
+    eta: step size, or a function of the *epoch* 1, 2, …, so that no example of an epoch weighs more than
+    another.   epochs: number of epochs; 0 gives the start alone.   batch: examples per step.
     ValueError as for `sgd`.
     """
     batch, epochs = check_batch(batch, f.n), check_count("epochs", epochs, 0)
-    each = -(-f.n // batch)
-    rule = Staircase(eta, each) if callable(eta) else eta
+    steps_per_epoch = -(-f.n // batch)
+    rule = Staircase(eta, steps_per_epoch) if callable(eta) else eta
     streams = dict(zip(ORDERS, rng.spawn(len(ORDERS)), strict=True))
     runs = {
         name: sgd(
             f,
             start,
             eta=rule,
-            steps=epochs * each,
+            steps=epochs * steps_per_epoch,
             rng=streams[name],
             batch=batch,
             sampling=order,
-            every=each,
+            every=steps_per_epoch,
         )
         for name, order in ORDERS.items()
     }

@@ -1,12 +1,13 @@
 """Asynchronous SGD as a sequence of events: P workers, simulated one update at a time, with a clock.
 
     x, y, w   examples, targets and weights, see `linear`    P (workers)   any number, on one core
-    τ (tau)   updates made between the reading of w for an   η (eta)       step size
-              update and its writing
+    τ (tau)   updates made between reading w for an          η (eta)       step size
+              update and writing it
 
 A worker reads w all at once, computes for a while, and then changes w all at once, w ← w − η∇fᵢ(w as read):
-so no update is lost, and what makes the run differ from a serial one is staleness alone. For a sparse linear
-model a worker in flight is one number, the slope, whatever the size of w.
+no update is lost, so staleness alone makes the run differ from a serial one. `delayed_sgd` is that recursion;
+`simulate` finds out which delays a machine causes, compiled in `kernels.simulation`. For a sparse linear
+model a worker in flight is one number, its slope, whatever the size of w.
 """
 
 from dataclasses import dataclass
@@ -18,22 +19,57 @@ from numpy import ndarray
 
 from lsml_core.optimization.schedules import Schedule
 from lsml_core.parallel.hogwild import Lock, check_lock
-from lsml_core.parallel.linear import CSR, Loss, Order, Rows, Weights, mean_loss, rows_of, steps
+from lsml_core.parallel.linear import (
+    CSR,
+    ExampleOrder,
+    Loss,
+    SparseRows,
+    WeightVector,
+    epoch_settings,
+    loss_slope,
+    mean_loss,
+    sparse_rows,
+)
 from lsml_core.validation import Count, check_count, check_finite
 
-Numbers = float | int | Num[ndarray, "..."]
+Real = float | int | Num[ndarray, "..."]
+
+
+def delayed_sgd(
+    x: CSR,
+    y: Num[ndarray, " n"],
+    order: ExampleOrder,
+    tau: Int[ndarray, " m"],
+    *,
+    eta: float | int,
+    loss: Loss = Loss.LOGISTIC,
+) -> Float[ndarray, "m+1 d"]:
+    """w_{k+1} = w_k − η∇f_{i_k}(w_{k−τ_k}): all weights w_0 = 0, w_1, …, in plain Python.
+
+    x, y: examples, CSR (n, d), and targets, (n,).   order: i_k, the example of the k-th update to be written.
+    tau: τ_k, its delay, at most k.   eta: step size.   loss: loss of one example.
+    The plain form of what `simulate` computes, for delays that are known.
+    """
+    rows, w = sparse_rows(x, y, loss), np.zeros((len(order) + 1, x.shape[1]))
+    for k, i in enumerate(order):
+        e, x_i, y_i = rows.example(i)
+        w_read = w[k - tau[k]]
+        g = loss_slope(float(x_i @ w_read[e]), y_i, loss)
+        w[k + 1] = w[k]
+        w[k + 1, e] -= eta * g * x_i
+    return w
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What things take, in any unit of time; `measured_machine` finds it for this computer, in seconds.
+    """How long operations take, in any unit of time; `thread_speed.measured_machine` measures this computer.
 
-    read, write   one coordinate, to compute the slope and to change w
-    atomic        on top of `write`, if an addition is made in one piece
-    lock          to take a lock and let go of it
-    transfer      to get a line of 8 weights that another worker touched last
-    spread        σ of a log-normal factor of mean 1 on the time to compute a slope
-    preemption    probability that the worker loses its core meanwhile, for `pause`
+    read, write: time per coordinate to compute the slope, and to change w.
+    atomic: extra time per coordinate if the addition is atomic.
+    lock: time to take and release a lock.
+    transfer: time to fetch a cache line of 8 weights that another worker touched last.
+    spread: σ of a log-normal factor of mean 1 on the time to compute a slope.
+    preemption: probability that the worker loses its core meanwhile, in [0, 1].   pause: for how long.
     """
 
     read: float | int = 0.5
@@ -50,13 +86,19 @@ class Machine:
             if not 0 <= value < np.inf:
                 raise ValueError(f"{name}={value} must be finite and at least 0")
         if self.preemption > 1 or self.read + self.write == 0:
-            raise ValueError(f"preemption={self.preemption} must be at most 1, and read or write be above 0")
+            raise ValueError(
+                f"preemption={self.preemption} must be at most 1, and read or write must be above 0"
+            )
 
 
 class Simulation(NamedTuple):
-    """tau and end have a row an epoch, a column an update; end is the machine's time since the very start."""
+    """A simulated run.
 
-    w: Weights
+    w: final weights.   updates: number of steps in all.   loss: f after 0, 1, … epochs.
+    tau, end: delay and time of every update, one row per epoch; times count from the start of the run.
+    """
+
+    w: WeightVector
     updates: int
     loss: Float[ndarray, " epochs+1"]
     tau: Int[ndarray, "epochs n"]
@@ -64,6 +106,7 @@ class Simulation(NamedTuple):
 
     @property
     def seconds(self) -> float:
+        """Time of the last update."""
         return float(self.end[-1, -1]) if len(self.end) else 0.0
 
 
@@ -82,51 +125,58 @@ def simulate(
 ) -> Simulation:
     """The run of `hogwild.train` with `workers` threads; with one worker, the very same run.
 
+    x, y, epochs, eta, l2, lock, loss: as for `hogwild.train`; eta may be a function of the *epoch*.
+    workers: P, the number of simulated workers.   machine: how long operations take.
+
     Whoever is done takes the next example of the order; at the end of an epoch all wait. A lock of a single
     coordinate costs the time to take it; that two workers want the same one at the same moment is left out.
-    ValueError: workers < 1, and all that `hogwild.train` refuses.
+    ValueError: workers < 1, and whatever `hogwild.train` refuses.
     """
     workers, epochs = check_count("workers", workers), check_count("epochs", epochs, 0)
     check_lock(lock)
-    from lsml_core.parallel.kernels import sgd  # here, because numba takes long to import
+    from lsml_core.parallel.kernels import simulation  # lazy import: numba takes long to load
 
-    rows, w = rows_of(x, y, loss), np.zeros(x.shape[1])
+    rows, w = sparse_rows(x, y, loss), np.zeros(x.shape[1])
     n, jitter = len(y), rng.spawn(1)[0]
     values, begin = [mean_loss(rows, w, loss, l2)], 0.0
-    all_steps = steps(rows, len(w), eta, l2, loss, epochs)
     tau, end = np.zeros((epochs, n), np.int64), np.zeros((epochs, n))
-    for epoch, step in enumerate(all_steps):
+    for epoch, step in enumerate(epoch_settings(rows, len(w), eta, l2, loss, epochs)):
         order = rng.permutation(n)
-        owner = np.full(len(w) // sgd.LINE + 1, -1)
+        owner = np.full(len(w) // simulation.LINE + 1, -1)
         plan = _plan(rows, order, machine, lock, jitter)
-        sgd.events(rows, order, w, step, plan, owner, tau[epoch], end[epoch], workers)
+        simulation.simulate_epoch_(rows, order, w, step, plan, owner, tau[epoch], end[epoch], workers)
         end[epoch] += begin
         begin = end[epoch, -1]
         values.append(mean_loss(rows, w, loss, l2))
     return Simulation(w, epochs * n, np.array(values), tau, end)
 
 
-def _plan(rows: Rows, order: Order, machine: Machine, lock: Lock, rng: np.random.Generator) -> Any:
-    """When each example of the order may be written, and for how long nobody else may."""
-    from lsml_core.parallel.kernels.sgd import Plan
+def _plan(
+    rows: SparseRows, order: ExampleOrder, machine: Machine, lock: Lock, rng: np.random.Generator
+) -> Any:
+    """When each example of the order may be written, and for how long nobody else may write."""
+    from lsml_core.parallel.kernels.simulation import EpochPlan
 
     size = np.diff(rows.starts)[order]
-    z, struck = rng.normal(size=len(order)), rng.random(len(order)) < machine.preemption
-    think = machine.read * size * np.exp(machine.spread * z - machine.spread**2 / 2) + machine.pause * struck
-    each = {"atomic": machine.atomic, "coordinate": machine.lock}.get(lock or "", 0.0)
-    hold = (machine.write + each) * size
+    z, preempted = rng.normal(size=len(order)), rng.random(len(order)) < machine.preemption
+    factor = np.exp(machine.spread * z - machine.spread**2 / 2)
+    compute = machine.read * size * factor + machine.pause * preempted
+    extra = {"atomic": machine.atomic, "coordinate": machine.lock}.get(lock or "", 0.0)
+    write = (machine.write + extra) * size
     if lock in ("global", "round robin"):
-        return Plan(think, hold + machine.lock, float(machine.transfer), True, lock == "global")
-    return Plan(think + hold, 0 * hold, float(machine.transfer), False, False)
+        return EpochPlan(compute, write + machine.lock, float(machine.transfer), True, lock == "global")
+    return EpochPlan(compute + write, 0 * write, float(machine.transfer), False, False)
 
 
 # --- what is known without a simulation ---
 
 
-def stability_limit(tau: Numbers) -> Float[Any, "..."]:
-    """w_{k+1} = w_k − ηh w_{k−τ} stays bounded up to ηh = 2 sin(π/(2(2τ + 1))), and converges below: exact.
+def stability_limit(tau: Real) -> Float[Any, "..."]:
+    """The exact limit of ηh for delayed gradient descent: 2 sin(π/(2(2τ + 1))).
 
-    2 without delay, about π/(2τ) for a long one. The largest curvature h of f decides.
+    w_{k+1} = w_k − ηh w_{k−τ} converges below it and grows above it. It is 2 without delay and about π/(2τ)
+    for a long one. The largest curvature h of f decides.
+    tau: delay in steps, a number or an array.   ValueError: tau < 0.
     It is where a root of z^{τ+1} − z^τ + ηh leaves the unit circle.  Levin & May (Theor. Popul. Biol., 1976).
     """
     delay = np.asarray(tau, dtype=float)
@@ -135,11 +185,15 @@ def stability_limit(tau: Numbers) -> Float[Any, "..."]:
     return 2 * np.sin(np.pi / (2 * (2 * delay + 1)))
 
 
-def delayed_descent(
-    eta: Numbers, *, tau: Count, steps: Count, h: Numbers = 1.0
-) -> Float[ndarray, "time ..."]:
-    """Gradient descent on ½hw² with every gradient τ steps old: w_0 … w_steps, from w = 1 up to then.
+def longest_stable_delay(step: float | int, longest: int = 10_000) -> int:
+    """The longest delay, up to `longest`, at which descent with ηL = `step` converges; −1 if none."""
+    return int((stability_limit(np.arange(longest)) > step).sum()) - 1
 
+
+def delayed_descent(eta: Real, *, tau: Count, steps: Count, h: Real = 1.0) -> Float[ndarray, "time ..."]:
+    """Gradient descent on ½hw² with every gradient τ steps old: w_0, …, w_steps; before that, w = 1.
+
+    eta: step size, a number or an array.   tau: delay in steps.   steps: number of steps.   h: curvature.
     ValueError: tau or steps negative or not integers, eta or h not finite.
     """
     tau, steps = check_count("tau", tau, 0), check_count("steps", steps, 0)

@@ -1,9 +1,10 @@
-"""Run a compiled loop in P threads at once, and tell how long it took and whether every thread had a core.
+"""Run compiled code in P threads at once; measure its time, and whether every thread had a core meanwhile.
 
-    P      threads               seconds   from the moment all have come to the end of the last one
-    held   share of that time for which the thread that was served worst was on a core
+    P            number of threads
+    seconds      from the moment when all threads have arrived to the end of the last one
+    core_share   fraction of that time for which the least fortunate thread was on a core, in [0, 1]
 
-A speed measured while other programs took a core says nothing about the method: look at `held` first.
+A speed that was measured while other programs took a core says nothing about the method: check `core_share`.
 """
 
 import os
@@ -13,23 +14,30 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 
-class Clock(NamedTuple):
+class ThreadTiming(NamedTuple):
+    """Wall-clock seconds of a parallel run, and the smallest fraction of it that a thread spent on a core."""
+
     seconds: float
-    held: float
+    core_share: float
 
 
 def cores() -> int:
-    """Cores that this process may use, which a container can limit to fewer than the machine has."""
+    """Number of cores this process may use; a container can limit it to fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def together(loop: Any, arguments: Sequence[tuple[Any, ...]]) -> Clock:
-    """Call `loop` once a thread, with one tuple of arguments each. The loop begins with `meet`."""
-    _compile(loop, arguments[0])
+def run_threads(kernel: Any, arguments: Sequence[tuple[Any, ...]]) -> ThreadTiming:
+    """Call `kernel` in one thread per tuple of arguments.
+
+    kernel: a function compiled by numba that begins with `atomics.barrier`: all threads start together.
+    arguments: one tuple of positional arguments per thread.
+    Compiling, which takes seconds once per machine, happens before the clock starts.
+    """
+    _compile(kernel, arguments[0])
     with ThreadPoolExecutor(len(arguments)) as pool:
-        spans = [*pool.map(lambda mine: _timed(loop, mine), arguments)]
+        spans = [*pool.map(lambda own: _timed(kernel, own), arguments)]
     seconds = max(s.end for s in spans) - max(s.begin for s in spans)
-    return Clock(seconds, min(s.on_core / (s.end - s.begin) for s in spans))
+    return ThreadTiming(seconds, min(s.on_core / (s.end - s.begin) for s in spans))
 
 
 class _Span(NamedTuple):
@@ -38,19 +46,18 @@ class _Span(NamedTuple):
     on_core: float  # seconds
 
 
-def _timed(loop: Any, arguments: tuple[Any, ...]) -> _Span:
+def _timed(kernel: Any, arguments: tuple[Any, ...]) -> _Span:
     begin, on_core = time.perf_counter(), time.thread_time()
-    loop(*arguments)
+    kernel(*arguments)
     on_core = time.thread_time() - on_core
     return _Span(begin, time.perf_counter(), on_core)
 
 
-def _compile(loop: Any, arguments: tuple[Any, ...]) -> None:
-    """Before the clock starts, and not in silence: it takes seconds, once on each machine."""
-    from numba import typeof  # here, so that the room opens at once
+def _compile(kernel: Any, arguments: tuple[Any, ...]) -> None:
+    from numba import typeof  # lazy import: numba is needed only to run threads
     from tqdm.auto import tqdm
 
     signature = tuple(map(typeof, arguments))
-    if signature not in loop.signatures:
-        with tqdm(desc=f"compiling {loop.__name__}, once", bar_format="{desc}", leave=False):
-            loop.compile(signature)
+    if signature not in kernel.signatures:
+        with tqdm(desc=f"compiling {kernel.__name__}, once", bar_format="{desc}", leave=False):
+            kernel.compile(signature)

@@ -1,11 +1,14 @@
-"""Who did what when, read off the record of one simulated epoch, where a worker reads w right after writing.
+"""Who did what when: recovered from the record of one simulated epoch.
+
+A worker reads w right after it wrote, and at the start.
 
     k       update, in the order of writing       tau[k], end[k]   its staleness and time, see `staleness`
-    begin   when its worker read w                source           the update that this worker made before
-    place   position of its example in the order of the epoch
+    begin   when its worker read w                previous         the update that this worker made before
+    position   of its example in the order of the epoch
 
-An update is `settled` if all that is known about it and about the τ updates that it missed: a worker's first
-update has no source, and a record does not say which of the first P examples it was.
+A worker's first update has no previous one, and a record does not say which of the first P examples it used.
+So only later updates are `traceable`: those whose example, and the examples of the τ updates that they
+missed, are all known.
 """
 
 from typing import NamedTuple
@@ -14,49 +17,69 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Int64
 from numpy import ndarray
 
-from lsml_core.parallel.linear import CSR, Order
+from lsml_core.parallel.linear import CSR, ExampleOrder
 
 
-class Updates(NamedTuple):
+class UpdateTimeline(NamedTuple):
+    """One entry per update, in the order of writing.
+
+    worker: 0 … P − 1.   begin, end: when w was read and written.   position: of its example in the order of
+    the epoch, −1 if not known.   tau: updates by others in between.   traceable: see the top of this module.
+    """
+
     worker: Int64[ndarray, " n"]
     begin: Float[ndarray, " n"]
     end: Float[ndarray, " n"]
-    place: Int64[ndarray, " n"]
+    position: Int64[ndarray, " n"]
     tau: Int[ndarray, " n"]
-    settled: Bool[ndarray, " n"]
+    traceable: Bool[ndarray, " n"]
 
     @property
     def seconds(self) -> Float[ndarray, " n"]:
+        """From reading to writing."""
         return self.end - self.begin
 
 
-def updates(tau: Int[ndarray, " n"], end: Float[ndarray, " n"], workers: int) -> Updates:
-    """The updates of one epoch of `simulate`, without a lock, whose time began at 0.
+def update_timeline(tau: Int[ndarray, " n"], end: Float[ndarray, " n"], workers: int) -> UpdateTimeline:
+    """The updates of one epoch of `simulate` without a lock.
 
-    The last update that a worker had seen when it read w was its own, so `source` is k − τ − 1.
+    tau, end: the epoch's row of the simulation's record; its time began at 0.   workers: P.
+    The last update that a worker had seen when it read w was its own, so its previous one is k − τ − 1.
     """
     k = np.arange(len(tau))
-    source = k - tau - 1
-    first = source < 0
+    previous = k - tau - 1
+    first = previous < 0
     worker = np.where(first, np.cumsum(first) - 1, 0)
     for i in np.flatnonzero(~first):
-        worker[i] = worker[source[i]]
-    place = np.where(first, -1, source + workers)
-    settled = k - tau > k[first].max(initial=-1)
-    return Updates(worker, np.where(first, 0.0, end[source]), end, place, tau, settled)
+        worker[i] = worker[previous[i]]
+    position = np.where(first, -1, previous + workers)
+    traceable = k - tau > k[first].max(initial=-1)
+    return UpdateTimeline(worker, np.where(first, 0.0, end[previous]), end, position, tau, traceable)
 
 
-def overtaken(x: CSR, order: Order, run: Updates) -> Bool[ndarray, " n"]:
-    """Whether a weight that an update had read was changed before it wrote; False for those not settled.
+def conflicting_reads(x: CSR, order: ExampleOrder, timeline: UpdateTimeline) -> Bool[ndarray, " n"]:
+    """Whether a weight that an update had read was changed by others before it wrote.
 
+    x: examples, CSR (n, d).   order: of the examples in the epoch.
+    False for updates that are not traceable.
     Compares all pairs: for a few thousand updates at most.
     """
     from scipy.sparse import csr_matrix
 
-    pattern = csr_matrix((np.ones(len(x.data)), x.indices, x.indptr), x.shape)[order[run.place]]
-    met = ((pattern @ pattern.T).toarray() > 0).cumsum(axis=1)
-    k = np.flatnonzero(run.settled)
-    before, since = k - 1, k - run.tau[k] - 1  # settled: since ≥ 0
+    pattern = csr_matrix((np.ones(len(x.data)), x.indices, x.indptr), x.shape)[order[timeline.position]]
+    shared_so_far = ((pattern @ pattern.T).toarray() > 0).cumsum(axis=1)
+    k = np.flatnonzero(timeline.traceable)
+    last_missed, last_seen = k - 1, k - timeline.tau[k] - 1  # traceable: last_seen ≥ 0
     changed = np.zeros(len(order), bool)
-    changed[k] = met[k, before] > met[k, since]
+    changed[k] = shared_so_far[k, last_missed] > shared_so_far[k, last_seen]
     return changed
+
+
+def speed_up_over_synchronous(timeline: UpdateTimeline, workers: int) -> float:
+    """Updates per second, over those of workers who wait for the slowest one at every step.
+
+    The same computing times are dealt to synchronous steps of `workers` each; all start in one epoch.
+    """
+    seconds = timeline.seconds[timeline.tau < np.arange(len(timeline.tau))]
+    steps = seconds[: len(seconds) // workers * workers].reshape(-1, workers)
+    return float(steps.max(axis=1).mean() / steps.mean())

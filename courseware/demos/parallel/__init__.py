@@ -1,1 +1,1 @@
-"""Demos of the topic `lsml_core.parallel`, a module an idea."""
+"""Demos of the topic `lsml_core.parallel`, one module per idea."""

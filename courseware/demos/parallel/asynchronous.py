@@ -1,96 +1,116 @@
 """Demos of lecture 03: workers that do not wait. Every picture is a run of the simulator."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Bool, Float
 from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.controls import Doubling, Slider
-from courseware.demos.engine.legacy import picture_demo
+from courseware.demos.engine.controls import Doubling, Slider, Value
+from courseware.demos.engine.demo import Demo
 from courseware.plots import asynchronous as plots
+from courseware.plots import parallel as parallel_plots
 from courseware.plots.axes import headline
 from courseware.plots.canvas import canvas
-from courseware.plots.parallel import workers_axis
 from lsml_core.data.sparse import SparseExamples, zipf_examples
 from lsml_core.parallel.hogwild import Lock
+from lsml_core.parallel.linear import CSR
 from lsml_core.parallel.staleness import Machine, Simulation, simulate
-from lsml_core.parallel.timelines import Updates, overtaken, updates
+from lsml_core.parallel.timelines import (
+    UpdateTimeline,
+    conflicting_reads,
+    speed_up_over_synchronous,
+    update_timeline,
+)
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
-DOUBLINGS = (1, 2, 4, 8, 16, 32, 64)
+DOUBLINGS = np.array([1, 2, 4, 8, 16, 32, 64])
 
 # --- stale gradients -------------------------------------------------------------------------------
 
 UPDATES = 4000
 WINDOW = 6.0  # mean times of one update
+LONGEST = 150  # delay of the goal
+
+
+class AsynchronousTimeline(NamedTuple):
+    """The updates of a run, the stalest of those drawn, and what not waiting gains."""
+
+    updates: UpdateTimeline
+    start: float  # time at which the picture begins
+    stalest: int
+    speed_up: float  # updates per second over synchronous workers
+
+    @property
+    def missed(self) -> ndarray:
+        """The updates that the stalest one had not seen."""
+        return np.arange(self.stalest - self.updates.tau[self.stalest], self.stalest)
 
 
 @cache
-def _single_words() -> "csr_matrix":
+def _single_words() -> CSR:
     """Examples of one coordinate each, so that an update takes one unit of time on average."""
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csr_matrix  # lazy import: the demo's module loads without scipy
 
     return csr_matrix((np.ones(UPDATES), (np.arange(UPDATES), np.arange(UPDATES))))
 
 
-def _asynchronous(workers: int, machine: Machine) -> Updates:
+def compute_timeline(workers: int, spread: float, preemption: float) -> AsynchronousTimeline:
+    machine = Machine(read=1.0, write=0.0, spread=spread, preemption=preemption, pause=20.0)
     rng, y = np.random.default_rng(0), np.ones(UPDATES)
     run = simulate(_single_words(), y, workers=workers, epochs=1, eta=1.0, rng=rng, machine=machine)
-    return updates(run.tau[0], run.end[0], workers)
+    updates = update_timeline(run.tau[0], run.end[0], workers)
+    start = float(updates.end[UPDATES // 2])
+    inside = np.flatnonzero((updates.begin >= start + 1) & (updates.end <= start + WINDOW))
+    stalest = int(inside[updates.tau[inside].argmax()])
+    return AsynchronousTimeline(updates, start, stalest, speed_up_over_synchronous(updates, workers))
 
 
-def _gain(run: Updates, workers: int) -> float:
-    """Updates a second, over those of workers who wait for the slowest one at every step."""
-    seconds = run.seconds[run.tau < np.arange(UPDATES)]
-    rounds = seconds[: len(seconds) // workers * workers].reshape(-1, workers)
-    return float(rounds.max(axis=1).mean() / rounds.mean())
-
-
-def _draw_clock(workers: int, spread: float, preemption: float) -> Figure:
-    machine = Machine(read=1.0, write=0.0, spread=spread, preemption=preemption, pause=20.0)
-    run = _asynchronous(workers, machine)
-    middle = float(run.end[UPDATES // 2])
-    spans = plots.Spans(run.worker + 1, run.begin - middle, run.end - middle)
-    inside = np.flatnonzero((spans.begin >= 1) & (spans.end <= WINDOW))
-    stalest = int(inside[run.tau[inside].argmax()])
-    missed = np.arange(stalest - run.tau[stalest], stalest)
+def draw_timeline(record: AsynchronousTimeline, workers: int, **_: Value) -> Figure:
+    updates = record.updates
+    spans = plots.Spans(updates.worker + 1, updates.begin - record.start, updates.end - record.start)
     fig, (left, right) = canvas(2)
-    plots.stale_update(left, spans, stalest, missed, (0.0, WINDOW))
-    left.set(xlabel="time, 1 = a mean computation")
-    workers_axis(left, workers)
-    headline(left, f"stalest drawn: τ = {run.tau[stalest]}; {_gain(run, workers):.1f}× synchronous")
-    plots.delays(right, run.tau)
-    headline(right, f"in all: mean τ {run.tau.mean():.1f}, largest {run.tau.max()}")
+    plots.stale_update(left, spans, record.stalest, record.missed, WINDOW, workers)
+    headline(left, f"{record.speed_up:.1f} times the updates of synchronous SGD")
+    plots.delay_histogram(right, updates.tau)
+    headline(right, f"Mean delay {updates.tau.mean():.1f}, largest {updates.tau.max()}")
     return fig
 
 
-clock = picture_demo(
-    draw=_draw_clock,
+def alt_timeline(record: AsynchronousTimeline, workers: int, spread: float, preemption: float) -> str:
+    tau = record.updates.tau
+    return (
+        f"Left: {workers} workers over time, each update a bar from reading to writing; the stalest of them "
+        f"missed {len(record.missed)} updates by others, marked by dots. Right: distribution of the delay "
+        f"for spread {spread:g} and {preemption:.1%} of updates interrupted: mean {tau.mean():.1f}, largest "
+        f"{tau.max()}. The workers make {record.speed_up:.1f} times the updates of synchronous SGD."
+    )
+
+
+timeline = Demo(
+    compute=compute_timeline,
+    draw=draw_timeline,
     controls={
         "workers": Doubling("workers P", 2, 16, 8),
         "spread": Slider("spread σ of the workers' speed", 0.0, 1.2, 0.1, 0.3),
-        "preemption": Slider("share of updates whose worker loses its core", 0.0, 0.02, 0.002, 0.0),
+        "preemption": Slider("fraction of updates whose worker loses its core", 0.0, 0.02, 0.002, 0.0),
     },
     title="Asynchronous SGD: nobody waits, and gradients arrive late",
-    goal="get twice the updates of synchronous SGD from 16 workers. What happens to the largest delay?",
+    goal="make 16 workers twice as fast as synchronous SGD, and keep the largest delay below "
+    f"{LONGEST} updates.",
+    reached=lambda record, workers, **_: (
+        workers == 16 and record.speed_up >= 2 and record.updates.tau.max() < LONGEST
+    ),
     notice="While a worker computes, each of the others writes once on average: the mean delay is P − 1, "
     "however uneven the workers are. The more uneven they are, the more is gained by not waiting, and the "
     "larger is the largest delay: that is the one that a bound on τ asks for.",
-    alt=lambda workers, spread, preemption: (
-        f"Left: {workers} workers over time, each update a bar from reading to writing; the stalest of them "
-        "with dots where others wrote meanwhile. Right: distribution of the delay, for spread "
-        f"{spread:g} and {preemption:.1%} of updates interrupted."
-    ),
+    alt=alt_timeline,
     presets={
         "All alike": {"spread": 0.0},
         "Break it": {"workers": 16, "spread": 1.2, "preemption": 0.02},
     },
-    prepare=lambda: _asynchronous(2, Machine()),
 )
 
 
@@ -98,11 +118,38 @@ clock = picture_demo(
 
 EXAMPLES = 1200
 WORDS = 4000
-NONZEROS = Doubling("coordinates of an example", 2, 64, 8)
-WRITE = Slider("share of a step that is writing", 0.1, 0.9, 0.1, 0.5)
-LOCKS: dict[str, Lock] = {"none": None, "each w_j": "coordinate", "in turn": "round robin", "one": "global"}
+NONZEROS = Doubling("coordinates per example", 2, 64, 8)
+WRITE = Slider("fraction of a step that is writing", 0.1, 0.9, 0.1, 0.5)
+LOCKS: dict[str, Lock] = {
+    "none": None,
+    "per weight": "coordinate",
+    "in turn": "round robin",
+    "one": "global",
+}
 BAND = 8  # workers of a band
 SHOWN = 8.0  # mean times of one update
+
+
+class SharedWeights(NamedTuple):
+    """Updates with one lock and without, and how fast four ways to lock are."""
+
+    free: UpdateTimeline
+    changed: Bool[ndarray, " n"]  # whether a weight that the update read was changed before it wrote
+    locked: Float[ndarray, " n"]  # time of every update under one lock
+    rates: dict[str, Float[ndarray, " doublings"]]  # updates per second over one worker without a lock
+
+    @property
+    def conflicting(self) -> float:
+        """Fraction of the traceable updates whose weights were changed by others."""
+        return float(self.changed[self.free.traceable].mean())
+
+    @property
+    def start(self) -> float:
+        """From here on all updates are traceable."""
+        return float(self.free.end[~self.free.traceable].max())
+
+    def rate(self, lock: str, workers: int) -> float:
+        return float(self.rates[lock][[*DOUBLINGS].index(workers)])
 
 
 @cache
@@ -111,7 +158,7 @@ def _sparse(nonzeros: int) -> SparseExamples:
     return zipf_examples(EXAMPLES, WORDS, nonzeros, rng=rng, exponent=0.5, max_frequency=0.2)
 
 
-def _shared(nonzeros: int, workers: int, write: float, lock: Lock) -> Simulation:
+def _simulated(nonzeros: int, workers: int, write: float, lock: Lock) -> Simulation:
     """A step takes one unit of time on average, and a lock half of what a coordinate takes."""
     data, rng = _sparse(nonzeros), np.random.default_rng(1)
     machine = Machine(read=(1 - write) / nonzeros, write=write / nonzeros, lock=0.5 / nonzeros)
@@ -120,67 +167,74 @@ def _shared(nonzeros: int, workers: int, write: float, lock: Lock) -> Simulation
 
 @cache
 def _rates(write: float) -> dict[str, ndarray]:
-    """Updates a second for each number of workers, over those of one worker without a lock."""
+    """Updates per second for each number of workers, over those of one worker without a lock."""
     seconds = {
-        name: np.array([_shared(NONZEROS.start, workers, write, lock).seconds for workers in DOUBLINGS])
+        name: np.array([_simulated(NONZEROS.start, int(P), write, lock).seconds for P in DOUBLINGS])
         for name, lock in LOCKS.items()
     }
     return {name: seconds["none"][0] / values for name, values in seconds.items()}
 
 
 @cache
-def _free(nonzeros: int, workers: int) -> tuple[Updates, ndarray]:
-    """A run without a lock, and which of its updates read what changed."""
-    run, rng = _shared(nonzeros, workers, 0.5, None), np.random.default_rng(1)
-    found = updates(run.tau[0], run.end[0], workers)
-    return found, overtaken(_sparse(nonzeros).x, rng.permutation(EXAMPLES), found)
+def _without_lock(nonzeros: int, workers: int) -> tuple[UpdateTimeline, ndarray]:
+    """A run without a lock, and which of its updates read weights that were changed before it wrote."""
+    run, rng = _simulated(nonzeros, workers, 0.5, None), np.random.default_rng(1)
+    updates = update_timeline(run.tau[0], run.end[0], workers)
+    return updates, conflicting_reads(_sparse(nonzeros).x, rng.permutation(EXAMPLES), updates)
 
 
 def _prepare_locks() -> None:
-    tasks = [(nonzeros, workers) for nonzeros in NONZEROS.values for workers in DOUBLINGS[1:]]
+    tasks = [(nonzeros, int(P)) for nonzeros in NONZEROS.values for P in DOUBLINGS[1:]]
     for task in tqdm(tasks, desc="simulating threads", leave=False):
-        _free(*task)
+        _without_lock(*task)
     for write in WRITE.values:
         _rates(write)
 
 
-def _draw_locks(workers: int, nonzeros: int, write: float) -> Figure:
-    free, changed = _free(nonzeros, workers)
-    late = float(free.end[~free.settled].max())  # from here on all is known
-    one = _shared(nonzeros, workers, write, "global").end[0]
-    holder = plots.Spans(np.arange(len(one)) % workers + 1, np.append(0.0, one[:-1]), one)
+def compute_locks(workers: int, nonzeros: int, write: float) -> SharedWeights:
+    locked = _simulated(nonzeros, workers, write, "global").end[0]
+    return SharedWeights(*_without_lock(nonzeros, workers), locked, _rates(write))
+
+
+def draw_locks(record: SharedWeights, workers: int, **_: Value) -> Figure:
+    free, n = record.free, len(record.locked)
+    holder = plots.Spans(np.arange(n) % workers + 1, np.append(0.0, record.locked[:-1]), record.locked)
+    parallel = plots.Spans(free.worker + 1, free.begin - record.start, free.end - record.start)
     bands = {
-        "one lock: its holder reads and writes": (holder, np.zeros(len(one), bool)),
-        "no lock": (plots.Spans(free.worker + 1, free.begin - late, free.end - late), changed),
+        "one lock: its holder reads and writes": (holder, np.zeros(n, bool)),
+        "no lock": (parallel, record.changed),
     }
     fig, (left, right) = canvas(2)
     plots.two_timelines(left, bands, BAND, SHOWN)
-    left.set(xlabel="time, 1 = a mean update", ylabel="up to eight workers")
-    headline(left, f"no lock: {changed[free.settled].mean():.0%} read what changed")
-    rates = _rates(write)
-    plots.rates(right, np.array(DOUBLINGS), rates, workers)
-    turns = float(rates["in turn"][DOUBLINGS.index(workers)])
-    headline(right, f"{workers} workers in turn: {turns:.1f}× as fast")
+    headline(left, f"Without a lock {record.conflicting:.0%} of updates conflict")
+    parallel_plots.update_rates(right, DOUBLINGS, record.rates, workers)
+    headline(right, f"{workers} workers in turn: {record.rate('in turn', workers):.1f} times as fast")
     return fig
 
 
-locks = picture_demo(
-    draw=_draw_locks,
-    controls={"workers": Doubling("workers P", 2, 64, 8), "nonzeros": NONZEROS, "write": WRITE},
-    title="Hogwild: take the lock away",
-    goal="with 16 workers and no lock, let fewer than 10 % of the updates read what changed. Then make 8 "
-    "workers that write in turn 3 times as fast as one.",
-    notice="Under one lock the workers queue up and are together as fast as one. In turn they gain until "
-    "somebody is always writing. A lock for each coordinate costs every step a constant share. Without a "
-    "lock P workers make P times the updates, and pay in red: the more workers and coordinates, the more "
-    "updates start from weights that others have changed meanwhile.",
-    alt=lambda workers, nonzeros, write: (
+def alt_locks(record: SharedWeights, workers: int, nonzeros: int, write: float) -> str:
+    rates = ", ".join(f"{name} {record.rate(name, workers):.1f}" for name in record.rates)
+    return (
         f"Left: the updates of up to eight of {workers} simulated workers over time, under one lock, where "
         f"they form a staircase, and without a lock, where all work at once; with {nonzeros} coordinates "
-        "an example, updates that read a weight which changed meanwhile are hatched. Right: updates a "
-        f"second against the number of workers for four ways to lock, when writing takes {write:.0%} of a "
-        "step."
-    ),
+        f"per example {record.conflicting:.0%} of the updates without a lock are hatched: a weight that they "
+        "read was changed before they wrote. Right: updates per second against the number of workers, when "
+        f"writing takes {write:.0%} of a step; over one worker, by lock: {rates}."
+    )
+
+
+locks = Demo(
+    compute=compute_locks,
+    draw=draw_locks,
+    controls={"workers": Doubling("workers P", 2, 64, 8), "nonzeros": NONZEROS, "write": WRITE},
+    title="Hogwild: remove the lock",
+    goal="with 16 workers and no lock, let fewer than 10 % of the updates conflict.",
+    reached=lambda record, workers, **_: workers == 16 and record.conflicting < 0.1,
+    notice="Under one lock the workers queue, and all together are as fast as one. In turn they gain until "
+    "one of them is always writing. A lock per weight costs every step a constant fraction. Without a "
+    "lock P workers make P times the updates, but the more workers and coordinates there are, the more "
+    "updates start from weights that others have changed meanwhile.",
+    alt=alt_locks,
     presets={
         "Very sparse": {"nonzeros": 2},
         "Break it": {"nonzeros": 64, "workers": 64, "write": 0.9},

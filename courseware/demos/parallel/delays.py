@@ -2,115 +2,148 @@
 
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Bool, Float, Num
 from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider
-from courseware.demos.engine.legacy import picture_demo
+from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider, Value
+from courseware.demos.engine.demo import Demo
 from courseware.demos.parallel.asynchronous import DOUBLINGS
 from courseware.plots import asynchronous as plots
-from courseware.plots import lines
-from courseware.plots.axes import badge, doubling_axis, headline, log_axis, told_apart
+from courseware.plots.axes import headline, told_apart
 from courseware.plots.canvas import canvas
-from courseware.plots.style import line_look
 from lsml_core.data.sparse import zipf_examples
 from lsml_core.data.text import bag_of_words
 from lsml_core.parallel.conflicts import Conflicts, conflicts
-from lsml_core.parallel.linear import Loss
-from lsml_core.parallel.staleness import Machine, simulate, stability_limit
+from lsml_core.parallel.linear import CSR, Loss, largest_curvature
+from lsml_core.parallel.staleness import Machine, longest_stable_delay, simulate
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
-# --- who can collide, and how late is too late -----------------------------------------------------
+# --- who can conflict, and how late is too late ----------------------------------------------------
 
 DELAYS = np.array([0, 1, 2, 4, 8, 16, 32, 64])
-GRAPH = 40  # examples drawn
+EXAMPLES = 1000
+DRAWN = 40  # examples of the graph
 TOLERATED = 1.5  # times the loss without delay
 
 
-class Meeting(NamedTuple):
-    """A least-squares problem that a planted w solves, who meets whom in it, and its largest curvature."""
+class Problem(NamedTuple):
+    """Least squares that planted weights solve: examples, targets, conflicts, and largest curvature."""
 
-    x: "csr_matrix"
-    y: ndarray
+    x: CSR
+    y: Num[ndarray, " n"]
     conflicts: Conflicts
     L: float
 
 
+class DelayLimits(NamedTuple):
+    """The conflict graph, what it promises, what descent allows, and what delays did to the loss."""
+
+    conflicts: Conflicts
+    shares: Bool[ndarray, "drawn drawn"]  # which of the drawn examples share a coordinate
+    loss: Float[ndarray, " delays"]  # after five epochs, over the loss without delay
+    longest_stable: int  # by the exact limit of delayed gradient descent
+
+    @property
+    def harmless(self) -> Bool[ndarray, " delays"]:
+        """Whether the loss stays below `TOLERATED` times that without delay."""
+        return self.loss <= TOLERATED
+
+    @property
+    def bound_holds(self) -> bool:
+        """Whether every delay up to the promised one is harmless."""
+        return bool(self.harmless[self.conflicts.delay_bound >= DELAYS].all())
+
+    @property
+    def longest_harmless(self) -> int:
+        """The longest delay up to which all are harmless."""
+        return int(DELAYS[-1] if self.harmless.all() else DELAYS[self.harmless.argmin() - 1])
+
+
 @cache
-def _meeting(nonzeros: int) -> Meeting:
+def _problem(nonzeros: int) -> Problem:
     rng = np.random.default_rng(0)
-    data = zipf_examples(1000, 1000, nonzeros, rng=rng, exponent=0.5, max_frequency=0.5)
-    hessian = (data.x.T @ data.x).toarray() / 1000
+    data = zipf_examples(EXAMPLES, EXAMPLES, nonzeros, rng=rng, exponent=0.5, max_frequency=0.5)
     y = np.asarray(data.x @ data.planted).ravel()
-    return Meeting(data.x, y, conflicts(data.x), float(np.linalg.eigvalsh(hessian)[-1]))
+    return Problem(data.x, y, conflicts(data.x), largest_curvature(data.x))
 
 
 @cache
-def _losses(nonzeros: int, eta: float) -> ndarray:
+def _losses(nonzeros: int, eta: float) -> Float[ndarray, " delays"]:
     """Loss after five epochs for each of `DELAYS`, over the loss without delay; in turn, so τ is exact."""
-    x, y, _, _ = _meeting(nonzeros)
+    x, y, _, _ = _problem(nonzeros)
     ends = []
     for workers in DELAYS + 1:
-        how = {"workers": int(workers), "lock": "round robin", "loss": Loss.SQUARED}
-        ends.append(simulate(x, y, epochs=5, eta=eta, rng=np.random.default_rng(0), **how).loss[-1])
+        options = {"workers": int(workers), "lock": "round robin", "loss": Loss.SQUARED}
+        ends.append(simulate(x, y, epochs=5, eta=eta, rng=np.random.default_rng(0), **options).loss[-1])
     return np.nan_to_num(np.array(ends) / ends[0], nan=np.inf)
 
 
-def _prepare_conflict() -> None:
-    nonzeros, eta = (control.values for control in conflict.controls.values())
+def _prepare_losses() -> None:
+    nonzeros, eta = (control.values for control in conflict_graph.controls.values())
     for task in tqdm([*product(nonzeros, eta)], desc="simulating delays", leave=False):
         _losses(*task)
 
 
-def _longest_stable(step: float) -> int:
-    """The longest delay at which gradient descent with ηL = `step` still converges."""
-    return int((stability_limit(np.arange(10_000)) > step).sum()) - 1
+def compute_limits(nonzeros: int, eta: float) -> DelayLimits:
+    problem = _problem(nonzeros)
+    drawn = problem.x[:DRAWN]
+    shares = (drawn @ drawn.T).toarray() > 0
+    stable = longest_stable_delay(eta * problem.L)
+    return DelayLimits(problem.conflicts, shares, _losses(nonzeros, eta), stable)
 
 
-def _draw_conflict(nonzeros: int, eta: float) -> Figure:
-    problem, loss = _meeting(nonzeros), _losses(nonzeros, eta)
-    met, some = problem.conflicts, problem.x[:GRAPH]
+def draw_limits(record: DelayLimits, **_: Value) -> Figure:
+    graph = record.conflicts
     fig, (left, right) = canvas(2)
-    plots.conflict_graph(left, (some @ some.T).toarray() > 0)
-    left.set(xlabel=f"{GRAPH} of 1,000 examples", ylabel="a line: they share a coordinate")
-    words = f"Ω = {met.omega}   Δ = {met.delta:.3f}   ρ = {met.rho:.3f}"
-    left.text(0, 1.02, words, transform=left.transAxes, va="bottom", fontsize=13)
-    headline(left, f"each meets Δ_av = {met.average:.0f} of 999")
-    plots.delay_limits(right, DELAYS, loss, met.delay_bound, _longest_stable(eta * problem.L))
-    fine = loss <= TOLERATED
-    longest = DELAYS[-1] if fine.all() else DELAYS[fine.argmin() - 1]
-    kept = bool(fine[met.delay_bound >= DELAYS].all())
-    badge(right, kept, f"promised: τ ≤ {met.delay_bound:.1f}, fine up to {longest}")
+    note = f"Ω = {graph.omega}   Δ = {graph.delta:.3f}   ρ = {graph.rho:.3f}"
+    plots.conflict_graph(left, record.shares, note, EXAMPLES)
+    headline(left, f"An example conflicts with {graph.mean_degree:.0f} others")
+    plots.delay_limits(right, DELAYS, record.loss, graph.delay_bound, record.longest_stable)
+    verdict = "Bound holds" if record.bound_holds else "Bound broken"
+    headline(right, f"{verdict} (τ ≤ {graph.delay_bound:.1f}); fine up to {record.longest_harmless}")
     return fig
 
 
-conflict = picture_demo(
-    draw=_draw_conflict,
+def alt_limits(record: DelayLimits, nonzeros: int, eta: float) -> str:
+    graph, verdict = record.conflicts, "holds" if record.bound_holds else "is broken"
+    return (
+        f"Left: conflict graph of {DRAWN} examples with {nonzeros} coordinates each, on a circle; of all "
+        f"{EXAMPLES}, an example conflicts with {graph.mean_degree:.0f} on average. Right: loss after five "
+        f"epochs against the delay, step size {eta:g}, over the loss without delay. The bound promises that "
+        f"delays up to {graph.delay_bound:.1f} do no harm, and {verdict} "
+        f"here; delays up to {record.longest_harmless} do none, and the exact limit of delayed descent is "
+        f"{record.longest_stable}."
+    )
+
+
+def promise_below_one(record: DelayLimits, **_: Value) -> bool:
+    """The bound allows no delay at all, and a delay of 32 does no harm."""
+    return record.conflicts.delay_bound < 1 and record.longest_harmless >= 32
+
+
+conflict_graph = Demo(
+    compute=compute_limits,
+    draw=draw_limits,
     controls={
-        "nonzeros": Doubling("coordinates of an example", 2, 128, 8),
+        "nonzeros": Doubling("coordinates per example", 2, 128, 8),
         "eta": Slider("step size η", 0.1, 1.5, 0.2, 0.9),
     },
-    title="The conflict graph, the promise, and the wall",
-    goal="find examples for which the promise ends below τ = 1 and a delay of 32 does no harm.",
-    notice="The promise τ ≤ n/(2Δ_av) knows the conflicts and nothing else. For η below 1 it is kept, and "
-    "most of the time delays far beyond it do no harm: it is sufficient, not necessary. The wall is "
+    title="The conflict graph, what it promises, and the exact limit",
+    goal="find examples for which the bound ends below τ = 1 and a delay of 32 does no harm.",
+    reached=promise_below_one,
+    notice="The bound τ ≤ n/(2Δ_av) knows the conflicts and nothing else. For η below 1 it holds, and most "
+    "of the time delays far beyond it do no harm: it is sufficient, not necessary. The exact limit is "
     "somewhere else, where ηL = 2 sin(π/(2(2τ + 1))), and it moves with η. No run gets past it.",
-    alt=lambda nonzeros, eta: (
-        f"Left: conflict graph of 40 examples with {nonzeros} coordinates each, on a circle. Right: loss "
-        f"after five epochs against the delay, step size {eta:g}, over the loss without delay: the "
-        "promised range is shaded, a dashed line marks the exact limit of delayed gradient descent."
-    ),
+    alt=alt_limits,
     presets={
-        "Everyone meets everyone": {"nonzeros": 64, "eta": 0.3},
+        "All conflict": {"nonzeros": 128, "eta": 0.9},
         "Break it": {"nonzeros": 2, "eta": 1.5},
     },
-    prepare=_prepare_conflict,
+    prepare=_prepare_losses,
 )
 
 
@@ -120,13 +153,27 @@ EPOCHS = 2
 SEEDS = 3
 TEXTS = {"all words": 1.0, "words in at most 5 %": 0.05}
 ETAS = LogSlider("step size η", 0.1, 32, 2, 10.0)
+CLOSE = 1.1  # times the loss of one worker
 
 
 class TextRun(NamedTuple):
     """After 0, 1, … epochs: the loss of each seed, and the time in epochs of one worker."""
 
-    loss: ndarray
-    time: ndarray
+    loss: Float[ndarray, "seeds epochs+1"]
+    time: Float[ndarray, " epochs+1"]
+
+
+class ManyWorkers(NamedTuple):
+    """The runs of one worker and of P, and the final losses of all numbers of workers on both texts."""
+
+    one: TextRun
+    many: TextRun
+    ends: dict[str, Float[ndarray, "doublings seeds"]]
+
+    @property
+    def ratio(self) -> float:
+        """Final loss of P workers over that of one, means over the seeds."""
+        return float(self.many.loss[:, -1].mean() / self.one.loss[:, -1].mean())
 
 
 @cache
@@ -136,58 +183,65 @@ def _text_runs() -> dict[tuple[str, float, int], TextRun]:
     for words, most in TEXTS.items():
         x, y = bag_of_words(max_document_frequency=most)[:2]
         epoch = len(x.data) * (machine.read + machine.write)
-        for eta, workers in tqdm([*product(ETAS.values, DOUBLINGS)], desc=words, leave=False):
+        for eta, P in tqdm([*product(ETAS.values, DOUBLINGS.tolist())], desc=words, leave=False):
             streams = (np.random.default_rng(seed) for seed in range(SEEDS))
-            how = {"workers": workers, "epochs": EPOCHS, "machine": machine}
-            found = [simulate(x, y, eta=eta, rng=rng, **how) for rng in streams]
-            losses = np.stack([run.loss for run in found])
-            runs[words, eta, workers] = TextRun(losses, np.append(0.0, found[0].end[:, -1]) / epoch)
+            options = {"workers": P, "epochs": EPOCHS, "machine": machine}
+            made = [simulate(x, y, eta=eta, rng=rng, **options) for rng in streams]
+            losses = np.stack([run.loss for run in made])
+            runs[words, eta, P] = TextRun(losses, np.append(0.0, made[0].end[:, -1]) / epoch)
     return runs
 
 
-def _draw_workers(workers: int, words: str, eta: float) -> Figure:
+def compute_workers(workers: int, words: str, eta: float) -> ManyWorkers:
     runs = _text_runs()
+    ends = {name: np.stack([runs[name, eta, P].loss[:, -1] for P in DOUBLINGS.tolist()]) for name in TEXTS}
+    return ManyWorkers(runs[words, eta, 1], runs[words, eta, workers], ends)
+
+
+def draw_workers(record: ManyWorkers, workers: int, **_: Value) -> Figure:
     fig, (left, right) = canvas(2)
-    for i, P in enumerate((1, workers)):
-        loss, time = (values[..., 1:] for values in runs[words, eta, P])  # from the first epoch on
-        lines.band(left, time, loss.min(0), loss.max(0), i)
-        left.plot(time, loss.mean(0), **line_look(i), marker="o")
-    log_axis(left)
-    log_axis(left, "x")
-    left.set(xlabel="time, in epochs of one worker", ylabel="training loss, epoch by epoch")
+    runs = {"one worker": record.one, "P workers": record.many}
+    after = {name: (run.time[1:], run.loss[:, 1:]) for name, run in runs.items()}
+    plots.losses_over_time(left, after)
     left.set(xlim=(0.01, 3), ylim=(3e-3, 30))
-    lines.line_legend(left, ["one worker", "P workers"])
-    ends = {name: np.stack([runs[name, eta, P].loss[:, -1] for P in DOUBLINGS]) for name in TEXTS}
-    for i, end in enumerate(ends.values()):
-        lines.band(right, np.array(DOUBLINGS), end.min(1), end.max(1), i)
-        right.plot(DOUBLINGS, end.mean(1), **line_look(i))
-    log_axis(right)
-    doubling_axis(right, "x", DOUBLINGS)
-    right.set(xlabel="workers P", ylabel=f"training loss after {EPOCHS} epochs", ylim=(3e-3, 30))
-    lines.line_legend(right, [*TEXTS])
-    means = ends[words].mean(1)
-    ratio = float(means[DOUBLINGS.index(workers)] / means[0])
-    badge(left, ratio <= 1.1, f"P = {workers}: loss {told_apart(ratio, 1.1, '.3g')[0]}× one worker's")
+    ratio = told_apart(record.ratio, CLOSE, ".3g")[0]
+    headline(left, f"{workers} workers: {ratio} times the loss of one")
+    plots.losses_by_workers(right, DOUBLINGS, record.ends, EPOCHS)
+    right.set(ylim=(3e-3, 30))
+    harmed = [name for name, loss in record.ends.items() if loss[-1].mean() > CLOSE * loss[0].mean()]
+    where = ("on no text", f"on {harmed[0]}" if harmed else "", "on both texts")[len(harmed)]
+    headline(right, f"64 workers raise the loss {where}")
     return fig
 
 
-workers = picture_demo(
-    draw=_draw_workers,
+def alt_workers(record: ManyWorkers, workers: int, words: str, eta: float) -> str:
+    ends = "; ".join(
+        f"{n}: {e[0].mean():.3g} for one worker, {e[-1].mean():.3g} for 64" for n, e in record.ends.items()
+    )
+    return (
+        f"Left: training loss over time for one and for {workers} simulated workers, {words}, step size "
+        f"{eta:g}, range of {SEEDS} seeds; {workers} workers end at {record.ratio:.3g} times the loss of "
+        f"one. Right: loss after {EPOCHS} epochs against the number of workers. {ends.capitalize()}."
+    )
+
+
+many_workers = Demo(
+    compute=compute_workers,
+    draw=draw_workers,
     controls={
         "workers": Doubling("workers P", 2, 64, 64),
         "words": Choice("text", tuple(TEXTS), "all words"),
         "eta": ETAS,
     },
     title="Up to 64 workers on the State of the Union, simulated",
-    goal="bring the loss of 64 workers within 10 % of one worker's, in two ways.",
-    notice="Rare words: 64 workers end where one does, in a 64th of the time. All words: the same for "
-    "small η; for larger ones the loss rises with the workers, because texts that share many words make L "
-    "large. The simulator gives every worker a core and memory of its own speed: no real machine does.",
-    alt=lambda workers, words, eta: (
-        f"Left: training loss over time for one and for {workers} simulated workers, {words}, step size "
-        f"{eta:g}, range of {SEEDS} seeds. Right: loss after {EPOCHS} epochs against the number of "
-        "workers, for all words and for rare ones."
+    goal="with all words, bring the loss of 64 workers within 10 % of the loss of one.",
+    reached=lambda record, workers, words, **_: (
+        workers == 64 and words == "all words" and record.ratio <= CLOSE
     ),
+    notice="Rare words: 64 workers end where one does, in a 64th of the time. All words: the same for small "
+    "η; for larger ones the loss rises with the number of workers, because texts that share many words make "
+    "L large. The simulator gives every worker a core and memory of its own speed: no real machine does.",
+    alt=alt_workers,
     presets={"Rare words": {"words": "words in at most 5 %"}, "Break it": {"eta": 31.6}},
     prepare=_text_runs,
 )

@@ -1,21 +1,29 @@
 """Demos of lecture 04: where local steps lead. Points and paths are runs; the cross is the closed form."""
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider
-from courseware.demos.engine.legacy import picture_demo
+from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider, Value
+from courseware.demos.engine.demo import Demo
 from courseware.plots import federated as plots
 from courseware.plots import lines
-from courseware.plots.axes import badge, headline, told_apart
+from courseware.plots.axes import headline, told_apart
 from courseware.plots.canvas import canvas
 from lsml_core.data import load
 from lsml_core.data.clients import dirichlet
 from lsml_core.parallel.federated import Dropped, Partial
-from lsml_core.parallel.federated.quadratics import Bowls, fans, fixed_point, turned
+from lsml_core.parallel.federated.quadratics import (
+    QuadraticClients,
+    fixed_point,
+    level_line,
+    local_paths,
+    rotated,
+)
 
 # --- three clients on a map ------------------------------------------------------------------------
 
@@ -24,114 +32,165 @@ FLOOR = 1e-3  # of the distances drawn
 WINDOW = (-2.4, 2.4, -2.0, 2.2)
 CENTERS = np.array([[-1.6, -0.9], [1.6, -0.9], [0.0, 1.6]])
 ANGLES = (0.5, 2.0, 1.2)
-STEEP = 8.0  # κ where only μ is turned
+HEIGHTS = (0.15, 0.6)  # of the level lines
+STEEP = 8.0  # κ where only μ changes
 START = np.array([-1.9, 1.6])
+NEAR_DRIFT, NEAR_PROX = 0.05, 0.15  # distances to the optimum that the goals ask for
+
+
+class LocalWork(NamedTuple):
+    """Rounds of local steps on three quadratics."""
+
+    clients: QuadraticClients
+    paths: Float[ndarray, "shown 3 steps 2"]  # of the first rounds
+    distance: Float[ndarray, " rounds"]  # of w from the optimum, at the start of every round
+    end: Float[ndarray, " 2"]  # where it converges, in closed form
+
+    @property
+    def bias(self) -> float:
+        """Distance of the end from the optimum."""
+        return float(np.linalg.norm(self.end - self.clients.optimum))
+
+
+class ProximalWork(NamedTuple):
+    """The same with the proximal term, and the distances without it."""
+
+    tied: LocalWork
+    free_distance: Float[ndarray, " rounds"]
 
 
 @cache
-def _bowls(kappa: float) -> Bowls:
-    """Client k is κ times as steep across its valley as along it."""
-    H = np.stack([turned((0.3, 0.3 * kappa), angle) for angle in ANGLES])
-    return Bowls(H, CENTERS, np.full(3, 1 / 3))
+def _clients(kappa: float) -> QuadraticClients:
+    """Every client is κ times as steep across its valley as along it."""
+    H = np.stack([rotated((0.3, 0.3 * kappa), angle) for angle in ANGLES])
+    return QuadraticClients(H, CENTERS, np.full(3, 1 / 3))
 
 
 @cache
 def _levels(kappa: float) -> tuple[ndarray, ...]:
-    """Two level lines of each client, heights 0.15 and 0.6; client by client in turn."""
-    bowls, angle = _bowls(kappa), np.linspace(0, 2 * np.pi, 90)
-    circle = np.stack([np.cos(angle), np.sin(angle)])
+    """Two level lines of each client, client by client."""
+    clients = _clients(kappa)
     return tuple(
-        c + (np.sqrt(2 * height) * np.linalg.solve(np.linalg.cholesky(H).T, circle)).T
-        for height in (0.15, 0.6)
-        for H, c in zip(bowls.H, bowls.c, strict=True)
+        level_line(H, c, height) for height in HEIGHTS for H, c in zip(clients.H, clients.c, strict=True)
     )
 
 
 @cache
-def _run(T: int, kappa: float, mu: float) -> tuple[ndarray, ndarray, ndarray]:
-    """The fans that are drawn, the distance to the optimum after every round, and the end in theory."""
-    bowls = _bowls(kappa)
-    found = fans(bowls, START, ROUNDS, eta=ETA, T=T, mu=mu)
-    away = np.linalg.norm(found[:, 0, 0] - bowls.optimum, axis=1)
-    return found[:SHOWN].copy(), away, fixed_point(bowls, eta=ETA, T=T, mu=mu)
+def _work(T: int, kappa: float, mu: float) -> LocalWork:
+    clients = _clients(kappa)
+    paths = local_paths(clients, START, ROUNDS, eta=ETA, T=T, mu=mu)
+    distance = np.linalg.norm(paths[:, 0, 0] - clients.optimum, axis=1)
+    return LocalWork(clients, paths[:SHOWN].copy(), distance, fixed_point(clients, eta=ETA, T=T, mu=mu))
 
 
-def _draw(T: int, kappa: float, mu: float, goal: float, before: tuple[str, float] | None) -> Figure:
-    """Left the map, right the distance to the optimum: of `before`, a label and its μ, too.
+def compute_drift(T: int, kappa: float) -> LocalWork:
+    return _work(T, kappa, 0.0)
 
-    The end is good if it is nearer than `goal`.
-    """
-    bowls, (found, away, end) = _bowls(kappa), _run(T, kappa, mu)
+
+def compute_proximal(T: int, mu: float) -> ProximalWork:
+    return ProximalWork(_work(T, STEEP, mu), _work(T, STEEP, 0.0).distance)
+
+
+def _draw(record: LocalWork, kappa: float, distances: dict[str, ndarray], near: float) -> Figure:
+    """Left the map, right the distances to the optimum. `near` is the distance that the goal asks for."""
     fig, (left, right) = canvas(2)
-    plots.fan(left, _levels(kappa), CENTERS, found, bowls.optimum, end, WINDOW)
-    bias = float(np.linalg.norm(end - bowls.optimum))
-    if mu > 0:
-        plots.leash(left, found[0, 0, 0], found[0, :, -1])
-    steps = "one local step" if T == 1 else f"{T} local steps"
-    headline(left, f"a round is {steps}" + (f", μ = {mu:g}" if before else ""))
-    series = {"run" if not before else f"μ = {mu:g}": away} | (
-        {before[0]: _run(T, kappa, before[1])[1]} if before else {}
-    )
-    lines.curves(right, np.arange(ROUNDS), series, floor=FLOOR)
-    lines.bound(right, np.array([0, ROUNDS]), np.full(2, max(bias, 1.05 * FLOOR)))
-    lines.line_legend(right, list(series), "end in theory")
+    optimum = record.clients.optimum
+    plots.local_paths(left, _levels(kappa), CENTERS, record.paths, optimum, record.end, WINDOW)
+    lines.curves(right, np.arange(ROUNDS), distances, floor=FLOOR)
+    lines.bound(right, np.array([0, ROUNDS]), np.full(2, max(record.bias, 1.05 * FLOOR)))
+    lines.line_legend(right, list(distances), "end in theory")
     right.set(xlabel="round", ylabel="distance of w to the optimum", xlim=(0, ROUNDS - 1), ylim=(FLOOR, 5))
-    badge(right, bias < goal, f"the end is {told_apart(bias, goal, '.2f')[0]} from the optimum")
+    headline(right, f"w ends {told_apart(record.bias, near, '.2f')[0]} away from the optimum")
     return fig
 
 
-def _draw_fans(T: int, kappa: float) -> Figure:
-    return _draw(T, kappa, 0.0, 0.05, None)
+def _steps(T: int) -> str:
+    return "One local step" if T == 1 else f"{T} local steps"
 
 
-def _draw_springs(T: int, mu: float) -> Figure:
-    return _draw(T, STEEP, mu, 0.15, ("μ = 0", 0.0))
+def draw_drift(record: LocalWork, T: int, kappa: float) -> Figure:
+    fig = _draw(record, kappa, {"run": record.distance}, NEAR_DRIFT)
+    headline(fig.axes[0], f"{_steps(T)} of each client per round")
+    return fig
+
+
+def draw_proximal(record: ProximalWork, T: int, mu: float) -> Figure:
+    distances = {f"μ = {mu:g}": record.tied.distance, "μ = 0": record.free_distance}
+    fig = _draw(record.tied, STEEP, distances, NEAR_PROX)
+    if mu > 0:
+        plots.proximal_springs(fig.axes[0], record.tied.paths[0, 0, 0], record.tied.paths[0, :, -1])
+    headline(fig.axes[0], f"{_steps(T)}, each tied to w by μ = {mu:g}")
+    return fig
+
+
+def alt_drift(record: LocalWork, T: int, kappa: float) -> str:
+    return (
+        f"Left: three clients' level lines (curvature ratio {kappa:g}) and their local paths, "
+        f"{_steps(T).lower()} per round, from w in four rounds; the optimum is a star, the fixed point of "
+        f"theory a cross. Right: "
+        f"distance of w to the optimum against rounds: {record.distance[0]:.2f} at the start, "
+        f"{record.distance[-1]:.2f} at the end, where the closed form says {record.bias:.2f}."
+    )
+
+
+def alt_proximal(record: ProximalWork, T: int, mu: float) -> str:
+    return (
+        f"Left: local paths of three clients, {_steps(T).lower()}, each tied to w by a spring of stiffness "
+        f"{mu:g}; the optimum is a star, the fixed point of theory a cross. Right: distance to the optimum "
+        f"against rounds. With the spring it ends at {record.tied.distance[-1]:.2f} (the closed form says "
+        f"{record.tied.bias:.2f}), without it at {record.free_distance[-1]:.2f}."
+    )
 
 
 LOCAL = Doubling("local steps T", 1, 64, 16)
 KAPPAS = Slider("how much clients differ: curvature κ", 1.0, 10.0, 1.0, 8.0)
-PULLS = Slider("pull μ", 0.0, 3.0, 0.25, 0.5)
+MUS = Slider("proximal term μ", 0.0, 3.0, 0.25, 0.5)
 
 
 def _all_runs() -> None:
-    """Every position of both demos: half a second."""
+    """Every setting of both demos: half a second."""
     for T in LOCAL.values:
         for kappa in KAPPAS.values:
-            _run(T, kappa, 0.0)
-        for mu in PULLS.values:
-            _run(T, STEEP, mu)
+            _work(T, kappa, 0.0)
+        for mu in MUS.values:
+            _work(T, STEEP, mu)
 
 
-fan = picture_demo(
-    draw=_draw_fans,
+client_drift = Demo(
+    compute=compute_drift,
+    draw=draw_drift,
     controls={"T": LOCAL, "kappa": KAPPAS},
-    title="FedAvg: fewer rounds, and the wrong place",
-    goal="be within 0.05 of the optimum in the end, with 16 local steps. What must be true of the clients?",
-    notice="With one local step the round is gradient descent, and ends at the optimum. With many, every "
-    "client arrives at its own best point, however weakly it cares, and w ends at their plain mean. It is "
-    "there in a few rounds: fast, and biased. Clients of equal curvature do no harm.",
-    alt=lambda T, kappa: (
-        f"Left: three clients' level lines (curvature ratio {kappa:g}) and their local paths of {T} steps, "
-        "fanning out of w in four rounds; the optimum is a star, the fixed point of theory a cross. Right: "
-        "distance of w to the optimum against rounds, with the closed form dashed."
-    ),
-    presets={"One step": {"T": 1}, "Alike": {"kappa": 1.0}, "Break it": {"T": 64, "kappa": 10.0}},
+    title="FedAvg: fewer rounds, and the wrong point",
+    goal="end within 0.05 of the optimum with 16 local steps. What must be true of the clients?",
+    reached=lambda record, T, **_: T == 16 and record.bias < NEAR_DRIFT,
+    notice="With one local step a round is gradient descent, and ends at the optimum. With many, every "
+    "client reaches its own optimum, however flat its loss is, and w ends at their plain mean. It is there "
+    "in a few rounds: fast, and biased. Clients of equal curvature cause no bias.",
+    alt=alt_drift,
+    presets={
+        "One step": {"T": 1},
+        "Alike": {"T": 64, "kappa": 1.0},
+        "Break it": {"T": 64, "kappa": 10.0},
+    },
     prepare=_all_runs,
 )
 
-springs = picture_demo(
-    draw=_draw_springs,
-    controls={"T": LOCAL, "mu": PULLS},
+proximal_term = Demo(
+    compute=compute_proximal,
+    draw=draw_proximal,
+    controls={"T": LOCAL, "mu": MUS},
     title="FedProx: a spring between each client and w",
-    goal="with 64 local steps, bring the end within 0.15 of the optimum. How many rounds does it take now?",
-    notice="The proximal term is a spring of stiffness μ: it shortens the fans, moves the fixed point back "
-    "towards the optimum, and slows every round down. No μ gives all three.",
-    alt=lambda T, mu: (
-        f"Left: local paths of {T} steps of three clients, each tied to w by a spring of stiffness {mu:g}; "
-        "the optimum is a star, the fixed point of theory a cross. Right: distance to the optimum against "
-        "rounds, with the spring and without."
-    ),
-    presets={"No spring": {"mu": 0.0}, "Stiff": {"T": 64, "mu": 3.0}, "Break it": {"T": 1, "mu": 3.0}},
+    goal="with 64 local steps, end within 0.15 of the optimum. How many rounds does it take now?",
+    reached=lambda record, T, **_: T == 64 and record.tied.bias < NEAR_PROX,
+    notice="The proximal term is a spring of stiffness μ: it shortens the local paths, moves the fixed point "
+    "back towards the optimum, and makes every round slower. No μ gives all three: long local work, few "
+    "rounds, and the optimum.",
+    alt=alt_proximal,
+    presets={
+        "No spring": {"mu": 0.0},
+        "Stiff": {"T": 16, "mu": 3.0},
+        "Break it": {"T": 1, "mu": 3.0},
+    },
     prepare=_all_runs,
 )
 
@@ -140,57 +199,98 @@ springs = picture_demo(
 
 CLIENTS, EPOCHS = 12, 10
 ALPHAS = LogSlider("Dirichlet α", 0.1, 1000, 1, 1.0)
-WORK = {"thrown away": Dropped, "kept": Partial}
+FRACTIONS = Slider("fraction of stragglers", 0.0, 0.9, 0.1, 0.5)
+WORK = {"discarded": Dropped, "kept": Partial}
+NEARLY_GONE = 1 / 5  # of the weight that a class has if all clients count
+
+
+class LabelSkew(NamedTuple):
+    """Which classes each client holds, what it completed, and whether its work is used."""
+
+    counts: Int[ndarray, "clients classes"]
+    done: Int[ndarray, " clients"]  # epochs completed at the deadline
+    used: Bool[ndarray, " clients"]
+
+    @property
+    def vanished(self) -> int:
+        """Number of classes with less than a fifth of their weight left in the average."""
+        weight, before = (c.sum(0) / c.sum() for c in (self.counts[self.used], self.counts))
+        return int((weight < NEARLY_GONE * before).sum())
+
+    @property
+    def largest_class(self) -> float:
+        """Fraction of a client's examples that its largest class has, mean over the clients."""
+        return float((self.counts.max(1) / self.counts.sum(1)).mean())
 
 
 @cache
 def _counts() -> dict[float, ndarray]:
     """α -> examples of each class on each client."""
     y = load("fashion", side=14).y[:1200]
-    found = {}
+    counts = {}
     for alpha in ALPHAS.values:
         parts = dirichlet(y, CLIENTS, alpha, rng=np.random.default_rng(0))
-        found[alpha] = np.stack([np.bincount(y[part], minlength=10) for part in parts])
-    return found
+        counts[alpha] = np.stack([np.bincount(y[part], minlength=10) for part in parts])
+    return counts
 
 
-def _draw_mix(alpha: float, share: float, late: str) -> Figure:
-    counts = _counts()[alpha]
-    done = Partial(share).epochs(CLIENTS, EPOCHS, rng=np.random.default_rng(2))
-    used = WORK[late](share).epochs(CLIENTS, EPOCHS, rng=np.random.default_rng(2)) > 0
+def compute_skew(alpha: float, fraction: float, late: str) -> LabelSkew:
+    done, contributed = (
+        stragglers(fraction).completed(CLIENTS, EPOCHS, rng=np.random.default_rng(2))
+        for stragglers in (Partial, WORK[late])
+    )
+    return LabelSkew(_counts()[alpha], done, contributed > 0)
+
+
+def draw_skew(record: LabelSkew, **_: Value) -> Figure:
     fig, (left, right) = canvas(2, height=5.2)
-    plots.bubbles(left, counts, used)
-    weight, before = (c.sum(0) / c.sum() for c in (counts[used], counts))
-    lost = int((weight < before / 5).sum())
-    largest = (counts.max(1) / counts.sum(1)).mean()
-    headline(left, f"a client's largest class: {largest:.0%} of it")
-    plots.work(right, done, used, EPOCHS)
-    badge(right, lost == 0, f"nearly gone: {lost} of 10 classes" if lost else "no class vanishes")
+    plots.class_counts(left, record.counts, record.used)
+    headline(left, f"A client's largest class is {record.largest_class:.0%} of it")
+    plots.epochs_done(right, record.done, record.used, EPOCHS)
+    lost = f"{record.vanished} of 10 classes nearly vanish" if record.vanished else "No class vanishes"
+    headline(right, lost.replace("1 of 10 classes nearly vanish", "1 of 10 classes nearly vanishes"))
     return fig
 
 
-mix = picture_demo(
-    draw=_draw_mix,
+def alt_skew(record: LabelSkew, alpha: float, fraction: float, late: str) -> str:
+    return (
+        f"Left: bubbles for how many images of ten classes twelve clients hold, Dirichlet alpha {alpha:g}; "
+        f"the largest class of a client is {record.largest_class:.0%} of it on average; hollow where a "
+        f"client's work is discarded: {int((~record.used).sum())} clients. Right: epochs out of ten that "
+        f"each client has completed at the deadline, {fraction:.0%} stragglers, whose unfinished work is "
+        f"{late}; {record.vanished} of 10 classes nearly vanish from the average."
+    )
+
+
+def first_to_vanish(record: LabelSkew, alpha: float, fraction: float, late: str) -> bool:
+    """A class vanishes, and none does with the next smaller fraction of stragglers."""
+    place = FRACTIONS.values.index(fraction)
+    if alpha != ALPHAS.values[0] or late != "discarded" or not place:
+        return False
+    fewer = compute_skew(alpha, float(FRACTIONS.values[place - 1]), late)
+    return record.vanished > 0 and fewer.vanished == 0
+
+
+label_skew = Demo(
+    compute=compute_skew,
+    draw=draw_skew,
     controls={
         "alpha": ALPHAS,
-        "share": Slider("share of stragglers", 0.0, 0.9, 0.1, 0.5),
-        "late": Choice("unfinished work is", tuple(WORK), "thrown away"),
+        "fraction": FRACTIONS,
+        "late": Choice("unfinished work is", tuple(WORK), "discarded"),
     },
-    title="Two kinds of heterogeneity, and how they meet",
-    goal="at α = 0.1, find the smallest share of stragglers for which a class vanishes. Keep their work, and "
-    "look again. (Vanishes: weighs less than a fifth of its share.)",
-    notice="Where clients are alike, dropping half of them costs half of the examples and no class. Where "
-    "each knows few classes, whoever is dropped takes classes along: the round is biased, and if the same "
+    title="Two kinds of heterogeneity, and how they interact",
+    goal="at α = 0.1, find the smallest fraction of stragglers for which a class vanishes. Keep their work, "
+    "and look again. (Vanishes: has less than a fifth of its weight.)",
+    reached=first_to_vanish,
+    notice="Where clients are alike, discarding half of them costs half of the examples and no class. Where "
+    "each holds few classes, a discarded client takes classes with it: the round is biased, and if the same "
     "devices are always slow, so is the model. Partial work is less work, of everybody.",
-    alt=lambda alpha, share, late: (
-        f"Left: bubbles for how many images of ten classes twelve clients hold, Dirichlet alpha {alpha:g}; "
-        "hollow where a client's work is thrown away. Right: epochs out of ten that each client has done at "
-        f"the deadline, {share:.0%} stragglers, whose unfinished work is {late}."
-    ),
+    alt=alt_skew,
     presets={
         "Alike": {"alpha": 1000.0},
         "Partial work": {"alpha": 0.1, "late": "kept"},
-        "Break it": {"alpha": 0.1, "share": 0.9},
+        "Break it": {"alpha": 0.1, "fraction": 0.9},
     },
     prepare=_counts,
 )

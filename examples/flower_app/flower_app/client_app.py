@@ -4,7 +4,7 @@ from flwr.app import ArrayRecord, Context, Message, MetricRecord, RecordDict
 from flwr.clientapp import ClientApp
 
 from flower_app import task
-from lsml_core.parallel.federated import Work, client_update
+from lsml_core.parallel.federated import LocalSGD, client_update
 
 app = ClientApp()
 
@@ -17,6 +17,6 @@ def train(message: Message, context: Context) -> Message:
     (w,) = message.content["arrays"].to_numpy_ndarrays()
     t = int(message.content["config"]["server-round"])
     order = task.all_orders(t, *data, config["epochs"], config["seed"])[k]
-    w_k = client_update(client, w, order, Work(config["eta"], config["batch"], config["mu"]))
+    w_k = client_update(client, w, order, LocalSGD(config["eta"], config["batch"], config["mu"]))
     sent = {"arrays": ArrayRecord([w_k]), "metrics": MetricRecord({"num-examples": len(client.y)})}
     return Message(RecordDict(sent), reply_to=message)

@@ -14,7 +14,7 @@ from flwr.app import Context
 
 from lsml_core.data.clients import synthetic
 from lsml_core.parallel.federated import Client, client_of
-from lsml_core.parallel.federated.local import Orders, shuffled
+from lsml_core.parallel.federated.local import ClientOrders, shuffled
 
 
 def settings(context: Context) -> dict[str, Any]:
@@ -28,12 +28,12 @@ def settings(context: Context) -> dict[str, Any]:
 @cache
 def clients(count: int, largest: int, seed: int) -> list[Client]:
     """synthetic(1, 1): unequal sizes, unequal data."""
-    made = synthetic(1, 1, count, rng=np.random.default_rng(seed), largest=largest)
-    return [client_of(data) for data in made]
+    data = synthetic(1, 1, count, rng=np.random.default_rng(seed), largest=largest)
+    return [client_of(one) for one in data]
 
 
 @lru_cache(maxsize=1)
-def all_orders(t: int, count: int, largest: int, epochs: int, seed: int) -> Orders:
+def all_orders(t: int, count: int, largest: int, epochs: int, seed: int) -> ClientOrders:
     """The batches of every client in round t = 1, 2, …, as `fedavg` with everybody chosen draws them.
 
     Its third stream is for shuffling, and has a child for every round.

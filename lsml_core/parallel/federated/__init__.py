@@ -1,41 +1,71 @@
-"""Federated learning: many clients with data of their own, one model, and w travels instead of the data.
+"""Federated learning: many clients with their own data, one model; w travels instead of the data.
 
 model       clients and losses          local       what a client does in a round
-engines     who does it                 rounds      FedAvg, FedProx, distributed SGD
-fairness    q-FFL                       quadratics  where it ends, in closed form
-devices     how long it takes
+engines     who runs the clients        rounds      FedAvg and FedProx
+stragglers  clients that are late       fairness    q-FFL
+devices     how long a round takes      distributed distributed SGD, one step per round
+records     what rounds leave behind    quadratics  where FedAvg converges, in closed form
 """
 
-from lsml_core.parallel.federated import devices, engines, fairness, local, model, quadratics, rounds
-from lsml_core.parallel.federated.engines import Batched, Distributed, Loop
-from lsml_core.parallel.federated.fairness import qffl, qffl_exact
-from lsml_core.parallel.federated.local import Work, client_update
-from lsml_core.parallel.federated.model import Client, Softmax, Squares, client_of, deal
-from lsml_core.parallel.federated.rounds import Dropped, Partial, Run, distributed_sgd, fedavg
+from lsml_core.parallel.federated import (
+    devices,
+    distributed,
+    engines,
+    fairness,
+    local,
+    model,
+    quadratics,
+    records,
+    rounds,
+    stragglers,
+)
+from lsml_core.parallel.federated.distributed import distributed_sgd, distributed_sgd_rounds
+from lsml_core.parallel.federated.engines import BatchedEngine, DistributedEngine, SerialEngine
+from lsml_core.parallel.federated.fairness import qffl, qffl_exact, qffl_rounds
+from lsml_core.parallel.federated.local import LocalSGD, client_update
+from lsml_core.parallel.federated.model import (
+    Client,
+    Family,
+    LinearRegression,
+    SoftmaxRegression,
+    client_of,
+    partition,
+)
+from lsml_core.parallel.federated.records import FederatedRun, Round
+from lsml_core.parallel.federated.rounds import fedavg, fedavg_rounds
+from lsml_core.parallel.federated.stragglers import Dropped, Partial
 
 __all__ = [
-    "Batched",
+    "BatchedEngine",
     "Client",
-    "Distributed",
+    "DistributedEngine",
     "Dropped",
-    "Loop",
+    "Family",
+    "FederatedRun",
+    "LinearRegression",
+    "LocalSGD",
     "Partial",
-    "Run",
-    "Softmax",
-    "Squares",
-    "Work",
+    "Round",
+    "SerialEngine",
+    "SoftmaxRegression",
     "client_of",
     "client_update",
-    "deal",
     "devices",
+    "distributed",
     "distributed_sgd",
+    "distributed_sgd_rounds",
     "engines",
     "fairness",
     "fedavg",
+    "fedavg_rounds",
     "local",
     "model",
+    "partition",
     "qffl",
     "qffl_exact",
+    "qffl_rounds",
     "quadratics",
+    "records",
     "rounds",
+    "stragglers",
 ]

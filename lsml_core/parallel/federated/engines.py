@@ -1,81 +1,93 @@
-"""Three ways to let the clients of a round do their work; the weights they return are the same to rounding.
+"""Three ways to run the clients of a round; the weights they return are the same up to rounding.
 
-Loop          one client after another, as on the slide
-Batched       all of them in one go, compiled
-Distributed   every process of a cluster takes its share of the clients
+SerialEngine        one client after another, as on the slide: the plain form
+BatchedEngine       all of them in one go, compiled
+DistributedEngine   every process of a cluster takes its share of the clients
 
-w_k    weights after the work, (k, d, c)       order   see `local`, one for each client
+w_k    weights after the local work, (k, d, c)       orders   one order per client, see `local`
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
-from lsml_core.parallel import engines
-from lsml_core.parallel.federated.local import Orders, Work, client_update
-from lsml_core.parallel.federated.model import Client, Softmax, Squares, Weights
+from lsml_core.parallel.engines import AllReduceEngine
+from lsml_core.parallel.federated.local import ClientOrders, LocalSGD, client_update
+from lsml_core.parallel.federated.model import Client, LinearRegression, ModelWeights, SoftmaxRegression
 
-Locals = Float64[ndarray, "k d c"]
+LocalWeights = Float64[ndarray, "k *shape"]
 
 
-@runtime_checkable
-class Engine(Protocol):
-    def run(self, clients: Sequence[Client], w: Weights, orders: Orders, work: Work) -> Locals: ...
+class ClientEngine:
+    """Runs the local work of one round."""
+
+    def run(
+        self, clients: Sequence[Client], w: ModelWeights, orders: ClientOrders, local: LocalSGD
+    ) -> LocalWeights:
+        """w_k of every client that is given, from the global weights w."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Loop:
+class SerialEngine(ClientEngine):
     """for each client k: w_k ← client_update(k, w)"""
 
-    def run(self, clients: Sequence[Client], w: Weights, orders: Orders, work: Work) -> Locals:
-        return np.stack([client_update(c, w, order, work) for c, order in zip(clients, orders, strict=True)])
+    def run(
+        self, clients: Sequence[Client], w: ModelWeights, orders: ClientOrders, local: LocalSGD
+    ) -> LocalWeights:
+        return np.stack([client_update(c, w, order, local) for c, order in zip(clients, orders, strict=True)])
 
 
 @dataclass(frozen=True)
-class Batched:
-    """All clients in one sweep of compiled steps: no step waits for Python, and no size for another.
+class BatchedEngine(ClientEngine):
+    """All clients in one sweep of compiled steps, without a call to numpy for each step.
 
-    A stack of all clients' batches, for one matrix product a step, would need places for those that a
-    smaller client does not fill, and every client to be there at the same time.
-    TypeError: a family other than `Softmax` and `Squares`.
+    A family other than `SoftmaxRegression` and `LinearRegression` has no compiled step: `SerialEngine` then
+    does the work. A stack of all clients' batches, for one matrix product per step, would need padding for
+    every smaller client, and all clients in memory at the same time.
     """
 
-    def run(self, clients: Sequence[Client], w: Weights, orders: Orders, work: Work) -> Locals:
-        from lsml_core.parallel.kernels.local_sgd import descend_  # here, because numba takes long to import
+    def run(
+        self, clients: Sequence[Client], w: ModelWeights, orders: ClientOrders, local: LocalSGD
+    ) -> LocalWeights:
+        if type(local.family) not in (SoftmaxRegression, LinearRegression):  # a subclass may differ
+            return SerialEngine().run(clients, w, orders, local)
+        from lsml_core.parallel.kernels.local_sgd import descend_  # lazy import: numba takes long to load
 
-        if type(work.family) not in (Softmax, Squares):  # a subclass may predict otherwise
-            raise TypeError(f"family={work.family} must be Softmax() or Squares(); the engine Loop takes any")
-        softmax, eta, mu = isinstance(work.family, Softmax), float(work.eta), float(work.mu)
+        softmax, eta, mu = type(local.family) is SoftmaxRegression, float(local.eta), float(local.mu)
         w, w_k = np.ascontiguousarray(w), np.empty((len(clients), *w.shape))
         for k, (client, order) in enumerate(zip(clients, orders, strict=True)):
-            descend_(client.x, client.y, order, work.width(order.shape[1]), eta, mu, softmax, w, w_k[k])
+            b = local.batch_size(order.shape[1])
+            descend_(client.x, client.y, order, b, eta, mu, softmax, w, w_k[k])
         return w_k
 
 
 @dataclass(frozen=True)
-class Distributed:
-    """Worker p of `cluster` takes clients p, p + P, … and all of them learn every w_k by one all-reduce.
+class DistributedEngine(ClientEngine):
+    """Worker p of `cluster` takes clients p, p + P, …; one all-reduce then gives every w_k to all workers.
 
     with parallel.engines.gloo() as cluster:
-        run = fedavg(clients, w, 10, engine=Distributed(cluster), rng=np.random.default_rng(0), …)
+        run = fedavg(clients, w, 10, engine=DistributedEngine(cluster), rng=np.random.default_rng(0), …)
 
-    Started by torchrun, as described there. Every process needs an `rng` of the same seed, and reads the
-    data of its own clients only.
+    cluster: who adds up the workers' parts.   each: how a worker runs its own clients.
+    Started by torchrun, as described in `parallel.engines`. Every process needs an `rng` of the same seed,
+    and reads the data of its own clients only.
     """
 
-    cluster: engines.Engine
-    each: Engine = Batched()
+    cluster: AllReduceEngine
+    each: ClientEngine = BatchedEngine()
 
-    def run(self, clients: Sequence[Client], w: Weights, orders: Orders, work: Work) -> Locals:
-        def part(p: int) -> Locals:
-            mine = range(p, len(clients), self.cluster.workers)
+    def run(
+        self, clients: Sequence[Client], w: ModelWeights, orders: ClientOrders, local: LocalSGD
+    ) -> LocalWeights:
+        def part(p: int) -> LocalWeights:
+            own = range(p, len(clients), self.cluster.workers)
             w_k = np.zeros((len(clients), *w.shape))
-            if mine:
-                w_k[mine] = self.each.run([clients[k] for k in mine], w, [orders[k] for k in mine], work)
+            if own:
+                w_k[own] = self.each.run([clients[k] for k in own], w, [orders[k] for k in own], local)
             return w_k
 
-        return self.cluster.total(part)
+        return self.cluster.sum_of_parts(part)

@@ -1,33 +1,65 @@
-"""q-FFL: a client with a larger loss counts more, so that nobody is left far behind.
+"""q-FFL: a client with a larger loss gets a larger weight, so that no client is left far behind.
 
-    F_k   loss of client k        p_k   n_k / Σ n_k, its share of the examples
+    F_k   loss of client k        p_k   n_k / Σ n_k, its fraction of the examples
     q     0 = the usual mean, larger = fairer, ∞ = the worst client only
     L     1/η, stands for the Lipschitz constant of the gradients
 
 Li, Sanjabi, Beirami & Smith (ICLR 2020), "Fair resource allocation in federated learning".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy import ndarray
 
-from lsml_core.parallel.federated.engines import Batched, Engine, Locals
-from lsml_core.parallel.federated.local import Work
+from lsml_core.parallel.federated.engines import BatchedEngine, ClientEngine, LocalWeights
+from lsml_core.parallel.federated.local import LocalSGD
 from lsml_core.parallel.federated.model import (
     Client,
     Family,
+    ModelWeights,
     PerClient,
-    Softmax,
+    SoftmaxRegression,
     StartWeights,
-    Weights,
     losses,
     sizes,
 )
-from lsml_core.parallel.federated.rounds import Asked, Run, check, choose, orders, play
+from lsml_core.parallel.federated.records import FederatedRun, Round, RoundLog, run_rounds
+from lsml_core.parallel.federated.rounds import check, choose, orders
 from lsml_core.validation import Count, check_count, check_not_negative
 
 SMALLEST = 1e-10  # of a loss: a loss of 0 has no power q − 1 < 0
+
+
+def qffl_rounds(
+    clients: Sequence[Client],
+    w: StartWeights,
+    *,
+    q: float | int,
+    eta: float | int,
+    epochs: Count,
+    batch: Count | None,
+    rng: np.random.Generator,
+    participation: float | int = 1.0,
+    engine: ClientEngine = BatchedEngine(),  # noqa: B008 - frozen
+    family: Family = SoftmaxRegression(),  # noqa: B008 - frozen
+) -> Iterator[Round]:
+    """q-FedAvg, one round per iteration; it never ends, the caller decides when to stop. See `qffl`."""
+    check_not_negative(q=q)
+    clients, w = check(clients, w, participation, family)
+    epochs, local, n = check_count("epochs", epochs), LocalSGD(eta, batch, family=family), sizes(clients)
+    choosing, shuffling = rng.spawn(2)
+
+    def rounds(w: ModelWeights) -> Iterator[Round]:
+        while True:
+            chosen = choose(len(clients), participation, rng=choosing, probabilities=n)
+            log, working = RoundLog(chosen, np.full_like(chosen, epochs)), [clients[k] for k in chosen]
+            before = losses(working, w, family)
+            w_k = engine.run(working, w, orders(log, clients, epochs, rng=shuffling), local)
+            w = fair_step(w, w_k, before, q=q, eta=eta)
+            yield Round(w, log)
+
+    return rounds(w)
 
 
 def qffl(
@@ -41,59 +73,64 @@ def qffl(
     batch: Count | None,
     rng: np.random.Generator,
     participation: float | int = 1.0,
-    engine: Engine = Batched(),  # noqa: B008 - frozen
-    family: Family = Softmax(),  # noqa: B008 - frozen
-) -> Run:
+    engine: ClientEngine = BatchedEngine(),  # noqa: B008 - frozen
+    family: Family = SoftmaxRegression(),  # noqa: B008 - frozen
+) -> FederatedRun:
     """q-FedAvg: minimises Σ p_k F_k^{q+1}/(q+1) with the local work of FedAvg.
 
+    q: power, at least 0.   All other arguments and errors as for `fedavg`.
     Client k sends Δ_k and h_k (see `fair_step`), with F_k measured on all its examples before it trains.
-    Clients are chosen with chances p_k and then count alike, as published: with everybody chosen and
-    clients of unequal size, q = 0 is therefore the plain mean of the w_k, not FedAvg's. The p_k of the
-    objective are these chances: they do not occur again in Δ_k and h_k. ValueError as for `fedavg`.
+    Clients are chosen with probabilities p_k and then have equal weight, as published: with everybody chosen
+    and clients of unequal size, q = 0 is therefore the plain mean of the w_k, not FedAvg's. The p_k of the
+    objective are these probabilities: they do not occur again in Δ_k and h_k.
     """
-    check_not_negative(q=q)
-    clients, w = check(clients, w, participation)
-    rounds, epochs = check_count("rounds", rounds, 0), check_count("epochs", epochs)
-    work, n = Work(eta, batch, family=family), sizes(clients)
-    choosing, shuffling = rng.spawn(2)
+    every_round = qffl_rounds(
+        clients,
+        w,
+        q=q,
+        eta=eta,
+        epochs=epochs,
+        batch=batch,
+        rng=rng,
+        participation=participation,
+        engine=engine,
+        family=family,
+    )
+    return run_rounds(every_round, w, rounds)
 
-    def one_round(w: Weights) -> tuple[Weights, Asked]:
-        chosen = choose(len(clients), participation, rng=choosing, chances=n)
-        asked, those = Asked(chosen, np.full_like(chosen, epochs)), [clients[k] for k in chosen]
-        before = losses(those, w, family)
-        w_k = engine.run(those, w, orders(asked, clients, epochs, rng=shuffling), work)
-        return fair_step(w, w_k, before, q=q, eta=eta), asked
 
-    return play(w, rounds, one_round)
-
-
-def fair_step(w: Weights, w_k: Locals, loss: PerClient, *, q: float | int, eta: float | int) -> Weights:
+def fair_step(
+    w: ModelWeights, w_k: LocalWeights, loss: PerClient, *, q: float | int, eta: float | int
+) -> ModelWeights:
     """w ← w − Σ Δ_k / Σ h_k with Δ_k = F_k^q·L(w − w_k) and h_k = q·F_k^{q−1}‖L(w − w_k)‖² + L·F_k^q.
 
-    h_k bounds the curvature of F_k^{q+1}/(q + 1) at w, so one η, found for q = 0, does for every q.
+    w: global weights.   w_k: local weights, one per client.   loss: F_k(w), before the local work.
+    h_k bounds the curvature of F_k^{q+1}/(q + 1) at w, so one η, tuned for q = 0, works for every q.
     """
     F, g = np.maximum(loss, SMALLEST), (w - w_k) / eta
-    h = q * F ** (q - 1) * (g**2).sum((1, 2)) + F**q / eta
+    h = q * F ** (q - 1) * (g**2).reshape(len(g), -1).sum(1) + F**q / eta
     return w - np.tensordot(F**q, g, axes=1) / h.sum()
 
 
 def qffl_exact(
     clients: Sequence[Client],
-    w: Weights,
+    w: ModelWeights,
     *,
     q: float | int,
     l2: float | int,
-    family: Family = Softmax(),  # noqa: B008 - frozen
-) -> Weights:
-    """The minimiser of (Σ p_k F_k(w)^{q+1})^{1/(q+1)} + l2/2 ‖w‖², from `w`, by L-BFGS on all data.
+    family: Family = SoftmaxRegression(),  # noqa: B008 - frozen
+) -> ModelWeights:
+    """The minimiser of (Σ p_k F_k(w)^{q+1})^{1/(q+1)} + l2/2 ‖w‖², by L-BFGS on all data.
 
-    The root changes no minimiser without the penalty, and keeps l2 of one weight for every q: F^{q+1} alone
-    shrinks where F < 1, and the penalty would take over. RuntimeError where L-BFGS finds no minimum.
+    w: start.   q: power, at least 0.   l2: weight of the penalty.
+    The root does not change the minimiser without the penalty, and keeps the weight of l2 comparable for all
+    q: F^{q+1} alone shrinks where F < 1, and the penalty would dominate.
+    RuntimeError: L-BFGS finds no minimum.
     """
-    from scipy.optimize import minimize  # here, so that the room opens without scipy
+    from scipy.optimize import minimize  # lazy import: the package loads without scipy
 
     check_not_negative(q=q, l2=l2)
-    clients, w = check(clients, w)
+    clients, w = check(clients, w, 1.0, family)
     p = sizes(clients) / sizes(clients).sum()
 
     def value_and_gradient(flat: ndarray) -> tuple[float, ndarray]:
@@ -102,11 +139,11 @@ def qffl_exact(
         top = F.max()  # powers of F/top do not overflow
         total = (p * (F / top) ** (q + 1)).sum()
         weight = p * (F / top) ** q * total ** (-q / (q + 1))
-        gradients = [c.x.T @ (family.predict(c.x @ w_now) - c.y) / len(c.y) for c in clients]
+        gradients = [family.gradient(w_now, c) for c in clients]
         slope = np.tensordot(weight, gradients, axes=1) + l2 * w_now
         return top * total ** (1 / (q + 1)) + l2 / 2 * flat @ flat, slope.ravel()
 
-    found = minimize(value_and_gradient, w.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 5000})
-    if not found.success:
-        raise RuntimeError(f"L-BFGS did not converge for q={q}: {found.message}")
-    return found.x.reshape(w.shape)
+    result = minimize(value_and_gradient, w.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 5000})
+    if not result.success:
+        raise RuntimeError(f"L-BFGS did not converge for q={q}: {result.message}")
+    return result.x.reshape(w.shape)

@@ -1,43 +1,75 @@
-"""What a client holds and what it minimises: a linear model whose gradient is inputs times residuals.
+"""What a client holds and what it minimises.
 
     x    inputs (n, d)      y    targets (n, c): one-hot labels, or numbers
     w    weights (d, c)     z    margins xw, (…, n, c)           F_k   mean loss of client k's n_k examples
 
-For both families ∇F_k(w) = xᵀ(predict(xw) − y)/n_k, so one client function serves classifiers and quadratics.
+A `Family` gives the loss of a client and its gradient; the algorithms ask for nothing else. The two families
+here are linear models with ∇F_k(w) = xᵀ(predict(xw) − y)/n_k, and have compiled local work.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Float64
 from numpy import ndarray
 
-from lsml_core.data.clients import Parts
+from lsml_core.data.clients import Partition
 from lsml_core.data.datasets import Dataset, checked_indices
 
-Weights = Float64[ndarray, "d c"]
-StartWeights = Float[ndarray, "d c"]
-"""What a caller starts from; it is taken by its values in float64."""
+ModelWeights = Float64[ndarray, "*shape"]
+StartWeights = Float[ndarray, "*shape"]
+"""What a caller starts from; converted to float64."""
 PerClient = Float64[ndarray, " clients"]
 
 
 class Client(NamedTuple):
-    """One device and the examples that never leave it. The arrays are the caller's own, not copies."""
+    """One device and the examples that never leave it. The arrays belong to the caller and are not copied."""
 
     x: Float64[ndarray, "n d"]
     y: Float64[ndarray, "n c"]
 
 
-@runtime_checkable
-class Family(Protocol):
-    def predict(self, z: Float64[ndarray, "... c"]) -> Float64[ndarray, "... c"]: ...
-    def losses(self, z: Float64[ndarray, "n c"], y: Float64[ndarray, "n c"]) -> Float64[ndarray, " n"]: ...
+class Family:
+    """A model with its loss. Any subclass with `loss` and `gradient` can be trained by FedAvg and q-FFL."""
+
+    def loss(self, w: ModelWeights, client: Client) -> float:
+        """F_k(w), the mean loss of the client's examples."""
+        raise NotImplementedError
+
+    def gradient(self, w: ModelWeights, client: Client) -> ModelWeights:
+        """∇F_k(w), of w's shape."""
+        raise NotImplementedError
+
+    def weight_shape(self, client: Client) -> tuple[int, ...] | None:  # noqa: ARG002 - a default
+        """The shape that w must have for this client; None if any shape may fit."""
+        return None
+
+
+class LinearFamily(Family):
+    """Models of margins z = xw, w of shape (d, c), whose loss has the gradient predict(z) − y in z."""
+
+    def predict(self, z: Float64[ndarray, "... c"]) -> Float64[ndarray, "... c"]:
+        """Expected targets for the margins z."""
+        raise NotImplementedError
+
+    def losses(self, z: Float64[ndarray, "n c"], y: Float64[ndarray, "n c"]) -> Float64[ndarray, " n"]:
+        """Loss of each example with margins z and target y."""
+        raise NotImplementedError
+
+    def loss(self, w: ModelWeights, client: Client) -> float:
+        return float(self.losses(client.x @ w, client.y).mean())
+
+    def gradient(self, w: ModelWeights, client: Client) -> ModelWeights:
+        return client.x.T @ (self.predict(client.x @ w) - client.y) / len(client.y)
+
+    def weight_shape(self, client: Client) -> tuple[int, ...]:
+        return (*client.x.shape[1:], *client.y.shape[1:])
 
 
 @dataclass(frozen=True)
-class Softmax:
+class SoftmaxRegression(LinearFamily):
     """Multinomial logistic regression: loss −log p_y with p = softmax(z)."""
 
     def predict(self, z: Float64[ndarray, "... c"]) -> Float64[ndarray, "... c"]:
@@ -52,7 +84,7 @@ class Softmax:
 
 
 @dataclass(frozen=True)
-class Squares:
+class LinearRegression(LinearFamily):
     """Least squares: loss ½‖z − y‖². Without noise on y, F_k is the quadratic ½(w − c)ᵀH(w − c)."""
 
     def predict(self, z: Float64[ndarray, "... c"]) -> Float64[ndarray, "... c"]:
@@ -63,15 +95,15 @@ class Squares:
 
 
 def client_of(data: Dataset) -> Client:
-    """Inputs flattened, with a constant 1 as the last one (its weight is the intercept); labels one-hot."""
+    """A data set as one client: flat inputs with a constant 1 appended (the intercept), one-hot labels."""
     flat = data.x.reshape(len(data), -1).astype(np.float64)
     return Client(np.hstack([flat, np.ones((len(data), 1))]), np.eye(len(data.classes))[data.y])
 
 
-def deal(data: Dataset, parts: Parts) -> list[Client]:
-    """One client for each index array of `data.clients`; an example may go to several.
+def partition(data: Dataset, parts: Partition) -> list[Client]:
+    """One client per index array in `parts`, as made by `data.clients`; an example may go to several.
 
-    ValueError: indices outside 0 … n − 1, or a client without examples.
+    ValueError: an index outside 0 … n − 1, or a client without examples.
     """
     for k, part in enumerate(parts):
         if not len(checked_indices(part, len(data))):
@@ -80,34 +112,35 @@ def deal(data: Dataset, parts: Parts) -> list[Client]:
     return [Client(whole.x[part], whole.y[part]) for part in parts]
 
 
-def zeros(clients: Sequence[Client]) -> Weights:
-    """w = 0, in the clients' shape."""
+def zeros(clients: Sequence[Client]) -> ModelWeights:
+    """w = 0 of shape (d, c), for linear models on these clients."""
     return np.zeros((clients[0].x.shape[1], clients[0].y.shape[1]))
 
 
 def sizes(clients: Sequence[Client]) -> PerClient:
-    """n_k."""
+    """n_k of every client."""
     return np.array([len(client.y) for client in clients], dtype=float)
 
 
-def losses(clients: Sequence[Client], w: Weights, family: Family = Softmax()) -> PerClient:
+def losses(clients: Sequence[Client], w: ModelWeights, family: Family = SoftmaxRegression()) -> PerClient:
     """F_k(w) of every client."""
-    return np.array([family.losses(client.x @ w, client.y).mean() for client in clients])
+    return np.array([family.loss(w, client) for client in clients])
 
 
-def accuracies(clients: Sequence[Client], w: Weights) -> PerClient:
-    """Share of every client's examples whose largest margin is that of their label; nan if w diverged."""
+def accuracies(clients: Sequence[Client], w: ModelWeights) -> PerClient:
+    """Accuracy of the linear classifier w on every client, in [0, 1]; nan if w diverged."""
     margins = [c.x @ w for c in clients]
     correct = [(z.argmax(1) == c.y.argmax(1)).mean() for z, c in zip(margins, clients, strict=True)]
     return np.where([np.isfinite(z).all() for z in margins], correct, np.nan)
 
 
 def mean(values: PerClient, clients: Sequence[Client]) -> float:
-    """Σ n_k values_k / Σ n_k: the mean over examples."""
+    """Σ n_k values_k / Σ n_k: the mean over all examples."""
     return float(np.average(values, weights=sizes(clients)))
 
 
-def gradient(clients: Sequence[Client], w: Weights, family: Family = Softmax()) -> Weights:
+def gradient(
+    clients: Sequence[Client], w: ModelWeights, family: Family = SoftmaxRegression()
+) -> ModelWeights:
     """∇f(w) of f = Σ n_k F_k / Σ n_k."""
-    sums = [c.x.T @ (family.predict(c.x @ w) - c.y) for c in clients]
-    return np.sum(sums, axis=0) / sizes(clients).sum()
+    return np.average([family.gradient(w, c) for c in clients], axis=0, weights=sizes(clients))

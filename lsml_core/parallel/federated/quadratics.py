@@ -1,11 +1,11 @@
-"""Where FedAvg and FedProx end on quadratics, in closed form: not at the optimum, if clients differ.
+"""Where FedAvg and FedProx converge on quadratics, in closed form: not to the optimum if clients differ.
 
     H, c   curvature (d, d) and minimiser (d,) of F_k(w) = ½(w − c)ᵀH(w − c)
-    p      weights of the clients, of sum 1       T      local steps on all of a client's data
-    A_k    share of its way to c that client k covers in a round: w_k = w + A_k(c_k − w)
+    p      weights of the clients, summing to 1   T      local steps on all of a client's data
+    A_k    local progress: the fraction of its way to c_k that client k covers, w_k = w + A_k(c_k − w)
 
-A round is w ← w + Σ p_k A_k(c_k − w), so it ends at (Σ p_k A_k)⁻¹ Σ p_k A_k c_k. The optimum has H_k in
-place of A_k. With one step A_k = ηH_k and the two agree; many steps bring every A_k to 1, whatever H_k is.
+A round is w ← w + Σ p_k A_k(c_k − w), so it converges to (Σ p_k A_k)⁻¹ Σ p_k A_k c_k. The optimum has H_k in
+place of A_k. With one step A_k = ηH_k and the two agree; many steps bring every A_k to I, whatever H_k is.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ Vector = Float[ndarray, " d"]
 Matrices = Float[ndarray, "k d d"]
 
 
-class Bowls(NamedTuple):
-    """A quadratic for each client, and the clients' weights."""
+class QuadraticClients(NamedTuple):
+    """One quadratic per client: curvatures H, minimisers c, and the clients' weights p."""
 
     H: Matrices
     c: Float[ndarray, "k d"]
@@ -31,12 +31,13 @@ class Bowls(NamedTuple):
 
     @property
     def optimum(self) -> Vector:
-        return _balance(self.H, self)
+        """The minimiser of Σ p_k F_k."""
+        return _balance_point(self.H, self)
 
     def clients(self) -> list[Client]:
-        """Least-squares clients with these F_k and d examples each, to be run with `family=Squares()`.
+        """Least-squares clients with these F_k and d examples each, for `family=LinearRegression()`.
 
-        ValueError unless all p_k are equal: clients of d examples count alike.
+        ValueError unless all p_k are equal: clients with equally many examples have equal weight.
         """
         if not np.allclose(self.p, 1 / len(self.p)):
             raise ValueError(f"p={self.p} must be equal for all clients")
@@ -51,66 +52,79 @@ class Bowls(NamedTuple):
         return np.einsum("...ki,kij,...kj->...k", away, self.H, away) / 2
 
 
-def fans(
-    bowls: Bowls, w: Vector, rounds: int, *, eta: float | int, T: int, mu: float | int = 0.0
+def local_paths(
+    clients: QuadraticClients, w: Vector, rounds: int, *, eta: float | int, T: int, mu: float | int = 0.0
 ) -> Float[ndarray, "rounds k points d"]:
-    """The local paths of every round: all clients start from the mean of where the last ones ended.
+    """The local weights of every client after 0, 1, …, T steps of every round.
 
+    clients: the quadratics.   w: start, (d,).   eta: step size.   T: local steps.   mu: proximal term.
+    All clients start a round from the weighted mean of where they ended the last one.
     ValueError: rounds or T negative or not integers; eta or mu out of range.
     """
     rounds, T = check_count("rounds", rounds, 0), check_count("T", T, 0)
     check_positive(eta=eta)
     check_not_negative(mu=mu)
-    found = [np.empty((0, *bowls.c.shape[:1], T + 1, len(w)))]
-    for _ in range(rounds):
-        w_k = np.tile(w, (len(bowls.p), 1))
-        path = [w_k]
-        for _ in range(T):
-            g = (bowls.H @ (w_k - bowls.c)[..., None])[..., 0]
-            w_k = w_k - eta * (g + mu * (w_k - w))
-            path.append(w_k)
-        found.append(np.stack(path, axis=1)[None])
-        w = bowls.p @ w_k
-    return np.concatenate(found)
+    paths = np.empty((rounds, len(clients.p), T + 1, len(w)))
+    for path in paths:
+        w_k = path[:, 0] = np.tile(w, (len(clients.p), 1))
+        for t in range(1, T + 1):
+            g = (clients.H @ (w_k - clients.c)[..., None])[..., 0]
+            w_k = path[:, t] = w_k - eta * (g + mu * (w_k - w))
+        w = clients.p @ w_k
+    return paths
 
 
-def coverage(bowls: Bowls, *, eta: float | int, T: int, mu: float | int = 0.0) -> Matrices:
-    """A_k = (1 − (1 − η(H_k + μ))^T)(H_k + μ)⁻¹H_k: T steps of the way to the client's own optimum, which
-    the pull moves to w + (H_k + μ)⁻¹H_k(c_k − w)."""
+def local_progress(clients: QuadraticClients, *, eta: float | int, T: int, mu: float | int = 0.0) -> Matrices:
+    """A_k = (I − (I − η(H_k + μI))^T)(H_k + μI)⁻¹H_k, one matrix per client.
+
+    T steps go the first factor of the way to the client's own optimum, which the proximal term moves to
+    w + (H_k + μI)⁻¹H_k(c_k − w).   eta: step size.   T: local steps.   mu: weight of the proximal term.
+    """
     T = check_count("T", T)
     check_positive(eta=eta)
     check_not_negative(mu=mu)
-    one = np.eye(bowls.c.shape[1])
-    pulled = bowls.H + mu * one
-    left = np.stack([np.linalg.matrix_power(one - eta * h, T) for h in pulled])
-    return (one - left) @ np.linalg.solve(pulled, bowls.H)
+    identity = np.eye(clients.c.shape[1])
+    H_prox = clients.H + mu * identity
+    remaining = np.stack([np.linalg.matrix_power(identity - eta * h, T) for h in H_prox])
+    return (identity - remaining) @ np.linalg.solve(H_prox, clients.H)
 
 
-def fixed_point(bowls: Bowls, *, eta: float | int, T: int, mu: float | int = 0.0) -> Vector:
-    """Where rounds of T local steps end, if they converge."""
-    return _balance(coverage(bowls, eta=eta, T=T, mu=mu), bowls)
+def fixed_point(clients: QuadraticClients, *, eta: float | int, T: int, mu: float | int = 0.0) -> Vector:
+    """Where rounds of T local steps converge, if they do."""
+    return _balance_point(local_progress(clients, eta=eta, T=T, mu=mu), clients)
 
 
-def prox_fixed_point(bowls: Bowls, mu: float | int) -> Vector:
-    """The same for clients that minimise F_k + μ/2 ‖w_k − w‖² exactly: T → ∞. At μ → ∞ it is the optimum."""
+def prox_fixed_point(clients: QuadraticClients, mu: float | int) -> Vector:
+    """The same for clients that minimise F_k + μ/2 ‖w_k − w‖² exactly: T → ∞. For μ → ∞ it is the optimum."""
     check_not_negative(mu=mu)
-    one = np.eye(bowls.c.shape[1])
-    return _balance(np.linalg.solve(bowls.H + mu * one, bowls.H), bowls)
+    identity = np.eye(clients.c.shape[1])
+    return _balance_point(np.linalg.solve(clients.H + mu * identity, clients.H), clients)
 
 
-def contraction(bowls: Bowls, *, eta: float | int, T: int, mu: float | int = 0.0) -> float:
-    """Factor by which a round shrinks the distance to the fixed point in the end; 1 and more diverges."""
-    mean = np.tensordot(bowls.p, coverage(bowls, eta=eta, T=T, mu=mu), axes=1)
+def contraction_factor(
+    clients: QuadraticClients, *, eta: float | int, T: int, mu: float | int = 0.0
+) -> float:
+    """Factor by which a round eventually shrinks the distance to the fixed point; from 1 on it diverges."""
+    mean = np.tensordot(clients.p, local_progress(clients, eta=eta, T=T, mu=mu), axes=1)
     return float(np.abs(np.linalg.eigvals(np.eye(len(mean)) - mean)).max())
 
 
-def turned(curvatures: Sequence[float] | Float[ndarray, "2"], angle: float) -> Float[ndarray, "2 2"]:
-    """A 2 × 2 matrix with these eigenvalues, turned by `angle` radians."""
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    return turn @ np.diag(curvatures) @ turn.T
+def rotated(curvatures: Sequence[float] | Float[ndarray, "2"], angle: float) -> Float[ndarray, "2 2"]:
+    """The 2 × 2 matrix with these eigenvalues, whose eigenvectors are rotated by `angle` radians."""
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return rotation @ np.diag(curvatures) @ rotation.T
 
 
-def _balance(weight: Matrices, bowls: Bowls) -> Vector:
+def level_line(
+    H: Float[ndarray, "2 2"], c: Float[ndarray, " 2"], height: float | int, points: int = 90
+) -> Float[ndarray, "points 2"]:
+    """The closed curve on which ½(w − c)ᵀH(w − c) equals `height`."""
+    angle = np.linspace(0, 2 * np.pi, points)
+    circle = np.stack([np.cos(angle), np.sin(angle)])
+    return c + (np.sqrt(2 * height) * np.linalg.solve(np.linalg.cholesky(H).T, circle)).T
+
+
+def _balance_point(weight: Matrices, clients: QuadraticClients) -> Vector:
     """The w with Σ p_k weight_k (c_k − w) = 0."""
-    pull = np.einsum("k,kij,kj->i", bowls.p, weight, bowls.c)
-    return np.linalg.solve(np.tensordot(bowls.p, weight, axes=1), pull)
+    pull = np.einsum("k,kij,kj->i", clients.p, weight, clients.c)
+    return np.linalg.solve(np.tensordot(clients.p, weight, axes=1), pull)

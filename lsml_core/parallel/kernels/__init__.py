@@ -1,7 +1,12 @@
-"""Loops that threads run on shared memory, compiled by numba.
+"""What makes the algorithms of this topic fast: code compiled by numba, for threads on shared memory.
 
-`atomics` is what a processor does in one piece, `sgd` the linear models, `factors` matrix completion,
-`graph` a count. Importing any of them imports numba; `lsml_core.parallel` does so where one is called.
+Each kernel equals a plain form that the tests compare it with:
+
+    sgd                 `hogwild.hogwild_step_`               local_sgd        `federated.local.client_update`
+    simulation          `staleness.replay`                    conflict_graph   `conflicts.plain_degrees`
+    matrix_completion   `matrix_completion.rating_step_`      atomics          atomic operations and locks
+
+Importing any of them imports numba, so `lsml_core.parallel` imports them only where they are called.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
-"""`local.client_update`, compiled: the same steps, without a call of numpy for each of them."""
+"""`federated.local.client_update`, compiled for the two linear families: the same steps."""
 
-# ruff: noqa: ANN001, ANN201 - numba finds the types itself
+# ruff: noqa: ANN001, ANN201 - numba infers the types
 
 import numpy as np
 
@@ -9,19 +9,22 @@ from lsml_core.jit import compiled
 
 @compiled
 def descend_(x, y, order, b, eta, mu, softmax, w, w_k):
-    """From w to w_k, in place; y is what w predicts, or with `softmax` its probabilities."""
+    """Local SGD from w; the result is written to w_k.
+
+    order: (epochs, m).   b: batch size.   softmax: softmax regression if true, else linear regression.
+    """
     w_k[:] = w
-    x_room, r_room, g = np.empty((b, len(w))), np.empty((b, w.shape[1])), np.empty(w.shape)
+    x_space, r_space, g = np.empty((b, len(w))), np.empty((b, w.shape[1])), np.empty(w.shape)
     for e in range(len(order)):
         for first in range(0, order.shape[1], b):
             batch = order[e, first : first + b]
-            x_b, r = x_room[: len(batch)], r_room[: len(batch)]
+            x_b, r = x_space[: len(batch)], r_space[: len(batch)]
             for i in range(len(batch)):
                 x_b[i] = x[batch[i]]
             np.dot(x_b, w_k, r)
             for i in range(len(batch)):
                 if softmax:
-                    probabilities_(r[i])
+                    softmax_(r[i])
                 for k in range(len(r[i])):
                     r[i, k] = (r[i, k] - y[batch[i], k]) / len(batch)
             np.dot(x_b.T, r, g)
@@ -31,8 +34,8 @@ def descend_(x, y, order, b, eta, mu, softmax, w, w_k):
 
 
 @compiled
-def probabilities_(z):
-    """z ← exp(z)/Σ exp(z), with the largest margin at 0."""
+def softmax_(z):
+    """z ← exp(z)/Σ exp(z), computed with the largest margin at 0."""
     top, total = z[0], 0.0
     for k in range(len(z)):
         top = max(top, z[k])

@@ -18,24 +18,24 @@ def is_partition(parts, n):
 def test_every_example_goes_to_exactly_one_client_and_no_client_is_empty(y, alpha, seed, data):
     k = data.draw(st.integers(1, len(y)))
     per_client = data.draw(st.integers(1, len(y) // k))
-    deals = [
+    partitions = [
         clients.iid(len(y), k, rng=np.random.default_rng(seed)),
         clients.shards(y, k, per_client, rng=np.random.default_rng(seed)),
         clients.dirichlet(y, k, alpha, rng=np.random.default_rng(seed)),
     ]
-    assert all(len(parts) == k and is_partition(parts, len(y)) for parts in deals)
+    assert all(len(parts) == k and is_partition(parts, len(y)) for parts in partitions)
     assert is_partition(clients.natural(y), len(y))
 
 
 @given(LABELS, SEEDS)
-def test_the_same_rng_deals_the_same_hands_and_leaves_the_labels_alone(y, seed):
+def test_the_same_rng_makes_the_same_partition_and_leaves_the_labels_alone(y, seed):
     before = y.copy()
-    deal = [
+    makers = [
         lambda rng: clients.iid(len(y), 1, rng=rng),
         lambda rng: clients.shards(y, 1, 1, rng=rng),
         lambda rng: clients.dirichlet(y, 1, 0.5, rng=rng),
     ]
-    for f in deal:
+    for f in makers:
         a, b = (f(np.random.default_rng(seed)) for _ in range(2))
         assert [p.tolist() for p in a] == [p.tolist() for p in b]
     np.testing.assert_array_equal(y, before)
@@ -70,8 +70,8 @@ def test_a_smaller_alpha_makes_clients_more_skewed(seed):
     """5,000 labels, 20 clients: the largest class's share falls by .2 and more, to about a tenth."""
     rng = np.random.default_rng(seed)
     y = np.repeat(np.arange(10), 500)
-    deals = [clients.dirichlet(y, 20, alpha, rng=rng) for alpha in (0.1, 10.0, 1e5)]
-    skewed, mixed, iid = (share_of_the_largest_class(y, parts) for parts in deals)
+    partitions = [clients.dirichlet(y, 20, alpha, rng=rng) for alpha in (0.1, 10.0, 1e5)]
+    skewed, mixed, iid = (share_of_the_largest_class(y, parts) for parts in partitions)
     assert skewed > mixed + 0.2
     assert mixed > iid + 0.05
     assert iid < 0.16
@@ -96,9 +96,9 @@ def test_natural_clients_are_the_writers_in_order():
     assert [p.tolist() for p in clients.natural(writers)] == [[1], [3], [0, 2]]
 
 
-def test_deals_that_would_leave_a_client_empty_are_refused():
+def test_partitions_that_would_leave_a_client_empty_are_refused():
     y, rng = np.arange(5), np.random.default_rng(0)
-    with pytest.raises(ValueError, match="clients=6 must lie between 1 and the number of examples n=5"):
+    with pytest.raises(ValueError, match="clients=6 must be between 1 and the number of examples n=5"):
         clients.iid(5, 6, rng=rng)
     with pytest.raises(ValueError, match="clients=0"):
         clients.dirichlet(y, 0, 1.0, rng=rng)

@@ -11,27 +11,29 @@ from scipy.special import softmax
 
 from lsml_core.data import Dataset
 from lsml_core.data.clients import synthetic, synthetic_iid
-from lsml_core.parallel import engines as cluster
+from lsml_core.parallel.engines import SerialAllReduce
 from lsml_core.parallel.federated import (
-    Batched,
+    BatchedEngine,
     Client,
-    Distributed,
+    DistributedEngine,
     Dropped,
-    Loop,
+    Family,
+    LinearRegression,
+    LocalSGD,
     Partial,
-    Softmax,
-    Squares,
-    Work,
+    SerialEngine,
+    SoftmaxRegression,
     client_of,
     client_update,
-    deal,
     distributed_sgd,
     fedavg,
+    fedavg_rounds,
+    partition,
     qffl,
     qffl_exact,
 )
-from lsml_core.parallel.federated.devices import Devices, uneven
-from lsml_core.parallel.federated.engines import Engine
+from lsml_core.parallel.federated.devices import Devices, random_speeds
+from lsml_core.parallel.federated.engines import ClientEngine
 from lsml_core.parallel.federated.local import shuffled
 from lsml_core.parallel.federated.model import accuracies, gradient, losses, mean, sizes, zeros
 from lsml_core.parallel.federated.rounds import average
@@ -59,7 +61,7 @@ def run(clients, rounds=3, *, seed=0, w=None, **changes):
 
 def test_the_gradient_of_both_families_is_that_of_finite_differences():
     clients, w, step = some_clients(), start(), 1e-6
-    for family in (Softmax(), Squares()):
+    for family in (SoftmaxRegression(), LinearRegression()):
         g = gradient(clients, w, family)
         for at in np.ndindex(w.shape):
             moved = [w.copy(), w.copy()]
@@ -73,8 +75,8 @@ def test_the_gradient_of_both_families_is_that_of_finite_differences():
 @settings(max_examples=20)
 def test_softmax_is_scipys_and_keeps_finite_for_large_margins(seed):
     z = np.random.default_rng(seed).normal(scale=300, size=(5, 4))
-    np.testing.assert_allclose(Softmax().predict(z), softmax(z, axis=-1), atol=1e-12)
-    assert np.isfinite(Softmax().losses(z, np.eye(4)[[0, 1, 2, 3, 0]])).all()
+    np.testing.assert_allclose(SoftmaxRegression().predict(z), softmax(z, axis=-1), atol=1e-12)
+    assert np.isfinite(SoftmaxRegression().losses(z, np.eye(4)[[0, 1, 2, 3, 0]])).all()
 
 
 def test_a_client_of_a_data_set_has_one_input_more_the_constant_and_one_hot_labels():
@@ -82,7 +84,7 @@ def test_a_client_of_a_data_set_has_one_input_more_the_constant_and_one_hot_labe
     client = client_of(data)
     np.testing.assert_array_equal(client.x, np.ones((3, 5)))
     np.testing.assert_array_equal(client.y, [[0, 1], [1, 0], [0, 1]])
-    (first, second) = deal(data, [np.array([2]), np.array([0, 1])])
+    (first, second) = partition(data, [np.array([2]), np.array([0, 1])])
     np.testing.assert_array_equal(first.y, client.y[[2]])
     np.testing.assert_array_equal(second.y, client.y[:2])
 
@@ -97,7 +99,9 @@ def test_the_local_step_pulls_back_to_the_global_weights():
     first = w - 0.1 * g(w)
     second = first - 0.1 * (g(first) + 2.0 * (first - w))
     order = np.tile(np.arange(6), (2, 1))
-    np.testing.assert_allclose(client_update(client, w, order, Work(0.1, None, mu=2.0)), second, atol=1e-14)
+    np.testing.assert_allclose(
+        client_update(client, w, order, LocalSGD(0.1, None, mu=2.0)), second, atol=1e-14
+    )
 
 
 @given(n=st.integers(1, 30), epochs=st.integers(1, 4), seed=SEEDS)
@@ -113,9 +117,9 @@ def test_every_epoch_is_shuffled_anew_and_every_client_on_its_own():
     twins = some_clients(counts=(20,)) * 2
     w_k = []
 
-    class Spy:
+    class Spy(ClientEngine):
         def run(self, clients, w, orders, work):
-            w_k.append(Loop().run(clients, w, orders, work))
+            w_k.append(SerialEngine().run(clients, w, orders, work))
             return w_k[-1]
 
     run(twins, 1, engine=Spy())
@@ -128,9 +132,9 @@ def test_every_epoch_is_shuffled_anew_and_every_client_on_its_own():
 def test_a_client_counts_as_often_as_it_has_examples():
     clients = some_clients()
     alone = [run([c], 1, batch=None).w for c in clients]
-    together = run(clients, 1, batch=None).w
-    np.testing.assert_allclose(together, np.average(alone, axis=0, weights=sizes(clients)), atol=1e-13)
-    assert abs(together - np.mean(alone, axis=0)).max() > 1e-3  # the unweighted mean is another one
+    joint = run(clients, 1, batch=None).w
+    np.testing.assert_allclose(joint, np.average(alone, axis=0, weights=sizes(clients)), atol=1e-13)
+    assert abs(joint - np.mean(alone, axis=0)).max() > 1e-3  # the unweighted mean is another one
 
 
 def test_one_epoch_of_all_data_at_once_is_a_step_of_gradient_descent():
@@ -143,7 +147,7 @@ def test_one_epoch_of_all_data_at_once_is_a_step_of_gradient_descent():
 
 
 def descent(clients, rounds):
-    """Distributed SGD on all data."""
+    """DistributedEngine SGD on all data."""
     rng = np.random.default_rng(0)
     return distributed_sgd(clients, start(), rounds, eta=0.1, batch=None, rng=rng).w
 
@@ -225,9 +229,9 @@ def test_a_dropped_client_leaves_the_others_as_if_it_had_not_been_asked():
     """The survivors' average, with the batches they would have had anyway."""
     clients, seen = some_clients(), []
 
-    class Spy:
+    class Spy(ClientEngine):
         def run(self, clients, w, orders, work):
-            w_k = Loop().run(clients, w, orders, work)
+            w_k = SerialEngine().run(clients, w, orders, work)
             seen.append({len(c.y): v for c, v in zip(clients, w_k, strict=True)})
             return w_k
 
@@ -250,19 +254,23 @@ def test_bytes_are_those_of_the_weights_sent_out_and_back():
 def test_a_round_lasts_as_long_as_its_slowest_client_and_the_way_of_w():
     clients = some_clients()
     record = run(clients, 4, participation=0.4, epochs=2, stragglers=Dropped(0.5))
-    devices = Devices(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), byte=0.25)
+    devices = Devices(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), seconds_per_byte=0.25)
     times = devices.seconds(record, sizes(clients))
     for t, (chosen, epochs) in enumerate(zip(record.chosen, record.epochs, strict=True)):
         slowest = max(e * len(clients[k].y) * (k + 1) for k, e in zip(chosen, epochs, strict=True))
         assert times[t + 1] - times[t] == pytest.approx(slowest + 2 * 96 * 0.25)
-    speeds = uneven(20_000, 0.5, 1.0, rng=np.random.default_rng(0))
+    speeds = random_speeds(20_000, 0.5, 1.0, rng=np.random.default_rng(0))
     assert speeds.mean() == pytest.approx(0.5, rel=0.1)
 
 
 # Three engines
 
 
-ENGINES = (Batched(), Distributed(cluster.Loop(3)), Distributed(cluster.Loop(7), Loop()))
+ENGINES = (
+    BatchedEngine(),
+    DistributedEngine(SerialAllReduce(3)),
+    DistributedEngine(SerialAllReduce(7), SerialEngine()),
+)
 
 
 @given(
@@ -276,48 +284,85 @@ ENGINES = (Batched(), Distributed(cluster.Loop(3)), Distributed(cluster.Loop(7),
 def test_all_engines_agree(counts, batch, mu, share, seed):
     clients = some_clients(seed, counts)
     options = {"batch": batch, "mu": mu, "stragglers": Partial(share), "seed": seed, "participation": 0.8}
-    for family in (Softmax(), Squares()):
-        looped = run(clients, engine=Loop(), family=family, **options)
+    for family in (SoftmaxRegression(), LinearRegression()):
+        looped = run(clients, engine=SerialEngine(), family=family, **options)
         for engine in ENGINES:
-            assert isinstance(engine, Engine)
+            assert isinstance(engine, ClientEngine)
             other = run(clients, engine=engine, family=family, **options)
             np.testing.assert_allclose(other.path, looped.path, rtol=0, atol=1e-8)
 
 
-def test_a_family_that_is_not_compiled_is_refused_and_the_loop_takes_it():
-    class Doubled(Squares):
+@pytest.mark.parametrize("family", [SoftmaxRegression(), LinearRegression()])
+def test_engines_agree_on_ties_duplicates_and_constant_inputs(family):
+    """All examples alike, margins all equal at w = 0, and clients of one example."""
+    x, y = np.ones((6, 4)), np.eye(3)[[0, 0, 1, 1, 2, 2]]
+    clients = [Client(x, y), Client(x[:1], y[:1]), Client(np.zeros((3, 4)), y[:3]), Client(x, y)]
+    w = np.zeros((4, 3))
+    serial = run(clients, w=w, engine=SerialEngine(), family=family)
+    for engine in ENGINES:
+        np.testing.assert_allclose(
+            run(clients, w=w, engine=engine, family=family).path, serial.path, atol=1e-12
+        )
+
+
+def test_a_family_without_a_compiled_step_is_trained_by_its_own_gradient():
+    """A subclass of a compiled family, and one that is no linear model at all: w is a vector of 5 numbers."""
+
+    class Doubled(LinearRegression):
         def predict(self, z):
             return 2 * z
 
-    class Other:
-        predict, losses = Squares().predict, Squares().losses
+    class DistanceToCenter(Family):
+        def loss(self, w, client):
+            return float(((w - client.x.mean()) ** 2).sum() / 2)
 
-    with pytest.raises(TypeError, match=r"family=.*must be Softmax\(\) or Squares\(\); the engine Loop"):
-        run(some_clients(), family=Other())
-    np.testing.assert_array_equal(
-        run(some_clients(), family=Other(), engine=Loop()).w,
-        run(some_clients(), family=Squares(), engine=Loop()).w,
-    )
-    with pytest.raises(TypeError, match="family="):
-        run(some_clients(), family=Doubled())
+        def gradient(self, w, client):
+            return w - client.x.mean()
+
+    clients = some_clients()
+    doubled = [
+        run(clients, family=Doubled(), engine=engine).path for engine in (BatchedEngine(), SerialEngine())
+    ]
+    np.testing.assert_array_equal(*doubled)
+    assert abs(doubled[0] - run(clients, family=LinearRegression()).path).max() > 1e-3
+    w = np.ones(5)
+    found = run(clients, 400, w=w, family=DistanceToCenter(), epochs=1, batch=None).w
+    center = np.average([c.x.mean() for c in clients], weights=sizes(clients))
+    np.testing.assert_allclose(found, center, atol=1e-9)
+    fair = qffl(clients, w, 3, q=1, rng=np.random.default_rng(0), family=DistanceToCenter(), **HOW).w
+    assert fair.shape == (5,)
+    assert np.isfinite(fair).all()
+
+
+def test_a_round_is_yielded_at_a_time_and_the_caller_decides_when_to_stop():
+    clients = some_clients()
+    whole = run(clients, 6, participation=0.4)
+    rounds = fedavg_rounds(clients, start(), rng=np.random.default_rng(0), participation=0.4, **HOW)
+    for t, (w, log) in enumerate(rounds, start=1):
+        np.testing.assert_array_equal(w, whole.path[t])
+        np.testing.assert_array_equal(log.chosen, whole.chosen[t - 1])
+        if t == 6:
+            break
+    with pytest.raises(ValueError, match="epochs=0"):
+        fedavg_rounds(clients, start(), rng=np.random.default_rng(0), **HOW | {"epochs": 0})  # at once
 
 
 SCRIPT = """
 import sys
 import numpy as np
 from lsml_core.parallel.engines import gloo
-from lsml_core.parallel.federated import Client, Distributed, fedavg
+from lsml_core.parallel.federated import Client, DistributedEngine, fedavg
 
 saved = np.load(sys.argv[1])
 clients = [Client(saved[f"x{k}"], saved[f"y{k}"]) for k in range(5)]
 with gloo() as cluster:
     run = fedavg(clients, saved["w"], 3, eta=0.1, epochs=3, batch=4, participation=0.8,
-                 engine=Distributed(cluster), rng=np.random.default_rng(0))
+                 engine=DistributedEngine(cluster), rng=np.random.default_rng(0))
     np.save(f"{sys.argv[2]}/rank{cluster.rank}.npy", run.path)
 """
 
 
-def test_two_processes_under_torchrun_agree_with_the_loop(tmp_path: Path):
+def test_two_processes_under_torchrun_agree_with_the_serial_engine(tmp_path: Path):
     clients = some_clients()
     arrays = {f"{name}{k}": a for k, c in enumerate(clients) for name, a in zip("xy", c, strict=True)}
     np.savez(tmp_path / "clients.npz", w=start(), **arrays)
@@ -327,7 +372,7 @@ def test_two_processes_under_torchrun_agree_with_the_loop(tmp_path: Path):
     own = os.environ | {"TMPDIR": str(tmp_path)}  # torchrun leaves its logs behind
     answer = subprocess.run(words, env=own, capture_output=True, text=True, check=False, timeout=300)
     assert answer.returncode == 0, answer.stderr[-3000:]
-    looped = run(clients, participation=0.8, engine=Loop())
+    looped = run(clients, participation=0.8, engine=SerialEngine())
     first, second = (np.load(tmp_path / f"rank{rank}.npy") for rank in (0, 1))
     np.testing.assert_array_equal(first, second)  # the workers never drift apart
     np.testing.assert_allclose(first, looped.path, rtol=0, atol=1e-8)
@@ -404,7 +449,7 @@ def test_runs_without_sense_are_refused(changes, message):
 
 
 def test_shares_outside_0_to_1_and_no_clients_are_refused():
-    with pytest.raises(ValueError, match=r"share=1.5 must lie between 0 and 1"):
+    with pytest.raises(ValueError, match=r"fraction=1.5 must be between 0 and 1"):
         Partial(1.5)
     with pytest.raises(ValueError, match="clients is empty"):
         run([])
@@ -430,7 +475,9 @@ def test_without_rounds_every_algorithm_returns_its_start():
         np.testing.assert_array_equal(none.path, [start()])
         assert none.chosen.shape == none.epochs.shape == (0, 0)
         assert none.bytes.tolist() == [0]
-        np.testing.assert_array_equal(Devices(np.ones(5), byte=1).seconds(none, np.ones(5)), [0.0])
+        np.testing.assert_array_equal(
+            Devices(np.ones(5), seconds_per_byte=1).seconds(none, np.ones(5)), [0.0]
+        )
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -480,7 +527,7 @@ def test_numpy_integers_are_counts_and_float32_clients_are_taken_by_their_values
     np.testing.assert_array_equal(run(clients, np.int64(3), **numpy_counts).path, run(clients, 3).path)
     small = [Client(x.astype(np.float32), y.astype(np.float32)) for x, y in clients]
     rounded = [Client(x.astype(float), y) for x, y in small]
-    for engine in (Batched(), Loop()):
+    for engine in (BatchedEngine(), SerialEngine()):
         found = run(small, w=w.astype(np.float32), engine=engine).path
         np.testing.assert_array_equal(
             found, run(rounded, w=w.astype(np.float32).astype(float), engine=engine).path
@@ -504,14 +551,14 @@ def test_a_partition_with_an_index_out_of_range_or_an_empty_client_is_refused():
     data = Dataset(np.ones((3, 2), np.float32), np.array([1, 0, 1]), ("a", "b"), "toy")
     for part, message in (([-1], "-1"), ([3], "3"), ([], "client 1 has no examples")):
         with pytest.raises(ValueError, match=message):
-            deal(data, [np.array([0]), np.array(part, dtype=int)])
+            partition(data, [np.array([0]), np.array(part, dtype=int)])
 
 
 def test_devices_keep_their_own_times_and_refuse_negative_ones():
     times = np.ones(2)
-    devices = Devices(times, byte=1)
+    devices = Devices(times, seconds_per_byte=1)
     times[:] = 9
-    np.testing.assert_array_equal(devices.example, 1)
-    for bad in ({"example": -times}, {"byte": np.nan}):
+    np.testing.assert_array_equal(devices.seconds_per_example, 1)
+    for bad in ({"seconds_per_example": -times}, {"seconds_per_byte": np.nan}):
         with pytest.raises(ValueError, match="must be finite and at least 0"):
-            Devices(**{"example": times, "byte": 1} | bad)
+            Devices(**{"seconds_per_example": times, "seconds_per_byte": 1} | bad)

@@ -6,31 +6,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsml_core.data.clients import synthetic
-from lsml_core.parallel.federated import Client, Squares, client_of, fedavg, qffl, qffl_exact
+from lsml_core.parallel.federated import Client, LinearRegression, client_of, fedavg, qffl, qffl_exact
 from lsml_core.parallel.federated.fairness import fair_step
 from lsml_core.parallel.federated.model import losses, zeros
 from lsml_core.parallel.federated.quadratics import (
-    Bowls,
-    contraction,
-    coverage,
-    fans,
+    QuadraticClients,
+    contraction_factor,
     fixed_point,
+    level_line,
+    local_paths,
+    local_progress,
     prox_fixed_point,
-    turned,
+    rotated,
 )
 
 SEEDS = st.integers(0, 2**32 - 1)
-LINE = Bowls(np.array([[[1.0]], [[10.0]]]), np.array([[-1.0], [1.0]]), np.array([0.5, 0.5]))
+LINE = QuadraticClients(np.array([[[1.0]], [[10.0]]]), np.array([[-1.0], [1.0]]), np.array([0.5, 0.5]))
 
 
-def bowls(seed, k=3):
+def random_quadratics(seed, k=3):
     rng = np.random.default_rng(seed)
-    H = np.stack([turned(rng.uniform(0.2, 3, size=2), rng.uniform(0, np.pi)) for _ in range(k)])
-    return Bowls(H, rng.normal(size=(k, 2)), np.full(k, 1 / k))
+    H = np.stack([rotated(rng.uniform(0.2, 3, size=2), rng.uniform(0, np.pi)) for _ in range(k)])
+    return QuadraticClients(H, rng.normal(size=(k, 2)), np.full(k, 1 / k))
 
 
 def ran(problem, rounds, *, eta, T, mu=0.0):
-    how = {"eta": eta, "epochs": T, "batch": None, "mu": mu, "family": Squares()}
+    how = {"eta": eta, "epochs": T, "batch": None, "mu": mu, "family": LinearRegression()}
     w = np.zeros((problem.c.shape[1], 1))
     return fedavg(problem.clients(), w, rounds, rng=np.random.default_rng(0), **how).path[..., 0]
 
@@ -40,27 +41,29 @@ def ran(problem, rounds, *, eta, T, mu=0.0):
 
 @given(seed=SEEDS)
 @settings(max_examples=20)
-def test_a_least_squares_client_has_the_loss_of_its_bowl(seed):
-    problem, w = bowls(seed), np.random.default_rng(seed).normal(size=2)
-    np.testing.assert_allclose(losses(problem.clients(), w[:, None], Squares()), problem.value(w), rtol=1e-9)
+def test_a_least_squares_client_has_the_loss_of_its_quadratic(seed):
+    problem, w = random_quadratics(seed), np.random.default_rng(seed).normal(size=2)
+    np.testing.assert_allclose(
+        losses(problem.clients(), w[:, None], LinearRegression()), problem.value(w), rtol=1e-9
+    )
 
 
 @given(seed=SEEDS, T=st.integers(1, 30), mu=st.sampled_from([0.0, 0.5, 2.0]))
 @settings(max_examples=25)
-def test_a_round_makes_the_way_of_the_closed_form(seed, T, mu):
+def test_a_round_makes_the_step_of_the_closed_form(seed, T, mu):
     """w₁ = Σ p A c from w = 0."""
-    problem = bowls(seed)
-    A = coverage(problem, eta=0.2, T=T, mu=mu)
+    problem = random_quadratics(seed)
+    A = local_progress(problem, eta=0.2, T=T, mu=mu)
     expected = np.einsum("k,kij,kj->i", problem.p, A, problem.c)
     np.testing.assert_allclose(ran(problem, 1, eta=0.2, T=T, mu=mu)[1], expected, atol=1e-10)
 
 
 @given(seed=SEEDS, T=st.integers(1, 10), mu=st.sampled_from([0.0, 2.0]))
 @settings(max_examples=15)
-def test_fans_are_the_local_paths_of_fedavg(seed, T, mu):
-    """From where a fan begins to where the next one does."""
-    problem = bowls(seed)
-    found = fans(problem, np.zeros(2), 4, eta=0.2, T=T, mu=mu)
+def test_local_paths_begin_at_the_weights_of_fedavg(seed, T, mu):
+    """Every round begins where the mean of the last one ended."""
+    problem = random_quadratics(seed)
+    found = local_paths(problem, np.zeros(2), 4, eta=0.2, T=T, mu=mu)
     begins = ran(problem, 3, eta=0.2, T=T, mu=mu)
     for k in range(3):
         np.testing.assert_allclose(found[:, k, 0], begins, atol=1e-10)
@@ -72,7 +75,7 @@ def test_fans_are_the_local_paths_of_fedavg(seed, T, mu):
 def test_the_run_ends_at_the_fixed_point_and_as_fast_as_promised(T, mu):
     path, end = ran(LINE, 400, eta=0.05, T=T, mu=mu), fixed_point(LINE, eta=0.05, T=T, mu=mu)
     np.testing.assert_allclose(path[-1], end, atol=1e-6)
-    away, ratio = abs(path[:3, 0] - end[0]), contraction(LINE, eta=0.05, T=T, mu=mu)
+    away, ratio = abs(path[:3, 0] - end[0]), contraction_factor(LINE, eta=0.05, T=T, mu=mu)
     np.testing.assert_allclose(away[1:], ratio * away[:-1], atol=1e-9)
 
 
@@ -94,29 +97,40 @@ def test_many_steps_with_a_pull_end_where_exact_proximal_clients_do_and_a_strong
 
 
 def test_clients_of_one_curvature_end_at_the_optimum_whatever_they_do():
-    alike = Bowls(np.tile(turned((0.5, 3.0), 0.4), (3, 1, 1)), bowls(0).c, bowls(0).p)
+    alike = QuadraticClients(
+        np.tile(rotated((0.5, 3.0), 0.4), (3, 1, 1)), random_quadratics(0).c, random_quadratics(0).p
+    )
     for T, mu in ((1, 0.0), (50, 0.0), (50, 2.0)):
         np.testing.assert_allclose(fixed_point(alike, eta=0.1, T=T, mu=mu), alike.optimum, atol=1e-12)
 
 
-def test_fans_without_rounds_or_steps_are_empty_or_a_point():
-    problem = bowls(0)
-    assert fans(problem, np.zeros(2), 0, eta=0.2, T=5).shape == (0, 3, 6, 2)
-    np.testing.assert_array_equal(fans(problem, np.ones(2), 2, eta=0.2, T=0), np.ones((2, 3, 1, 2)))
+def test_local_paths_without_rounds_or_steps_are_empty_or_a_point():
+    problem = random_quadratics(0)
+    assert local_paths(problem, np.zeros(2), 0, eta=0.2, T=5).shape == (0, 3, 6, 2)
+    np.testing.assert_array_equal(local_paths(problem, np.ones(2), 2, eta=0.2, T=0), np.ones((2, 3, 1, 2)))
 
 
 @pytest.mark.own_checks
 @pytest.mark.parametrize("changes", [{"T": 2.5}, {"T": 0}, {"eta": np.nan}, {"eta": np.inf}, {"mu": np.nan}])
 def test_local_work_out_of_range_is_refused(changes):
     (name,) = changes
-    for closed_form in (coverage, fixed_point, contraction):
+    for closed_form in (local_progress, fixed_point, contraction_factor):
         with pytest.raises(ValueError, match=rf"{name}=.* must be"):
             closed_form(LINE, **{"eta": 0.1, "T": 2, "mu": 0.5} | changes)
 
 
-def test_bowls_of_unequal_weight_have_no_clients_of_equal_size():
+def test_quadratics_of_unequal_weight_have_no_clients_of_equal_size():
     with pytest.raises(ValueError, match="must be equal for all clients"):
         LINE._replace(p=np.array([0.2, 0.8])).clients()
+
+
+@given(seed=SEEDS, height=st.floats(0.01, 5))
+@settings(max_examples=20)
+def test_a_level_line_is_closed_and_of_one_height(seed, height):
+    problem = random_quadratics(seed)
+    line = level_line(problem.H[1], problem.c[1], height)
+    np.testing.assert_allclose(problem.value(line)[:, 1], height, rtol=1e-9)
+    np.testing.assert_allclose(line[0], line[-1], atol=1e-9)
 
 
 # Fairness
@@ -132,7 +146,7 @@ def outlier(seed=0):
 
 def test_q_0_is_fedavg_where_clients_are_of_equal_size():
     clients, w = outlier(), np.zeros((3, 2))
-    how = {"eta": 0.1, "epochs": 2, "batch": None, "family": Squares()}
+    how = {"eta": 0.1, "epochs": 2, "batch": None, "family": LinearRegression()}
     fair = qffl(clients, w, 5, q=0, rng=np.random.default_rng(0), **how)
     plain = fedavg(clients, w, 5, rng=np.random.default_rng(0), **how)
     np.testing.assert_allclose(fair.path, plain.path, atol=1e-12)
@@ -148,20 +162,20 @@ def test_the_fair_step_by_hand():
 
 def test_the_loss_that_counts_is_that_before_training():
     clients, w = outlier(), np.zeros((3, 2))
-    how = {"eta": 0.1, "epochs": 3, "batch": None, "family": Squares()}
+    how = {"eta": 0.1, "epochs": 3, "batch": None, "family": LinearRegression()}
     w_k = np.stack([fedavg([c], w, 1, rng=np.random.default_rng(0), **how).w for c in clients])
-    before = losses(clients, w, Squares())
-    after = np.array([losses([c], v, Squares())[0] for c, v in zip(clients, w_k, strict=True)])
+    before = losses(clients, w, LinearRegression())
+    after = np.array([losses([c], v, LinearRegression())[0] for c, v in zip(clients, w_k, strict=True)])
     found = qffl(clients, w, 1, q=2, rng=np.random.default_rng(0), **how).w
     np.testing.assert_allclose(found, fair_step(w, w_k, before, q=2, eta=0.1), atol=1e-12)
     assert abs(found - fair_step(w, w_k, after, q=2, eta=0.1)).max() > 1e-4
 
 
-def test_clients_are_chosen_with_chances_of_their_sizes():
+def test_clients_are_chosen_with_probabilities_proportional_to_their_sizes():
     """One of two clients, 30 examples against 10: 3/4 of 800 rounds; the standard deviation is 12."""
     rng = np.random.default_rng(0)
     clients = [Client(rng.normal(size=(n, 1)), np.ones((n, 1))) for n in (30, 10)]
-    how = {"eta": 1e-3, "epochs": 1, "batch": None, "family": Squares(), "participation": 0.5}
+    how = {"eta": 1e-3, "epochs": 1, "batch": None, "family": LinearRegression(), "participation": 0.5}
     chosen = qffl(clients, np.zeros((1, 1)), 800, q=1, rng=rng, **how).chosen
     assert abs((chosen == 0).sum() - 600) < 50
 
@@ -178,7 +192,7 @@ def test_a_larger_q_makes_clients_more_equal_and_the_worst_one_better_off(seed):
 def test_the_exact_solution_for_q_0_is_least_squares():
     clients = outlier()
     x, y = (np.concatenate(a) for a in zip(*clients, strict=True))
-    found = qffl_exact(clients, np.zeros((3, 2)), q=0, l2=0.0, family=Squares())
+    found = qffl_exact(clients, np.zeros((3, 2)), q=0, l2=0.0, family=LinearRegression())
     np.testing.assert_allclose(found, np.linalg.lstsq(x, y)[0], atol=1e-4)
 
 
@@ -186,7 +200,8 @@ def test_what_the_outlier_gains_the_others_pay():
     """No minimum of the mean is left without raising it."""
     clients, w = outlier(), np.zeros((3, 2))
     ends = [
-        losses(clients, qffl_exact(clients, w, q=q, l2=0.0, family=Squares()), Squares()) for q in (0, 1, 5)
+        losses(clients, qffl_exact(clients, w, q=q, l2=0.0, family=LinearRegression()), LinearRegression())
+        for q in (0, 1, 5)
     ]
     means = [float(F.mean()) for F in ends]
     assert means[0] < means[1] < means[2]
@@ -195,22 +210,36 @@ def test_what_the_outlier_gains_the_others_pay():
 @pytest.mark.parametrize("q", [0.5, 3])
 def test_q_fedavg_with_one_full_step_ends_where_the_exact_objective_does(q):
     clients, w = outlier(), np.zeros((3, 2))
-    how = {"eta": 0.05, "epochs": 1, "batch": None, "family": Squares(), "rng": np.random.default_rng(0)}
-    ran_to = losses(clients, qffl(clients, w, 2000, q=q, **how).w, Squares())
-    exact = losses(clients, qffl_exact(clients, w, q=q, l2=0.0, family=Squares()), Squares())
+    how = {
+        "eta": 0.05,
+        "epochs": 1,
+        "batch": None,
+        "family": LinearRegression(),
+        "rng": np.random.default_rng(0),
+    }
+    ran_to = losses(clients, qffl(clients, w, 2000, q=q, **how).w, LinearRegression())
+    exact = losses(
+        clients, qffl_exact(clients, w, q=q, l2=0.0, family=LinearRegression()), LinearRegression()
+    )
     np.testing.assert_allclose(ran_to, exact, rtol=0.02, atol=1e-3)
 
 
 def test_a_client_with_loss_0_breaks_nothing():
     x = np.ones((2, 1))
     clients = [Client(x, 0 * x), Client(x, x)]
-    how = {"eta": 0.1, "epochs": 1, "batch": None, "family": Squares(), "rng": np.random.default_rng(0)}
+    how = {
+        "eta": 0.1,
+        "epochs": 1,
+        "batch": None,
+        "family": LinearRegression(),
+        "rng": np.random.default_rng(0),
+    }
     assert np.isfinite(qffl(clients, np.zeros((1, 1)), 10, q=0.5, **how).w).all()
 
 
 def test_a_negative_q_is_refused():
     for call in (
-        lambda: qffl_exact(outlier(), np.zeros((3, 2)), q=-1, l2=0.0, family=Squares()),
+        lambda: qffl_exact(outlier(), np.zeros((3, 2)), q=-1, l2=0.0, family=LinearRegression()),
         lambda: qffl(
             outlier(),
             np.zeros((3, 2)),
@@ -220,7 +249,7 @@ def test_a_negative_q_is_refused():
             epochs=1,
             batch=None,
             rng=np.random.default_rng(0),
-            family=Squares(),
+            family=LinearRegression(),
         ),
     ):
         with pytest.raises(ValueError, match="q=-1 must be finite and at least 0"):

@@ -5,25 +5,35 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import csr_matrix, random_array
+from scipy.sparse import csr_matrix, random_array, vstack
 
 from courseware.studies.thread_speed import (
-    Contestant,
+    Setting,
     Speed,
+    benchmark,
     count_updates,
     false_sharing,
     measured_machine,
-    race,
 )
 from lsml_core.data.sparse import Ratings, ratings, zipf_examples
 from lsml_core.optimization.finite_sums import LeastSquares, Logistic
 from lsml_core.optimization.schedules import InverseTime
-from lsml_core.parallel import threads as threads_room
-from lsml_core.parallel.conflicts import conflicts
-from lsml_core.parallel.hogwild import LOCKS, train
-from lsml_core.parallel.kernels.atomics import hammer
-from lsml_core.parallel.linear import Loss, mean_loss, rows_of, shrinkage
-from lsml_core.parallel.matrix_completion import complete
+from lsml_core.parallel import threads as thread_module
+from lsml_core.parallel.conflicts import conflicts, plain_degrees
+from lsml_core.parallel.hogwild import LOCKS, hogwild_step_, plain_epoch_, train
+from lsml_core.parallel.kernels.atomics import repeat_add
+from lsml_core.parallel.kernels.sgd import slope
+from lsml_core.parallel.linear import (
+    Loss,
+    epoch_settings,
+    largest_curvature,
+    loss_slope,
+    loss_values,
+    mean_loss,
+    shrinkage,
+    sparse_rows,
+)
+from lsml_core.parallel.matrix_completion import complete, rating_step_
 from lsml_core.parallel.staleness import simulate
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -41,19 +51,11 @@ def problem(seed=0, n=200, d=40, nonzeros=5, exponent=0.5):
     return data.x, data.y
 
 
-def one_by_one(x, y, loss, *, epochs, eta, l2, rng):
-    """SGD as the paper writes it, with no compiled code and no threads."""
-    w, count = np.zeros(x.shape[1]), np.bincount(x.indices, minlength=x.shape[1])
-    slopes = {
-        Loss.LOGISTIC: lambda z, t: -t / (1 + np.exp(t * z)),
-        Loss.HINGE: lambda z, t: -t * (t * z < 1),
-        Loss.SQUARED: lambda z, t: z - t,
-    }
-    for _ in range(epochs):
-        for i in rng.permutation(len(y)):
-            e, values = x[[i]].indices, x[[i]].data
-            g = slopes[loss](w[e] @ values, y[i])
-            w[e] -= eta * (g * values + l2 * len(y) / count[e] * w[e])
+def plain_run(x, y, loss, *, epochs, eta, l2, rng):
+    """`train` with `hogwild_step_` in place of compiled code."""
+    rows, w = sparse_rows(x, y, loss), np.zeros(x.shape[1])
+    for step in epoch_settings(rows, len(w), eta, l2, loss, epochs):
+        plain_epoch_(rows, rng.permutation(len(y)), w, step)
     return w
 
 
@@ -65,8 +67,42 @@ def one_by_one(x, y, loss, *, epochs, eta, l2, rng):
 def test_one_thread_is_serial_sgd_under_every_lock(loss, lock):
     x, y = problem()
     run = train(x, y, threads=1, epochs=3, eta=0.3, l2=0.01, lock=lock, loss=loss, rng=generator(7))
-    serial = one_by_one(x, y, loss, epochs=3, eta=0.3, l2=0.01, rng=generator(7))
+    serial = plain_run(x, y, loss, epochs=3, eta=0.3, l2=0.01, rng=generator(7))
     np.testing.assert_allclose(run.w, serial, rtol=1e-10, atol=1e-12)
+
+
+@every_lock
+@pytest.mark.parametrize("loss", TRAINABLE)
+def test_one_thread_makes_the_plain_steps_on_duplicates_and_dense_rows_too(loss, lock):
+    """Every example four times, and one of them with all coordinates."""
+    x, y = problem(n=30, d=12, nonzeros=3)
+    x = vstack([x, csr_matrix(np.ones((1, 12)))], format="csr")
+    again = np.tile(np.arange(31), 4)
+    x, y = x[again], np.append(y, 1.0)[again]
+    run = train(x, y, threads=1, epochs=2, eta=0.1, l2=0.01, lock=lock, loss=loss, rng=generator(1))
+    plain = plain_run(x, y, loss, epochs=2, eta=0.1, l2=0.01, rng=generator(1))
+    np.testing.assert_allclose(run.w, plain, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("loss", TRAINABLE)
+def test_the_plain_step_descends_along_the_gradient_of_one_example(loss):
+    """Against finite differences of the example's own loss, where it has entries; elsewhere w stays."""
+    x, y = problem(n=20)
+    rows, w = sparse_rows(x, y, loss), generator(2).normal(size=x.shape[1])
+    (step,) = epoch_settings(rows, len(w), 0.1, 0.0, loss, 1)
+    for i in np.flatnonzero(np.diff(x.indptr))[:5]:
+        after, e = w.copy(), x[[i]].indices
+        hogwild_step_(after, rows, i, step)
+        own = lambda v, i=i: float(loss_values((x[[i]] @ v)[0], y[i], loss))
+        for j in range(len(w)):
+            h = 1e-6 * (np.arange(len(w)) == j)
+            slope = (own(w + h) - own(w - h)) / 2e-6
+            assert after[j] - w[j] == pytest.approx(-0.1 * slope if j in e else 0.0, abs=1e-6)
+
+
+@given(st.floats(-30, 30), st.sampled_from([-1.0, 1.0]), st.sampled_from([*Loss]))
+def test_the_compiled_slope_is_the_plain_one(z, y, loss):
+    assert slope(z, y, int(loss)) == pytest.approx(loss_slope(z, y, loss), rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.parametrize(("loss", "dense"), [(Loss.LOGISTIC, Logistic), (Loss.SQUARED, LeastSquares)])
@@ -74,7 +110,7 @@ def test_the_loss_is_that_of_the_dense_problem(loss, dense):
     x, y = problem()
     w = generator(1).normal(size=x.shape[1])
     f = dense(x.toarray(), y, 0.1)
-    assert mean_loss(rows_of(x, y, loss), w, loss, 0.1) == pytest.approx(float(f.value(w)), rel=1e-12)
+    assert mean_loss(sparse_rows(x, y, loss), w, loss, 0.1) == pytest.approx(float(f.value(w)), rel=1e-12)
 
 
 @given(SEEDS, st.floats(0, 1))
@@ -84,9 +120,15 @@ def test_shared_out_among_the_examples_the_penalty_is_still_the_whole_penalty(se
     w, f = generator(seed).normal(size=12), Logistic(x.toarray(), y, l2)
     pattern = x.toarray() != 0
     slopes = f.grads(w, np.arange(30)) - l2 * w
-    each = slopes + pattern * shrinkage(rows_of(x, y, Loss.LOGISTIC), 12, l2) * w
+    each = slopes + pattern * shrinkage(sparse_rows(x, y, Loss.LOGISTIC), 12, l2) * w
     seen = pattern.any(0)
     np.testing.assert_allclose(each.mean(0)[seen], f.grad(w)[seen], rtol=1e-9, atol=1e-12)
+
+
+def test_the_largest_curvature_is_that_of_least_squares():
+    x, y = problem()
+    f = LeastSquares(x.toarray(), y)
+    assert largest_curvature(x) == pytest.approx(f.L, rel=1e-10)
 
 
 def test_a_schedule_is_asked_once_an_epoch():
@@ -127,7 +169,7 @@ def test_a_support_vector_machine_reaches_the_objective_of_scikit_learn(threads,
     x, y = problem(seed)
     l2 = 0.02
     peer = LinearSVC(loss="hinge", C=1 / (l2 * len(y)), fit_intercept=False, max_iter=200_000, tol=1e-8)
-    best = mean_loss(rows_of(x, y, Loss.HINGE), peer.fit(x, y).coef_[0], Loss.HINGE, l2)
+    best = mean_loss(sparse_rows(x, y, Loss.HINGE), peer.fit(x, y).coef_[0], Loss.HINGE, l2)
     options = {"epochs": 200, "eta": InverseTime(0.5, 5), "l2": l2, "loss": Loss.HINGE}
     run = train(x, y, threads=threads, rng=generator(seed), **options)
     assert -1e-6 <= run.loss[-1] - best <= 0.02 * (run.loss[0] - best)
@@ -137,18 +179,18 @@ def test_a_support_vector_machine_reaches_the_objective_of_scikit_learn(threads,
 @every_lock
 def test_an_update_can_get_lost_without_a_lock_and_only_then(lock, threads):
     x, _ = problem(n=5_000, d=8, nonzeros=3, exponent=0)
-    tally = count_updates(x, threads=threads, epochs=4, lock=lock, rng=generator())
-    np.testing.assert_array_equal(tally.sent, 4 * np.bincount(x.indices, minlength=8))
+    counts = count_updates(x, threads=threads, epochs=4, lock=lock, rng=generator())
+    np.testing.assert_array_equal(counts.sent, 4 * np.bincount(x.indices, minlength=8))
     if threads > 1 and lock is None:
-        assert (tally.arrived <= tally.sent).all()
+        assert (counts.arrived <= counts.sent).all()
     else:
-        np.testing.assert_array_equal(tally.arrived, tally.sent)
-        assert tally.lost == 0
+        np.testing.assert_array_equal(counts.arrived, counts.sent)
+        assert counts.lost == 0
 
 
 def test_what_is_lost_is_a_share_of_what_was_sent():
-    tally = count_updates(problem()[0], threads=1, epochs=1, rng=generator())
-    half = tally._replace(arrived=tally.sent / 2)
+    counts = count_updates(problem()[0], threads=1, epochs=1, rng=generator())
+    half = counts._replace(arrived=counts.sent / 2)
     assert half.lost == 0.5
 
 
@@ -165,12 +207,12 @@ def test_the_record_says_what_was_done_and_with_how_much_of_the_machine():
     assert run.updates == 5 * len(y)
     assert run.loss.shape == (6,)
     assert run.loss[0] == pytest.approx(np.log(2))
-    assert run.loss[-1] == mean_loss(rows_of(x, y, Loss.LOGISTIC), run.w, Loss.LOGISTIC)
-    assert run.seconds.shape == run.held.shape == (5,)
+    assert run.loss[-1] == mean_loss(sparse_rows(x, y, Loss.LOGISTIC), run.w, Loss.LOGISTIC)
+    assert run.seconds.shape == run.core_share.shape == (5,)
     assert (run.seconds > 0).all()
-    assert (run.held >= 0).all()
+    assert (run.core_share >= 0).all()
     assert run.rate == pytest.approx(len(y) / np.median(run.seconds))
-    assert threads_room.cores() >= 1
+    assert thread_module.cores() >= 1
 
 
 def test_without_epochs_nothing_happens():
@@ -246,15 +288,15 @@ def test_an_index_beyond_the_last_column_is_refused():
         train(x, y, threads=1, epochs=1, eta=0.1, rng=generator())
 
 
-def test_the_room_opens_without_the_compiler():
+def test_the_topic_is_imported_without_the_compiler():
     code = "import sys, lsml_core.parallel; print({'numba', 'scipy', 'torch'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout == "set()\n"
 
 
 def test_a_reader_sees_that_compiling_is_what_takes_so_long(capsys):
-    class Loop:
-        __name__ = "slow_loop"
+    class Kernel:
+        __name__ = "slow_kernel"
 
         def __init__(self):
             self.signatures = []
@@ -265,12 +307,12 @@ def test_a_reader_sees_that_compiling_is_what_takes_so_long(capsys):
         def __call__(self, number):
             pass
 
-    loop = Loop()
-    threads_room.together(loop, [(1,), (2,)])
-    assert "compiling slow_loop, once" in capsys.readouterr().err
-    threads_room.together(loop, [(1,), (2,)])
+    kernel = Kernel()
+    thread_module.run_threads(kernel, [(1,), (2,)])
+    assert "compiling slow_kernel, once" in capsys.readouterr().err
+    thread_module.run_threads(kernel, [(1,), (2,)])
     assert capsys.readouterr().err == ""
-    assert len(loop.signatures) == 1
+    assert len(kernel.signatures) == 1
 
 
 # Conflicts
@@ -278,9 +320,14 @@ def test_a_reader_sees_that_compiling_is_what_takes_so_long(capsys):
 
 def brute_force(x):
     pattern = (x.toarray() != 0).astype(int)
-    meets = pattern @ pattern.T > 0
-    degree = (meets & ~np.eye(len(meets), dtype=bool)).sum(1)
-    return pattern.sum(1).max(), pattern.sum(0).max() / len(meets), meets.sum(1).max() / len(meets), degree
+    conflict = pattern @ pattern.T > 0
+    degree = (conflict & ~np.eye(len(conflict), dtype=bool)).sum(1)
+    return (
+        pattern.sum(1).max(),
+        pattern.sum(0).max() / len(conflict),
+        conflict.sum(1).max() / len(conflict),
+        degree,
+    )
 
 
 @given(SEEDS, st.integers(1, 12), st.integers(1, 12), st.floats(0.05, 0.9))
@@ -292,6 +339,7 @@ def test_conflicts_are_those_of_the_whole_matrix_of_pairs(seed, n, d, density):
     found, (omega, delta, rho, degree) = conflicts(x), brute_force(x)
     assert (found.omega, found.delta, found.rho) == pytest.approx((omega, delta, rho))
     np.testing.assert_array_equal(found.degree, degree)
+    np.testing.assert_array_equal(plain_degrees(x), degree)
     bound = n / (2 * degree.mean()) if degree.any() else np.inf
     assert found.delay_bound == pytest.approx(bound)
 
@@ -299,7 +347,7 @@ def test_conflicts_are_those_of_the_whole_matrix_of_pairs(seed, n, d, density):
 def test_stored_zeros_and_double_entries_are_no_conflict():
     x = csr_matrix(([0.0, 1.0, 1.0, 1.0], [1, 0, 1, 1], [0, 2, 4]), shape=(2, 2))
     found = conflicts(x)
-    assert found.average == 0
+    assert found.mean_degree == 0
     assert found.omega == 1
     np.testing.assert_array_equal(x.data, [0, 1, 1, 1])
     np.testing.assert_array_equal(x.indices, [1, 0, 1, 1])
@@ -321,23 +369,27 @@ def test_conflicts_need_a_csr_matrix_with_entries():
 
 
 @pytest.mark.parametrize("lock", [None, "coordinate"])
-def test_one_thread_completes_a_matrix_as_a_plain_loop_does(lock):
+def test_one_thread_completes_a_matrix_as_the_plain_steps_do(lock):
     data = ratings(8, 6, 2, 30, rng=generator())
     run = complete(data, rank=2, threads=1, epochs=3, eta=0.1, l2=0.02, lock=lock, rng=generator(5))
     rng = generator(5)
     left, right = 0.1 * rng.normal(size=(8, 2)), 0.1 * rng.normal(size=(6, 2))
     for _ in range(3):
         for k in rng.permutation(len(data.rating)):
-            u, v = data.user[k], data.item[k]
-            error = left[u] @ right[v] - (data.rating[k] - data.rating.mean())
-            left[u], right[v] = (
-                left[u] - 0.1 * (error * right[v] + 0.02 * left[u]),
-                right[v] - 0.1 * (error * left[u] + 0.02 * right[v]),
-            )
+            rating = data.rating[k] - data.rating.mean()
+            rating_step_(left, right, data.user[k], data.item[k], rating, eta=0.1, l2=0.02)
     np.testing.assert_allclose(run.left, left, rtol=1e-10)
     np.testing.assert_allclose(run.right, right, rtol=1e-10)
     error = run.predict(data.user, data.item) - data.rating
     assert run.rmse[-1] == pytest.approx(np.sqrt((error**2).mean()))
+
+
+def test_a_rating_step_by_hand():
+    """U = 2, V = 3, rating 5: the error is 1, so both move by η times the other, and shrink."""
+    left, right = np.array([[2.0], [7.0]]), np.array([[8.0], [3.0]])
+    rating_step_(left, right, 0, 1, 5.0, eta=0.1, l2=0.5)
+    np.testing.assert_allclose(left, [[2 - 0.1 * (3 + 1.0)], [7]])
+    np.testing.assert_allclose(right, [[8], [3 - 0.1 * (2 + 1.5)]])
 
 
 @pytest.mark.parametrize("lock", [None, "coordinate"])
@@ -374,13 +426,13 @@ def test_a_completion_that_makes_no_sense_is_refused(change):
 # Measurements: what they mean, never how fast
 
 
-def test_a_race_gives_every_contestant_every_round():
+def test_a_benchmark_measures_every_setting_in_every_round():
     x, y = problem()
-    contestants = [Contestant(1), Contestant(2, "atomic")]
-    speeds = race(x, y, contestants, rounds=3, eta=0.1, rng=generator())
-    assert [*speeds] == contestants
+    settings = [Setting(1), Setting(2, "atomic")]
+    speeds = benchmark(x, y, settings, rounds=3, eta=0.1, rng=generator())
+    assert [*speeds] == settings
     for speed in speeds.values():
-        assert speed.rate.shape == speed.held.shape == (3,)
+        assert speed.rate.shape == speed.core_share.shape == (3,)
         assert (speed.rate > 0).all()
 
 
@@ -394,33 +446,33 @@ def test_only_rounds_in_which_both_had_their_cores_give_a_speed_up():
 
 def test_a_measured_machine_takes_as_long_as_what_was_measured():
     times = {None: 1e-6, "atomic": 3e-6, "coordinate": 6e-6}
-    speeds = {
-        Contestant(1, lock): Speed(np.full(3, 1 / seconds), np.ones(3)) for lock, seconds in times.items()
-    }
+    speeds = {Setting(1, lock): Speed(np.full(3, 1 / seconds), np.ones(3)) for lock, seconds in times.items()}
     machine = measured_machine(speeds, nonzeros=10, transfer=1e-8)
     assert 10 * (machine.read + machine.write) == pytest.approx(1e-6)
     assert 10 * machine.atomic == pytest.approx(2e-6)
     assert 10 * machine.lock == pytest.approx(5e-6)
     assert machine.transfer == 1e-8
     with pytest.raises(ValueError, match="must include"):
-        measured_machine({Contestant(1): speeds[Contestant(1)]}, nonzeros=10)
+        measured_machine({Setting(1): speeds[Setting(1)]}, nonzeros=10)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_no_atomic_addition_is_lost(threads):
-    words, gate = np.zeros(8, np.int64), np.zeros(1, np.int64)
-    threads_room.together(hammer, [(words, 3, 20_000, gate, threads)] * threads)
+    words, arrived = np.zeros(8, np.int64), np.zeros(1, np.int64)
+    thread_module.run_threads(repeat_add, [(words, 3, 20_000, arrived, threads)] * threads)
     np.testing.assert_array_equal(words, [0, 0, 0, threads * 20_000, 0, 0, 0, 0])
 
 
 def test_false_sharing_is_measured_at_every_distance():
     found = false_sharing((0, 8, 64), additions=1_000, rounds=2)
-    assert found.together.shape == (2, 3)
-    assert found.alone.shape == found.held.shape == (2,)
-    assert (found.together > 0).all()
-    held = found._replace(alone=np.array([1.0, 2.0]), together=np.array([[9.0, 5.0, 1.0], [5.0, 6.0, 2.0]]))
-    assert held._replace(held=np.array([1.0, 0.2])).transfer == pytest.approx(6e-9)  # of 8 and 4
-    assert np.isnan(held._replace(held=np.zeros(2)).transfer)
+    assert found.two_threads.shape == (2, 3)
+    assert found.alone.shape == found.core_share.shape == (2,)
+    assert (found.two_threads > 0).all()
+    measured = found._replace(
+        alone=np.array([1.0, 2.0]), two_threads=np.array([[9.0, 5.0, 1.0], [5.0, 6.0, 2.0]])
+    )
+    assert measured._replace(core_share=np.array([1.0, 0.2])).transfer == pytest.approx(6e-9)  # of 8 and 4
+    assert np.isnan(measured._replace(core_share=np.zeros(2)).transfer)
     with pytest.raises(ValueError, match="multiples of 8"):
         false_sharing((4,))
 
@@ -444,7 +496,7 @@ def test_a_penalty_that_would_make_a_rare_coordinate_grow_is_refused():
     for call in (
         lambda: train(x, y, threads=1, epochs=1, **options),
         lambda: simulate(x, y, workers=2, epochs=1, **options),
-        lambda: race(x, y, [Contestant(1)], rounds=1, **options),
+        lambda: benchmark(x, y, [Setting(1)], rounds=1, **options),
     ):
         with pytest.raises(ValueError, match=message):
             call()
@@ -470,7 +522,7 @@ def test_counts_of_threads_and_epochs_are_integers(bad):
         "threads": [
             lambda: train(x, y, threads=bad, epochs=1, eta=0.1, rng=generator()),
             lambda: complete(data, rank=1, threads=bad, epochs=1, eta=0.1, rng=generator()),
-            lambda: race(x, y, [Contestant(bad)], rounds=1, eta=0.1, rng=generator()),
+            lambda: benchmark(x, y, [Setting(bad)], rounds=1, eta=0.1, rng=generator()),
         ],
         "epochs": [
             lambda: train(x, y, threads=1, epochs=bad, eta=0.1, rng=generator()),
@@ -479,7 +531,7 @@ def test_counts_of_threads_and_epochs_are_integers(bad):
             lambda: count_updates(x, threads=1, epochs=bad, rng=generator()),
         ],
         "workers": [lambda: simulate(x, y, workers=bad, epochs=1, eta=0.1, rng=generator())],
-        "rounds": [lambda: race(x, y, [Contestant(1)], rounds=bad, eta=0.1, rng=generator())],
+        "rounds": [lambda: benchmark(x, y, [Setting(1)], rounds=bad, eta=0.1, rng=generator())],
     }
     for name, those in calls.items():
         for call in those:
@@ -500,7 +552,7 @@ def test_nothing_to_do_gives_the_start():
     ("change", "message"),
     [
         ({"rating": np.array([1.0, np.nan])}, "rating holds 1 values that are not finite"),
-        ({"user": np.array([0, 3])}, "user runs from 0 to 3, and must lie in 0 … 2"),
+        ({"user": np.array([0, 3])}, "user runs from 0 to 3, but must be between 0 and 2"),
         ({"item": np.array([-1, 0])}, "item runs from -1 to 0"),
         ({"item": np.array([0])}, r"item of shape \(1,\)"),
         ({"rating": np.empty(0)}, "data has no ratings"),

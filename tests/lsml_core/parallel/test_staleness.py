@@ -10,7 +10,14 @@ from lsml_core.data.sparse import zipf_examples
 from lsml_core.parallel.conflicts import conflicts
 from lsml_core.parallel.hogwild import LOCKS, train
 from lsml_core.parallel.linear import Loss
-from lsml_core.parallel.staleness import Machine, delayed_descent, simulate, stability_limit
+from lsml_core.parallel.staleness import (
+    Machine,
+    delayed_descent,
+    delayed_sgd,
+    longest_stable_delay,
+    simulate,
+    stability_limit,
+)
 
 every_lock = pytest.mark.parametrize("lock", LOCKS, ids=str)
 TIMES = st.floats(0, 3)
@@ -124,13 +131,29 @@ def test_simulated_workers_do_what_delayed_gradient_descent_does():
         np.testing.assert_array_equal(run.tau[0], np.minimum(np.arange(n), P - 1))
 
 
+@pytest.mark.parametrize("loss", [Loss.LOGISTIC, Loss.HINGE, Loss.SQUARED])
+@pytest.mark.parametrize("workers", [1, 2, 7, 64])
+@pytest.mark.parametrize("seed", range(2))
+def test_the_kernel_makes_the_steps_of_delayed_sgd(seed, workers, loss):
+    """In turn, so that updates are written in the order of the examples; every example comes twice."""
+    x, y = problem(seed)
+    twice = np.tile(np.arange(len(y)), 2)
+    x, y = x[twice], y[twice]
+    run = simulate(
+        x, y, workers=workers, epochs=1, eta=0.7, lock="round robin", loss=loss, rng=generator(seed)
+    )
+    order = generator(seed).permutation(len(y))
+    plain = delayed_sgd(x, y, order, run.tau[0], eta=0.7, loss=loss)
+    np.testing.assert_allclose(run.w, plain[-1], rtol=1e-10, atol=1e-12)
+
+
 # Staleness
 
 
 @given(MACHINES, st.integers(1, 64), st.sampled_from([None, "atomic", "coordinate", "round robin"]))
 @settings(max_examples=50)
 def test_the_mean_delay_is_the_number_of_other_workers_however_uneven_they_are(machine, workers, lock):
-    """Σ τ = (n − P/2)(P − 1) in an epoch: the slow are overtaken as often as the fast overtake."""
+    """Σ τ = (n − P/2)(P − 1) in an epoch: the slow are conflicting_reads as often as the fast overtake."""
     x, y = problem(n=100)
     run = simulate(x, y, workers=workers, epochs=2, eta=0.1, lock=lock, machine=machine, rng=generator())
     np.testing.assert_allclose(run.tau.sum(1), (100 - workers / 2) * (workers - 1))
@@ -197,7 +220,7 @@ def test_the_slides_bound_is_sufficient_and_far_from_necessary(seed):
 
 
 def equal_rows(n=120, d=960):
-    """Rows of 4 entries; each row has cache lines of its own."""
+    """SparseRows of 4 entries; each row has cache lines of its own."""
     columns = (8 * np.arange(n)[:, None] + np.arange(4)).ravel()
     return csr_matrix((np.ones(4 * n), columns, np.arange(0, 4 * n + 1, 4)), shape=(n, d)), np.ones(n)
 
@@ -294,6 +317,12 @@ def test_delayed_descent_shrinks_below_the_limit_and_grows_beyond(tau):
     assert path.shape == (400 * (tau + 1) + 1, 2)
     assert tail[0] < 1e-3
     assert tail[1] > 1e3
+
+
+def test_the_longest_stable_delay_is_the_last_one_below_the_limit():
+    for tau in (0, 1, 7, 50):
+        assert longest_stable_delay(0.999 * float(stability_limit(tau))) == tau
+        assert longest_stable_delay(1.001 * float(stability_limit(tau))) == tau - 1
 
 
 def test_without_delay_it_is_gradient_descent():

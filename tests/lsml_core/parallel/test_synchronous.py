@@ -8,22 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsml_core.data import load
 from lsml_core.optimization.finite_sums import FiniteSum, Logistic
 from lsml_core.optimization.schedules import without_replacement
 from lsml_core.optimization.stochastic import sgd, svrg
 from lsml_core.parallel.cluster import Cluster, expected_slowest
-from lsml_core.parallel.engines import Engine, Loop
+from lsml_core.parallel.engines import AllReduceEngine, SerialAllReduce
 from lsml_core.parallel.shuffling import random_reshuffling
-from lsml_core.parallel.synchronous import (
-    ALEXNET,
-    FixedStep,
-    LinearScaling,
-    Shared,
-    large_batch,
-    synchronous_sgd,
-    worker_gradient,
-)
+from lsml_core.parallel.synchronous import ParallelFiniteSum, synchronous_sgd, worker_gradient
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -34,7 +25,7 @@ def problem(seed=0, n=40, d=5):
     return Logistic(x, np.sign(x[:, 0] + rng.normal(size=n)), 0.01)
 
 
-def test_the_room_opens_without_torch():
+def test_the_topic_is_imported_without_torch():
     code = "import sys, lsml_core.parallel; print({'torch', 'matplotlib', 'scipy'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout == "set()\n"
@@ -47,8 +38,12 @@ def test_the_room_opens_without_torch():
 def test_the_workers_sum_is_the_gradient_of_the_large_batch(seed, P, b):
     f, rng = problem(seed), np.random.default_rng(seed)
     w, i = rng.normal(size=(2, 5)), rng.integers(f.n, size=(2, b))
-    np.testing.assert_allclose(Shared(f, Loop(P)).batch_grad(w, i), f.batch_grad(w, i), rtol=0, atol=1e-10)
-    np.testing.assert_allclose(Shared(f, Loop(P)).grad(w), f.grad(w), rtol=0, atol=1e-10)
+    np.testing.assert_allclose(
+        ParallelFiniteSum(f, SerialAllReduce(P)).batch_grad(w, i), f.batch_grad(w, i), rtol=0, atol=1e-10
+    )
+    np.testing.assert_allclose(
+        ParallelFiniteSum(f, SerialAllReduce(P)).grad(w), f.grad(w), rtol=0, atol=1e-10
+    )
 
 
 def test_every_example_of_a_batch_is_computed_by_exactly_one_worker():
@@ -59,7 +54,7 @@ def test_every_example_of_a_batch_is_computed_by_exactly_one_worker():
             seen.append(i)
             return super().grads(w, i)
 
-    Shared(Spy(source.x, source.y), Loop(4)).batch_grad(np.zeros(5), batch)
+    ParallelFiniteSum(Spy(source.x, source.y), SerialAllReduce(4)).batch_grad(np.zeros(5), batch)
     assert [len(mine) for mine in seen] == [3, 3, 3, 2]
     assert sorted(np.concatenate(seen)) == sorted(batch)
 
@@ -81,7 +76,7 @@ def test_a_mean_of_the_workers_means_would_be_wrong():
 def test_synchronous_sgd_is_sgd_with_the_large_batch(P, sampling):
     f, start = problem(), np.ones((3, 5))
     options = {"eta": 0.5, "batch": 16, "steps": 100, "sampling": sampling}
-    parallel = synchronous_sgd(f, start, engine=Loop(P), rng=np.random.default_rng(1), **options)
+    parallel = synchronous_sgd(f, start, engine=SerialAllReduce(P), rng=np.random.default_rng(1), **options)
     serial = sgd(f, start, rng=np.random.default_rng(1), **options)
     np.testing.assert_allclose(parallel.w, serial.w, rtol=0, atol=1e-10)
     np.testing.assert_array_equal(parallel.evaluations, serial.evaluations)
@@ -89,7 +84,7 @@ def test_synchronous_sgd_is_sgd_with_the_large_batch(P, sampling):
 
 def test_other_methods_run_on_workers_too():
     f, rng = problem(), lambda: np.random.default_rng(2)
-    shared = Shared(f, Loop(3))
+    shared = ParallelFiniteSum(f, SerialAllReduce(3))
     assert isinstance(shared, FiniteSum)
     parallel = svrg(shared, np.zeros(5), eta=0.5, batch=4, steps=60, rng=rng())
     serial = svrg(f, np.zeros(5), eta=0.5, batch=4, steps=60, rng=rng())
@@ -100,19 +95,19 @@ SCRIPT = """
 import sys
 import numpy as np
 from lsml_core.optimization.finite_sums import Logistic
-from lsml_core.parallel.engines import Engine, gloo
+from lsml_core.parallel.engines import AllReduceEngine, gloo
 from lsml_core.parallel.synchronous import synchronous_sgd
 
 saved = np.load(sys.argv[1])
 with gloo() as engine:
-    assert isinstance(engine, Engine) and engine.workers == 2
+    assert isinstance(engine, AllReduceEngine) and engine.workers == 2
     f, rng = Logistic(saved["x"], saved["y"], 0.01), np.random.default_rng(1)
     run = synchronous_sgd(f, np.ones((3, 5)), engine=engine, eta=0.5, batch=15, steps=100, rng=rng)
     np.save(f"{sys.argv[2]}/rank{engine.rank}.npy", run.w)
 """
 
 
-def test_two_processes_under_torchrun_take_the_path_of_the_loop(tmp_path: Path):
+def test_two_processes_under_torchrun_make_the_run_of_the_serial_engine(tmp_path: Path):
     f = problem()
     np.savez(tmp_path / "examples.npz", x=f.x, y=f.y)
     (tmp_path / "script.py").write_text(SCRIPT)
@@ -122,7 +117,13 @@ def test_two_processes_under_torchrun_take_the_path_of_the_loop(tmp_path: Path):
     answer = subprocess.run(words, env=own, capture_output=True, text=True, check=False, timeout=300)
     assert answer.returncode == 0, answer.stderr[-3000:]
     looped = synchronous_sgd(
-        f, np.ones((3, 5)), engine=Loop(2), eta=0.5, batch=15, steps=100, rng=np.random.default_rng(1)
+        f,
+        np.ones((3, 5)),
+        engine=SerialAllReduce(2),
+        eta=0.5,
+        batch=15,
+        steps=100,
+        rng=np.random.default_rng(1),
     )
     first, second = (np.load(tmp_path / f"rank{rank}.npy") for rank in (0, 1))
     np.testing.assert_array_equal(first, second)  # the workers never drift apart
@@ -130,9 +131,9 @@ def test_two_processes_under_torchrun_take_the_path_of_the_loop(tmp_path: Path):
 
 
 def test_an_engine_needs_a_worker():
-    assert isinstance(Loop(1), Engine)
+    assert isinstance(SerialAllReduce(1), AllReduceEngine)
     with pytest.raises(ValueError, match="workers=0 must be at least 1"):
-        Loop(0)
+        SerialAllReduce(0)
 
 
 # How long it takes
@@ -153,7 +154,7 @@ def test_the_expected_slowest_of_one_is_the_mean_and_of_two_is_known():
 
 @pytest.mark.parametrize("P", [1, 4, 32])
 def test_a_long_timeline_takes_the_expected_time(P):
-    cluster = Cluster(example=0.01, spread=0.5, latency=0.02, transfer=0.1)
+    cluster = Cluster(seconds_per_example=0.01, spread=0.5, latency=0.02, transfer=0.1)
     line = cluster.timeline(64, P, 4000, rng=np.random.default_rng(0))
     assert line.end[-1] / 4000 == pytest.approx(cluster.step(64, P), rel=0.03)
 
@@ -164,8 +165,8 @@ def test_a_step_ends_after_its_slowest_worker_and_the_next_begins_then():
     np.testing.assert_allclose(line.end, line.done.max(axis=1) + 2 * 2 * (0.5 + 2.0 / 3))
     np.testing.assert_array_equal(line.begin[1:], line.end[:-1])
     assert line.begin[0] == 0
-    assert 0 < line.busy < 1
-    assert Cluster().timeline(30, 3, 5, rng=np.random.default_rng(0)).busy == pytest.approx(1)
+    assert 0 < line.utilization < 1
+    assert Cluster().timeline(30, 3, 5, rng=np.random.default_rng(0)).utilization == pytest.approx(1)
 
 
 def test_a_further_worker_leaves_the_draws_of_the_others_alone():
@@ -196,79 +197,3 @@ def test_clusters_and_timelines_without_sense_are_refused():
         Cluster().timeline(8, 0, 5, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match="workers=0 must be at least 1"):
         Cluster().step(8, 0)
-
-
-# Large batches
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return load("digits"), load("digits", split="test")
-
-
-@pytest.fixture(scope="module")
-def measured(digits):
-    """Three repeats of fixed and scaled steps at equal epochs."""
-    rules = {"fixed": FixedStep(0.05), "scaled": LinearScaling(0.05, base=16)}
-    return {
-        name: large_batch(
-            *digits, (16, 256, 1437), eta=rule, epochs=10, repeats=3, rng=np.random.default_rng(0)
-        )
-        for name, rule in rules.items()
-    }
-
-
-def test_at_equal_epochs_and_a_fixed_step_a_larger_batch_has_learned_less(measured):
-    fixed = measured["fixed"]
-    np.testing.assert_array_equal(fixed.steps, [900, 60, 10])
-    assert (np.diff(fixed.train_loss, axis=1) > 0).all()
-    assert (fixed.test_accuracy[:, 0] - fixed.test_accuracy[:, 2] > 0.2).all()
-
-
-def test_scaling_the_step_with_the_batch_makes_up_for_it_until_the_step_is_too_long(measured):
-    fixed, scaled = measured["fixed"], measured["scaled"]
-    np.testing.assert_allclose(scaled.eta, 0.05 * scaled.batch / 16)
-    np.testing.assert_array_equal(scaled.train_loss[:, 0], fixed.train_loss[:, 0])  # the base batch
-    assert (scaled.train_loss[:, 1] < 0.5 * fixed.train_loss[:, 1]).all()
-    assert (scaled.test_accuracy[:, 1] > fixed.test_accuracy[:, 1] + 0.1).all()
-    assert (scaled.test_accuracy[:, 1] > fixed.test_accuracy[:, 0] - 0.06).all()
-    assert (scaled.test_accuracy[:, 2] < 0.5).all()
-
-
-def test_repeats_differ_and_a_batch_size_does_not_depend_on_its_neighbours(digits, measured):
-    alone = large_batch(
-        *digits, (256,), eta=FixedStep(0.05), epochs=10, repeats=2, rng=np.random.default_rng(0)
-    )
-    assert alone.train_loss[0, 0] != alone.train_loss[1, 0]
-    np.testing.assert_array_equal(alone.train_loss[:, 0], measured["fixed"].train_loss[:2, 1])
-
-
-def test_all_batch_sizes_of_a_repeat_start_from_the_same_weights(digits):
-    untrained = large_batch(
-        *digits, (16, 1437), eta=FixedStep(0.1), epochs=0, repeats=3, rng=np.random.default_rng(0)
-    )
-    np.testing.assert_array_equal(untrained.train_loss[:, 0], untrained.train_loss[:, 1])
-    assert len(set(untrained.train_loss[:, 0])) == 3
-
-
-def test_the_slides_table_has_three_full_rows_and_falls_at_its_end():
-    assert len(ALEXNET.batch) == len(ALEXNET.top1) == len(ALEXNET.top5) == 6
-    assert all(t1 < t5 for t1, t5 in zip(ALEXNET.top1, ALEXNET.top5, strict=True))
-    assert ALEXNET.top1[-1] == min(ALEXNET.top1)
-
-
-@pytest.mark.parametrize(
-    ("batches", "repeats", "message"),
-    [
-        *(
-            (sizes, 1, r"batches=\[.*\] must be one or more sizes in 1 … 1437")
-            for sizes in ((), (0,), (1438,))
-        ),
-        ((16,), 0, "repeats=0 must be at least 1"),
-    ],
-)
-def test_batches_that_cannot_be_drawn_are_refused(digits, batches, repeats, message):
-    with pytest.raises(ValueError, match=message):
-        large_batch(
-            *digits, batches, eta=FixedStep(0.1), epochs=1, repeats=repeats, rng=np.random.default_rng(0)
-        )

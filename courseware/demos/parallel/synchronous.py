@@ -1,0 +1,303 @@
+"""Demos of lecture 03: synchronous workers. Curves are runs of `lsml_core.parallel` or a stored study."""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from matplotlib.figure import Figure
+from numpy import ndarray
+
+from courseware.demos.engine.controls import Choice, LogSlider, Numbers, Slider, Value
+from courseware.demos.engine.demo import Demo
+from courseware.plots import lines
+from courseware.plots import parallel as plots
+from courseware.plots.axes import headline, log_axis, told_apart
+from courseware.plots.canvas import canvas
+from courseware.studies.large_batch import ALEXNET, BATCHES, EPOCHS, REPEATS, RULES, LargeBatch, measured
+from lsml_core.optimization.bounds import log_slope
+from lsml_core.optimization.finite_sums import LeastSquares
+from lsml_core.optimization.schedules import InverseTime
+from lsml_core.parallel.cluster import Cluster, Timeline
+from lsml_core.parallel.shuffling import ORDERS, squared_distances
+
+# --- the timeline of synchronous SGD ---------------------------------------------------------------
+
+BATCH = 1024
+WORKERS = np.arange(1, 65)
+STEPS = 12  # in one picture
+WINDOWS = (0.03, 0.1, 0.3, 1.0, 3.0)  # seconds on the time axis
+
+
+class SynchronousTimeline(NamedTuple):
+    """Some steps as they happen, and the expected speed-up of 1, 2, …, 64 workers."""
+
+    timeline: Timeline
+    stragglers: Float[ndarray, " 64"]  # speed-up if only waiting costs time
+    network: Float[ndarray, " 64"]  # and if the all-reduce does, too
+    step: Float[ndarray, " 64"]  # expected seconds per step
+
+    def speed_up(self, workers: int) -> float:
+        return float(self.network[workers - 1])
+
+    def helps(self, workers: int) -> bool:
+        """Whether the last of the workers makes a step faster."""
+        return workers == 1 or self.speed_up(workers) > self.speed_up(workers - 1)
+
+
+def cluster(spread: float, message: float) -> Cluster:
+    """A millisecond per example; `message` milliseconds per message, 50 times that for a whole gradient."""
+    return Cluster(seconds_per_example=1e-3, spread=spread, latency=1e-3 * message, transfer=0.05 * message)
+
+
+@cache
+def _computing(spread: float) -> Float[ndarray, " 64"]:
+    """Expected seconds until the slowest of 1, 2, …, 64 workers is done."""
+    return np.asarray(cluster(spread, 0.0).step(BATCH, WORKERS))
+
+
+def compute_timeline(workers: int, spread: float, message: float) -> SynchronousTimeline:
+    machines, computing = cluster(spread, message), _computing(spread)
+    timeline = machines.timeline(BATCH, workers, STEPS, rng=np.random.default_rng(0))
+    step = computing + machines.all_reduce(WORKERS)
+    return SynchronousTimeline(timeline, computing[0] / computing, step[0] / step, step)
+
+
+def draw_timeline(record: SynchronousTimeline, workers: int, **_: Value) -> Figure:
+    fig, (left, right) = canvas(2)
+    window = next(w for w in WINDOWS if w >= 2 * record.step[workers - 1])
+    plots.gantt(left, *record.timeline, window=window)
+    headline(left, f"Workers compute {record.timeline.utilization:.0%} of the time")
+    series = {"stragglers": record.stragglers, "+ network": record.network}
+    plots.speed_up(right, WORKERS, series, (workers, record.speed_up(workers)))
+    effect = "helps" if record.helps(workers) else "costs time"
+    speed = f"{record.speed_up(workers):.1f}× as fast"
+    headline(right, f"Worker {workers} {effect}: {speed}" if workers > 1 else "One worker never waits")
+    return fig
+
+
+def alt_timeline(record: SynchronousTimeline, workers: int, spread: float, message: float) -> str:
+    best = int(record.network.argmax()) + 1
+    return (
+        f"Left: a batch shared by {workers} workers as bars over time: they compute "
+        f"{record.timeline.utilization:.0%} of the time, and otherwise wait for the slowest one and for the "
+        f"all-reduce. Right: with spread {spread:g} and {message:g} milliseconds per message, {workers} "
+        f"workers are {record.speed_up(workers):.1f} times as fast as one, below the ideal diagonal; {best} "
+        f"are the fastest, at {record.speed_up(best):.1f} times."
+    )
+
+
+def fastest_cluster(record: SynchronousTimeline, workers: int, **_: Value) -> bool:
+    """The last worker helps, and one more would cost time."""
+    return 1 < workers < len(WORKERS) and record.helps(workers) and not record.helps(workers + 1)
+
+
+timeline = Demo(
+    compute=compute_timeline,
+    draw=draw_timeline,
+    controls={
+        "workers": Slider("workers P", 1, 64, 1, 16),
+        "spread": Slider("spread σ of the workers' speed", 0.0, 1.0, 0.1, 0.3),
+        "message": Slider("milliseconds per message (a gradient: 50 times that)", 0.0, 4.0, 0.2, 1.0),
+    },
+    title="Synchronous SGD: everybody waits for the slowest worker, then for the network",
+    goal="find the largest P whose last worker still helps. Then ask what limits it: without the network, or "
+    "without stragglers, is it still there?",
+    reached=fastest_cluster,
+    notice="The slowest worker determines the time of a step, and the slowest of many is slower than the "
+    "slowest of few. The all-reduce takes longer with P while the computing takes less time. So doubling P "
+    "helps less and less, and on any network it costs time in the end.",
+    alt=alt_timeline,
+    presets={
+        "No network": {"workers": 64, "message": 0.0},
+        "Break it": {"workers": 64, "spread": 1.0, "message": 4.0},
+    },
+)
+
+
+# --- what a large batch does to learning -----------------------------------------------------------
+
+MEASURES = ("test accuracy", "training loss")
+LARGE = 512  # the batch size of the goal
+GOAL = 0.9
+
+
+def compute_large_batch(rule: str, epochs: int, **_: Value) -> LargeBatch:
+    return measured(rule, epochs)
+
+
+def accuracy_at(record: LargeBatch, batch: int) -> float:
+    """Mean test accuracy over the seeds."""
+    return float(record.test_accuracy.mean(0)[[*record.batch].index(batch)])
+
+
+def draw_large_batch(record: LargeBatch, measure: str, **_: Value) -> Figure:
+    values = record.test_accuracy if measure == "test accuracy" else record.train_loss
+    fig, (left, right) = canvas(2)
+    lines.curves(left, np.array(ALEXNET.batch), {"top-1": np.array(ALEXNET.top1)}, log=False)
+    left.set(ylabel="top-1 accuracy, percent", ylim=(55, 60))
+    plots.batch_axis(left, ALEXNET.batch)
+    headline(left, "AlexNet on ImageNet suffers from 4096 on")
+    lines.curves(right, record.batch, {"mean": values.mean(0)}, log=False)
+    lines.band(right, record.batch, values.min(0), values.max(0), 0)
+    lines.line_legend(right, [f"mean and range of {REPEATS} seeds"])
+    plots.batch_axis(right, BATCHES)
+    right.set(ylabel=measure, ylim=(0, 1) if measure == "test accuracy" else (0, 4))
+    accuracy = told_apart(accuracy_at(record, LARGE), GOAL, ".2f")[0]
+    headline(right, f"Digits: accuracy {accuracy} with B = {LARGE}")
+    return fig
+
+
+def alt_large_batch(record: LargeBatch, rule: str, epochs: int, measure: str) -> str:
+    values = (record.test_accuracy if measure == "test accuracy" else record.train_loss).mean(0)
+    shown = ", ".join(f"{v:.2f} at {B}" for v, B in zip(values, record.batch, strict=True))
+    return (
+        "Left: top-1 accuracy of AlexNet against the batch size from the slide, 58.4 percent at 256, 59.2 "
+        f"at 512, 55.9 at 8192. Right: {measure} of a small network on digits after {epochs} epochs against "
+        f"the batch size: {shown}, mean of {REPEATS} seeds with their range; the step size is {rule}."
+    )
+
+
+large_batch = Demo(
+    compute=compute_large_batch,
+    draw=draw_large_batch,
+    controls={
+        "rule": Choice("step size η", tuple(RULES), next(iter(RULES))),
+        "epochs": Numbers("epochs", EPOCHS, 9),
+        "measure": Choice("show", MEASURES, MEASURES[0]),
+    },
+    title="Large batches at equal epochs",
+    goal=f"reach an accuracy of {GOAL} with B = {LARGE}. Neither more epochs nor longer steps do it alone.",
+    reached=lambda record, **_: accuracy_at(record, LARGE) >= GOAL,
+    notice="At equal epochs a large batch makes few steps, so its training loss is still high: it needs more "
+    "epochs. A step size proportional to B makes up for that, until it is too long for the curvature. "
+    "Our network loses far more than AlexNet on the slide (note the two scales); which kind of minimum it "
+    "finds is not tested here.",
+    alt=alt_large_batch,
+    presets={
+        "More epochs": {"epochs": 27},
+        "Longer steps": {"rule": "proportional to B"},
+        "Break it": {"rule": "proportional to B", "measure": "training loss"},
+    },
+)
+
+
+# --- shuffling -------------------------------------------------------------------------------------
+
+EXAMPLES = 20
+ROWS = 4  # epochs of the raster
+RUNS = 200
+WARM = 10  # epochs in which η hardly shrinks
+LAST = {"constant": 200, "like 1/epoch": 400}  # epochs
+ETAS = LogSlider("first step η, times 1/L_max", 0.01, 1, 3, 0.1)
+NAMES = ("drawn", "one shuffle", "reshuffled")  # the three `ORDERS`
+EXPLAINED = (
+    "drawn: a cross, if the epoch had it already",
+    "one shuffle, repeated in every epoch",
+    "reshuffled for every epoch",
+)
+
+
+class Shuffling(NamedTuple):
+    """Errors of the three orders after every epoch, and which examples their first epochs visit."""
+
+    errors: dict[str, Float[ndarray, " epochs+1"]]  # mean of ‖w − w*‖² over the runs
+    orders: dict[str, Int[ndarray, "rows n"]]
+    repeated: dict[str, Bool[ndarray, "rows n"]]  # visits to an example that the epoch has visited before
+
+    @property
+    def gain(self) -> float:
+        """Error of drawing over that of reshuffling, in the last quarter of the epochs."""
+        drawn, _, reshuffled = (e[-(len(e) // 4) :].mean() for e in self.errors.values())
+        return float(drawn / reshuffled)
+
+    @property
+    def slopes(self) -> list[float]:
+        """Exponents of the errors in the number of epochs, over the last three quarters."""
+        late = np.arange((len(next(iter(self.errors.values()))) - 1) // 4, len(self.errors[NAMES[0]]))
+        return [float(log_slope(late, e[late])) for e in self.errors.values()]
+
+
+@cache
+def _all_errors() -> dict[str, dict[str, ndarray]]:
+    """Step size -> order -> mean of ‖w − w*‖² over the runs, (epochs + 1, values of η)."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(EXAMPLES, 3))
+    f = LeastSquares(x, x @ np.ones(3) + rng.normal(size=EXAMPLES))  # noise on y: no w fits all examples
+    eta = np.array(ETAS.values)[:, None, None] / f.L_max
+    errors = {}
+    for name, rule in {"constant": eta, "like 1/epoch": InverseTime(eta, WARM)}.items():
+        start, rng = np.zeros((RUNS, f.d)), np.random.default_rng(0)
+        runs = squared_distances(f, start, eta=rule, epochs=LAST[name], rng=rng)
+        errors[name] = {short: runs[order].mean(-1) for short, order in zip(NAMES, ORDERS, strict=True)}
+    return errors
+
+
+@cache
+def _first_epochs() -> tuple[dict[str, ndarray], dict[str, ndarray]]:
+    """The first epochs of each order, and which visits are repeated within their epoch."""
+    orders, repeated = {}, {}
+    for name, sampling in zip(NAMES, ORDERS.values(), strict=True):
+        stream = sampling(EXAMPLES, EXAMPLES, (), rng=np.random.default_rng(0))
+        orders[name] = np.stack([next(stream) for _ in range(ROWS)])
+        repeated[name] = np.array([[i in row[:k] for k, i in enumerate(row)] for row in orders[name]])
+    return orders, repeated
+
+
+def compute_shuffling(schedule: str, eta: float) -> Shuffling:
+    which = ETAS.values.index(eta)
+    return Shuffling({name: e[:, which] for name, e in _all_errors()[schedule].items()}, *_first_epochs())
+
+
+def draw_shuffling(record: Shuffling, schedule: str, **_: Value) -> Figure:
+    fig, (left, right) = canvas(2)
+    explained: dict[str, str] = dict(zip(NAMES, EXPLAINED, strict=True))
+    orders, repeated = ({explained[name]: array for name, array in arrays.items()} for arrays in record[1:])
+    plots.order_raster(left, orders, repeated)
+    missed = EXAMPLES - len(np.unique(record.orders["drawn"][0]))
+    headline(left, f"Drawing misses {missed} of {EXAMPLES} examples in epoch 1")
+    errors = {name: e[1:] for name, e in record.errors.items()}
+    lines.curves(right, np.arange(1, LAST[schedule] + 1), errors)
+    log_axis(right, "x")
+    right.set(xlabel="epoch K", ylabel="‖w − w*‖²", xlim=(1, LAST[schedule]), ylim=(1e-8, 10))
+    lines.line_legend(right, NAMES)
+    headline(right, verdict_of_shuffling(record, schedule))
+    return fig
+
+
+def verdict_of_shuffling(record: Shuffling, schedule: str) -> str:
+    if schedule == "constant":
+        return f"Reshuffling ends {record.gain:.0f} times lower"
+    drawn, _, reshuffled = (f"{slope:.1f}".replace("-", "−") for slope in record.slopes)
+    return f"Slopes: drawn {drawn}, reshuffled {reshuffled}"
+
+
+def alt_shuffling(record: Shuffling, schedule: str, eta: float) -> str:
+    ends = ", ".join(f"{name} {e[-1]:.1e}" for name, e in record.errors.items())
+    return (
+        "Left: which of twenty examples each step uses, four epochs for each of three orders: drawn with "
+        "repetition, one shuffle kept, reshuffled. Right: squared distance to the minimum over the epochs "
+        f"for the three orders, mean of {RUNS} runs, step size {schedule} from {eta:g} over L_max; at the "
+        f"end {ends}. {verdict_of_shuffling(record, schedule)}."
+    )
+
+
+shuffling = Demo(
+    compute=compute_shuffling,
+    draw=draw_shuffling,
+    controls={"schedule": Choice("step size", tuple(LAST), "constant"), "eta": ETAS},
+    title="Twenty examples in three orders",
+    goal="with a constant η, make reshuffling end 300 times lower than drawing. With the other step size, "
+    "find the slopes −1 and −2.",
+    reached=lambda record, schedule, **_: schedule == "constant" and record.gain >= 300,
+    notice="In a shuffled epoch every example comes once, so the errors of single steps cancel within an "
+    "epoch, up to a second-order term. With a small constant η reshuffling then ends far lower; with steps "
+    "that shrink like 1/K, ‖w − w*‖² falls like 1/K² instead of 1/K. Before the start is forgotten, the "
+    "order makes no difference.",
+    alt=alt_shuffling,
+    presets={
+        "Shrinking steps": {"schedule": "like 1/epoch", "eta": 0.215},
+        "Break it": {"eta": 0.01},
+    },
+    prepare=_all_errors,
+)
