@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import Float, Float64, Int64, Num, UInt32
 from numpy import ndarray
 
-from lsml_core.optimization.schedules import Schedule, checked_schedule
+from lsml_core.optimization.schedules import Schedule, as_schedule
 from lsml_core.validation import Count, check_count, check_not_negative
 
 CSR = Any  # a scipy.sparse.csr_matrix or csr_array; the room opens without scipy
@@ -93,7 +93,7 @@ def mean_loss(rows: Rows, w: Weights, loss: Loss, l2: float | int = 0.0) -> floa
 def steps(
     rows: Rows, d: int, eta: float | int | Schedule, l2: float | int, loss: Loss, epochs: Count
 ) -> Iterator[Step]:
-    """One an epoch; a schedule is asked for η of epoch 1, 2, …  ValueError: values out of range."""
+    """One an epoch; a schedule counts epochs, k = 0, 1, …  ValueError: values out of range."""
     check_not_negative(l2=l2)
     etas, shrink = step_sizes(eta, epochs), shrinkage(rows, d, l2)
     _check_shrinkage(rows, shrink, etas, l2)
@@ -102,8 +102,8 @@ def steps(
 
 def step_sizes(eta: float | int | Schedule, epochs: Count) -> list[float]:
     """η of every epoch. ValueError: one of them is not finite and above 0, or epochs is no count."""
-    eta_at = checked_schedule(eta)
-    return [float(eta_at(k)) for k in range(1, check_count("epochs", epochs, 0) + 1)]
+    eta_at = as_schedule(eta)
+    return [float(eta_at(k)) for k in range(check_count("epochs", epochs, 0))]
 
 
 def _check_shrinkage(rows: Rows, shrink: Weights, etas: list[float], l2: float | int) -> None:

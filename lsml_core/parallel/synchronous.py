@@ -17,14 +17,16 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from lsml_core.data.datasets import Dataset
-from lsml_core.optimization.finite_sums import FiniteSum, Points, Values
-from lsml_core.optimization.schedules import Examples, Hyper, Sampling, Schedule, with_replacement
-from lsml_core.optimization.stochastic import Run, sgd
+from lsml_core.optimization.arrays import BatchIndices, Numbers, Points, Values
+from lsml_core.optimization.finite_sums import FiniteSum
+from lsml_core.optimization.sampling import Sampling, with_replacement
+from lsml_core.optimization.schedules import Schedule
+from lsml_core.optimization.stochastic import SGDRun, sgd
 from lsml_core.parallel.engines import Engine
 from lsml_core.validation import Count, check_count, check_positive
 
 
-def worker_gradient(f: FiniteSum, w: Points, mine: Examples) -> Points:
+def worker_gradient(f: FiniteSum, w: Points, mine: BatchIndices) -> Points:
     """g_p = Σ_{i∈S_p} ∇fᵢ(w). A sum, not a mean: shares of different size would spoil a mean of means."""
     return f.grads(w, mine).sum(-2)
 
@@ -50,10 +52,10 @@ class Shared:
     def grad(self, w: Points) -> Points:
         return self.batch_grad(w, np.arange(self.n))
 
-    def grads(self, w: Points, i: Examples) -> Float[ndarray, "... b d"]:
+    def grads(self, w: Points, i: BatchIndices) -> Float[ndarray, "... b d"]:
         return self.f.grads(w, i)
 
-    def batch_grad(self, w: Points, i: Examples) -> Points:
+    def batch_grad(self, w: Points, i: BatchIndices) -> Points:
         shares = np.array_split(i, self.engine.workers, axis=-1)
         return self.engine.total(lambda p: worker_gradient(self.f, w, shares[p])) / i.shape[-1]
 
@@ -63,13 +65,13 @@ def synchronous_sgd(
     start: Points,
     *,
     engine: Engine,
-    eta: Hyper | Schedule,
+    eta: Numbers | Schedule,
     batch: Count,
     steps: Count,
     rng: np.random.Generator,
     sampling: Sampling = with_replacement,
     every: Count = 1,
-) -> Run:
+) -> SGDRun:
     """`sgd` with every batch shared out among the engine's workers: the same run, up to rounding.
 
     With `shuffling.random_reshuffling` as `sampling` each worker gets a fresh random part of every epoch.
