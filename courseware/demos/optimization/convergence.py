@@ -164,7 +164,8 @@ def _batch_verdict(record: MiniBatches, batch: int) -> str:
         return "Batch 1: one gradient per step"
     closer = record.ratio >= 1
     times = record.ratio if closer else 1 / record.ratio
-    return f"Batch {batch} ends {times:.2g} times {'closer' if closer else 'farther'} than b = 1"
+    size = f"{times:.0f}" if times >= 10 else f"{times:.2g}"
+    return f"Batch {batch} ends {size} times {'closer' if closer else 'farther'} than b = 1"
 
 
 mini_batches = Demo(

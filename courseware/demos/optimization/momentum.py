@@ -234,16 +234,17 @@ def run_nesterov(step: int, beta: float, eta: float) -> LookAhead:
 def _zoom(w: ndarray, move: ndarray, here: ndarray, ahead: ndarray) -> plots.Window:
     """A window around the arrows. Its size is a power of two, so that it rarely changes between steps."""
     corners = np.array([w, w + move, w + here, w + move + ahead])
-    corners = np.nan_to_num(np.clip(corners, -1e3, 1e3))
+    corners = np.nan_to_num(np.clip(corners, -100, 100))
     low, high = corners.min(axis=0), corners.max(axis=0)
     x, y = ((low + high) / 2).tolist()
-    half = float(2.0 ** np.ceil(np.log2(max(0.6 * (high - low).max(), 1e-3))))
+    half = float(2.0 ** np.ceil(np.log2(max(0.6 * (high - low).max(), 0.2, 0.1 * abs(y)))))
     return x - 1.2 * half, x + 1.2 * half, y - half, y + half
 
 
 def draw_nesterov(record: LookAhead, step: int, beta: float, **_: object) -> Figure:
     fig, (left, right) = canvas(2)
     plots.landscape(left, landscape(NARROW, record.window))
+    left.set_ylabel("w₂", labelpad=-4)  # far from the start its tick labels are wide
     plots.paths(left, {name: path[: step + 1] for name, path in record.paths.items()}, markers=False)
     moves = {
         "βΔW": (record.w, record.move),
@@ -274,8 +275,8 @@ def _swing_verdict(record: LookAhead, beta: float) -> str:
         return "Both rules diverge" if momentum > 100 else "Nesterov diverges, momentum not"
     if momentum > 100:
         return "Momentum diverges, Nesterov not"
-    order = ("Nesterov", nesterov), ("momentum", momentum)
-    return "Largest swing: " + ", ".join(f"{name} {number(size)}" for name, size in order)
+    comparison = "less" if nesterov < momentum else "more"
+    return f"Nesterov swings {comparison}: {number(nesterov)}, {number(momentum)}"
 
 
 nesterov = Demo(

@@ -259,8 +259,10 @@ def _bound_verdict(record: WorstCase) -> str:
     name, share = max(record.shares.items(), key=lambda item: item[1])
     if record.holds:
         return "Bound holds after k steps"
-    text = told_apart(share, 1, ".2g")[0] if share < 2 else f"{share:.0f}" if share < 1e4 else "10⁴ and more"
-    return f"Bound broken: {name} at {text} times it"
+    if share > 1e4:
+        return f"Bound broken: {name} diverges"
+    text = told_apart(share, 1, ".2g")[0] if share < 2 else f"{share:.0f}"
+    return f"Bound broken: {name}, {text} times"
 
 
 worst_case = Demo(
@@ -381,11 +383,11 @@ def draw_envelope(record: Envelope, **_: object) -> Figure:
 
 
 def _envelope_verdict(record: Envelope) -> str:
-    return f"{'Bound holds' if record.holds else 'Above the bound'}: slopes {_slopes(record)}"
+    return f"{'Bound holds' if record.holds else 'Above bound'}: slopes {_slopes(record)}"
 
 
 def _slopes(record: Envelope) -> str:
-    return " and ".join(number(log_slope(record.times, y)) for y in (record.worst, record.quadratic))
+    return ", ".join(number(log_slope(record.times, y)) for y in (record.worst, record.quadratic))
 
 
 envelope = Demo(

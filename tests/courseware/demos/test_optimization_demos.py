@@ -327,7 +327,7 @@ def test_the_worst_case_reaches_the_bound_at_its_own_step_only(k):
 def test_no_step_size_seems_to_break_the_bound_at_1_and_no_other_keep_it_there():
     verdicts = {eta: headline(stochastic.worst_case.figure(k=20, eta=eta), 1) for eta in (0.95, 1.0)}
     assert verdicts[1.0] == "Bound holds after k steps"
-    assert verdicts[0.95].startswith("Bound broken: Huber at 1.0")
+    assert verdicts[0.95].startswith("Bound broken: Huber, 1.0")
     assert " 1 times" not in verdicts[0.95]
 
 
