@@ -8,7 +8,7 @@ from courseware.demos.engine.render import show
 __all__ = ["IDEAS", "Demo", "all_demos", "show"]
 
 IDEAS = (
-    *("optimization.optimization", "optimization.adaptive"),
+    *("optimization.momentum", "optimization.adaptive", "optimization.optimizers"),
     *("optimization.stochastic", "optimization.convergence", "optimization.variance_reduction"),
     *("parallel.synchronous", "parallel.asynchronous", "parallel.delays"),
     *("parallel.federated", "parallel.heterogeneity"),
@@ -22,7 +22,7 @@ IDEAS = (
 
 
 def all_demos() -> dict[str, Demo]:
-    """Name -> Demo, such as `optimization.adaptive.race`, in the order of the lectures."""
+    """Name -> Demo, such as `optimization.momentum.nesterov`, in the order of the lectures."""
     modules = ((idea, import_module(f"{__name__}.{idea}")) for idea in IDEAS)
     return {
         f"{idea}.{name}": thing

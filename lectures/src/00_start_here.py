@@ -23,9 +23,9 @@ print(installation.report())
 # Try the first four here. **Predict:** six optimizers, the same step size. Which comes last?
 
 # %%
-from courseware.demos.optimization import optimization
+from courseware.demos.optimization import optimizers
 
-optimization.race.show()
+optimizers.comparison.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary><b>A way to reach the goal</b></summary>

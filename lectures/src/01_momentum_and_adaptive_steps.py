@@ -25,9 +25,9 @@
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from courseware.demos.optimization import adaptive, optimization
+from courseware.demos.optimization import adaptive, momentum, optimizers
 
-optimization.oscillation.show()
+momentum.oscillation.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: how steep is a real valley?** The mean of half the squared errors of a linear model has, for *centred*
@@ -66,7 +66,7 @@ print(f"curvatures from {images.mu:.3f} to {images.L:.2f}: condition number κ =
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-optimization.momentum.show()
+momentum.momentum.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: the same two rules on the valley of Fashion-MNIST.** Each gets the best constants theory knows for
@@ -110,7 +110,7 @@ print(f"momentum         {(fast > 1e-6 * fast[0]).sum()}, rate {polyak.rate:.4f}
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-optimization.nesterov.show()
+momentum.nesterov.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **In numbers: how fast does each rule forget a direction of curvature h?** Theory says, through the spectral
@@ -118,12 +118,12 @@ optimization.nesterov.show()
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
-from lsml_core.optimization.rates import nesterov_radius, spectral_radius
+from lsml_core.optimization.rates import momentum_spectral_radius, nesterov_spectral_radius
 
 eta_h = np.array([0.01, 0.1, 0.64, 1.2, 1.4])
 print("ηh       ", eta_h)
-print("momentum ", spectral_radius(eta_h, 0.9).round(3))
-print("Nesterov ", nesterov_radius(eta_h, 0.9).round(3))
+print("momentum ", momentum_spectral_radius(eta_h, 0.9).round(3))
+print("Nesterov ", nesterov_spectral_radius(eta_h, 0.9).round(3))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** Momentum forgets every direction at √β = 0.949. Nesterov forgets steep ones much faster, and flat ones
@@ -223,7 +223,7 @@ print("corrected   ", first[2].round(3), first[3].round(3))
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-optimization.race.show()
+optimizers.comparison.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** The winner changes with the surface, the start and η. A picture of one race is a picture of one choice.
@@ -260,7 +260,7 @@ print(f"{history.gradient_evaluations.sum()} gradients, test accuracy {history.t
 # axis counts gradients: all six rules need one a step, Nesterov's look-ahead included.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-adaptive.training.show()
+optimizers.training.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Notice.** Adam at 0.001 beats momentum at 0.001, and that says nothing: momentum's best η is a hundred times as

@@ -33,7 +33,7 @@
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.optimization import convergence, stochastic, variance_reduction
 
-stochastic.cloud.show()
+stochastic.gradient_noise.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: is it a coat or a pullover?** Logistic regression on 1,000 images of Fashion-MNIST, at $w=0$. Each cloud
@@ -42,13 +42,13 @@ stochastic.cloud.show()
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
 
-from lsml_core.optimization.schedules import without_replacement
-from lsml_core.optimization.stochastic import full_table, gradient_cloud, gradient_variance
+from lsml_core.optimization.sampling import without_replacement
+from lsml_core.optimization.stochastic import gradient_table, gradient_variance, sample_gradients
 
 f, setting = convergence.garments(), {"draws": 1000, "rng": np.random.default_rng(0)}
-each, full = full_table(f, np.zeros(f.d))
-drawn = gradient_cloud(f, np.zeros(f.d), 500, **setting)
-subset = gradient_cloud(f, np.zeros(f.d), 500, sampling=without_replacement, **setting)
+each, full = gradient_table(f, np.zeros(f.d))
+drawn = sample_gradients(f, np.zeros(f.d), 500, **setting)
+subset = sample_gradients(f, np.zeros(f.d), 500, sampling=without_replacement, **setting)
 sigma2, *noise = (gradient_variance(g, full) for g in (each, drawn, subset))
 print(f"one example: σ² = {sigma2:.3f}, and ‖∇f‖² = {full @ full:.4f}")
 print("500 of 1,000, with and without replacement:", *(f"{500 * v / sigma2:.2f} σ²/b" for v in noise))
@@ -76,7 +76,7 @@ print("500 of 1,000, with and without replacement:", *(f"{500 * v / sigma2:.2f} 
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-stochastic.descent.show()
+stochastic.worst_case.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: the images again.** A batch of all $n$ examples without replacement is gradient descent.
@@ -161,7 +161,7 @@ print("bound ", mini_batch_bound(np.array(times), **facts).round(3))
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-convergence.rates.show()
+convergence.mini_batches.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # These are runs on the images, means of 10 from seed 0. At η = 4/√k two other seeds moved the gaps of b = 1 by up to
@@ -203,7 +203,7 @@ print("steps and gradients with b = 1, 16, 256:", *(f"{k}, {m:,}" for k, m in co
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-convergence.floor.show()
+convergence.noise_floor.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: the floor on the images.** Four constant step sizes, 10 runs each (as in the demo), mean gap over the last
@@ -231,7 +231,7 @@ print("floor", gap[-20:].mean((0, 2)).round(3))
 # Keep old gradients, and let a new one correct them:
 # $$g_{\text{SVRG}}=\nabla f_i(w)-\nabla f_i(\tilde w)+\nabla f(\tilde w),\qquad
 # g_{\text{SAGA}}=\nabla f_i(w)-v_i+\frac1n\sum_j v_j.$$
-# SVRG renews the anchor $\tilde w$ every $m$ steps; SAGA keeps in $v_i$ the gradient of example $i$ when last seen.
+# SVRG renews the snapshot $\tilde w$ (also called anchor) every $m$ steps; SAGA keeps in $v_i$ the gradient of example $i$ when last seen.
 # Both are unbiased, and both reach $w^*$ at a linear rate with a constant $\eta$.
 #
 # **Predict.** At $w=w^*$, what is the noise of SGD's estimate? Of SVRG's, with $\tilde w=w^*$?
@@ -241,11 +241,11 @@ print("floor", gap[-20:].mean((0, 2)).round(3))
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-variance_reduction.race.show()
+variance_reduction.svrg_and_saga.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # In the demo a line is the mean of five runs. **For real: fifteen passes over the images**, one run each, all with
-# $\eta=1/(3L_{\max})$. SVRG pays $n$ gradients for an anchor and two a step, SAGA $n$ once and one a step.
+# $\eta=1/(3L_{\max})$. SVRG pays $n$ gradients for a snapshot and two a step, SAGA $n$ once and one a step.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.optimization.stochastic import saga, svrg
@@ -275,7 +275,7 @@ print("gradients:", *(f"{run.evaluations[-1]:,}" for run in runs.values()))
 # | gradient descent | n | O(1/k) | linear, ((κ−1)/(κ+1))ᵏ |
 # | SGD | 1 | O(1/√k) | constant η: linear down to a floor; η ~ 1/k: O(1/k) |
 # | mini-batch | b | O(1/√(bk) + 1/k) | the floor is b times lower |
-# | SVRG | 2, and n at an anchor | O(1/k) for a variant with growing epochs (SVRG++) | linear |
+# | SVRG | 2, and n at a snapshot | O(1/k) for a variant with growing epochs (SVRG++) | linear |
 # | SAGA | 1, and a table of n | O(1/k), averaged iterate | linear |
 #
 # A rate is about the worst function; a unit (steps or gradients) belongs to every comparison.

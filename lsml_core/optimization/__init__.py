@@ -1,4 +1,4 @@
-"""Optimisation: losses, deterministic and stochastic methods, and the theory that predicts how fast.
+"""Optimization: losses, deterministic and stochastic methods, and the theory of their convergence rates.
 
 Needs numpy only; torch is imported when `steps.torch_optimizer` is called.
 """
@@ -8,6 +8,7 @@ from lsml_core.optimization import (
     finite_sums,
     objectives,
     rates,
+    sampling,
     schedules,
     steps,
     stochastic,
@@ -19,6 +20,7 @@ __all__ = [
     "finite_sums",
     "objectives",
     "rates",
+    "sampling",
     "schedules",
     "steps",
     "stochastic",

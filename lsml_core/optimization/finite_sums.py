@@ -1,25 +1,28 @@
-"""Losses that are a mean over examples, f(w) = 1/n Σᵢ fᵢ(w), with the gradient of each example at hand.
+"""Losses that are a mean over examples, f(w) = 1/n Σᵢ fᵢ(w), with the gradient of each example available.
 
     x   examples, shape (n, d)          w   weights, shape (…, d): a point, or any batch of points at once
-    y   targets, shape (n,)             i   examples asked for, shape (…, b), each 0 … n − 1
+    y   targets, shape (n,)             i   positions of examples, shape (…, b), each in 0 … n − 1
     l2  weight of ½‖w‖², in every fᵢ    L, mu   largest and smallest curvature of f;  L_max   of a single fᵢ
 
 `i` and `w` broadcast against each other: w (E, R, d) with i (R, b) gives every one of the E points of a
-run the same examples. Wrong shapes and values raise ValueError when the sum is made; x and y are copied.
+run the same examples. Wrong shapes and values raise ValueError when the loss is made; x and y are copied.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Num
 from numpy import ndarray
 
-from lsml_core.optimization.schedules import Examples
-
-Points = Float[ndarray, "... d"]
-Values = Float[Any, "..."]
+from lsml_core.losses import logistic, logistic_curvature, logistic_derivative
+from lsml_core.optimization.arrays import BatchIndices, Points, Values
+from lsml_core.optimization.linear_algebra import (
+    column_scale,
+    covariance_eigenvalues,
+    minimum_norm_solution,
+)
 
 
 @runtime_checkable
@@ -32,13 +35,16 @@ class FiniteSum(Protocol):
     def d(self) -> int: ...
     def value(self, w: Points) -> Values: ...
     def grad(self, w: Points) -> Points: ...
-    def grads(self, w: Points, i: Examples) -> Float[ndarray, "... b d"]: ...  # ∇fᵢ(w), one row an example
-    def batch_grad(self, w: Points, i: Examples) -> Points: ...  # 1/b Σ ∇fᵢ(w) over the examples asked for
+    def grads(self, w: Points, i: BatchIndices) -> Float[ndarray, "... b d"]: ...  # ∇fᵢ(w), one row each
+    def batch_grad(self, w: Points, i: BatchIndices) -> Points: ...  # 1/b Σ ∇fᵢ(w) over the examples i
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class _LinearModel:
-    """fᵢ(w) = φ(xᵢᵀw, yᵢ) + ½ l2 ‖w‖²: ∇fᵢ is xᵢ times one number, the slope of φ, plus l2·w."""
+    """fᵢ(w) = φ(xᵢᵀw, yᵢ) + ½ l2 ‖w‖²: ∇fᵢ is xᵢ times one number, φ′(xᵢᵀw), plus l2·w.
+
+    A subclass gives φ, its derivative in z = xᵢᵀw, and the largest second derivative.
+    """
 
     x: Num[ndarray, "n d"]
     y: Num[ndarray, " n"]
@@ -69,51 +75,52 @@ class _LinearModel:
         return self._loss(w @ self.x.T, self.y).mean(-1) + self.l2 / 2 * (w * w).sum(-1)
 
     def grad(self, w: Points) -> Points:
-        return self._slope(w @ self.x.T, self.y) @ self.x / self.n + self.l2 * w
+        return self._derivative(w @ self.x.T, self.y) @ self.x / self.n + self.l2 * w
 
-    def grads(self, w: Points, i: Examples) -> Float[ndarray, "... b d"]:
+    def grads(self, w: Points, i: BatchIndices) -> Float[ndarray, "... b d"]:
         x, slope = self._at(w, i)
         return slope[..., None] * x + self.l2 * w[..., None, :]
 
-    def batch_grad(self, w: Points, i: Examples) -> Points:
-        """As `grads(w, i).mean(-2)`, without a row for every example."""
+    def batch_grad(self, w: Points, i: BatchIndices) -> Points:
+        """`grads(w, i).mean(-2)`, computed without a row for every example."""
         x, slope = self._at(w, i)
         return np.einsum("...b,...bd->...d", slope, x) / i.shape[-1] + self.l2 * w
 
     @property
     def L(self) -> float:
-        return self._sharpest * float(self._spectrum[-1]) + self.l2
+        return self._largest_curvature * float(self._spectrum[-1]) + self.l2
 
     @property
     def L_max(self) -> float:
-        return self._sharpest * float((self.x**2).sum(-1).max()) + self.l2
+        return self._largest_curvature * float((self.x**2).sum(-1).max()) + self.l2
 
-    def _at(self, w: Points, i: Examples) -> tuple[Float[ndarray, "... b d"], Float[ndarray, "... b"]]:
+    def _at(self, w: Points, i: BatchIndices) -> tuple[Float[ndarray, "... b d"], Float[ndarray, "... b"]]:
+        """The examples i, and φ′ at each of them."""
         x = self.x[i]
-        return x, self._slope(np.einsum("...bd,...d->...b", x, w), self.y[i])
+        return x, self._derivative(np.einsum("...bd,...d->...b", x, w), self.y[i])
 
     @cached_property
     def _spectrum(self) -> Float[ndarray, " d"]:
-        """Eigenvalues of 1/n Σ xᵢxᵢᵀ, ascending; as squares of singular values small ones are not lost."""
-        found = np.zeros(self.d)
-        sigma = np.linalg.svd(_triangle(self.x) / np.sqrt(self.n), compute_uv=False)
-        found[: len(sigma)] = sigma**2
-        return found[::-1]
+        """Eigenvalues of 1/n Σ xᵢxᵢᵀ, ascending."""
+        return covariance_eigenvalues(self.x)
 
     @property
-    def _sharpest(self) -> float:
-        """Largest curvature of φ."""
+    def _largest_curvature(self) -> float:
+        """The largest second derivative of φ."""
         raise NotImplementedError
 
-    def _loss(self, margin: Values, y: Values) -> Values:
+    def _loss(self, z: Values, y: Values) -> Values:
         raise NotImplementedError
 
-    def _slope(self, margin: Values, y: Values) -> Values:
+    def _derivative(self, z: Values, y: Values) -> Values:
         raise NotImplementedError
 
 
 class LeastSquares(_LinearModel):
-    """fᵢ(w) = ½(xᵢᵀw − yᵢ)² + ½ l2 ‖w‖²: the same curvature everywhere, so that rates are exact."""
+    """fᵢ(w) = ½(xᵢᵀw − yᵢ)² + ½ l2 ‖w‖²: the same curvature everywhere, so that rates are exact.
+
+    x: (n, d).       y: numbers, (n,).       l2: weight of the penalty, at least 0.
+    """
 
     @property
     def mu(self) -> float:
@@ -122,40 +129,43 @@ class LeastSquares(_LinearModel):
     @cached_property
     def minimiser(self) -> Float[ndarray, " d"]:
         """Where ∇f = 0; where there are several such points, the shortest. Columns may differ in scale."""
-        root = np.sqrt(self.n * self.l2)  # of the penalty, as d more examples
+        root = np.sqrt(self.n * self.l2)  # the penalty acts like d more examples
         x = np.vstack([self.x, root * np.eye(self.d)]) if self.l2 else self.x
-        return _frozen(_shortest_solution(x, np.append(self.y, np.zeros(len(x) - self.n))))
+        return _read_only(minimum_norm_solution(x, np.append(self.y, np.zeros(len(x) - self.n))))
 
     @property
-    def _sharpest(self) -> float:
+    def _largest_curvature(self) -> float:
         return 1.0
 
-    def _loss(self, margin: Values, y: Values) -> Values:
-        return 0.5 * (margin - y) ** 2
+    def _loss(self, z: Values, y: Values) -> Values:
+        return 0.5 * (z - y) ** 2
 
-    def _slope(self, margin: Values, y: Values) -> Values:
-        return margin - y
+    def _derivative(self, z: Values, y: Values) -> Values:
+        return z - y
 
 
 class Logistic(_LinearModel):
-    """fᵢ(w) = log(1 + exp(−yᵢxᵢᵀw)) + ½ l2 ‖w‖², with yᵢ = ±1; the slope of φ is −y/(1 + exp(y·margin))."""
+    """fᵢ(w) = log(1 + exp(−yᵢxᵢᵀw)) + ½ l2 ‖w‖².
+
+    x: (n, d).       y: labels −1 or +1, (n,).       l2: weight of the penalty, at least 0.
+    """
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not np.isin(self.y, (-1, 1)).all():
-            raise ValueError(f"y holds {np.unique(self.y)[:4]}, and must be −1 or +1")
+            raise ValueError(f"y holds {np.unique(self.y)[:4]}, but labels must be −1 or +1")
 
     @property
     def mu(self) -> float:
-        """A lower bound: far from the data's margins φ is flat, and only l2 bends."""
+        """A lower bound, l2: far from z = 0 the logistic loss is flat, and only the penalty is curved."""
         return float(self.l2)
 
     @cached_property
     def minimiser(self) -> Float[ndarray, " d"]:
         """Where ∇f = 0, by Newton's method. ValueError if l2 is 0: there may be no such point."""
         if self.l2 == 0:
-            raise ValueError("l2=0.0 must be above 0: separable examples push w to infinity")
-        w, scale = np.zeros(self.d), _scale(self.x)  # w·scale is the same in any unit of x
+            raise ValueError("l2=0.0 must be above 0: on separable examples the loss has no minimiser")
+        w, scale = np.zeros(self.d), column_scale(self.x)  # w·scale does not depend on the unit of x
         for _ in range(100):
             step, value = self._newton_step(w, scale), self.value(w)
             while self.value(w - step) > value + 1e-12 * (1 + value):  # too long: the curvature changed
@@ -163,53 +173,25 @@ class Logistic(_LinearModel):
             w = w - step
             if np.linalg.norm(step * scale) <= 1e-12 * (1 + np.linalg.norm(w * scale)):
                 break
-        return _frozen(w)
+        return _read_only(w)
 
     def _newton_step(self, w: Float[ndarray, " d"], scale: Float[ndarray, " d"]) -> Float[ndarray, " d"]:
-        share = np.abs(self._slope(self.x @ w, self.y))  # φ'' = share·(1 − share)
-        hessian = (self.x.T * (share * (1 - share))) @ self.x / self.n + self.l2 * np.eye(len(w))
+        curvature = logistic_curvature(self.x @ w)
+        hessian = (self.x.T * curvature) @ self.x / self.n + self.l2 * np.eye(len(w))
         return np.linalg.solve(hessian / np.outer(scale, scale), self.grad(w) / scale) / scale
 
     @property
-    def _sharpest(self) -> float:
+    def _largest_curvature(self) -> float:
         return 0.25
 
-    def _loss(self, margin: Values, y: Values) -> Values:
-        return np.logaddexp(0, -y * margin)
+    def _loss(self, z: Values, y: Values) -> Values:
+        return logistic(z, y)
 
-    def _slope(self, margin: Values, y: Values) -> Values:
-        return -0.5 * y * (1 - np.tanh(0.5 * y * margin))  # −y/(1 + exp(y·margin)), without overflow
-
-
-def _scale(x: Float[ndarray, "m d"]) -> Float[ndarray, " d"]:
-    """The largest entry of each column; 1 for a column of zeros."""
-    largest = np.abs(x).max(axis=0)
-    return np.where(largest > 0, largest, 1.0)
+    def _derivative(self, z: Values, y: Values) -> Values:
+        return logistic_derivative(z, y)
 
 
-def _triangle(x: Float[ndarray, "m d"]) -> Float[ndarray, "_ d"]:
-    """At most d rows with the same xᵀx, so the same singular values: these cost less than those of x."""
-    return np.asarray(np.linalg.qr(x, mode="r")) if len(x) > x.shape[1] else x
-
-
-def _shortest_solution(x: Float[ndarray, "m d"], y: Float[ndarray, " m"]) -> Float[ndarray, " d"]:
-    """The shortest of all w with the least ‖xw − y‖.
-
-    The rank is decided after every column is brought to the same scale: what is small because of its unit is
-    not taken for rounding. Scaling changes which solution is the shortest, so the part of w in the null space
-    of x is taken off in the end.
-    """
-    scale, limit = _scale(x), np.finfo(float).eps * max(x.shape)
-    both = _triangle(np.column_stack([x / scale, y]))
-    x, y = both[:, :-1], both[:, -1]
-    u, sigma, vt = np.linalg.svd(x, full_matrices=len(x) < x.shape[1])
-    rank = np.count_nonzero(sigma > limit * sigma[0])
-    w = vt[:rank].T @ (u[:, :rank].T @ y / sigma[:rank]) / scale
-    null = np.linalg.qr(vt[rank:].T / scale[:, None])[0]
-    return w - null @ (null.T @ w)
-
-
-def _frozen(array: ndarray) -> ndarray:
+def _read_only(array: ndarray) -> ndarray:
     """A cached result is shared by all who ask for it."""
     array.setflags(write=False)
     return array

@@ -1,11 +1,11 @@
-"""Loss surfaces small enough to draw, with gradient and Hessian in closed form.
+"""Loss functions of two weights, small enough to draw, with gradient and Hessian in closed form.
 
     w        weights, shape (..., d): a point, or any batch of points at once
     value    Err(w), shape (...)              grad     ∇Err(w), shape (..., d)
     hessian  ∇²Err(w), shape (..., d, d)      h        curvature: an eigenvalue of the Hessian
     mu, L    smallest and largest curvature
 
-`value` and `grad` use operators only and take torch tensors too; `hessian` is numpy only.
+`value` and `grad` use operators only and accept torch tensors too; `hessian` is for numpy only.
 A w of the wrong size raises ValueError.
 """
 
@@ -17,29 +17,29 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-Weights = Float[Any, "*batch d"]  # numpy or torch
-Points = Float[ndarray, "*batch d"]
-Values = Float[Any, "*batch"]
+Coordinates = Float[Any, "*batch d"]  # numpy or torch
+Heights = Float[Any, "*batch"]  # the loss at each point
 Hessians = Float[ndarray, "*batch d d"]
 
 
 @runtime_checkable
 class Objective(Protocol):
-    """A loss surface; `minimisers` has one row for each point of lowest loss, perhaps none."""
+    """A loss surface; `minimisers` has one row for each point of lowest loss, or no row."""
 
     @property
     def minimisers(self) -> Float[ndarray, "m d"]: ...
-    def value(self, w: Weights) -> Values: ...
-    def grad(self, w: Weights) -> Weights: ...
-    def hessian(self, w: Points) -> Hessians: ...
+    def value(self, w: Coordinates) -> Heights: ...
+    def grad(self, w: Coordinates) -> Coordinates: ...
+    def hessian(self, w: Coordinates) -> Hessians: ...
 
 
 @dataclass(frozen=True)
 class Quadratic:
-    """½ Σᵢ hᵢ wᵢ²: every direction is a problem of its own, so a rule can be solved by hand.
+    """½ Σᵢ hᵢ wᵢ²: the directions are independent, so the path of a rule can be computed by hand.
 
-    Any convex quadratic looks like this in the eigenbasis of its Hessian. Each hᵢ must be finite and > 0;
-    they are kept as a tuple, so that quadratics can be compared and used as keys.
+    Any convex quadratic looks like this in the eigenbasis of its Hessian.
+    curvatures: the hᵢ, finite and above 0. They are kept as a tuple, so that quadratics can be compared and
+    used as keys.
     """
 
     curvatures: Sequence[float | int] | Float[ndarray, " d"]
@@ -52,7 +52,7 @@ class Quadratic:
 
     @classmethod
     def ravine(cls, condition: float | int) -> "Quadratic":
-        """½(w₁² + condition·w₂²): a valley along w₁ with walls `condition` times as steep."""
+        """½(w₁² + condition·w₂²): a valley along w₁, `condition` times as steep across as along."""
         return cls((1.0, condition))
 
     @property
@@ -65,31 +65,31 @@ class Quadratic:
 
     @property
     def condition(self) -> float:
-        """κ = L/μ: how much the steepest direction limits the step of the flattest."""
+        """κ = L/μ, the condition number."""
         return self.L / self.mu
 
     @property
     def minimisers(self) -> Float[ndarray, "1 d"]:
         return np.zeros((1, len(self.curvatures)))
 
-    def value(self, w: Weights) -> Values:
+    def value(self, w: Coordinates) -> Heights:
         return (0.5 * self._h(w) * w * w).sum(-1)
 
-    def grad(self, w: Weights) -> Weights:
+    def grad(self, w: Coordinates) -> Coordinates:
         return self._h(w) * w
 
-    def hessian(self, w: Points) -> Hessians:
+    def hessian(self, w: Coordinates) -> Hessians:
         h = np.diag(self._h(w))
         return np.broadcast_to(h, (*w.shape[:-1], *h.shape))
 
-    def _h(self, w: Weights) -> Float[Any, " d"]:
+    def _h(self, w: Coordinates) -> Float[Any, " d"]:
         _check_size(w, len(self.curvatures))
         return np.array(self.curvatures) if isinstance(w, ndarray) else w.new_tensor(self.curvatures)
 
 
 @dataclass(frozen=True)
 class Rosenbrock:
-    """(1 − x)² + 100(y − x²)²: a curved valley, easy to enter and slow to follow.
+    """(1 − x)² + 100(y − x²)²: a curved valley whose floor is almost flat.
 
     At the minimiser (1, 1) the condition number is about 2508.  Rosenbrock (Computer J., 1960).
     """
@@ -98,24 +98,24 @@ class Rosenbrock:
     def minimisers(self) -> Float[ndarray, "1 2"]:
         return np.ones((1, 2))
 
-    def value(self, w: Weights) -> Values:
+    def value(self, w: Coordinates) -> Heights:
         x, y = _xy(w)
         return (1 - x) ** 2 + 100 * (y - x * x) ** 2
 
-    def grad(self, w: Weights) -> Weights:
+    def grad(self, w: Coordinates) -> Coordinates:
         x, y = _xy(w)
         rise = 200 * (y - x * x)
         return _pair(w, 2 * (x - 1) - 2 * x * rise, rise)
 
-    def hessian(self, w: Points) -> Hessians:
+    def hessian(self, w: Coordinates) -> Hessians:
         x, y = _xy(w)
         return _symmetric(w, 2 + 1200 * x * x - 400 * y, -400 * x, 200)
 
 
 @dataclass(frozen=True)
 class Beale:
-    """Σₖ (cₖ − x + x yᵏ)², k = 1, 2, 3: a flat plain with steep corners, where fixed steps are
-    either too long for the corners or too short for the plain.
+    """Σₖ (cₖ − x + x yᵏ)², k = 1, 2, 3: a flat plain with steep corners. A fixed step size is
+    too large for the corners or too small for the plain.
 
     Minimiser (3, ½).  Beale (1958), "On an iterative method for finding a local minimum".
     """
@@ -124,15 +124,15 @@ class Beale:
     def minimisers(self) -> Float[ndarray, "1 2"]:
         return np.array([[3.0, 0.5]])
 
-    def value(self, w: Weights) -> Values:
+    def value(self, w: Coordinates) -> Heights:
         return sum(t * t for _, t, _, _ in self._residuals(w))
 
-    def grad(self, w: Weights) -> Weights:
+    def grad(self, w: Coordinates) -> Coordinates:
         terms = [(t * t_x, t * t_y) for _, t, t_x, t_y in self._residuals(w)]
         along_x, along_y = (2 * sum(parts) for parts in zip(*terms, strict=True))
         return _pair(w, along_x, along_y)
 
-    def hessian(self, w: Points) -> Hessians:
+    def hessian(self, w: Coordinates) -> Hessians:
         x, y = _xy(w)
         xx, xy, yy = 0, 0, 0
         for k, t, t_x, t_y in self._residuals(w):
@@ -141,7 +141,7 @@ class Beale:
             yy = yy + 2 * (t_y * t_y + t * k * (k - 1) * x * y ** max(k - 2, 0))
         return _symmetric(w, xx, xy, yy)
 
-    def _residuals(self, w: Weights) -> Iterator[tuple[int, Any, Any, Any]]:
+    def _residuals(self, w: Coordinates) -> Iterator[tuple[int, Any, Any, Any]]:
         """k, tₖ = cₖ − x + x yᵏ, ∂tₖ/∂x and ∂tₖ/∂y."""
         x, y = _xy(w)
         for k, c in enumerate((1.5, 2.25, 2.625), start=1):
@@ -151,7 +151,7 @@ class Beale:
 
 @dataclass(frozen=True)
 class Himmelblau:
-    """(x² + y − 11)² + (x + y² − 7)²: four equally deep valleys, so the start decides the end.
+    """(x² + y − 11)² + (x + y² − 7)²: four equally deep minima, so the end of a path depends on its start.
 
     Himmelblau (1972), Applied Nonlinear Programming.
     """
@@ -167,60 +167,63 @@ class Himmelblau:
             ]
         )
 
-    def value(self, w: Weights) -> Values:
+    def value(self, w: Coordinates) -> Heights:
         p, q = self._residuals(w)
         return p * p + q * q
 
-    def grad(self, w: Weights) -> Weights:
+    def grad(self, w: Coordinates) -> Coordinates:
         (x, y), (p, q) = _xy(w), self._residuals(w)
         return _pair(w, 4 * x * p + 2 * q, 2 * p + 4 * y * q)
 
-    def hessian(self, w: Points) -> Hessians:
+    def hessian(self, w: Coordinates) -> Hessians:
         (x, y), (p, q) = _xy(w), self._residuals(w)
         return _symmetric(w, 8 * x * x + 4 * p + 2, 4 * (x + y), 8 * y * y + 4 * q + 2)
 
-    def _residuals(self, w: Weights) -> tuple[Any, Any]:
+    def _residuals(self, w: Coordinates) -> tuple[Any, Any]:
         x, y = _xy(w)
         return x * x + y - 11, x + y * y - 7
 
 
 @dataclass(frozen=True)
 class Saddle:
-    """½(x² − y²): no minimiser. The origin pulls in along x and pushes away along y, by 1 + η a step."""
+    """½(x² − y²): a saddle at the origin, no minimiser.
+
+    Gradient descent shrinks x by the factor 1 − η per step and grows y by 1 + η.
+    """
 
     @property
     def minimisers(self) -> Float[ndarray, "0 2"]:
         return np.empty((0, 2))
 
-    def value(self, w: Weights) -> Values:
+    def value(self, w: Coordinates) -> Heights:
         x, y = _xy(w)
         return 0.5 * (x * x - y * y)
 
-    def grad(self, w: Weights) -> Weights:
+    def grad(self, w: Coordinates) -> Coordinates:
         x, y = _xy(w)
         return _pair(w, x, -y)
 
-    def hessian(self, w: Points) -> Hessians:
+    def hessian(self, w: Coordinates) -> Hessians:
         return _symmetric(w, 1, 0, -1)
 
 
-def _check_size(w: Weights, d: int) -> None:
+def _check_size(w: Coordinates, d: int) -> None:
     if w.shape[-1:] != (d,):
         raise ValueError(f"w of shape {tuple(w.shape)} must have {d} coordinates along its last axis")
 
 
-def _xy(w: Weights) -> tuple[Any, Any]:
+def _xy(w: Coordinates) -> tuple[Any, Any]:
     _check_size(w, 2)
     return w[..., 0], w[..., 1]
 
 
-def _pair(w: Weights, along_x: Any, along_y: Any) -> Weights:
-    g = 1.0 * w  # a fresh float array of w's own kind, numpy or torch
+def _pair(w: Coordinates, along_x: Any, along_y: Any) -> Coordinates:
+    g = 1.0 * w  # a new float array of the same kind, numpy or torch
     g[..., 0], g[..., 1] = along_x, along_y
     return g
 
 
-def _symmetric(w: Points, xx: Any, xy: Any, yy: Any) -> Hessians:
+def _symmetric(w: Coordinates, xx: Any, xy: Any, yy: Any) -> Hessians:
     _check_size(w, 2)
     h = np.empty((*w.shape, 2))
     h[..., 0, 0], h[..., 0, 1], h[..., 1, 0], h[..., 1, 1] = xx, xy, xy, yy

@@ -1,41 +1,47 @@
-"""What theory promises on a quadratic, one direction of curvature h at a time.
+"""Convergence rates on a quadratic, one direction of curvature h at a time.
 
-    eta_h   ηh, step size times curvature: all that gradient descent sees of a direction
-    beta    β, share of the past kept, 0 ≤ β < 1      mu, L    smallest and largest curvature
-    rate    factor per step by which the distance to the minimum shrinks in the end
+    eta_h   ηh, step size times curvature: a step depends on both only through this product
+    beta    β, momentum, 0 ≤ β < 1      mu, L    smallest and largest curvature
+    rate    asymptotic factor per step by which the distance to the minimum shrinks
 
 In one direction a momentum rule is linear: (wₖ₊₁, wₖ) = M (wₖ, wₖ₋₁), so the error behaves like
-ρ(M)ᵏ. That is a statement about the end of the run: M is not symmetric, and where its two roots meet
-the error is of the order k·ρᵏ, so measure ρ, not the slope of a short run.
-Everything broadcasts: a whole (ηh, β) phase map is one call.
+ρ(M)ᵏ, with ρ the spectral radius. That is asymptotic: M is not symmetric, and where its two eigenvalues
+coincide the error is of the order k·ρᵏ, so compute ρ instead of measuring the slope of a short run.
+All arguments broadcast: a whole (ηh, β) stability map is one call.
 """
 
 from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int, Num
+from jaxtyping import Float, Int
 from numpy import ndarray
 
-Numbers = float | int | Num[ndarray, "..."]
-Values = Float[Any, "..."]  # an array, or a numpy scalar where the arguments are numbers
+from lsml_core.optimization.arrays import Numbers, Values
+
 Matrices = Float[ndarray, "*batch 2 2"]
 
 
 class Regime(IntEnum):
-    """How one direction ends: without a change of sign, with sign changes, or not at the minimum."""
+    """How w behaves along one direction: converges without changing sign, converges with sign changes, or
+    does not converge.
+    """
 
     MONOTONE = 0
-    RINGING = 1
+    OSCILLATING = 1
     DIVERGENT = 2
 
 
 class GradientDescentOptimum(NamedTuple):
+    """The best step size, and its rate."""
+
     eta: float
     rate: float
 
 
 class HeavyBallOptimum(NamedTuple):
+    """The best step size and momentum, and their rate."""
+
     eta: float
     beta: float
     rate: float
@@ -49,32 +55,32 @@ def momentum_matrix(eta_h: Numbers, beta: Numbers) -> Matrices:
 def nesterov_matrix(eta_h: Numbers, beta: Numbers) -> Matrices:
     """M = [[(1 + β)(1 − ηh), −β(1 − ηh)], [1, 0]] of `steps.Nesterov`.
 
-    Exactly momentum with β(1 − ηh) in place of β: steep directions forget faster.
+    Exactly momentum with β(1 − ηh) in place of β, so steep directions converge faster.
     """
     return _companion(*_nesterov(eta_h, beta))
 
 
-def spectral_radius(eta_h: Numbers, beta: Numbers) -> Values:
+def momentum_spectral_radius(eta_h: Numbers, beta: Numbers) -> Values:
     """ρ of `momentum_matrix`: the larger modulus of the two roots of r² − (1 + β − ηh)r + β.
 
-    Complex roots have modulus √β whatever the curvature: this is what makes momentum fast on ravines.
+    Complex roots have modulus √β whatever the curvature: this is why momentum is fast on ravines.
     """
     return _largest_root(*_momentum(eta_h, beta))
 
 
-def nesterov_radius(eta_h: Numbers, beta: Numbers) -> Values:
+def nesterov_spectral_radius(eta_h: Numbers, beta: Numbers) -> Values:
     """ρ of `nesterov_matrix`: below 1 for ηh < 2(1 + β)/(1 + 2β), a shorter range than momentum's."""
     return _largest_root(*_nesterov(eta_h, beta))
 
 
 def regime(eta_h: Numbers, beta: Numbers) -> Int[Any, "..."]:
-    """The `Regime` of momentum, as integers: the zones of the (ηh, β) phase map.
+    """The `Regime` of momentum, as integers: the zones of the (ηh, β) stability map.
 
-    Real positive roots up to ηh = (1 − √β)², then ringing up to the edge of stability 2(1 + β). The edge
-    itself counts as divergent (a root of modulus 1), and so does curvature h ≤ 0: a saddle is left.
+    Real positive roots up to ηh = (1 − √β)², then oscillation up to the stability limit 2(1 + β). The limit
+    itself counts as divergent (a root of modulus 1), and so does curvature h ≤ 0, a saddle.
     """
     a, b = _arrays(eta_h, beta)
-    converging = np.where(a > (1 - np.sqrt(b)) ** 2, Regime.RINGING, Regime.MONOTONE)
+    converging = np.where(a > (1 - np.sqrt(b)) ** 2, Regime.OSCILLATING, Regime.MONOTONE)
     return np.where((a > 0) & (a < 2 * (1 + b)), converging, Regime.DIVERGENT)[()]
 
 
@@ -90,7 +96,7 @@ def gradient_descent_optimum(mu: float | int, L: float | int) -> GradientDescent
 def heavy_ball_optimum(mu: float | int, L: float | int) -> HeavyBallOptimum:
     """η = 4/(√L + √μ)², β = ((√κ − 1)/(√κ + 1))²: rate √β in every direction of the spectrum.
 
-    κ of gradient descent becomes √κ. At h = μ and h = L the roots coincide, so early steps are slower
+    Gradient descent's κ becomes √κ. At h = μ and h = L the roots coincide, so early steps are slower
     than the rate. ValueError unless 0 < mu ≤ L < ∞.  Polyak (1964).
     """
     _check_curvatures(mu, L)

@@ -1,87 +1,80 @@
-"""What is settled before a stochastic run starts: the examples of every step, and how long the steps are.
+"""Schedules: the step size η_k as a function of k.
 
-    n      examples in all                       i     I_k, the examples of step k, shape (*runs, b)
-    b      batch, examples a step                k     step, from 1
-    runs   shape of the runs made at once        eta   η, the slide's t_k
+    k      0, 1, 2, …: how many steps have been made, so the first step has k = 0
+    eta    η, the slide's t_k; an array stands for several runs at once
 
-A `Sampling` is a function that yields i for ever; a `Schedule` is a function k -> η. Whatever takes a
-schedule refuses an η that is not finite and above 0, at the step where it occurs.
+A schedule is a function k -> η_k, or a frozen record that can be called like one. This holds everywhere in
+`lsml_core`. The unit of k is one update of the weights (`sgd`, `svrg`, `saga`, `training.fit`), unless the
+docstring of a function that takes a schedule says that it counts epochs. `Held` turns a schedule that counts
+epochs into one that counts updates. Every η_k must be finite and above 0.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Int, Num
-from numpy import ndarray
 
+from lsml_core.optimization.arrays import Numbers
 from lsml_core.validation import Count, check_count, check_positive
 
-Examples = Int[ndarray, "... b"]
-Hyper = float | int | Num[ndarray, "..."]
-Schedule = Callable[[int], Hyper]
-
-
-@runtime_checkable
-class Sampling(Protocol):
-    def __call__(
-        self, n: int, batch: int, runs: tuple[int, ...], *, rng: np.random.Generator
-    ) -> Iterator[Examples]: ...
-
-
-def with_replacement(
-    n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
-) -> Iterator[Examples]:
-    """`batch` independent draws a step: an example may come twice, so batch may also exceed n."""
-    n, batch = check_count("n", n), check_count("batch", batch)
-    while True:
-        yield rng.integers(n, size=(*runs, batch))
-
-
-def without_replacement(
-    n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
-) -> Iterator[Examples]:
-    """A random subset of size `batch`, drawn afresh at every step: different within a step, not across.
-
-    ValueError: batch > n.
-    """
-    check_batch(batch, n)
-    while True:
-        yield rng.random((*runs, n)).argpartition(batch - 1)[..., :batch]
+Schedule = Callable[[int], Numbers]
 
 
 @dataclass(frozen=True)
 class InverseRoot:
-    """η_k = eta/√k, for convex f of which no curvature is known."""
+    """η_k = eta/√(k + 1), for convex f whose curvature is unknown."""
 
-    eta: Hyper
+    eta: Numbers
 
-    def __call__(self, k: int) -> Hyper:
-        return self.eta / k**0.5
+    def __call__(self, k: int) -> Numbers:
+        return self.eta / (k + 1) ** 0.5
 
 
 @dataclass(frozen=True)
 class InverseTime:
-    """η_k = eta/(1 + k/hold): nearly constant for `hold` steps, then like 1/k, for strongly convex f.
+    """η_k = eta/(1 + k/warm_steps): nearly constant for `warm_steps` steps, then like 1/k.
 
-    Σ η_k = ∞ reaches any distance, Σ η_k² < ∞ silences the noise. With eta·hold < 1/(2μ) the steps die too
-    early: the start is then forgotten more slowly than 1/k.  Robbins & Monro (Ann. Math. Statist., 1951).
+    For strongly convex f: Σ η_k = ∞, so that any distance can be covered, and Σ η_k² < ∞, so that the noise
+    averages out. With eta·warm_steps < 1/(2μ) the steps shrink too early: the start is then forgotten more
+    slowly than 1/k.  Robbins & Monro (Ann. Math. Statist., 1951).
     """
 
-    eta: Hyper
-    hold: Hyper
+    eta: Numbers
+    warm_steps: Numbers
 
     def __post_init__(self) -> None:
-        check_positive(hold=self.hold)
+        check_positive(warm_steps=self.warm_steps)
 
-    def __call__(self, k: int) -> Hyper:
-        return self.eta / (1 + k / self.hold)
+    def __call__(self, k: int) -> Numbers:
+        return self.eta / (1 + k / self.warm_steps)
 
 
 @dataclass(frozen=True)
-class Staircase:
-    """η changes every `steps` steps only, as once an epoch: schedule(1), … , schedule(1), schedule(2), …"""
+class StepDecay:
+    """η is multiplied by `factor` at each of the steps `drops`: the usual schedule for deep networks.
+
+    eta: η before the first drop.       drops: values of k at which η falls.       factor: above 0.
+    torch's MultiStepLR(milestones=drops, gamma=factor).
+    """
+
+    eta: Numbers
+    drops: Sequence[int]
+    factor: float | int = 0.1
+
+    def __post_init__(self) -> None:
+        check_positive(factor=self.factor)
+
+    def __call__(self, k: int) -> Numbers:
+        passed = sum(k >= drop for drop in self.drops)
+        return self.eta * float(self.factor) ** passed
+
+
+@dataclass(frozen=True)
+class Held:
+    """Each value of `schedule` is held for `steps` steps: schedule(0) `steps` times, then schedule(1), …
+
+    With `steps` updates per epoch, a schedule that counts epochs becomes one that counts updates.
+    """
 
     schedule: Schedule
     steps: Count
@@ -89,28 +82,23 @@ class Staircase:
     def __post_init__(self) -> None:
         check_count("steps", self.steps)
 
-    def __call__(self, k: int) -> Hyper:
-        return self.schedule(1 + (k - 1) // self.steps)
+    def __call__(self, k: int) -> Numbers:
+        return self.schedule(k // int(self.steps))
 
 
-def checked_schedule(eta: Hyper | Schedule) -> Schedule:
-    """η as a function of the step. ValueError, at the step where it occurs: η not finite, or not above 0."""
+def as_schedule(eta: Numbers | Schedule) -> Schedule:
+    """`eta` as a schedule; a number stands for a constant step size.
+
+    ValueError: η_k is not finite or not above 0. A schedule raises it when that k is reached.
+    """
     if not callable(eta):
         check_positive(eta=eta)
         return lambda _: eta
 
-    def eta_at(k: int) -> Hyper:
+    def eta_at(k: int) -> Numbers:
         value = eta(k)
         if not np.all((np.asarray(value) > 0) & (np.asarray(value) < np.inf)):
-            raise ValueError(f"eta={eta} gives {value} for k={k}, and must be finite and above 0")
+            raise ValueError(f"eta={eta} gives {value} for k={k}; it must be finite and above 0")
         return value
 
     return eta_at
-
-
-def check_batch(batch: Count, n: int) -> int:
-    """`batch` as a Python integer. ValueError unless it lies in 1 … n."""
-    size = check_count("batch", batch, low=None)
-    if not 1 <= size <= n:
-        raise ValueError(f"batch={size} must lie between 1 and the number of examples n={n}")
-    return size

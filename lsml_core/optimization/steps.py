@@ -1,21 +1,21 @@
 """Step rules: one update of the weights, written as on the slide.
 
 A rule is a frozen record of hyper-parameters with two pure methods, `init(w) -> state` and
-`step(grad, w, state) -> (w, state)`. Only operators are used, so one rule moves a point on a 2-D
-picture, 231 points at once, and the parameters of a network.
+`step(grad, w, state) -> (w, state)`. It uses operators only, so the same rule moves a point in the plane,
+231 points at once, and the parameters of a network.
 
     w       W, weights, any shape                grad    function w -> ∇Err(w), same shape
-    dw      ΔW, the last move                    eta     η, step size > 0
-    v       running mean of the gradient         beta    β, share of the past kept, 0 ≤ β < 1
-    r       sum or running mean of its square    delta   δ > 0, keeps the division finite
+    dw      ΔW, the last update                  eta     η, step size, > 0
+    v       running mean of the gradient         beta    β, weight of the past, 0 ≤ β < 1
+    r       sum or running mean of its square    delta   δ, > 0, keeps the division finite
 
-A hyper-parameter is a number, or an array that broadcasts against w: eta of shape (231, 1) beside w of
-shape (231, 2) runs 231 step sizes at once. Outside its range it raises ValueError. Rules of plain numbers
-can be compared and used as keys.
+A hyper-parameter is a number, or an array that broadcasts against w: eta of shape (231, 1) with w of shape
+(231, 2) runs 231 step sizes at once. A value outside its range raises ValueError. Rules of plain numbers
+can be compared and used as dictionary keys.
 
-CONVENTIONS: what gives the same path elsewhere
+CONVENTIONS: which call gives the same path in other libraries
     Momentum    torch SGD(momentum=β) while η is constant: its buffer is −ΔW/η, so a change of η
-                also rescales the past there, and here it does not
+                also rescales past updates there, but not here
     Nesterov    torch SGD(nesterov=True), whose parameters are the look-ahead point W + βΔW, not W
     Adagrad     torch Adagrad(eps=δ); optax starts r at 0.1
     RMSProp     torch RMSprop(alpha=β₂, eps=δ); optax needs eps_in_sqrt=False
@@ -32,6 +32,8 @@ import numpy as np
 from jaxtyping import Float, Num
 from numpy import ndarray
 
+from lsml_core.optimization.arrays import Numbers
+from lsml_core.optimization.hyperparameters import HyperParameters
 from lsml_core.optimization.objectives import Objective
 from lsml_core.validation import Count, check_count, check_finite
 
@@ -42,46 +44,29 @@ if TYPE_CHECKING:
 
 Weights = Float[Any, "..."]  # numpy or torch
 Grad = Callable[[Weights], Weights]
-Hyper = float | int | Num[ndarray, "..."]  # kept as a float, or as float64
 State = TypeVar("State")
 
 
 @runtime_checkable
-class Rule(Protocol[State]):
-    """`State` is whatever the rule remembers between steps."""
+class StepRule(Protocol[State]):
+    """One update of the weights. `State` is whatever the rule remembers between steps."""
 
     def init(self, w: Weights, /) -> State: ...
     def step(self, grad: Grad, w: Weights, state: State, /) -> tuple[Weights, State]: ...
 
 
-class _Record:
-    """Hyper-parameters, checked when the rule is made, and a memory of one vector that starts at zero."""
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if name == "bias_correction":
-                _check_flag(name, value)
-            else:
-                object.__setattr__(self, name, _checked(name, value))
+class _OneVector(HyperParameters):
+    """A rule that remembers one vector, zero at the start."""
 
     def init(self, w: Weights) -> Any:
         return 0 * w
 
-    def __repr__(self) -> str:
-        """Short enough for a legend: delta and flags only where they differ from their default."""
-        texts = {name: _short(value) for name, value in vars(self).items()}
-        for name in texts.keys() & {"delta", "bias_correction"}:
-            if texts[name] == _short(getattr(type(self), name)):
-                del texts[name]
-        hyper = ", ".join(f"{name}={text}" for name, text in texts.items())
-        return f"{type(self).__name__}({hyper})"
-
 
 @dataclass(frozen=True, repr=False)
-class GradientDescent(_Record):
-    """ΔW ← −η∇Err(W);  W ← W + ΔW.  The state is dw, for pictures only.  Cauchy (1847)."""
+class GradientDescent(_OneVector):
+    """ΔW ← −η∇Err(W);  W ← W + ΔW.  The state is dw, which only pictures use.  Cauchy (1847)."""
 
-    eta: Hyper = 0.05
+    eta: Numbers = 0.05
 
     def step(self, grad: Grad, w: Weights, dw: Weights) -> tuple[Weights, Weights]:
         dw = -self.eta * grad(w)
@@ -89,15 +74,15 @@ class GradientDescent(_Record):
 
 
 @dataclass(frozen=True, repr=False)
-class Momentum(_Record):
+class Momentum(_OneVector):
     """ΔW ← βΔW − η∇Err(W);  W ← W + ΔW.  The state is dw.
 
-    Along a direction of constant gradient the step grows to η/(1 − β); an alternating one cancels.
+    Where the gradient g is constant, the update grows to −η/(1 − β)·g; alternating gradients cancel.
     Polyak (1964), "Some methods of speeding up the convergence of iteration methods".
     """
 
-    eta: Hyper = 0.05
-    beta: Hyper = 0.9
+    eta: Numbers = 0.05
+    beta: Numbers = 0.9
 
     def step(self, grad: Grad, w: Weights, dw: Weights) -> tuple[Weights, Weights]:
         dw = self.beta * dw - self.eta * grad(w)
@@ -106,9 +91,9 @@ class Momentum(_Record):
 
 @dataclass(frozen=True, repr=False)
 class Nesterov(Momentum):
-    """As `Momentum`, but the gradient is read at the look-ahead point W + βΔW.
+    """As `Momentum`, but the gradient is evaluated at the look-ahead point W + βΔW.
 
-    Still one gradient a step.  Nesterov (1983), Doklady AN SSSR 269:543-547.
+    Still one gradient per step.  Nesterov (1983), Doklady AN SSSR 269:543-547.
     """
 
     def step(self, grad: Grad, w: Weights, dw: Weights) -> tuple[Weights, Weights]:
@@ -117,14 +102,14 @@ class Nesterov(Momentum):
 
 
 @dataclass(frozen=True, repr=False)
-class Adagrad(_Record):
-    """r ← r + g²;  W ← W − η/(δ + √r)·g.  The state is r, which only grows: so steps only shrink.
+class Adagrad(_OneVector):
+    """r ← r + g²;  W ← W − η/(δ + √r)·g.  The state is r, which only grows, so steps only shrink.
 
     Duchi, Hazan & Singer (JMLR 2011).
     """
 
-    eta: Hyper = 0.1
-    delta: Hyper = 1e-8
+    eta: Numbers = 0.1
+    delta: Numbers = 1e-8
 
     def step(self, grad: Grad, w: Weights, r: Weights) -> tuple[Weights, Weights]:
         g = grad(w)
@@ -133,15 +118,15 @@ class Adagrad(_Record):
 
 
 @dataclass(frozen=True, repr=False)
-class RMSProp(_Record):
-    """r ← β₂r + (1 − β₂)g²;  W ← W − η/(δ + √r)·g.  The state is r, which forgets, unlike Adagrad's.
+class RMSProp(_OneVector):
+    """r ← β₂r + (1 − β₂)g²;  W ← W − η/(δ + √r)·g.  The state is r, which forgets old gradients.
 
     Tieleman & Hinton (2012), "Neural networks for machine learning", lecture 6.5.
     """
 
-    eta: Hyper = 0.01
-    beta2: Hyper = 0.9
-    delta: Hyper = 1e-8
+    eta: Numbers = 0.01
+    beta2: Numbers = 0.9
+    delta: Numbers = 1e-8
 
     def step(self, grad: Grad, w: Weights, r: Weights) -> tuple[Weights, Weights]:
         g = grad(w)
@@ -150,7 +135,7 @@ class RMSProp(_Record):
 
 
 class Moments(NamedTuple):
-    """What Adam remembers: running means v of g and r of g², after t steps, without correction."""
+    """Adam's state: running means v of g and r of g² after t steps, without bias correction."""
 
     v: Weights
     r: Weights
@@ -158,18 +143,18 @@ class Moments(NamedTuple):
 
 
 @dataclass(frozen=True, repr=False)
-class Adam(_Record):
+class Adam(_OneVector):
     """v ← β₁v + (1 − β₁)g;  r ← β₂r + (1 − β₂)g²;  W ← W − η/(δ + √r)·v.  The state is `Moments`.
 
-    Both means start at 0 and r is slower to leave it, so the slide's first step is η(1 − β₁)/√(1 − β₂),
-    3.2 η by default. Correction divides v by 1 − β₁ᵗ and r by 1 − β₂ᵗ: the first step is then η.
+    Both means start at 0, and r grows more slowly, so the slide's first step is η(1 − β₁)/√(1 − β₂), or
+    3.2 η by default. bias_correction divides v by 1 − β₁ᵗ and r by 1 − β₂ᵗ, and the first step is then η.
     Kingma & Ba (ICLR 2015), where the correction is part of the rule.
     """
 
-    eta: Hyper = 0.001
-    beta1: Hyper = 0.9
-    beta2: Hyper = 0.999
-    delta: Hyper = 1e-8
+    eta: Numbers = 0.001
+    beta1: Numbers = 0.9
+    beta2: Numbers = 0.999
+    delta: Numbers = 1e-8
     bias_correction: bool = False
 
     def init(self, w: Weights) -> Moments:
@@ -185,74 +170,66 @@ class Adam(_Record):
         return w - self.eta / (self.delta + r**0.5) * v, state
 
 
-def states(rule: Rule[State], grad: Grad, w: Weights) -> Iterator[tuple[Weights, State]]:
-    """Yield (w₀, state₀), (w₁, state₁), … for ever: `for w, dw in …`, `for w, (v, r, t) in …`."""
+def states(rule: StepRule[State], grad: Grad, w: Weights) -> Iterator[tuple[Weights, State]]:
+    """Yield (w₀, state₀), (w₁, state₁), … for ever; the caller decides when to stop."""
     state = rule.init(w)
     while True:
         yield w, state
         w, state = rule.step(grad, w, state)
 
 
-def descend(rule: Rule, grad: Grad, w: Weights) -> Iterator[Weights]:
+def descend(rule: StepRule, grad: Grad, w: Weights) -> Iterator[Weights]:
     """Yield w₀, w₁, w₂, … for ever; the caller decides when to stop."""
     return (w for w, _ in states(rule, grad, w))
 
 
 def trajectory(
-    rule: Rule, objective: Objective, start: Sequence[Any] | Num[ndarray, "..."], steps: Count
+    rule: StepRule, objective: Objective, start: Sequence[Any] | Num[ndarray, "..."], steps: Count
 ) -> Float[ndarray, "time *batch d"]:
     """w₀ … w_steps from `start` (…, d), for every start and every hyper-parameter at once, in float64.
 
-    `start` is broadcast against the rule's arrays: start (2,) and eta (231, 1) give (steps + 1, 231, 2).
-    A path that diverges runs into inf and nan without a warning, so that a picture can show it leave.
-    With steps = 0 it is the start alone.
+    start: w₀, broadcast against the rule's arrays: start (2,) and eta (231, 1) give (steps + 1, 231, 2).
+    steps: updates; with 0 the result is the start alone.
+    A path that diverges ends in inf and nan, without a warning.
     ValueError: steps < 0 or not an integer, a start that is not finite, or shapes that do not fit.
     """
     steps = check_count("steps", steps, 0)
     check_finite(start=start)
-    w = _spread(start, rule)
+    w = _broadcast(start, rule)
     with np.errstate(all="ignore"):
         return np.stack([*islice(descend(rule, objective.grad, w), steps + 1)])
 
 
-def torch_optimizer(
-    params: "Iterable[nn.Parameter] | Iterable[dict[str, Any]]", rule: Rule
-) -> "RuleOptimizer":
-    """A `torch.optim.Optimizer` that moves `params`, or groups of them with a shared `lr`, by `rule`.
+def optimizers(eta: Numbers, beta: Numbers = 0.9) -> "dict[str, StepRule]":
+    """Name -> rule: every optimizer of the course, in the order of the lecture, with the same η.
 
-    Its `step` takes a closure.
+    beta: β of the momentum rules and β₁ of Adam.
+    This is the only list of them: pictures, keys and counts follow it.
     """
-    from lsml_core.optimization.torch_rule import RuleOptimizer  # torch takes seconds to import
+    rules = (
+        GradientDescent(eta),
+        Momentum(eta, beta),
+        Nesterov(eta, beta),
+        Adagrad(eta),
+        RMSProp(eta, beta2=0.9),
+        Adam(eta, beta1=beta, beta2=0.999, bias_correction=True),
+    )
+    return {type(rule).__name__: rule for rule in rules}
+
+
+def torch_optimizer(
+    params: "Iterable[nn.Parameter] | Iterable[dict[str, Any]]", rule: StepRule
+) -> "RuleOptimizer":
+    """A `torch.optim.Optimizer` that moves `params`, or groups of them with the same `lr`, by `rule`.
+
+    Its `step` needs a closure that does zero_grad, loss and backward, as `training.train_step` gives it.
+    """
+    from lsml_core.optimization.torch_rule import RuleOptimizer  # lazy import: torch takes seconds
 
     return RuleOptimizer(params, rule)
 
 
-def _check_flag(name: str, value: Any) -> None:
-    if not isinstance(value, bool):
-        raise ValueError(f"{name}={value!r} must be True or False")
-
-
-def _checked(name: str, value: Hyper) -> Hyper:
-    try:
-        values = np.array(value, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}={value!r} must be a number, or an array of numbers") from error
-    share = name.startswith("beta")
-    inside = (values >= 0) & (values < 1) if share else (values > 0) & (values < np.inf)
-    if not inside.all():
-        allowed = "at least 0 and below 1" if share else "finite and above 0"
-        raise ValueError(f"{name}={values[~inside][0]:g} must be {allowed}")
-    values.setflags(write=False)
-    return values if values.ndim else values.item()
-
-
-def _short(value: Hyper | bool) -> str:
-    if isinstance(value, ndarray):
-        return f"{value.min():.4g}…{value.max():.4g}"
-    return str(value) if isinstance(value, bool) else f"{value:.4g}"
-
-
-def _spread(start: Sequence[Any] | Num[ndarray, "..."], rule: Rule) -> Float[ndarray, "*batch d"]:
+def _broadcast(start: Sequence[Any] | Num[ndarray, "..."], rule: StepRule) -> Float[ndarray, "*batch d"]:
     w = np.array(start, dtype=float)
     hyper = [np.shape(value) for value in vars(rule).values()]
     try:
@@ -261,5 +238,7 @@ def _spread(start: Sequence[Any] | Num[ndarray, "..."], rule: Rule) -> Float[nda
         shape = None
     if not w.ndim or shape is None or shape[-1] != w.shape[-1]:
         sizes = ", ".join(map(str, hyper))
-        raise ValueError(f"start of shape {w.shape} must fit the rule's hyper-parameters of shape {sizes}")
+        raise ValueError(
+            f"start of shape {w.shape} does not broadcast with hyper-parameters of shape {sizes}"
+        )
     return np.broadcast_to(w, shape)

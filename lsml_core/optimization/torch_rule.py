@@ -4,8 +4,7 @@
     grad   function w -> ∇Err(w): puts w into the network and calls the closure
     lr     η, under the name that torch's schedules look for: param_groups[i]["lr"]
 
-A rule asks for the gradient where it wants it, at W or at a look-ahead point, so the closure is called
-by the rule, not before it.
+A rule evaluates the gradient at W or at a look-ahead point, so the rule calls the closure itself.
 """
 
 import copy
@@ -18,7 +17,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from lsml_core.optimization.steps import Rule
+from lsml_core.optimization.steps import StepRule
 
 Vector = Float[Tensor, " d"]
 Closure = Callable[[], Float[Tensor, ""]]
@@ -28,17 +27,17 @@ class RuleOptimizer(torch.optim.Optimizer):
     """Moves `params` by `rule`: `optimizer.step(closure)`, where closure does zero_grad, loss, backward
     and returns the loss.
 
-    After a step the parameters are the rule's W. They are read afresh at the next one, so a change from
-    outside (a pruning mask) holds; a parameter without a gradient counts as one with gradient zero.
+    After a step the parameters are the rule's W. They are read again before the next step, so a change from
+    outside (a pruning mask) is kept; a parameter without a gradient counts as one with gradient zero.
     The step size η is param_groups[i]["lr"], so torch's schedules work. It must be the same in all groups,
-    because the rule moves all parameters as one vector. `rule` shows it as its `eta`, and may be replaced
-    by a rule of its kind. `rule_state` is what the rule remembers, and `gradient_evaluations` counts calls
-    of the closure.
+    because the rule moves all parameters as one vector. The attribute `rule` shows it as `eta`, and may be
+    set to another rule of the same kind. `rule_state` is what the rule remembers, and `gradient_evaluations`
+    counts calls of the closure.
     ValueError: a hyper-parameter is an array, or a step size is negative, not finite or not the same in all
     groups.
     """
 
-    def __init__(self, params: Iterable[nn.Parameter] | Iterable[dict[str, Any]], rule: Rule) -> None:
+    def __init__(self, params: Iterable[nn.Parameter] | Iterable[dict[str, Any]], rule: StepRule) -> None:
         eta = getattr(rule, "eta", None)
         super().__init__(params, defaults={} if eta is None else {"lr": eta})
         self._rule = _checked(rule)
@@ -46,13 +45,13 @@ class RuleOptimizer(torch.optim.Optimizer):
         self.gradient_evaluations = 0
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> StepRule:
         """The rule with the step size that the next step will take."""
         sizes = {float(group["lr"]) for group in self.param_groups if "lr" in group}
         return _with_step_size(self._rule, sizes) if sizes else self._rule
 
     @rule.setter
-    def rule(self, rule: Rule) -> None:
+    def rule(self, rule: StepRule) -> None:
         self._rule, eta = _checked(rule), getattr(rule, "eta", None)
         for group in self.param_groups if eta is not None else ():
             group["lr"] = eta
@@ -64,9 +63,9 @@ class RuleOptimizer(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Closure | None = None) -> Float[Tensor, ""]:  # pyright: ignore[reportIncompatibleMethodOverride] - never None
-        """One update. Returns the loss where the rule first read the gradient: Nesterov's is ahead of W."""
+        """One update. Returns the loss at the rule's first gradient, which Nesterov takes ahead of W."""
         if closure is None:
-            raise ValueError("closure=None must be a function that does zero_grad, loss and backward")
+            raise ValueError("closure=None: step needs a function that does zero_grad, loss and backward")
         losses = []
 
         def grad(w: Vector) -> Vector:
@@ -81,7 +80,7 @@ class RuleOptimizer(torch.optim.Optimizer):
         return losses[0]
 
     def state_dict(self) -> dict[str, Any]:
-        """Plain containers of tensors and numbers, so that `torch.load(weights_only=True)` reads them."""
+        """Plain containers of tensors and numbers, so that `torch.load(weights_only=True)` can read them."""
         state = tuple(self.rule_state) if isinstance(self.rule_state, tuple) else self.rule_state
         own = {"rule_state": state, "gradient_evaluations": self.gradient_evaluations}
         return super().state_dict() | own
@@ -89,7 +88,7 @@ class RuleOptimizer(torch.optim.Optimizer):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         state, kind = state_dict["rule_state"], type(self.rule_state)
         if isinstance(state, tuple) != issubclass(kind, tuple):
-            raise ValueError(f"state_dict holds the memory of another kind of rule than {self.rule!r}")
+            raise ValueError(f"state_dict belongs to another kind of rule than {self.rule!r}")
         super().load_state_dict(state_dict)
         self.rule_state = kind(*state) if isinstance(state, tuple) else state
         self.gradient_evaluations = state_dict["gradient_evaluations"]
@@ -106,21 +105,21 @@ class RuleOptimizer(torch.optim.Optimizer):
             p.copy_(part.view_as(p))
 
 
-def _checked(rule: Rule) -> Rule:
+def _checked(rule: StepRule) -> StepRule:
     if any(np.ndim(value) for value in vars(rule).values()):
-        raise ValueError(f"rule={rule!r} must have plain numbers as hyper-parameters to move a network")
+        raise ValueError(f"rule={rule!r} must have plain numbers as hyper-parameters to train a network")
     return rule
 
 
-def _with_step_size(rule: Rule, sizes: set[float]) -> Rule:
+def _with_step_size(rule: StepRule, sizes: set[float]) -> StepRule:
     """A copy of `rule` with the one step size in `sizes`; a schedule may bring it down to 0."""
     eta = min(sizes)
     if len(sizes) > 1 or not 0 <= eta < math.inf:
         raise ValueError(f"lr={sorted(sizes)} must be one number for all groups, finite and at least 0")
     if not hasattr(rule, "eta"):
-        raise ValueError(f"rule={rule!r} has no step size eta, so lr={eta:g} cannot be followed")
+        raise ValueError(f"rule={rule!r} has no step size eta, so lr={eta:g} cannot be used")
     moved = copy.copy(rule)
-    object.__setattr__(moved, "eta", eta)  # rules are frozen, and refuse a step size of 0
+    object.__setattr__(moved, "eta", eta)  # rules are frozen, and do not accept a step size of 0
     return moved
 
 

@@ -1,31 +1,31 @@
-"""Functions on which the bounds are reached: a rate is a promise for all functions, kept worst by these.
+"""Worst-case functions: those on which the bounds for a class of functions are reached.
 
     k   steps made              L   largest curvature        w   weights, shape (…, d)
-    b   examples a step         R   distance from start to minimiser
-    theta   θ, slope of a line  f_θ(w) = −θw on [−1, 1]
+    b   examples per step       R   distance from start to minimiser
+    theta   θ, slope of the linear function f_θ(w) = −θw on [−1, 1]
+    gap     f(w) − f*
 
-A single function may be faster than its class: noise about the minimum of a bowl averages out of w̄, whose
-gap then falls like 1/k. So the O(1/√(bk)) of SGD is shown as an envelope: the slowest line at each k.
+A single function may be faster than its class: on ½w² the noise averages out of w̄, and the gap falls like
+1/k. So SGD's O(1/√(bk)) is shown as an envelope: at each k, the linear function with the largest gap.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from lsml_core.validation import check_count, check_positive
+from lsml_core.optimization.arrays import Points, Values
+from lsml_core.validation import Count, check_count, check_positive
 
-Points = Float[ndarray, "... d"]
-Values = Float[Any, "..."]
 Slope = Callable[[Float[ndarray, "..."]], Float[ndarray, "..."] | float]
 
 
 @dataclass(frozen=True)
 class Huber:
-    """½Lw² for |w| ≤ width, and straight on with the slope reached there; w of shape (…, 1)."""
+    """½Lw² for |w| ≤ width, and linear beyond, with the slope reached there; w of shape (…, 1)."""
 
     width: float | int
     L: float | int = 1.0
@@ -35,9 +35,11 @@ class Huber:
             raise ValueError(f"width={self.width} and L={self.L} must be finite and above 0")
 
     @classmethod
-    def slowest(cls, k: int, *, L: float | int = 1.0, R: float | int = 1.0) -> "Huber":
-        """The one on which k steps of size 1/L from |w| = R leave exactly L R²/(4k + 2): no L-smooth convex
-        function leaves more. Each step gains R/(2k + 1), and none reaches the bowl.
+    def worst_case(cls, k: int, *, L: float | int = 1.0, R: float | int = 1.0) -> "Huber":
+        """The one whose gap is exactly L R²/(4k + 2) after k steps of size 1/L from |w| = R.
+
+        No L-smooth convex function has a larger gap. Each step moves w by R/(2k + 1), and all of them stay in
+        the linear part.
 
         Drori & Teboulle (Math. Programming, 2014).
         """
@@ -63,17 +65,18 @@ def averaged_sgd(
     slope: Slope,
     start: Float[ndarray, "..."] | float,
     *,
-    batch: int,
-    steps: int,
-    runs: int,
+    batch: Count,
+    steps: Count,
+    runs: Count,
     rng: np.random.Generator,
     eta: float | None = None,
 ) -> Float[ndarray, "... runs"]:
-    """Mean w̄ of w₁ … w_k, where w ← w − η(slope(w) + ξ), clipped to [−1, 1].
+    """Mean w̄ of w₁ … w_k, where w ← w − η(slope(w) + ξ), projected onto [−1, 1].
 
-    An example is f(w) + cw with c ~ N(0, 1), so σ = 1, and the noise ξ of a mini-batch is N(0, 1/b).
-    By default η = √(b/k), `mini_batch_step` for L = 0 and R = 1. All starts (and all functions, where
-    `slope` broadcasts) see the same noise.
+    slope: derivative of f; it gets w of shape (*start.shape, runs).       runs: independent repetitions.
+    eta: the same for all steps; by default √(b/k), which is `mini_batch_step` for L = 0 and R = 1.
+    An example is f(w) + cw with c ~ N(0, 1), so σ = 1, and the noise ξ of a mini-batch is N(0, 1/b). All
+    starts (and all functions, where `slope` broadcasts) have the same noise.
     """
     batch, steps, runs = check_count("batch", batch), check_count("steps", steps), check_count("runs", runs)
     eta = (batch / steps) ** 0.5 if eta is None else eta
@@ -87,16 +90,47 @@ def averaged_sgd(
     return total / steps
 
 
-def line_gaps(
-    theta: Float[ndarray, " m"], *, batch: int, steps: int, runs: int, rng: np.random.Generator
-) -> Float[ndarray, " m"]:
-    """E f_θ(w̄) − f_θ* of `averaged_sgd` from w = 0, for every θ; the envelope is its largest entry.
+class Gaps(NamedTuple):
+    """Mean gap E f(w̄) − f* over the runs, and its standard error."""
 
-    The bound for this class is 1/√(bk) (`mini_batch_bound` with L = 0, R = σ = 1). With θ = a/√(bk) the
-    batch cancels: for two of them the gaps differ by their scale, and by chance, only. Up to a constant no
-    algorithm has a smaller envelope.  Nemirovski & Yudin (1983); Agarwal et al. (IEEE Trans. IT, 2012).
+    mean: Values
+    error: Values
+
+
+def linear_function_gaps(
+    theta: Float[ndarray, " m"],
+    *,
+    batch: Count,
+    steps: Count,
+    runs: Count,
+    rng: np.random.Generator,
+    eta: float | None = None,
+) -> Gaps:
+    """The gaps of `averaged_sgd` on f_θ from w = 0, for every θ; the largest one is the worst case.
+
+    The bound for this class is 1/√(bk) (`mini_batch_bound` with L = 0, R = σ = 1). With θ = a/√(bk) the gap
+    depends on b and k only through the factor 1/√(bk), except for chance. Up to a constant, no algorithm
+    has a smaller worst case.  Nemirovski & Yudin (1983); Agarwal et al. (IEEE Trans. IT, 2012).
     """
     w = averaged_sgd(
-        lambda _: -theta[:, None], np.zeros(len(theta)), batch=batch, steps=steps, runs=runs, rng=rng
+        lambda _: -theta[:, None],
+        np.zeros(len(theta)),
+        batch=batch,
+        steps=steps,
+        runs=runs,
+        rng=rng,
+        eta=eta,
     )
-    return np.abs(theta) - theta * w.mean(-1)
+    return _gaps(np.abs(theta)[:, None] - theta[:, None] * w)
+
+
+def quadratic_gap(
+    *, batch: Count, steps: Count, runs: Count, rng: np.random.Generator, eta: float | None = None
+) -> Gaps:
+    """The gap of `averaged_sgd` on ½w² from w = 1: it falls like 1/k, faster than the bound of its class."""
+    w = averaged_sgd(lambda w: w, 1.0, batch=batch, steps=steps, runs=runs, rng=rng, eta=eta)
+    return _gaps(w**2 / 2)
+
+
+def _gaps(each: Float[ndarray, "... runs"]) -> Gaps:
+    return Gaps(each.mean(-1), each.std(-1) / each.shape[-1] ** 0.5)

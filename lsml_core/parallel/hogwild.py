@@ -96,7 +96,7 @@ def train(
     x: examples, CSR (n, d).   y: targets, (n,), ±1 for a classifier.
     threads: number of threads; each gets an equal part of every epoch's random order.
     epochs: passes over the data; all threads wait for each other at the end of one.
-    eta: step size, or a function of the *epoch* 1, 2, ….   l2: weight of ½‖w‖².
+    eta: step size, or a schedule of the *epoch* k = 0, 1, ….   l2: weight of ½‖w‖².
     lock: who may change w at the same time, see the top of this module.   loss: loss of one example.
 
     One thread makes the same run under every lock; several never make the same run twice. A run that diverges

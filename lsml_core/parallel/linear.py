@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import Float, Float64, Int64, Num, UInt32
 from numpy import ndarray
 
-from lsml_core.optimization.schedules import Schedule, checked_schedule
+from lsml_core.optimization.schedules import Schedule, as_schedule
 from lsml_core.validation import Count, check_count, check_not_negative
 
 CSR = Any  # a scipy.sparse.csr_matrix or csr_array; scipy is imported only where it is used
@@ -132,9 +132,9 @@ def mean_loss(rows: SparseRows, w: WeightVector, loss: Loss, l2: float | int = 0
 def epoch_settings(
     rows: SparseRows, d: int, eta: float | int | Schedule, l2: float | int, loss: Loss, epochs: Count
 ) -> Iterator[StepSettings]:
-    """The settings of epoch 1, 2, …, `epochs`.
+    """The settings of each of `epochs` epochs.
 
-    d: number of coordinates.   eta: step size, or a function of the *epoch* 1, 2, … that returns it.
+    d: number of coordinates.   eta: step size, or a schedule of the *epoch* k = 0, 1, ….
     ValueError: values out of range, or eta·l2 too large for the rarest coordinate.
     """
     check_not_negative(l2=l2)
@@ -144,12 +144,12 @@ def epoch_settings(
 
 
 def step_sizes(eta: float | int | Schedule, epochs: Count) -> list[float]:
-    """η of every epoch; a function is called with the *epoch* 1, 2, ….
+    """η of every epoch; a schedule is called with the *epoch* k = 0, 1, ….
 
     ValueError: a step size that is not finite and above 0, or epochs is not a count.
     """
-    eta_at = checked_schedule(eta)
-    return [float(eta_at(k)) for k in range(1, check_count("epochs", epochs, 0) + 1)]
+    eta_at = as_schedule(eta)
+    return [float(eta_at(k)) for k in range(check_count("epochs", epochs, 0))]
 
 
 def _check_shrinkage(rows: SparseRows, shrink: WeightVector, etas: list[float], l2: float | int) -> None:

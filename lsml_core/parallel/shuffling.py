@@ -15,16 +15,10 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from lsml_core.optimization.finite_sums import LeastSquares, Logistic, Points
-from lsml_core.optimization.schedules import (
-    Examples,
-    Hyper,
-    Sampling,
-    Schedule,
-    Staircase,
-    check_batch,
-    with_replacement,
-)
+from lsml_core.optimization.arrays import BatchIndices, Numbers, Points
+from lsml_core.optimization.finite_sums import LeastSquares, Logistic
+from lsml_core.optimization.sampling import Sampling, check_batch, with_replacement
+from lsml_core.optimization.schedules import Held, Schedule
 from lsml_core.optimization.stochastic import sgd
 from lsml_core.validation import Count, check_count
 
@@ -33,7 +27,7 @@ Order = Int[ndarray, "... n"]
 
 def single_shuffle(
     n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
-) -> Iterator[Examples]:
+) -> Iterator[BatchIndices]:
     """One random order, used in every epoch; the last batch of an epoch may be smaller."""
     batch, order = check_batch(batch, n), _random_order(n, runs, rng)
     while True:
@@ -42,7 +36,7 @@ def single_shuffle(
 
 def random_reshuffling(
     n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
-) -> Iterator[Examples]:
+) -> Iterator[BatchIndices]:
     """A new random order for every epoch, as training loops do.
 
     On quadratics ‖w − w*‖² is of the order 1/(nK³) + 1/(nK)²: at first, while K < n, even steeper than 1/K².
@@ -65,7 +59,7 @@ def squared_distances(
     f: LeastSquares | Logistic,
     start: Points,
     *,
-    eta: Hyper | Schedule,
+    eta: Numbers | Schedule,
     epochs: Count,
     rng: np.random.Generator,
     batch: Count = 1,
@@ -73,13 +67,13 @@ def squared_distances(
     """‖w − w*‖² at the start and after every epoch, for each of the three `ORDERS`.
 
     f: the mean of losses.   start: start points, (*runs, d); each is a run of its own.
-    eta: step size, or a function of the *epoch* 1, 2, …, so that no example of an epoch weighs more than
+    eta: step size, or a schedule of the *epoch* k = 0, 1, …, so that no example of an epoch weighs more than
     another.   epochs: number of epochs; 0 gives the start alone.   batch: examples per step.
     ValueError as for `sgd`.
     """
     batch, epochs = check_batch(batch, f.n), check_count("epochs", epochs, 0)
     steps_per_epoch = -(-f.n // batch)
-    rule = Staircase(eta, steps_per_epoch) if callable(eta) else eta
+    rule = Held(eta, steps_per_epoch) if callable(eta) else eta
     streams = dict(zip(ORDERS, rng.spawn(len(ORDERS)), strict=True))
     runs = {
         name: sgd(
@@ -103,6 +97,6 @@ def _random_order(n: int, runs: tuple[int, ...], rng: np.random.Generator) -> Or
     return order
 
 
-def _epoch(order: Order, batch: int) -> Iterator[Examples]:
+def _epoch(order: Order, batch: int) -> Iterator[BatchIndices]:
     for first in range(0, order.shape[-1], batch):
         yield order[..., first : first + batch]

@@ -14,14 +14,16 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from lsml_core.optimization.finite_sums import FiniteSum, Points, Values
-from lsml_core.optimization.schedules import Examples, Hyper, Sampling, Schedule, with_replacement
-from lsml_core.optimization.stochastic import Run, sgd
+from lsml_core.optimization.arrays import BatchIndices, Numbers, Points, Values
+from lsml_core.optimization.finite_sums import FiniteSum
+from lsml_core.optimization.sampling import Sampling, with_replacement
+from lsml_core.optimization.schedules import Schedule
+from lsml_core.optimization.stochastic import SGDRun, sgd
 from lsml_core.parallel.engines import AllReduceEngine
 from lsml_core.validation import Count
 
 
-def worker_gradient(f: FiniteSum, w: Points, own: Examples) -> Points:
+def worker_gradient(f: FiniteSum, w: Points, own: BatchIndices) -> Points:
     """g_p = Σ_{i∈S_p} ∇fᵢ(w).
 
     f: the mean of losses.   w: weights, (…, d).   own: S_p, this worker's examples, (…, b_p).
@@ -54,10 +56,10 @@ class ParallelFiniteSum:
     def grad(self, w: Points) -> Points:
         return self.batch_grad(w, np.arange(self.n))
 
-    def grads(self, w: Points, i: Examples) -> Float[ndarray, "... b d"]:
+    def grads(self, w: Points, i: BatchIndices) -> Float[ndarray, "... b d"]:
         return self.f.grads(w, i)
 
-    def batch_grad(self, w: Points, i: Examples) -> Points:
+    def batch_grad(self, w: Points, i: BatchIndices) -> Points:
         parts = np.array_split(i, self.engine.workers, axis=-1)
         return self.engine.sum_of_parts(lambda p: worker_gradient(self.f, w, parts[p])) / i.shape[-1]
 
@@ -67,17 +69,17 @@ def synchronous_sgd(
     start: Points,
     *,
     engine: AllReduceEngine,
-    eta: Hyper | Schedule,
+    eta: Numbers | Schedule,
     batch: Count,
     steps: Count,
     rng: np.random.Generator,
     sampling: Sampling = with_replacement,
     every: Count = 1,
-) -> Run:
+) -> SGDRun:
     """`sgd` with every batch shared among the engine's workers: the same run, up to rounding.
 
     f: the mean of losses.   start: start points, (…, d).   engine: who adds up the workers' gradients.
-    eta: step size, or a function of the *step* 1, 2, ….   batch: B, examples per step of all workers.
+    eta: step size, or a schedule of the *step* k = 0, 1, ….   batch: B, examples per step of all workers.
     steps: number of steps.   sampling: which examples each step uses; with `shuffling.random_reshuffling`
     each worker gets a new random part of every epoch.   every: keep the weights of every that many steps.
     ValueError as for `sgd`.

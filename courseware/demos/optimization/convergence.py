@@ -1,9 +1,8 @@
-"""Demos of lecture 02: how fast SGD gets where it goes, and what its noise leaves of that.
+"""Demos of lecture 02: how fast SGD converges, and what its noise prevents.
 
-Lines are means over RUNS runs, each with examples of its own, all from seed 0; what is dashed is a theorem.
+Lines are means over RUNS runs, each with its own examples, all from seed 0; dashed lines are theorems.
 """
 
-from collections.abc import Iterator
 from functools import cache
 from itertools import product
 from typing import NamedTuple
@@ -13,16 +12,17 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.controls import Choice, Doubling, LogSlider
-from courseware.demos.engine.legacy import picture_demo
+from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Numbers
+from courseware.demos.engine.demo import Demo
 from courseware.plots import axes, lines
-from courseware.plots.axes import badge, headline, log_axis
+from courseware.plots.axes import headline, log_axis, told_apart
 from courseware.plots.canvas import canvas
 from lsml_core.optimization.bounds import sgd_bound
 from lsml_core.optimization.finite_sums import FiniteSum, LeastSquares, Logistic
 from lsml_core.optimization.rates import gradient_descent_optimum
-from lsml_core.optimization.schedules import InverseRoot, InverseTime, Schedule, without_replacement
-from lsml_core.optimization.stochastic import Run, full_table, gradient_variance, sgd
+from lsml_core.optimization.sampling import without_replacement
+from lsml_core.optimization.schedules import InverseRoot, InverseTime, Schedule
+from lsml_core.optimization.stochastic import SGDRun, gradient_table, gradient_variance, sgd
 
 RUNS = 10
 
@@ -30,22 +30,58 @@ RUNS = 10
 # --- mini-batches on images ------------------------------------------------------------------------
 
 STEPS, GRADIENTS = 256, 8192  # the two budgets
-AXES = ("steps", "gradients")  # ∇fᵢ of one example each
+UNITS = {"steps": STEPS, "gradients": GRADIENTS}  # a gradient is one ∇fᵢ
 BATCHES = Doubling("batch b", 1, 256, 64, factor=4)
 SCHEDULES: dict[str, Schedule] = {
     "1/√k": InverseRoot(1),
     "4/√k": InverseRoot(4),
-    "4 all along": lambda _: 4,
+    "constant 4": lambda _: 4,
 }
+GOAL_GAP = 1e-3
+
+
+class Curve(NamedTuple):
+    """f(w) − f*, mean over runs, after so many steps and gradients ∇fᵢ."""
+
+    steps: ndarray
+    gradients: ndarray
+    gap: ndarray
+
+    def over(self, unit: str) -> ndarray:
+        """How many steps, or gradients, each gap took."""
+        return self.steps if unit == "steps" else self.gradients
+
+    def at(self, unit: str) -> float:
+        """The gap when the budget of `unit` is spent."""
+        return float(self.gap[self.over(unit) == UNITS[unit]][0])
+
+
+class MiniBatches(NamedTuple):
+    """Curves of batch 1, the chosen batch and gradient descent; the gap of every batch at the budget."""
+
+    curves: tuple[Curve, Curve, Curve]
+    unit: str
+    batches: ndarray
+    gaps: ndarray
+    at: int
+
+    @property
+    def gap(self) -> float:
+        return float(self.gaps[self.at])
+
+    @property
+    def ratio(self) -> float:
+        """The gap of batch 1 at the budget, divided by that of the chosen batch."""
+        return float(self.gaps[0] / self.gap)
 
 
 @cache
 def garments() -> Logistic:
-    """Is it a coat or a pullover? Logistic loss on the 1,000 such images of Fashion-MNIST, of 14 × 14.
+    """Is it a coat or a pullover? Logistic loss on the 1,000 such images of Fashion-MNIST, 14 × 14 pixels.
 
     Pixels are centred, a constant is added, and every example has length 1, so that L_max = ¼ + l2.
     """
-    from lsml_core.data import load
+    from lsml_core.data import load  # lazy import: the data are read when a demo is shown
 
     images = load("fashion", side=14)
     pair = np.isin(images.y, [images.classes.index(name) for name in ("pullover", "coat")])
@@ -55,21 +91,13 @@ def garments() -> Logistic:
     return Logistic(x, np.where(images.y[pair] == images.classes.index("coat"), 1, -1), l2=0.01)
 
 
-def _gradient_descent(f: FiniteSum, start: ndarray, eta: float, steps: int) -> Run:
-    rng = np.random.default_rng(0)  # nothing is left to chance when all n examples are drawn
+def _gradient_descent(f: FiniteSum, start: ndarray, eta: float, steps: int) -> SGDRun:
+    rng = np.random.default_rng(0)  # nothing is random when all n examples are drawn
     return sgd(f, start, eta=eta, steps=steps, batch=f.n, sampling=without_replacement, rng=rng)
 
 
-class Curve(NamedTuple):
-    """f(w) − f*, mean over runs, after so many steps and gradients of an example."""
-
-    steps: ndarray
-    gradients: ndarray
-    gap: ndarray
-
-
 @cache
-def _descent() -> Curve:
+def _full_batch() -> Curve:
     """All n examples in every step, η = 1/L."""
     f = garments()
     run = _gradient_descent(f, np.zeros(f.d), 1 / f.L, steps=20)
@@ -77,16 +105,14 @@ def _descent() -> Curve:
 
 
 @cache
-def _rates() -> dict[tuple[str, int], Curve]:
+def mini_batch_runs() -> dict[tuple[str, int], Curve]:
     """(schedule, b) -> SGD up to both budgets."""
-    found = {}
-    for b in tqdm(BATCHES.values, desc="SGD on images", unit="batch", leave=False):
-        found |= {(schedule, b): curve for schedule, curve in zip(SCHEDULES, _curves(b), strict=True)}
-    return found
+    bar = tqdm(BATCHES.values, desc="SGD on images", unit="batch", leave=False)
+    return {(name, b): curve for b in bar for name, curve in zip(SCHEDULES, _curves(b), strict=True)}
 
 
-def _curves(b: int) -> Iterator[Curve]:
-    """One for each schedule; all of them see the same examples."""
+def _curves(b: int) -> list[Curve]:
+    """One for each schedule; all of them have the same examples."""
     f = garments()
     run = sgd(
         f,
@@ -100,54 +126,73 @@ def _curves(b: int) -> Iterator[Curve]:
     evenly = np.geomspace(1, len(run.steps) - 1, 40).round().astype(int)
     budgets = np.flatnonzero((run.steps == STEPS) | (run.evaluations == GRADIENTS))
     shown = np.union1d(evenly, budgets)
-    for w in np.moveaxis(run.w[shown], 1, 0):
-        gap = f.value(w) - f.value(f.minimiser)
-        yield Curve(run.steps[shown], run.evaluations[shown], gap.mean(-1))
+    gaps = (f.value(w).mean(-1) - f.value(f.minimiser) for w in np.moveaxis(run.w[shown], 1, 0))
+    return [Curve(run.steps[shown], run.evaluations[shown], gap) for gap in gaps]
 
 
-def _draw_rates(batch: int, schedule: str, axis: str) -> Figure:
-    found, i, now = _rates(), AXES.index(axis), BATCHES.values.index(batch)
-    budget = (STEPS, GRADIENTS)[i]
-    shown = [found[schedule, 1], found[schedule, batch], _descent()]
-    ends = [curve.gap[curve[i] == budget][0] for curve in (found[schedule, b] for b in BATCHES.values)]
+def run_mini_batches(batch: int, schedule: str, unit: str) -> MiniBatches:
+    found = {b: mini_batch_runs()[schedule, b] for b in BATCHES.values}
+    return MiniBatches(
+        curves=(found[1], found[batch], _full_batch()),
+        unit=unit,
+        batches=np.array(BATCHES.values),
+        gaps=np.array([curve.at(unit) for curve in found.values()]),
+        at=BATCHES.values.index(batch),
+    )
+
+
+def draw_mini_batches(record: MiniBatches, batch: int, **_: object) -> Figure:
+    unit, budget = record.unit, UNITS[record.unit]
     fig, (left, right) = canvas(2)
-    lines.separate_lines(left, [(curve[i], curve.gap) for curve in shown])
+    lines.separate_lines(left, [(curve.over(unit), curve.gap) for curve in record.curves])
     axes.log_log(left, (1, 3e4), (3e-5, 0.5))
     lines.reference_slope(left, (40, 400), 7e-4, -0.5, "slope −½")
     lines.reference_slope(left, (40, 400), 7e-4, -1, "slope −1")
     lines.mark_x(left, budget)
-    left.set(xlabel=("steps k", "gradients ∇fᵢ")[i], ylabel="f(w) − f*")
+    left.set(xlabel="steps k" if unit == "steps" else "gradients ∇fᵢ", ylabel="f(w) − f*")
     lines.line_legend(left, ["b = 1", "chosen b", "b = n, η = 1/L"])
-    headline(left, f"b = {batch}, η = {schedule}")
-    lines.measured_points(right, np.array(BATCHES.values), np.array(ends), 1, now=now)
+    lines.measured_points(right, record.batches, record.gaps, 1, now=record.at)
     axes.log_log(right, (0.7, 400), (3e-5, 0.5))
-    right.set(xlabel="batch b", ylabel=f"f(w) − f* after {budget:,} {axis}")
-    headline(right, f"{axes.number(ends[now])}: {axes.number(ends[now] / ends[0])} × that of b = 1")
+    right.set(xlabel="batch b", ylabel=f"f(w) − f* after {budget:,} {unit}")
+    headline(left, _batch_verdict(record, batch))
+    headline(right, f"Gap after {budget:,} {unit}: {told_apart(record.gap, GOAL_GAP, '.2g')[0]}")
     return fig
 
 
-rates = picture_demo(
-    draw=_draw_rates,
+def _batch_verdict(record: MiniBatches, batch: int) -> str:
+    if batch == 1:
+        return "Batch 1: one gradient per step"
+    closer = record.ratio >= 1
+    times = record.ratio if closer else 1 / record.ratio
+    size = f"{times:.0f}" if times >= 10 else f"{times:.2g}"
+    return f"Batch {batch} ends {size} times {'closer' if closer else 'farther'} than b = 1"
+
+
+mini_batches = Demo(
+    compute=run_mini_batches,
+    draw=draw_mini_batches,
     controls={
         "batch": BATCHES,
         "schedule": Choice("step size η", tuple(SCHEDULES), "4/√k"),
-        "axis": Choice("horizontal axis", AXES, AXES[0]),
+        "unit": Choice("horizontal axis", tuple(UNITS), "steps"),
     },
-    title="A larger batch is better by the step; by the gradient it is not",
-    goal="count gradients, and bring the gap at the dotted mark below 0.001. There are two ways.",
-    notice="At η = 4/√k every larger batch is better by the step, and less so each time: once the noise is "
-    "small, more examples buy nothing. By the gradient, b = 1, 4 and 16 agree within a factor of two, and "
-    "64 and 256 lose. With a constant η the noise sets a floor, which falls with b.",
-    alt=lambda batch, schedule, axis: (
-        f"Left: gap of logistic regression on images against {axis}, double logarithmic, for SGD with batch "
-        f"1 and {batch} at step size {schedule}, and for gradient descent. Right: the gap at the budget "
-        "against the batch."
+    title="A larger batch is better per step; per gradient it is not",
+    goal=f"count gradients, and bring the gap at the dotted mark below {GOAL_GAP}. There are two ways.",
+    reached=lambda record, **_: record.unit == "gradients" and record.gap < GOAL_GAP,
+    notice="At η = 4/√k every larger batch is better per step, but by less each time: once the noise is "
+    "small, more examples gain nothing. Per gradient, b = 1, 4 and 16 agree within a factor of about "
+    "two, and 64 and 256 are worse. With a constant η the noise sets a floor, which falls with b.",
+    alt=lambda record, batch, schedule, unit: (
+        f"Left: gap of logistic regression on images against {unit}, double logarithmic, for SGD with "
+        f"batch 1 and {batch} at step size {schedule}, and for gradient descent. Right: the gap after "
+        f"{UNITS[unit]:,} {unit} against the batch; it is {record.gap:.2g} at batch {batch}. "
+        f"{_batch_verdict(record, batch)}."
     ),
     presets={
-        "A floor": {"batch": 16, "schedule": "4 all along"},
-        "Break it": {"batch": 256, "axis": AXES[1]},
+        "A floor": {"batch": 16, "schedule": "constant 4"},
+        "Break it": {"batch": 256, "unit": "gradients"},
     },
-    prepare=_rates,
+    prepare=mini_batch_runs,
 )
 
 
@@ -156,98 +201,160 @@ rates = picture_demo(
 LENGTH, EVERY, LAST = 1600, 8, 400
 AWAY = 2.0  # from w* to the start, along both axes
 ETAS = LogSlider("step size η, in units of 1/L_max", 0.01, 10, 3, 0.464)
+COVERED = 0.5  # in these units: the theorem holds up to here
 FEW = Doubling("batch b", 1, 64, 1, factor=4)
-KAPPAS = Choice("condition number κ = L/μ", ("3", "10", "30"), "10")
+KAPPAS = Numbers("condition number κ = L/μ", (3, 10, 30), 10)
+GOAL_FLOOR = 0.01
 
 
 class Valley(NamedTuple):
-    """A loss with curvatures μ = 1/κ and L = 1, ‖start − w*‖, and σ at w*."""
+    """Least squares with curvatures μ = 1/κ and L = 1, ‖start − w*‖, and σ at w*."""
 
     f: LeastSquares
     R: float
     sigma: float
 
 
+class NoiseFloor(NamedTuple):
+    """‖w − w*‖², mean over runs.
+
+    time: steps.       constant, shrinking, full_batch: the three runs; full_batch at every step.
+    rate: (κ − 1)/(κ + 1).       bound: at time[1:], None where there is no theorem.
+    etas, ends: every step size, and the mean over the last steps.
+    covered, end_bounds: those with a bound, and the bound.
+    at: the chosen step size, as a position.
+    """
+
+    time: ndarray
+    constant: ndarray
+    shrinking: ndarray
+    full_batch: ndarray
+    rate: float
+    bound: ndarray | None
+    etas: ndarray
+    ends: ndarray
+    covered: ndarray
+    end_bounds: ndarray
+    at: int
+
+    @property
+    def end(self) -> float:
+        return float(self.ends[self.at])
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the run with constant steps is below the bound throughout; None where there is none."""
+        return None if self.bound is None else bool((self.constant[1:] <= self.bound).all())
+
+
 @cache
-def _valley(kappa: str) -> Valley:
+def valley(kappa: float | int) -> Valley:
     """100 examples without any signal: all of y is noise."""
     rng = np.random.default_rng(0)
-    x = np.linalg.qr(rng.normal(size=(100, 2)))[0] * np.sqrt([100 / float(kappa), 100])
+    x = np.linalg.qr(rng.normal(size=(100, 2)))[0] * np.sqrt([100 / kappa, 100])
     f = LeastSquares(x, rng.normal(size=100))
-    noise = gradient_variance(full_table(f, f.minimiser).grads, np.zeros(2))
+    noise = gradient_variance(gradient_table(f, f.minimiser).grads, np.zeros(2))
     return Valley(f, AWAY * 2**0.5, float(noise) ** 0.5)
 
 
 @cache
-def _floors() -> dict[tuple[str, int], tuple[ndarray, ndarray]]:
-    """(κ, b) -> mean of ‖w − w*‖², each (step sizes, times), with constant steps and with η_k ~ 1/k."""
+def noise_floor_runs() -> dict[tuple[float | int, int], tuple[ndarray, ndarray]]:
+    """(κ, b) -> mean of ‖w − w*‖², (step sizes, times), with constant steps and with η_k ~ 1/k."""
     tasks = [*product(KAPPAS.values, FEW.values)]
-    return {task: _squares(*task) for task in tqdm(tasks, desc="SGD in valleys", unit="batch", leave=False)}
+    bar = tqdm(tasks, desc="SGD on least squares", unit="batch", leave=False)
+    return {task: _squared_distances(*task) for task in bar}
 
 
-def _squares(kappa: str, b: int) -> tuple[ndarray, ndarray]:
-    f = _valley(kappa).f
+def _squared_distances(kappa: float | int, b: int) -> tuple[ndarray, ndarray]:
+    f = valley(kappa).f
     start, eta = np.tile(f.minimiser + AWAY, (RUNS, 1)), np.array(ETAS.values)[:, None, None] / f.L_max
-    dying = InverseTime(eta, 2 / (f.mu * eta))
+    shrinking = InverseTime(eta, 2 / (f.mu * eta))
     both = sgd(
         f,
         start,
-        eta=lambda k: np.stack([eta, dying(k)]),
+        eta=lambda k: np.stack([eta, shrinking(k)]),
         steps=LENGTH,
         batch=b,
         rng=np.random.default_rng(0),
         every=EVERY,
     )
     with np.errstate(all="ignore"):
-        constant, shrinking = np.moveaxis(((both.w - f.minimiser) ** 2).sum(-1).mean(-1), 0, -1)
-    return constant, shrinking
+        distances = np.moveaxis(((both.w - f.minimiser) ** 2).sum(-1).mean(-1), 0, -1)
+    return distances[0], distances[1]
 
 
-def _draw_floor(eta: float, batch: int, kappa: str) -> Figure:
-    f, R, sigma = _valley(kappa)
-    constant, dying = _floors()[kappa, batch]
-    time, etas, now = np.arange(0, LENGTH + 1, EVERY), np.array(ETAS.values), ETAS.values.index(eta)
+def run_noise_floor(eta: float, batch: int, kappa: float | int) -> NoiseFloor:
+    f, R, sigma = valley(kappa)
+    constant, shrinking = noise_floor_runs()[kappa, batch]
+    time, etas, at = np.arange(0, LENGTH + 1, EVERY), np.array(ETAS.values), ETAS.values.index(eta)
     best, law = gradient_descent_optimum(f.mu, f.L), {"b": batch, "mu": f.mu, "R": R, "sigma": sigma}
     path = _gradient_descent(f, f.minimiser + AWAY, best.eta, steps=200).w
-    descent, ends = ((path - f.minimiser) ** 2).sum(-1), constant[:, -LAST // EVERY :].mean(-1)
-    fig, (left, right) = canvas(2)
-    lines.separate_lines(
-        left, [(time, constant[now]), (time, dying[now]), (np.arange(len(descent)), descent)]
+    covered = etas[etas <= COVERED]
+    return NoiseFloor(
+        time=time,
+        constant=constant[at],
+        shrinking=shrinking[at],
+        full_batch=((path - f.minimiser) ** 2).sum(-1),
+        rate=best.rate,
+        bound=sgd_bound(time[1:], eta=eta / f.L_max, **law) if eta <= COVERED else None,
+        etas=etas,
+        ends=constant[:, -LAST // EVERY :].mean(-1),
+        covered=covered,
+        end_bounds=sgd_bound(LENGTH, eta=covered / f.L_max, **law),
+        at=at,
     )
+
+
+def draw_noise_floor(record: NoiseFloor, **_: object) -> Figure:
+    fig, (left, right) = canvas(2)
+    steps = np.arange(len(record.full_batch))
+    runs = [(record.time, record.constant), (record.time, record.shrinking), (steps, record.full_batch)]
+    lines.separate_lines(left, runs)
+    if record.bound is not None:
+        lines.bound(left, record.time[1:], record.bound)
     log_axis(left)
     left.set(xlabel="step k", ylabel="‖w − w*‖²", xlim=(0, LENGTH), ylim=(1e-4, 100))
     lines.line_legend(left, ["constant η", "η → 0", "b = n"], "bound")
-    factor = (descent[1] / descent[0]) ** 0.5
-    headline(left, f"b = n: {factor:.3f} a step, (κ−1)/(κ+1) = {best.rate:.3f}")
-    short = etas[etas <= 0.5]  # for these there is a theorem
-    lines.measured_points(right, etas, ends, now=now)
-    lines.bound(right, short, sgd_bound(LENGTH, eta=short / f.L_max, **law))
+    lines.measured_points(right, record.etas, record.ends, now=record.at)
+    lines.bound(right, record.covered, record.end_bounds)
     axes.log_log(right, (0.007, 14), (1e-4, 100))
     right.set(xlabel="step size η · L_max", ylabel=f"‖w − w*‖², last {LAST} steps")
     lines.line_legend(right, ["constant η"], "bound")
-    if eta > 0.5:
-        badge(right, bool(ends[now] < R**2), f"end {axes.number(ends[now])}, and no bound")
-        return fig
-    bound = sgd_bound(time[1:], eta=eta / f.L_max, **law)
-    lines.bound(left, time[1:], bound)
-    text = f"end {axes.number(ends[now])}, bound {axes.number(bound[-1])}"
-    badge(right, bool((constant[now][1:] <= bound).all()), text)
+    headline(left, _floor_verdict(record))
+    headline(right, _end_text(record))
     return fig
 
 
-floor = picture_demo(
-    draw=_draw_floor,
+def _end_text(record: NoiseFloor) -> str:
+    if not record.end < record.constant[0]:
+        return "The run with constant η diverges"
+    return f"Constant η ends at {told_apart(record.end, GOAL_FLOOR, '.2g')[0]}"
+
+
+def _floor_verdict(record: NoiseFloor) -> str:
+    if record.holds is not None:
+        return "Bound holds at every step" if record.holds else "Bound broken"
+    return "There is no bound for this η"
+
+
+noise_floor = Demo(
+    compute=run_noise_floor,
+    draw=draw_noise_floor,
     controls={"eta": ETAS, "batch": FEW, "kappa": KAPPAS},
-    title="A constant step: fast at first, then a floor",
-    goal="at κ = 10, bring the end of the run with constant η below 0.01. Can b = 1 do it?",
-    notice="Gradient descent (b = n) shrinks the distance by the same factor at every step. SGD with a "
-    "constant η begins like that, with its own factor, and comes to a floor that grows with η and falls like "
-    "1/b. Steps that shrink like 1/k have no floor, but forget the start more slowly.",
-    alt=lambda eta, batch, kappa: (
+    title="A constant step size: fast at first, then a floor",
+    goal=f"at κ = 10, bring the end of the run with constant η below {GOAL_FLOOR}. Can b = 1 do it?",
+    reached=lambda record, kappa, **_: kappa == 10 and record.end < GOAL_FLOOR,
+    notice="Gradient descent (b = n) shrinks the distance by the same factor (κ−1)/(κ+1) at every step. "
+    "SGD with a constant η starts like that, with its own factor, and then stays at a floor that grows "
+    "with η and falls like 1/b. Steps that shrink like 1/k have no floor, but forget the start more "
+    "slowly.",
+    alt=lambda record, eta, batch, kappa: (
         f"Left: squared distance to the minimum over {LENGTH} steps at condition number {kappa}, "
-        f"logarithmic, for SGD with batch {batch} and step size {eta:g}/L_max, for one whose steps shrink, "
-        "and for gradient descent. Right: where the constant step ends, against the step size; the bound."
+        f"logarithmic, for SGD with batch {batch} and step size {eta:g}/L_max, for steps that shrink like "
+        f"1/k, and for gradient descent, whose distance shrinks by {record.rate:.3f} per step. "
+        f"{_floor_verdict(record)}. Right: where the constant step size ends, against the step size, with "
+        f"the bound. {_end_text(record)}."
     ),
     presets={"Break it": {"eta": 10.0}},
-    prepare=_floors,
+    prepare=noise_floor_runs,
 )

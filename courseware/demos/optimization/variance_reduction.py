@@ -1,113 +1,160 @@
-"""Demo of lecture 02: SVRG and SAGA take the noise out of SGD.
+"""Demo of lecture 02: SVRG and SAGA reduce the variance of SGD.
 
-Lines are means over RUNS runs, each with examples of its own, all from seed 0; what is dashed is a theorem.
+Lines are means over RUNS runs, each with its own examples, all from seed 0; dashed lines are theorems.
 """
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
 from tqdm.auto import tqdm
 
-from courseware.demos.engine.controls import Choice, Doubling, LogSlider
-from courseware.demos.engine.legacy import picture_demo
+from courseware.demos.engine.controls import Doubling, LogSlider, Numbers
+from courseware.demos.engine.demo import Demo
 from courseware.plots import lines
-from courseware.plots.axes import badge, headline, log_axis, power_of_ten
+from courseware.plots.axes import headline, log_axis, power_of_ten
 from courseware.plots.canvas import canvas
 from lsml_core.optimization.bounds import saga_bound
 from lsml_core.optimization.finite_sums import LeastSquares
-from lsml_core.optimization.stochastic import Run, full_table, gradient_variance, saga, sgd, svrg
+from lsml_core.optimization.stochastic import SGDRun, gradient_table, gradient_variance, saga, sgd, svrg
 
 RUNS, PASSES, EVERY = 5, 30, 50
-WITHIN = 5  # points shown from one anchor to the next
-ETAS = LogSlider("step size η, in units of 1/(3L_max)", 0.1, 10, 4, 1.0)
-INNER = Doubling("SVRG's m: steps from anchor to anchor", 25, 400, 100)
-NOISES = Choice("noise of the targets", ("0", "1"), "1")
+WITHIN = 5  # points shown from one snapshot to the next
+ETAS = LogSlider("step size η, in units of 1/(3L_max)", 0.1, 5.63, 4, 1.0)
+INNER = Doubling("SVRG's m: steps between snapshots", 25, 400, 100)
+NOISES = Numbers("standard deviation of the targets' noise", (0, 1), 1)
+GOAL = 1e-15
+COVERED = 1.0  # the step size of SAGA's theorem, in units of 1/(3L_max)
+
+
+class Comparison(NamedTuple):
+    """Method -> passes over the data, ‖w − w*‖², and noise E‖g − ∇f‖² (not for SAGA), means over runs."""
+
+    passes: dict[str, ndarray]
+    distances: dict[str, ndarray]
+    noise: dict[str, ndarray]
+    bound: ndarray
+    eta: float
+
+    @property
+    def ends(self) -> dict[str, float]:
+        """Method -> the last ‖w − w*‖²; inf if the run has diverged."""
+        return {name: float(np.nan_to_num(y[-1], nan=np.inf)) for name, y in self.distances.items()}
+
+    @property
+    def holds(self) -> bool:
+        """Whether SAGA is below the bound at every point shown."""
+        return bool((self.distances["SAGA"][1:] <= self.bound).all())
 
 
 @cache
-def _sphere(noise: str) -> LeastSquares:
+def unit_sphere(noise: float | int) -> LeastSquares:
     """100 examples of length 1 in 5 dimensions. Without noise one w fits them all."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(100, 5))
     x /= np.linalg.norm(x, axis=1, keepdims=True)
-    return LeastSquares(x, x @ rng.normal(size=5) + float(noise) * rng.normal(size=100))
+    return LeastSquares(x, x @ rng.normal(size=5) + noise * rng.normal(size=100))
 
 
 @cache
-def _runs() -> dict[tuple[str, str | int], Run]:
+def variance_reduction_runs() -> dict[tuple[float | int, str | int], SGDRun]:
     """(noise, "SGD" or "SAGA" or SVRG's m) -> all step sizes at once, w of shape (times, ηs, runs, 5)."""
-    found = {}
-    for noise in tqdm(NOISES.values, desc="taking noise away", unit="data set", leave=False):
-        f, start = _sphere(noise), np.zeros((RUNS, 5))
-        eta, budget = np.array(ETAS.values)[:, None, None] / (3 * f.L_max), PASSES * f.n
-        for name, method in (("SGD", sgd), ("SAGA", saga)):
-            rng = np.random.default_rng(0)
-            found[noise, name] = method(f, start, eta=eta, steps=budget, every=EVERY, rng=rng)
-        for m in INNER.values:
-            rng, steps = np.random.default_rng(0), budget * m // (f.n + 2 * m)  # as many gradients
-            found[noise, m] = svrg(f, start, eta=eta, steps=steps, inner=m, every=m // WITHIN, rng=rng)
+    bar = tqdm(NOISES.values, desc="reducing variance", unit="data set", leave=False)
+    return {(noise, key): run for noise in bar for key, run in _runs(noise).items()}
+
+
+def _runs(noise: float | int) -> dict[str | int, SGDRun]:
+    f, start = unit_sphere(noise), np.zeros((RUNS, 5))
+    eta, budget = np.array(ETAS.values)[:, None, None] / (3 * f.L_max), PASSES * f.n
+    found: dict[str | int, SGDRun] = {
+        name: method(f, start, eta=eta, steps=budget, every=EVERY, rng=np.random.default_rng(0))
+        for name, method in (("SGD", sgd), ("SAGA", saga))
+    }
+    for m in INNER.values:
+        rng, steps = np.random.default_rng(0), budget * m // (f.n + 2 * m)  # as many gradients
+        found[m] = svrg(f, start, eta=eta, steps=steps, inner=m, every=m // WITHIN, rng=rng)
     return found
 
 
-def _spread(each: ndarray) -> ndarray:
+def _variance(each: ndarray) -> ndarray:
     """Variance over the examples, (times, runs, n, 5) -> (times,), mean over runs."""
     with np.errstate(all="ignore"):
         return gradient_variance(np.moveaxis(each, -2, 0), each.mean(-2)).mean(-1)
 
 
-def _noise_of_svrg(f: LeastSquares, w: ndarray) -> ndarray:
-    """E‖g − ∇f‖² at w[1:]; every WITHIN-th w, from the first, is an anchor for the next WITHIN."""
-    anchors = np.repeat(w[:-1:WITHIN], WITHIN, axis=0)[: len(w) - 1]
-    return _spread(full_table(f, w[1:]).grads - full_table(f, anchors).grads)
+def _svrg_noise(f: LeastSquares, w: ndarray) -> ndarray:
+    """E‖g − ∇f‖² at w[1:]; every WITHIN-th w, from the first, is a snapshot for the next WITHIN."""
+    snapshots = np.repeat(w[:-1:WITHIN], WITHIN, axis=0)[: len(w) - 1]
+    return _variance(gradient_table(f, w[1:]).grads - gradient_table(f, snapshots).grads)
 
 
-def _draw_race(eta: float, inner: int, noise: str) -> Figure:
-    f, i = _sphere(noise), ETAS.values.index(eta)
-    run = {"SGD": _runs()[noise, "SGD"], "SVRG": _runs()[noise, inner], "SAGA": _runs()[noise, "SAGA"]}
-    passes = {name: r.evaluations / f.n for name, r in run.items()}
-    w = {name: r.w[:, i] for name, r in run.items()}
+def run_comparison(eta: float, inner: int, noise: float | int) -> Comparison:
+    f, i, found = unit_sphere(noise), ETAS.values.index(eta), variance_reduction_runs()
+    runs = {"SGD": found[noise, "SGD"], "SVRG": found[noise, inner], "SAGA": found[noise, "SAGA"]}
+    w = {name: run.w[:, i] for name, run in runs.items()}
     with np.errstate(all="ignore"):
-        squares = {name: ((at - f.minimiser) ** 2).sum(-1).mean(-1) for name, at in w.items()}
-    gap, R = float(f.value(np.zeros(5)) - f.value(f.minimiser)), float(squares["SGD"][0]) ** 0.5
-    bound = saga_bound(run["SAGA"].steps[1:], n=f.n, mu=f.mu, L_max=f.L_max, R=R, gap=gap)
-    spread = {"SGD": _spread(full_table(f, w["SGD"]).grads), "SVRG": _noise_of_svrg(f, w["SVRG"])}
-    fig, axes = canvas(2)
-    left, right = axes
-    for ax, label in zip(axes, ("‖w − w*‖²", "noise E‖g − ∇f‖²"), strict=True):
+        distances = {name: ((at - f.minimiser) ** 2).sum(-1).mean(-1) for name, at in w.items()}
+    gap, R = float(f.value(np.zeros(5)) - f.value(f.minimiser)), float(distances["SGD"][0]) ** 0.5
+    return Comparison(
+        passes={name: run.evaluations / f.n for name, run in runs.items()},
+        distances=distances,
+        noise={"SGD": _variance(gradient_table(f, w["SGD"]).grads), "SVRG": _svrg_noise(f, w["SVRG"])},
+        bound=saga_bound(runs["SAGA"].steps[1:], n=f.n, mu=f.mu, L_max=f.L_max, R=R, gap=gap),
+        eta=eta,
+    )
+
+
+def draw_comparison(record: Comparison, **_: object) -> Figure:
+    fig, (left, right) = canvas(2)
+    for ax, label in ((left, "‖w − w*‖²"), (right, "noise E‖g − ∇f‖²")):
         log_axis(ax)
         ax.set(xlabel="passes: gradients ∇fᵢ / n", xlim=(0, PASSES), ylim=(1e-18, 1e4))
-        ax.set_ylabel(label, labelpad=0)  # the ticks are wide
-    lines.separate_lines(left, [(passes[name], squares[name]) for name in run])
-    lines.bound(left, passes["SAGA"][1:], bound)
-    lines.line_legend(left, [*run], "SAGA's bound")
-    badge(left, bool((squares["SAGA"][1:] <= bound).all()), _powers(squares))
-    lines.separate_lines(right, [(passes["SGD"], spread["SGD"]), (passes["SVRG"][1:], spread["SVRG"])])
-    lines.line_legend(right, [*spread])
-    headline(right, f"noise: {_powers(spread)}")
+        ax.set_ylabel(label, labelpad=0)  # the tick labels are wide
+    lines.separate_lines(left, [(record.passes[name], y) for name, y in record.distances.items()])
+    lines.bound(left, record.passes["SAGA"][1:], record.bound)
+    lines.line_legend(left, [*record.distances], "SAGA's bound")
+    later = {"SGD": record.passes["SGD"], "SVRG": record.passes["SVRG"][1:]}
+    lines.separate_lines(right, [(later[name], y) for name, y in record.noise.items()])
+    lines.line_legend(right, [*record.noise])
+    headline(left, _verdict(record))
+    headline(right, f"Noise: {_powers({n: float(y[-1]) for n, y in record.noise.items()})}")
     return fig
 
 
-def _powers(series: dict[str, ndarray]) -> str:
-    """Where each ends, to the nearest power of ten."""
-    ends = {name: y[-1] for name, y in series.items()}
-    return ", ".join(f"{n} {power_of_ten(max(y, 1e-30)) if y < 1e30 else '∞'}" for n, y in ends.items())
+def _verdict(record: Comparison) -> str:
+    if record.eta == COVERED:
+        verdict = "holds" if record.holds else "is broken"
+        return f"SAGA's bound {verdict}; SVRG ends at {_power(record.ends['SVRG'])}"
+    return f"{_powers(record.ends)} at the end"
 
 
-race = picture_demo(
-    draw=_draw_race,
+def _power(value: float) -> str:
+    """To the nearest power of ten."""
+    return power_of_ten(max(value, 1e-30)) if value < 1e30 else "∞"
+
+
+def _powers(ends: dict[str, float]) -> str:
+    return ", ".join(f"{name} {_power(value)}" for name, value in ends.items())
+
+
+svrg_and_saga = Demo(
+    compute=run_comparison,
+    draw=draw_comparison,
     controls={"eta": ETAS, "inner": INNER, "noise": NOISES},
-    title="Take the noise away, and a constant step has no floor",
-    goal="bring SVRG below 10⁻¹⁵ within these passes, at the step size shown.",
-    notice="SGD's noise stays: at w* the examples still disagree. SVRG's noise falls with the distance to "
-    "w*, so that a constant η takes it all the way; SAGA's does, too. Where one w fits all targets "
+    title="With reduced variance, a constant step size has no floor",
+    goal="bring SVRG's distance below 10⁻¹⁵ within these passes, at the step size 1/(3L_max).",
+    reached=lambda record, eta, **_: eta == 1 and record.ends["SVRG"] < GOAL,
+    notice="SGD's noise stays: at w* the gradients of the examples still differ. SVRG's noise falls with "
+    "the distance to w*, so that a constant η converges; so does SAGA's. Where one w fits all targets "
     "(noise 0), SGD has no floor and needs no help.",
-    alt=lambda eta, inner, noise: (
-        f"Left: squared distance to the minimum over 30 passes, logarithmic, for SGD, SVRG with {inner} "
-        f"steps between anchors and SAGA at step size {eta:g}/(3L_max), target noise {noise}. Right: the "
-        "noise in the gradients of SGD and SVRG along the same runs."
+    alt=lambda record, eta, inner, noise: (
+        f"Left: squared distance to the minimum over {PASSES} passes, logarithmic, for SGD, SVRG with "
+        f"{inner} steps between snapshots and SAGA at step size {eta:g}/(3L_max), target noise {noise}. It "
+        f"ends at {_powers(record.ends)}. Right: the noise in the gradients of SGD and SVRG along the same "
+        "runs."
     ),
-    presets={"Nothing to disagree about": {"noise": "0"}, "Break it": {"eta": 5.62}},
-    prepare=_runs,
+    presets={"One w fits all": {"noise": 0}, "Break it": {"eta": 5.62}},
+    prepare=variance_reduction_runs,
 )

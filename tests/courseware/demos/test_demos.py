@@ -318,25 +318,6 @@ def test_a_number_beside_a_verdict_shows_on_which_side_of_the_goal_it_lies(value
     assert told_apart(value, limit, spec) == texts
 
 
-def test_no_step_size_seems_to_break_the_bound_at_1_and_no_other_keep_it_there():
-    descent = DEMOS["optimization.stochastic.descent"]
-    badges = {eta: descent.figure(k=20, eta=eta).axes[1]._left_title.get_text() for eta in (0.95, 1.0)}
-    assert badges[1.0] == "✓ after k steps: 1 × the bound"
-    assert badges[0.95].startswith("✗")
-    assert " 1 × " not in badges[0.95]
-
-
-def test_a_burst_of_size_1_is_not_marked():
-    fig = DEMOS["optimization.adaptive.adaptive"].figure(beta2=0.97, burst_at=100, burst_size=1.0)
-    assert "burst" not in [text.get_text() for text in fig.axes[0].texts]
-
-
-def test_a_race_that_no_rule_wins_names_no_winner():
-    race = DEMOS["optimization.optimization.race"]
-    fig = race.figure(**race.setting(**race.presets["On the ridge"]))
-    assert "lowest" not in fig.axes[0]._left_title.get_text()
-
-
 def test_a_picture_without_an_alt_text_is_refused():
     with pytest.raises(ValueError, match="must describe the figure"):
         render.show(line(1.0), alt="a line")

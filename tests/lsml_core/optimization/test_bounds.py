@@ -17,10 +17,10 @@ from lsml_core.optimization.bounds import (
 from lsml_core.optimization.finite_sums import LeastSquares, Logistic
 from lsml_core.optimization.objectives import Objective, Quadratic
 from lsml_core.optimization.rates import gradient_descent_optimum
-from lsml_core.optimization.schedules import without_replacement
+from lsml_core.optimization.sampling import without_replacement
 from lsml_core.optimization.steps import GradientDescent, trajectory
 from lsml_core.optimization.stochastic import sgd, svrg
-from lsml_core.optimization.worst_case import Huber, averaged_sgd, line_gaps
+from lsml_core.optimization.worst_case import Huber, averaged_sgd, linear_function_gaps, quadratic_gap
 
 POSITIVE = st.floats(0.1, 10)
 
@@ -29,21 +29,21 @@ POSITIVE = st.floats(0.1, 10)
 
 
 @given(k=st.integers(1, 500), L=POSITIVE, R=POSITIVE)
-def test_the_slowest_huber_function_reaches_the_bound_of_gradient_descent_exactly(k, L, R):
-    f = Huber.slowest(k, L=L, R=R)
+def test_the_worst_case_huber_function_reaches_the_bound_of_gradient_descent_exactly(k, L, R):
+    f = Huber.worst_case(k, L=L, R=R)
     last = trajectory(GradientDescent(1 / L), f, (R,), k)[-1]
     assert f.value(last) == pytest.approx(gradient_descent_bound(k, L=L, R=R), rel=1e-10)
 
 
 @given(k=st.integers(1, 60), width=POSITIVE, L=POSITIVE)
-def test_no_huber_function_is_slower(k, width, L):
+def test_no_huber_function_has_a_larger_gap(k, width, L):
     f = Huber(width, L)
     last = trajectory(GradientDescent(1 / L), f, (1.0,), k)[-1]
     assert f.value(last) <= gradient_descent_bound(k, L=L, R=1.0) * (1 + 1e-12)
 
 
 @given(h=st.floats(1e-4, 1))
-def test_no_quadratic_is_slower(h):
+def test_no_quadratic_has_a_larger_gap(h):
     f, k = Quadratic((h, 1.0)), np.arange(1, 200)
     gap = f.value(trajectory(GradientDescent(1.0), f, (1.0, 0.0), 199))[1:]
     assert (gap <= gradient_descent_bound(k, L=1.0, R=1.0)).all()
@@ -84,11 +84,12 @@ LINES = np.geomspace(0.5, 30, 24)  # θ√(bk): the slowest line has about 3
 
 def envelope(b, k, seed, runs=500):
     theta = LINES / np.sqrt(b * k)
-    return line_gaps(theta, batch=b, steps=k, runs=runs, rng=np.random.default_rng(seed)).max()
+    rng = np.random.default_rng(seed)
+    return linear_function_gaps(theta, batch=b, steps=k, runs=runs, rng=rng).mean.max()
 
 
 @pytest.mark.parametrize("b", [1, 4, 16, 64])
-def test_the_slowest_line_stays_close_below_the_bound_for_every_batch_and_every_k(b):
+def test_the_worst_linear_function_stays_close_below_the_bound_for_every_batch_and_every_k(b):
     k = np.array([100, 400, 1600])
     gaps = np.array([envelope(b, int(steps), seed=b) for steps in k])
     share = gaps / mini_batch_bound(k, b=b, L=0, R=1, sigma=1)
@@ -97,11 +98,10 @@ def test_the_slowest_line_stays_close_below_the_bound_for_every_batch_and_every_
     assert log_slope(k, gaps) == pytest.approx(-0.5, abs=0.06)
 
 
-def test_a_bowl_is_faster_than_its_class():
+def test_a_quadratic_is_faster_than_its_class():
     k = np.array([100, 400, 1600])
     rng = np.random.default_rng(0)
-    w = [averaged_sgd(lambda w: w, 1.0, batch=1, steps=int(steps), runs=500, rng=rng) for steps in k]
-    gaps = np.array([(run**2 / 2).mean() for run in w])
+    gaps = np.array([quadratic_gap(batch=1, steps=int(steps), runs=500, rng=rng).mean for steps in k])
     assert log_slope(k, gaps) < -0.85
     assert (gaps < mini_batch_bound(k, b=1, L=1, R=1, sigma=1)).all()
 
@@ -139,7 +139,7 @@ def test_a_real_loss_with_known_noise_stays_below_the_mini_batch_bound(b):
 
 
 @given(b=POSITIVE, L=POSITIVE, R=POSITIVE, sigma=POSITIVE)
-def test_no_other_step_size_promises_more_than_the_mini_batch_step(b, L, R, sigma):
+def test_no_other_step_size_has_a_smaller_bound_than_the_mini_batch_step(b, L, R, sigma):
     """Of the proof's R²/(2ηk) + cσ²/(2b) with 1/η = L + 1/c, over a grid of c."""
     k, c = 50, np.geomspace(1e-6, 1e6, 4001)
     promises = R**2 * (L + 1 / c) / (2 * k) + c * sigma**2 / (2 * b)
@@ -160,7 +160,7 @@ def test_the_bound_counts_gradients_while_the_batch_is_small_and_steps_when_it_i
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_svrg_shrinks_its_gap_from_anchor_to_anchor_at_least_by_its_rate(seed):
+def test_svrg_shrinks_its_gap_between_snapshots_at_least_by_its_rate(seed):
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(50, 4))
     f = LeastSquares(x / np.linalg.norm(x, axis=1, keepdims=True), rng.normal(size=50))
@@ -216,6 +216,6 @@ def test_arguments_outside_their_range_are_refused():
     with pytest.raises(ValueError, match=r"width=0.* must be finite and above 0"):
         Huber(0.0)
     with pytest.raises(ValueError, match="k=-1 must be at least 0"):
-        Huber.slowest(-1)
+        Huber.worst_case(-1)
     with pytest.raises(ValueError, match="batch=0 must be at least 1"):
         averaged_sgd(np.sign, 0.0, batch=0, steps=5, runs=2, rng=np.random.default_rng(0))

@@ -17,7 +17,7 @@ from lsml_core.optimization.steps import (
     Momentum,
     Nesterov,
     RMSProp,
-    Rule,
+    StepRule,
     descend,
     states,
     torch_optimizer,
@@ -218,7 +218,7 @@ def test_divergence_is_silent_and_visible():
 def test_every_rule_is_a_rule_and_leaves_its_start_alone(rule):
     start = START.copy()
     trajectory(rule, Beale(), start, 5)
-    assert isinstance(rule, Rule)
+    assert isinstance(rule, StepRule)
     assert rule in {*RULES}
     np.testing.assert_array_equal(start, START)
 
@@ -257,12 +257,12 @@ def test_a_share_of_the_past_is_at_least_zero_and_below_one(kind, name, bad):
 
 @pytest.mark.parametrize("shape", [(3,), (3, 3), (3, 1, 3)])
 def test_hyper_parameters_that_do_not_fit_the_start_are_refused(shape):
-    with pytest.raises(ValueError, match="must fit the rule's hyper-parameters"):
+    with pytest.raises(ValueError, match="does not broadcast with hyper-parameters"):
         trajectory(GradientDescent(np.full(shape, 0.1)), Beale(), START, 1)
 
 
 def test_hyper_parameters_never_add_coordinates_to_the_start():
-    with pytest.raises(ValueError, match=r"start of shape \(1,\) must fit"):
+    with pytest.raises(ValueError, match=r"start of shape \(1,\) does not broadcast"):
         trajectory(GradientDescent(np.full(3, 0.1)), Quadratic((1.0,)), (1.0,), 1)
 
 
@@ -352,7 +352,7 @@ def test_the_rule_may_ask_for_the_gradient_wherever_it_likes():
 
 def test_a_network_needs_a_closure_and_plain_numbers():
     model, _ = network(torch.float64, torch.float64)
-    with pytest.raises(ValueError, match="closure=None must be a function"):
+    with pytest.raises(ValueError, match="closure=None: step needs a function"):
         torch_optimizer(model.parameters(), Momentum()).step()
     with pytest.raises(ValueError, match="plain numbers"):
         torch_optimizer(model.parameters(), Momentum(np.array([0.1, 0.2])))
@@ -451,5 +451,5 @@ def test_a_rule_without_a_step_size_is_not_given_one():
     optimizer = torch_optimizer(model.parameters(), Halving())
     optimizer.step(closure_of(model, loss))
     optimizer.param_groups[0]["lr"] = 0.1
-    with pytest.raises(ValueError, match=r"has no step size eta, so lr=0.1 cannot be followed"):
+    with pytest.raises(ValueError, match=r"has no step size eta, so lr=0.1 cannot be used"):
         optimizer.step(closure_of(model, loss))

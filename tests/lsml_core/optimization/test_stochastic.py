@@ -2,27 +2,23 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
+import torch
 from scipy.stats import chi2, chisquare
 
 from lsml_core.optimization.bounds import log_slope, mini_batch_variance, saga_bound, sgd_bound
 from lsml_core.optimization.finite_sums import LeastSquares, Logistic
 from lsml_core.optimization.objectives import Quadratic
-from lsml_core.optimization.schedules import (
-    InverseRoot,
-    InverseTime,
-    Staircase,
-    with_replacement,
-    without_replacement,
-)
+from lsml_core.optimization.sampling import WithProbabilities, with_replacement, without_replacement
+from lsml_core.optimization.schedules import Held, InverseRoot, InverseTime, StepDecay
 from lsml_core.optimization.steps import GradientDescent, trajectory
 from lsml_core.optimization.stochastic import (
-    Anchor,
-    full_table,
-    gradient_cloud,
+    Snapshot,
+    gradient_table,
     gradient_variance,
     mini_batch_gradient,
     saga,
     saga_gradient,
+    sample_gradients,
     sgd,
     svrg,
     svrg_gradient,
@@ -51,9 +47,9 @@ def regression(n=100, d=5, noise=1.0, seed=0):
 def estimate_of(name, f, old):
     """g(w, i), where SVRG and SAGA remember the point `old`."""
     if name == "svrg":
-        return lambda w, i: svrg_gradient(f, w, i, Anchor(old, f.grad(old)))
+        return lambda w, i: svrg_gradient(f, w, i, Snapshot(old, f.grad(old)))
     if name == "saga":
-        return lambda w, i: saga_gradient(f, w, i, full_table(f, old))
+        return lambda w, i: saga_gradient(f, w, i, gradient_table(f, old))
     return lambda w, i: mini_batch_gradient(f, w, i)
 
 
@@ -80,7 +76,7 @@ def test_every_estimate_is_unbiased_over_all_draws_and_over_all_subsets(name, b)
 def test_the_mean_of_many_drawn_gradients_passes_a_z_test(sampling, seed):
     f, rng = regression(), np.random.default_rng(seed)
     w = rng.normal(size=5)
-    g = gradient_cloud(f, w, 7, draws=4000, rng=rng, sampling=sampling)
+    g = sample_gradients(f, w, 7, draws=4000, rng=rng, sampling=sampling)
     error = g.mean(0) - f.grad(w)
     z2 = len(g) * error @ np.linalg.solve(np.cov(g.T), error)  # χ² with d degrees of freedom
     assert z2 < chi2.ppf(1 - 1e-4, df=5)
@@ -89,7 +85,7 @@ def test_the_mean_of_many_drawn_gradients_passes_a_z_test(sampling, seed):
 def test_the_z_test_would_see_a_bias_of_a_twentieth_of_the_gradient():
     f, rng = regression(noise=0.3), np.random.default_rng(0)
     w = rng.normal(size=5)
-    g = 1.05 * gradient_cloud(f, w, 50, draws=4000, rng=rng)
+    g = 1.05 * sample_gradients(f, w, 50, draws=4000, rng=rng)
     error = g.mean(0) - f.grad(w)
     assert len(g) * error @ np.linalg.solve(np.cov(g.T), error) > chi2.ppf(1 - 1e-4, df=5)
 
@@ -109,7 +105,7 @@ def test_the_variance_over_all_batches_is_what_the_formula_says(b):
 def test_with_replacement_the_variance_falls_like_one_over_b(seed):
     f, rng, b = regression(), np.random.default_rng(seed), 2 ** np.arange(7)
     w = rng.normal(size=5)
-    measured = [gradient_variance(gradient_cloud(f, w, int(s), draws=3000, rng=rng), f.grad(w)) for s in b]
+    measured = [gradient_variance(sample_gradients(f, w, int(s), draws=3000, rng=rng), f.grad(w)) for s in b]
     assert log_slope(b, np.array(measured)) == pytest.approx(-1, abs=0.03)
 
 
@@ -118,7 +114,7 @@ def test_without_replacement_the_variance_falls_faster_and_is_gone_at_n(seed):
     f, rng, b = regression(), np.random.default_rng(seed), np.array([1, 5, 20, 50, 80, 95, 100])
     w = rng.normal(size=5)
     single = gradient_variance(f.grads(w, np.arange(f.n)), f.grad(w))
-    clouds = [gradient_cloud(f, w, int(s), draws=3000, rng=rng, sampling=without_replacement) for s in b]
+    clouds = [sample_gradients(f, w, int(s), draws=3000, rng=rng, sampling=without_replacement) for s in b]
     measured = [gradient_variance(cloud, f.grad(w)) for cloud in clouds]
     formula = mini_batch_variance(b, variance=single, n=f.n)
     np.testing.assert_allclose(measured, formula, rtol=0.12, atol=1e-24)
@@ -173,6 +169,14 @@ def test_every_subset_is_drawn_equally_often_without_replacement():
     assert chisquare(counts).pvalue > 1e-4
 
 
+def test_examples_come_as_often_as_their_probabilities_say():
+    p = np.array([0.1, 0.2, 0.7])
+    examples = WithProbabilities(p)(3, 2, (500,), rng=np.random.default_rng(0))
+    drawn = np.concatenate([next(examples) for _ in range(20)])
+    assert drawn.shape == (10_000, 2)
+    assert chisquare(np.bincount(drawn.ravel()), 20_000 * p).pvalue > 1e-4
+
+
 # The three methods
 
 
@@ -183,8 +187,8 @@ def by_hand(method, f, w, eta, order, inner=None):
     for k, i in enumerate(order):
         if method is svrg:
             if k % inner == 0:
-                anchor, memory = w, np.array([g(w, j) for j in range(f.n)])
-            move = g(w, i) - g(anchor, i) + memory.mean(0)
+                snapshot, memory = w, np.array([g(w, j) for j in range(f.n)])
+            move = g(w, i) - g(snapshot, i) + memory.mean(0)
         elif method is saga:
             move = g(w, i) - memory[i] + memory.mean(0)
             memory[i] = g(w, i)
@@ -317,18 +321,39 @@ def test_saga_stays_below_its_bound(seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_steps_that_shrink_like_one_over_k_bring_sgd_to_the_minimum_like_one_over_k(seed):
     f = regression(n=20, d=2, seed=seed)
-    eta = InverseTime(0.5, hold=4 / f.mu)
+    eta = InverseTime(0.5, warm_steps=4 / f.mu)
     run = sgd(f, np.zeros((200, 2)), eta=eta, steps=6000, rng=np.random.default_rng(seed), every=100)
     distance = ((run.w - f.minimiser) ** 2).sum(-1).mean(-1)
     late = slice(10, None)
-    assert log_slope(run.steps[late] + eta.hold, distance[late]) == pytest.approx(-1, abs=0.15)
+    assert log_slope(run.steps[late] + eta.warm_steps, distance[late]) == pytest.approx(-1, abs=0.15)
 
 
 def test_schedules_are_the_formulas_they_name():
-    assert [InverseRoot(2.0)(k) for k in (1, 4, 16)] == [2.0, 1.0, 0.5]
-    assert [InverseTime(2.0, hold=4)(k) for k in (4, 12)] == [1.0, 0.5]
-    assert [Staircase(lambda k: 1 / k, 3)(k) for k in (1, 3, 4, 6, 7)] == [1, 1, 1 / 2, 1 / 2, 1 / 3]
-    np.testing.assert_allclose(InverseRoot(np.array([1.0, 2.0]))(4), [0.5, 1.0])
+    assert [InverseRoot(2.0)(k) for k in (0, 3, 15)] == [2.0, 1.0, 0.5]
+    assert [InverseTime(2.0, warm_steps=4)(k) for k in (0, 4, 12)] == [2.0, 1.0, 0.5]
+    assert [Held(InverseTime(1.0, 1), 3)(k) for k in (0, 2, 3, 5, 6)] == [1, 1, 1 / 2, 1 / 2, 1 / 3]
+    np.testing.assert_allclose(InverseRoot(np.array([1.0, 2.0]))(3), [0.5, 1.0])
+
+
+def test_step_decay_is_the_multi_step_schedule_of_torch():
+    model = torch.nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.8)
+    peer = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones=[3, 5], gamma=0.5)
+    ours = StepDecay(0.8, drops=(3, 5), factor=0.5)
+    for k in range(8):
+        assert ours(k) == pytest.approx(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        peer.step()
+
+
+@every_method
+def test_every_method_asks_its_schedule_for_the_steps_0_1_2(method):
+    asked = []
+    eta = lambda k: asked.append(k) or 0.1
+    options = {"inner": 3} if method is svrg else {}
+    method(logistic(), np.zeros(3), eta=eta, steps=7, rng=np.random.default_rng(0), **options)
+    assert asked[0] == 0  # once more, for its shape
+    assert asked[1:] == [*range(7)]
 
 
 @every_method
@@ -362,10 +387,10 @@ def test_what_makes_no_sense_is_refused(method, options, complaint):
 def test_a_batch_outside_one_to_n_is_refused(batch):
     rng = np.random.default_rng(0)
     for method in (sgd, svrg):
-        with pytest.raises(ValueError, match=f"batch={batch} must lie between 1 and"):
+        with pytest.raises(ValueError, match=f"batch={batch} must be between 1 and"):
             method(logistic(), np.zeros(3), eta=0.1, steps=5, batch=batch, rng=rng)
-    with pytest.raises(ValueError, match=f"batch={batch} must lie between 1 and"):
-        gradient_cloud(logistic(), np.zeros(3), batch, draws=5, rng=rng)
+    with pytest.raises(ValueError, match=f"batch={batch} must be between 1 and"):
+        sample_gradients(logistic(), np.zeros(3), batch, draws=5, rng=rng)
     with pytest.raises(ValueError, match="inner=0 must be at least 1"):
         svrg(logistic(), np.zeros(3), eta=0.1, steps=5, inner=0, rng=rng)
 
@@ -382,10 +407,10 @@ def test_a_schedule_that_leaves_its_range_is_refused_at_the_step_where_it_does(m
         asked.append(k)
         return bad if k == 7 else 0.1
 
-    with pytest.raises(ValueError, match=rf"gives {bad} for k=7, and must be finite and above 0"):
+    with pytest.raises(ValueError, match=rf"gives {bad} for k=7; it must be finite and above 0"):
         method(logistic(), np.zeros(3), eta=eta, steps=20, rng=np.random.default_rng(0))
     assert asked[-1] == 7
-    fine = method(logistic(), np.zeros(3), eta=eta, steps=6, rng=np.random.default_rng(0))
+    fine = method(logistic(), np.zeros(3), eta=eta, steps=7, rng=np.random.default_rng(0))
     assert np.isfinite(fine.w).all()
 
 
@@ -416,12 +441,14 @@ def test_no_steps_give_the_start_and_a_start_that_is_not_finite_is_refused(metho
 
 @pytest.mark.own_checks
 def test_schedules_that_cannot_be_computed_are_refused():
-    for hold in (0, -1.0, np.nan):
-        with pytest.raises(ValueError, match=r"hold=.* must be finite and above 0"):
-            InverseTime(0.1, hold)
+    for warm_steps in (0, -1.0, np.nan):
+        with pytest.raises(ValueError, match=r"warm_steps=.* must be finite and above 0"):
+            InverseTime(0.1, warm_steps)
     for steps in (0, 2.5):
         with pytest.raises(ValueError, match=r"steps=.* must be"):
-            Staircase(InverseRoot(0.1), steps)
+            Held(InverseRoot(0.1), steps)
+    with pytest.raises(ValueError, match="factor=0 must be"):
+        StepDecay(0.1, (3,), 0)
 
 
 def test_a_variance_of_more_examples_than_there_are_is_refused():
@@ -435,9 +462,9 @@ def test_a_variance_of_more_examples_than_there_are_is_refused():
             mini_batch_variance(b, variance=2.0)
     with pytest.raises(ValueError, match="variance=-1 must be finite and at least 0"):
         mini_batch_variance(1, variance=-1)
-    with pytest.raises(ValueError, match="batch=7 must lie between 1 and the number of examples n=6"):
+    with pytest.raises(ValueError, match="batch=7 must be between 1 and the number of examples, n=6"):
         next(without_replacement(6, 7, rng=np.random.default_rng(0)))
     with pytest.raises(ValueError, match="draws=0 must be at least 1"):
-        gradient_cloud(logistic(), np.zeros(3), 1, draws=0, rng=np.random.default_rng(0))
-    with pytest.raises(ValueError, match="g holds no estimate"):
+        sample_gradients(logistic(), np.zeros(3), 1, draws=0, rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match="g has no gradients"):
         gradient_variance(np.empty((0, 3)), np.zeros(3))

@@ -136,10 +136,10 @@ def test_a_schedule_is_asked_once_an_epoch():
 
     def eta(k):
         asked.append(k)
-        return 0.5 / k
+        return 0.5 / (k + 1)
 
     run = train(x, y, threads=1, epochs=3, eta=eta, rng=generator())
-    assert asked == [1, 2, 3]
+    assert asked == [0, 1, 2]
     second = train(x, y, threads=1, epochs=1, eta=0.5, rng=generator())
     assert run.loss[1] == second.loss[1]
     assert run.loss[2] != second.loss[1]
@@ -262,7 +262,7 @@ def test_types_of_index_and_number_do_not_matter():
         ({"threads": 0}, "threads=0 must be at least 1"),
         ({"lock": "spin"}, "lock='spin'"),
         ({"eta": 0.0}, "eta=0.0 must be finite and above 0"),
-        ({"eta": lambda k: 2.0 - k}, "must be finite and above 0"),
+        ({"eta": lambda k: 1.0 - k}, "must be finite and above 0"),
         ({"l2": -1.0}, "l2=-1.0 must be finite and at least 0"),
         ({"epochs": -1}, "epochs=-1"),
         ({"y": np.zeros(200)}, "must be −1 or \\+1 for LOGISTIC"),
@@ -501,7 +501,7 @@ def test_a_penalty_that_would_make_a_rare_coordinate_grow_is_refused():
         with pytest.raises(ValueError, match=message):
             call()
     with pytest.raises(ValueError, match="in epoch 2"):
-        train(x, y, threads=1, epochs=3, eta=lambda k: 0.01 * 4**k, l2=l2, rng=generator())
+        train(x, y, threads=1, epochs=3, eta=lambda k: 0.04 * 4**k, l2=l2, rng=generator())
 
 
 def test_a_penalty_just_below_the_limit_keeps_every_weight_bounded():
@@ -562,7 +562,7 @@ def test_ratings_that_compiled_code_would_misread_are_refused(change, message):
     data = Ratings(np.array([0, 1]), np.array([1, 2]), np.ones(2), 3, 3)._replace(**change)
     with pytest.raises(ValueError, match=message):
         complete(data, rank=1, threads=1, epochs=1, eta=0.1, rng=generator())
-    for setting in ({"l2": -1.0}, {"l2": np.nan}, {"epochs": -1}, {"eta": lambda k: 2.0 - k}):
+    for setting in ({"l2": -1.0}, {"l2": np.nan}, {"epochs": -1}, {"eta": lambda k: 1.0 - k}):
         good = ratings(3, 3, 1, 5, rng=generator())
         options = {"rank": 1, "threads": 1, "epochs": 2, "eta": 0.1, "rng": generator()}
         with pytest.raises(ValueError, match=r"must be (finite and )?(at least|above) 0"):

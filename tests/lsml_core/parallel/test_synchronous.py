@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsml_core.optimization.finite_sums import FiniteSum, Logistic
-from lsml_core.optimization.schedules import without_replacement
+from lsml_core.optimization.sampling import without_replacement
 from lsml_core.optimization.stochastic import sgd, svrg
 from lsml_core.parallel.cluster import Cluster, expected_slowest
 from lsml_core.parallel.engines import AllReduceEngine, SerialAllReduce

@@ -1,0 +1,305 @@
+"""Demos of lecture 01: oscillation, momentum and Nesterov's look-ahead. Every path is a run of
+`lsml_core.optimization`.
+"""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy import ndarray
+
+from courseware.demos.engine.controls import Slider
+from courseware.demos.engine.demo import Demo
+from courseware.demos.optimization.landscapes import landscape
+from courseware.plots import lines
+from courseware.plots import optimization as plots
+from courseware.plots.axes import headline, legend, number, power_of_ten
+from courseware.plots.canvas import canvas
+from courseware.plots.style import line_look
+from lsml_core.optimization.objectives import Quadratic
+from lsml_core.optimization.rates import gradient_descent_optimum, regime
+from lsml_core.optimization.steps import GradientDescent, Momentum, Nesterov, StepRule, trajectory
+
+RAVINE = Quadratic.ravine(25)
+START = (-4.0, 1.0)
+VALLEY = (-4.6, 2.6, -1.5, 1.9)
+
+
+# --- oscillation -----------------------------------------------------------------------------------
+
+ETAS = Slider("step size η", 0.002, 0.09, 0.002, 0.07)
+
+
+class Oscillation(NamedTuple):
+    """The path, and the factor 1 − ηL by which each step multiplies w₂."""
+
+    path: ndarray
+    factor: float
+
+    @property
+    def stable(self) -> bool:
+        return abs(self.factor) < 1 - 1e-9
+
+
+def run_oscillation(eta: float, steps: int) -> Oscillation:
+    return Oscillation(trajectory(GradientDescent(eta), RAVINE, START, steps), 1 - eta * RAVINE.L)
+
+
+def draw_oscillation(record: Oscillation, **_: object) -> Figure:
+    fig, (left, right) = canvas(2)
+    plots.landscape(left, landscape(RAVINE, VALLEY))
+    plots.paths(left, {"gradient descent": record.path})
+    plots.update_bars(right, np.diff(record.path, axis=0))
+    headline(left, _oscillation_verdict(record))
+    headline(right, f"Each step multiplies w₂ by {record.factor:.2f}".replace("-", "−"))
+    return fig
+
+
+def _oscillation_verdict(record: Oscillation) -> str:
+    if not record.stable:
+        return "The path oscillates and does not converge"
+    return (
+        "The path oscillates and converges" if record.factor < 0 else "The path converges without oscillation"
+    )
+
+
+def largest_stable(eta: float) -> bool:
+    """Whether η is the largest on the slider for which gradient descent converges."""
+    return eta == max(e for e in ETAS.values if Oscillation(np.empty(0), 1 - e * RAVINE.L).stable)
+
+
+oscillation = Demo(
+    compute=run_oscillation,
+    draw=draw_oscillation,
+    controls={"eta": ETAS, "steps": Slider("steps", 1, 60, 1, 20)},
+    title="One step size for a valley with two curvatures",
+    goal="find the largest η for which the bars along w₂ still shrink.",
+    reached=lambda _, eta, **__: largest_stable(eta),
+    notice=f"Above η = 1/L = {1 / RAVINE.L:g} the steep coordinate w₂ changes sign at every step, while "
+    "the flat one moves slowly, always in the same direction. The steep direction sets the limit η < 2/L "
+    f"= {2 / RAVINE.L:g}; the flat one is slow because of it.",
+    alt=lambda record, eta, steps: (
+        f"Left: {steps} steps of gradient descent with step size {eta:g} in a valley {RAVINE.condition:g} "
+        f"times steeper across than along. {_oscillation_verdict(record)}: each step multiplies w2 by "
+        f"{record.factor:.2f}, and the last point is ({record.path[-1, 0]:.2g}, {record.path[-1, 1]:.2g}). "
+        "Right: the last ten updates as bars, plain along w1, hatched along w2."
+    ),
+    presets={"Too small": {"eta": 0.006}, "Break it": {"eta": 0.082, "steps": 40}},
+)
+
+
+# --- momentum --------------------------------------------------------------------------------------
+
+MAP = (0.0, 4.2, 0.0, 0.999)  # ηh and β
+STEPS = 100
+GOAL = 1e-20
+WITHOUT = float(
+    gradient_descent_optimum(RAVINE.mu, RAVINE.L).rate ** (2 * STEPS) * RAVINE.value(np.array(START))
+)
+"""The loss of gradient descent after STEPS steps with its best step size."""
+
+
+class MomentumRun(NamedTuple):
+    """Path and loss of momentum and gradient descent; (ηh, β) for every curvature h; the largest stable η."""
+
+    paths: dict[str, ndarray]
+    losses: dict[str, ndarray]
+    dots: dict[str, tuple[float, float]]
+    limit: float
+
+    @property
+    def final(self) -> tuple[float, float]:
+        """The last loss with momentum, and without; inf where a run has diverged."""
+        with_momentum, without = (float(np.nan_to_num(y[-1], nan=np.inf)) for y in self.losses.values())
+        return with_momentum, without
+
+
+@cache
+def _zones() -> ndarray:
+    left, right, bottom, top = MAP
+    return regime(*np.meshgrid(np.linspace(left, right, 300), np.linspace(bottom, top, 200)))
+
+
+def run_momentum(eta: float, beta: float) -> MomentumRun:
+    rules = {"momentum": Momentum(eta, beta), "β = 0": Momentum(eta, 0.0)}
+    paths = {name: trajectory(rule, RAVINE, START, STEPS) for name, rule in rules.items()}
+    with np.errstate(all="ignore"):
+        losses = {name: np.asarray(RAVINE.value(path)) for name, path in paths.items()}
+    dots = {f"h = {h:g}" + (" →" if eta * h > MAP[1] else ""): (eta * h, beta) for h in RAVINE.curvatures}
+    return MomentumRun(paths, losses, dots, 2 * (1 + beta) / RAVINE.L)
+
+
+def draw_momentum(record: MomentumRun, eta: float, **_: object) -> Figure:
+    fig, (left, middle, right) = canvas(3)
+    fig.subplots_adjust(wspace=0.42)  # room for the names of the powers of ten
+    plots.landscape(left, landscape(RAVINE, VALLEY))
+    plots.paths(left, record.paths, markers=False)
+    lines.line_legend(left, [*record.paths])
+    lines.curves(middle, np.arange(STEPS + 1), record.losses, floor=1e-40)
+    middle.set(xlabel="step", ylabel="loss", xlim=(0, STEPS), ylim=(1e-36, 1e8))
+    lines.line_legend(middle, [*record.paths])
+    plots.stability_map(right, _zones(), MAP, record.dots)
+    headline(left, _momentum_verdict(record))
+    headline(right, "η is stable" if eta < record.limit else "η is too large")
+    return fig
+
+
+def _momentum_verdict(record: MomentumRun) -> str:
+    momentum, plain = record.final
+    if momentum > 1e3:
+        return "Momentum diverges" + (", and so does β = 0" if plain > 1e3 else ", β = 0 does not")
+    if plain > 1e3:
+        return "Momentum converges, β = 0 diverges"
+    if momentum == plain:
+        return "β = 0: both runs are gradient descent"
+    lower, higher = sorted((momentum, plain))
+    name = "Momentum" if momentum < plain else "Gradient descent"
+    ratio = higher / max(lower, 1e-300)
+    times = (
+        f"{ratio:.2g}"
+        if ratio < 100
+        else f"about {power_of_ten(ratio)}"
+        if ratio < 1e30
+        else "more than 10³⁰"
+    )
+    return f"{name} ends {times} times lower"
+
+
+momentum = Demo(
+    compute=run_momentum,
+    draw=draw_momentum,
+    controls={
+        "eta": Slider("step size η", 0.002, 0.18, 0.001, 0.05),
+        "beta": Slider("momentum β", 0.0, 0.99, 0.01, 0.5),
+    },
+    title="Momentum: every curvature is a dot on the stability map",
+    goal=f"bring the loss below {number(GOAL)} in {STEPS} steps. (With β = 0 the best is about "
+    f"{power_of_ten(WITHOUT)}.)",
+    reached=lambda record, **_: record.final[0] < GOAL,
+    notice="Momentum widens the stable range from 2/L to 2(1+β)/L. Between the blue zone and the dashed "
+    "line every direction shrinks by √β per step, whatever its curvature. The fastest run has the "
+    "smallest β for which both dots are still between them.",
+    alt=lambda record, eta, beta: (
+        f"Left and middle: path and loss of {STEPS} steps of momentum (step size {eta:g}, beta {beta:g}) "
+        f"and of gradient descent in a ravine. {_momentum_verdict(record)}: the last losses are "
+        f"{record.final[0]:.1e} and {record.final[1]:.1e}. Right: stability map with a dot for each of the "
+        f"two curvatures; the limit of the step size is {record.limit:.3f}."
+    ),
+    presets={
+        "Plain gradient descent": {"eta": 0.076, "beta": 0.0},
+        "Too much momentum": {"eta": 0.03, "beta": 0.9},
+        "Break it": {"eta": 0.155, "beta": 0.9},
+    },
+)
+
+
+# --- Nesterov --------------------------------------------------------------------------------------
+
+NARROW = Quadratic.ravine(8)  # less steep, so that arrows of one step can be told apart
+HORIZON = 60
+SETTLED = 5  # from this step on, swings are compared
+
+
+class LookAhead(NamedTuple):
+    """Both paths, and one step of Nesterov's in parts: w, the move β·ΔW, and −η∇ at w and at w + β·ΔW."""
+
+    paths: dict[str, ndarray]
+    w: ndarray
+    move: ndarray
+    step_here: ndarray
+    step_ahead: ndarray
+    window: plots.Window
+
+    @property
+    def opposite(self) -> bool:
+        """Whether the two gradients point to different walls of the valley."""
+        return bool(self.step_here[1] * self.step_ahead[1] < 0)
+
+    @property
+    def swings(self) -> dict[str, float]:
+        """Name -> largest |w₂| from step SETTLED on."""
+        return {name: float(np.abs(path[SETTLED:, 1]).max()) for name, path in self.paths.items()}
+
+
+def run_nesterov(step: int, beta: float, eta: float) -> LookAhead:
+    rules: dict[str, StepRule] = {"Nesterov": Nesterov(eta, beta), "momentum": Momentum(eta, beta)}
+    paths = {name: trajectory(rule, NARROW, (-4.0, 1.5), HORIZON) for name, rule in rules.items()}
+    w = paths["Nesterov"][step]
+    move = beta * (w - paths["Nesterov"][step - 1])
+    here, ahead = -eta * NARROW.grad(w), -eta * NARROW.grad(w + move)
+    return LookAhead(paths, w, move, here, ahead, _zoom(w, move, here, ahead))
+
+
+def _zoom(w: ndarray, move: ndarray, here: ndarray, ahead: ndarray) -> plots.Window:
+    """A window around the arrows. Its size is a power of two, so that it rarely changes between steps."""
+    corners = np.array([w, w + move, w + here, w + move + ahead])
+    corners = np.nan_to_num(np.clip(corners, -100, 100))
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    x, y = ((low + high) / 2).tolist()
+    half = float(2.0 ** np.ceil(np.log2(max(0.6 * (high - low).max(), 0.2, 0.1 * abs(y)))))
+    return x - 1.2 * half, x + 1.2 * half, y - half, y + half
+
+
+def draw_nesterov(record: LookAhead, step: int, beta: float, **_: object) -> Figure:
+    fig, (left, right) = canvas(2)
+    plots.landscape(left, landscape(NARROW, record.window))
+    left.set_ylabel("w₂", labelpad=-4)  # far from the start its tick labels are wide
+    plots.paths(left, {name: path[: step + 1] for name, path in record.paths.items()}, markers=False)
+    moves = {
+        "βΔW": (record.w, record.move),
+        "−η∇ here": (record.w, record.step_here),
+        "−η∇ ahead": (record.w + record.move, record.step_ahead),
+    }
+    plots.arrows(left, moves, first=2)
+    legend(left, plots.arrow_looks([*moves], first=2))
+    lines.curves(
+        right,
+        np.arange(HORIZON + 1),
+        {name: np.abs(path[:, 1]) for name, path in record.paths.items()},
+        floor=1e-6,
+    )
+    lines.mark_x(right, step)
+    right.set(xlabel="step", ylabel="|w₂|: distance from the floor", xlim=(0, HORIZON), ylim=(1e-6, 1e2))
+    legend(right, {name: line_look(i) for i, name in enumerate(record.paths)})
+    headline(left, "The gradients point to " + ("opposite walls" if record.opposite else "the same wall"))
+    headline(right, _swing_verdict(record, beta))
+    return fig
+
+
+def _swing_verdict(record: LookAhead, beta: float) -> str:
+    nesterov, momentum = record.swings.values()
+    if beta == 0:
+        return "Without momentum, the same rule"
+    if not np.isfinite(nesterov) or nesterov > 100:
+        return "Both rules diverge" if momentum > 100 else "Nesterov diverges, momentum not"
+    if momentum > 100:
+        return "Momentum diverges, Nesterov not"
+    comparison = "less" if nesterov < momentum else "more"
+    return f"Nesterov swings {comparison}: {number(nesterov)}, {number(momentum)}"
+
+
+nesterov = Demo(
+    compute=run_nesterov,
+    draw=draw_nesterov,
+    controls={
+        "step": Slider("step k", 1, 40, 1, 1),
+        "beta": Slider("momentum β", 0.0, 0.98, 0.02, 0.9),
+        "eta": Slider("step size η", 0.01, 0.2, 0.01, 0.05),
+    },
+    title="Nesterov evaluates the gradient where momentum is about to move",
+    goal="move the step to a moment when the two gradients point to opposite walls of the valley.",
+    reached=lambda record, **_: record.opposite,
+    notice="Where w + βΔW is already past the valley floor, the gradient there points back, while the "
+    "one at w still points forward: Nesterov brakes one step earlier. With a large β it swings less "
+    "along w₂.",
+    alt=lambda record, step, beta, eta: (
+        f"Left: the paths of Nesterov and momentum at step {step} in a ravine, enlarged around Nesterov's "
+        "point, with three arrows: the move beta times the last update, the gradient step at the current "
+        "point and the one at the point ahead. The two gradients point to "
+        f"{'opposite walls' if record.opposite else 'the same wall'}. Right: distance from the valley "
+        f"floor over {HORIZON} steps (beta {beta:g}, step size {eta:g}), logarithmic. "
+        f"{_swing_verdict(record, beta)}."
+    ),
+    presets={"No momentum": {"beta": 0.0}, "Break it": {"eta": 0.18, "beta": 0.9, "step": 2}},
+)
