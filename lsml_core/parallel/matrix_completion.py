@@ -76,7 +76,7 @@ def complete(
     """One SGD step per rating on the rows U_u and V_v, in a new random order every epoch.
 
     data: the ratings.   rank: r, the number of columns of both factors.   threads: number of threads.
-    eta: step size, or a schedule of the *epoch* k = 0, 1, ….   l2: weight of the penalty in each rating's loss.
+    eta: step size, or a schedule of the *epoch* k = 0, 1, ….   l2: weight of each rating's penalty.
     lock: None is Hogwild; with "coordinate" a thread locks both rows while it reads and changes them.
 
     Factors start with entries of standard deviation 0.1: at 0 they would stay there, because the gradient of

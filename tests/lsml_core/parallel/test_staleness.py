@@ -96,7 +96,7 @@ def reference(x, y, order, workers, eta, machine, lock):
 @pytest.mark.parametrize("loss", [Loss.LOGISTIC, Loss.HINGE, Loss.SQUARED])
 def test_one_worker_makes_exactly_the_serial_run(loss, lock):
     x, y = problem()
-    options = {"epochs": 3, "eta": lambda k: 0.5 / k, "l2": 0.01, "loss": loss, "lock": lock}
+    options = {"epochs": 3, "eta": lambda k: 0.5 / (k + 1), "l2": 0.01, "loss": loss, "lock": lock}
     simulated = simulate(x, y, workers=1, machine=Machine(spread=1.0), rng=generator(1), **options)
     real = train(x, y, threads=1, rng=generator(1), **options)
     np.testing.assert_array_equal(simulated.w, real.w)
