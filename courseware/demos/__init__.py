@@ -14,7 +14,7 @@ IDEAS = (
     *("parallel.federated", "parallel.heterogeneity"),
     *("submodular.submodular", "submodular.greedy", "submodular.distributed"),
     *("selection.difficulty", "selection.data_pruning"),
-    *("pruning.granularity", "pruning.pruning"),
+    *("pruning.granularity", "pruning.criteria", "pruning.tickets"),
     *("pruning.pruning_at_initialization", "pruning.layer_collapse"),
 )
 """Modules below this one, `<topic>.<idea>`, in the order of the lectures."""

@@ -6,17 +6,18 @@ import torch
 
 from courseware.studies.pruning_methods import (
     WAYS,
-    at_initialization,
     batch,
     compression_curve,
+    methods_at_initialization,
     rewinding,
     ticket_curve,
     transfer_table,
 )
 from lsml_core.data import load
 from lsml_core.models import mlp
+from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance, shuffled_epochs, step_decay
 from lsml_core.pruning.scores import prunable
-from lsml_core.pruning.tickets import Checkpoint, Run, advance, imp, shuffled_epochs, staircase, transfer
+from lsml_core.pruning.tickets import imp, transfer
 from lsml_core.training import evaluate
 
 DATA, TEST = load("digits"), load("digits", split="test")
@@ -28,18 +29,18 @@ def network(seed=0):
     return mlp(SIZES, rng=np.random.default_rng(seed))
 
 
-def run(steps=12):
+def plan(steps=12):
     order = shuffled_epochs(len(DATA), 64, steps, rng=np.random.default_rng(0))
-    return Run(DATA, SGD, staircase(0.05, steps), order)
+    return TrainingPlan(DATA, SGD, step_decay(0.05, steps), order)
 
 
 def dense_accuracy():
-    return evaluate(advance(run(), Checkpoint(0, network()), 12).model, TEST)[1]
+    return evaluate(advance(plan(), Checkpoint(0, network()), 12).model, TEST)[1]
 
 
 def test_every_method_keeps_the_same_number_and_uncompressed_all_are_the_dense_network():
-    methods = at_initialization(*batch(DATA, 50), rng=np.random.default_rng(0), rounds=5)
-    curve = compression_curve(run(), network(), methods, [1, 20], TEST)
+    methods = methods_at_initialization(*batch(DATA, 50), rng=np.random.default_rng(0), rounds=5)
+    curve = compression_curve(plan(), network(), methods, [1, 20], TEST)
     N = sum(w.numel() for w in prunable(network()).values())
     assert curve.methods == tuple(methods)
     np.testing.assert_array_equal(curve.kept.sum(-1), [[N, round(N / 20)]] * len(methods))
@@ -47,7 +48,7 @@ def test_every_method_keeps_the_same_number_and_uncompressed_all_are_the_dense_n
 
 
 def test_a_ticket_that_keeps_everything_is_its_own_control():
-    curve = ticket_curve(run(), network(), network(1), 2, 0.5, TEST, at=(4, 8), rng=np.random.default_rng(0))
+    curve = ticket_curve(plan(), network(), network(1), 2, 0.5, TEST, at=(4, 8), rng=np.random.default_rng(0))
     assert curve.variants == ("ticket", "re-initialised", "shuffled", "random")
     np.testing.assert_array_equal(curve.density, [1, 0.5, 0.25])
     np.testing.assert_array_equal(curve.at, [4, 8, 12])
@@ -61,22 +62,22 @@ def test_a_ticket_that_keeps_everything_is_its_own_control():
 
 def test_tickets_of_every_task_are_trained_by_every_task_with_a_test_set():
     relabelled = DATA.relabel(np.roll(DATA.y, 1))
-    other = Run(relabelled, SGD, staircase(0.05, 12), run().order)
-    tasks = {"digits": (run(), TEST), "longer": (run(20), TEST), "moved labels": (other, None)}
+    other = TrainingPlan(relabelled, SGD, step_decay(0.05, 12), plan().order)
+    tasks = {"digits": (plan(), TEST), "longer": (plan(20), TEST), "moved labels": (other, None)}
     table = transfer_table(tasks, network(), network(1), 2, 0.5, rng=np.random.default_rng(0))
     assert table.targets == ("digits", "longer")
     assert table.sources == (*tasks, "re-initialised", "shuffled", "random")
     np.testing.assert_array_equal(table.density, [0.5, 0.25])
     moved = imp(other, network(), 2, 0.5)[-1]
-    expected = evaluate(transfer(run(20), moved).model, TEST)[1]
+    expected = evaluate(transfer(plan(20), moved).model, TEST)[1]
     assert table.accuracy[1, 2, 1] == expected
-    own = imp(run(), network(), 2, 0.5)[-1].trained
+    own = imp(plan(), network(), 2, 0.5)[-1].trained
     assert table.accuracy[0, 0, 1] == evaluate(own.model, TEST)[1]
 
 
 def test_the_whole_network_rewound_comes_back_where_it_was():
     """Only weights and schedule of the same step make the old run again."""
-    found = rewinding(run(), network(), (5, 0), (1.0, 0.2), TEST)
+    found = rewinding(plan(), network(), (5, 0), (1.0, 0.2), TEST)
     ways = dict(zip(WAYS, found.accuracy, strict=True))
     assert found.dense == dense_accuracy()
     np.testing.assert_array_equal(ways["weight rewinding"][:, 0], found.dense)
@@ -86,7 +87,7 @@ def test_the_whole_network_rewound_comes_back_where_it_was():
 def test_conservation_needs_rounds_and_rounds_need_conservation():
     """At compression 200 of a deep narrow network: which layers are empty."""
     model = mlp((64, 256, 128, 64, 32, 10), rng=np.random.default_rng(0))
-    methods = at_initialization(*batch(DATA, 100), rng=np.random.default_rng(0))
+    methods = methods_at_initialization(*batch(DATA, 100), rng=np.random.default_rng(0))
     empty = {
         name: sum(not m.any() for m in method(model, 1 / 200).values())
         for name, method in methods.items()
