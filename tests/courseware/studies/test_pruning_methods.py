@@ -5,18 +5,21 @@ import pytest
 import torch
 
 from courseware.studies.pruning_methods import (
+    ABLATIONS,
     WAYS,
+    ablation_table,
     batch,
     compression_curve,
     methods_at_initialization,
     rewinding,
+    rounds_table,
     ticket_curve,
     transfer_table,
 )
 from lsml_core.data import load
 from lsml_core.models import mlp
 from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance, shuffled_epochs, step_decay
-from lsml_core.pruning.scores import prunable
+from lsml_core.pruning.scores import magnitude, prunable
 from lsml_core.pruning.tickets import imp, transfer
 from lsml_core.training import evaluate
 
@@ -82,6 +85,29 @@ def test_the_whole_network_rewound_comes_back_where_it_was():
     assert found.dense == dense_accuracy()
     np.testing.assert_array_equal(ways["weight rewinding"][:, 0], found.dense)
     assert found.accuracy.shape == (4, 2, 2)
+
+
+def test_a_mask_that_keeps_everything_is_not_changed_by_shuffling():
+    dense = {name: torch.ones_like(w, dtype=torch.bool) for name, w in prunable(network()).items()}
+    half = {name: torch.arange(w.numel()).view_as(w) % 2 == 0 for name, w in prunable(network()).items()}
+    masks, rng = {"all": dense, "half": half}, np.random.default_rng(0)
+    table = ablation_table(plan(), network(), network(1), masks, TEST, at=(5, 12), rng=rng)
+    assert (table.methods, table.variants) == (("all", "half"), ABLATIONS)
+    (as_it_is, shuffled, reinitialised), half_kept = table.accuracy
+    assert as_it_is[1] == dense_accuracy()
+    np.testing.assert_array_equal(as_it_is, shuffled)
+    expected = evaluate(advance(plan(), Checkpoint(0, network(1)), 5).model, TEST)[1]
+    assert reinitialised[0] == expected
+    assert (half_kept[0] != half_kept[1]).any()
+
+
+def test_a_table_of_rounds_counts_the_weights_that_each_mask_keeps():
+    table = rounds_table(network(), {"magnitude": magnitude}, (1, 3), (2, 1000))
+    N = sum(w.numel() for w in prunable(network()).values())
+    np.testing.assert_array_equal(table.kept.sum(-1), [[[round(N / 2), round(N / 1000)]] * 2])
+    np.testing.assert_array_equal(table.kept[0, 0], table.kept[0, 1])
+    assert table.reached.shape == (1, 2, 2, 4)
+    assert (table.reached[..., 0] == SIZES[0]).all()
 
 
 def test_conservation_needs_rounds_and_rounds_need_conservation():
