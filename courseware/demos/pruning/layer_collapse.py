@@ -86,7 +86,8 @@ def draw_collapse(record: CollapseCurve, method: str, compression: int, **_: obj
     left.set(xlabel="compression", ylabel="test accuracy, percent")
     plots.layer_counts(right, LAYERS, record.kept[0], record.kept[c])
     headline(left, f"{method}: {record.chosen.mean():.0f} % accurate after training")
-    headline(right, empty_layers(record.kept[c]).capitalize())
+    empty = [layer for layer, k in zip(LAYERS, record.kept[c], strict=True) if k == 0]
+    headline(right, f"Empty: {', '.join(empty)}" if empty else "No layer is empty")
     return fig
 
 
@@ -161,7 +162,7 @@ def draw_rounds(record: PrunedInRounds, score: str, rounds: int, **_: object) ->
     plots.flow(left, LAYERS, WIDTHS, record.kept, record.reached)
     plots.largest_compressions(right, ROUNDS, record.largest, ROUNDS.index(rounds))
     headline(left, f"{score}: {state_of_network(record.kept, record.reached)}")
-    headline(right, f"{score}, rounds: {rounds}, up to {record.largest[score][ROUNDS.index(rounds)]:,.0f}")
+    headline(right, f"{score}: up to {record.largest[score][ROUNDS.index(rounds)]:,.0f}")
     return fig
 
 

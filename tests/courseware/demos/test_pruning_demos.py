@@ -211,7 +211,7 @@ def test_bars_are_the_weights_of_each_layer_and_empty_layers_are_named():
     np.testing.assert_array_equal(bar_ends(dense_bars), record.kept[0])
     np.testing.assert_array_equal(bar_ends(kept_bars), kept[kept > 0])
     np.testing.assert_array_equal(bar_ends(empty_bars), record.kept[0][kept == 0])
-    assert headlines(fig)[1] == "Layer 2 is empty"
+    assert headlines(fig)[1] == "Empty: 2"
 
 
 @pytest.mark.parametrize(
