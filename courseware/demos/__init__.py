@@ -15,7 +15,7 @@ IDEAS = (
     *("submodular.diminishing_returns", "submodular.guarantee"),
     *("submodular.greedy", "submodular.distributed"),
     *("selection.difficulty", "selection.el2n", "selection.data_pruning", "selection.coresets"),
-    *("pruning.granularity", "pruning.pruning"),
+    *("pruning.granularity", "pruning.criteria", "pruning.tickets"),
     *("pruning.pruning_at_initialization", "pruning.layer_collapse"),
 )
 """Modules below this one, `<topic>.<idea>`, in the order of the lectures."""

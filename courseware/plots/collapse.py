@@ -1,7 +1,7 @@
 """Pictures of networks that are pruned until a layer is empty.
 
-layers   names, first layer first          dense    weights of each layer before pruning
-kept     weights left in each layer        reached  units that a signal from the inputs arrives at
+layers   names, the first layer first      dense    weights of each layer before pruning
+kept     weights left in each layer        reached  units that a signal from the inputs reaches
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,11 @@ from numpy import ndarray
 
 from courseware.plots.axes import legend, log_axis, named_ticks
 from courseware.plots.lines import mark_x
-from courseware.plots.pruning import CUT, KEPT, NOTHING, layer_axis
+from courseware.plots.pruning import CUT, EMPTY, KEPT, layer_axis
 from courseware.plots.shapes import Look, bars
 from courseware.plots.style import MARKERS, line_look
 
-FEWEST, MOST = 0.5, 1e5  # weights
+WEIGHTS_RANGE = (0.5, 1e5)  # ends of the axis
 
 
 def flow(
@@ -29,15 +29,15 @@ def flow(
     kept: Int[ndarray, " l"],
     reached: Int[ndarray, " l+1"],
 ) -> None:
-    """The network from left to right: a column a layer of units, a band the weights between two of them.
+    """The network from left to right: a column per layer of units, a band for the weights between two.
 
-    Heights are logarithms of the number of units, before pruning in grey, still reached in blue; a layer
-    without weights is hatched.
+    Heights are logarithms of numbers of units: all in grey, still reached in blue. An empty layer is hatched.
+    units: number of units of each layer, the inputs first.
     """
     whole, now = (np.log1p(np.array(n)) / np.log1p(max(units)) for n in (units, reached))
     _bands(ax, whole, np.arange(len(layers)), CUT)
     _bands(ax, now, np.flatnonzero(kept), KEPT)
-    _bands(ax, whole, np.flatnonzero(kept == 0), NOTHING)
+    _bands(ax, whole, np.flatnonzero(kept == 0), EMPTY)
     ax.vlines(np.arange(len(units)), -now, now, color="0.1", linewidth=5)
     for column, (before, after) in enumerate(zip(units, reached.tolist(), strict=True)):
         ax.text(column, whole[column] + 0.06, f"{after}\nof {before}", ha="center", va="bottom", fontsize=12)
@@ -48,13 +48,13 @@ def flow(
     ax.xaxis.set_major_locator(FixedLocator([i + 0.5 for i in range(len(layers))]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: str(layers[int(v)])))
     ax.grid(False)
-    legend(ax, {"reached": KEPT, "cut off": CUT, "empty": NOTHING})
+    legend(ax, {"reached": KEPT, "not reached": CUT, "empty": EMPTY})
 
 
 def _bands(
     ax: Axes, heights: Float[ndarray, " units"], which: Int[ndarray, " b"], look: Look, gap: float = 0.06
 ) -> None:
-    """Between these columns and the next ones, as high as both."""
+    """Bands between these columns and the next ones, as high as the columns at both ends."""
     left, right, low, high = which + gap, which + 1 - gap, heights[which], heights[which + 1]
     corners = np.stack([left, -low, left, low, right, high, right, -high], axis=-1).reshape(-1, 4, 2)
     ax.add_collection(PolyCollection(corners, **look), autolim=False)  # pyright: ignore[reportArgumentType]
@@ -63,25 +63,25 @@ def _bands(
 def layer_counts(
     ax: Axes, layers: Sequence[str], dense: Int[ndarray, " l"], kept: Int[ndarray, " l"]
 ) -> None:
-    """A row a layer: how many weights it had and how many are left, logarithmic; an empty layer hatched."""
-    row, start, alive = np.arange(len(layers)), np.full(len(layers), FEWEST), kept > 0
+    """One bar per layer: weights before pruning and weights left, logarithmic; an empty layer is hatched."""
+    row, start, alive = np.arange(len(layers)), np.full(len(layers), WEIGHTS_RANGE[0]), kept > 0
     before, left = dense.astype(float), kept.astype(float)
     bars(ax, row, start, before, CUT)
     bars(ax, row[alive], start[alive], left[alive], KEPT)
-    bars(ax, row[~alive], start[~alive], before[~alive], NOTHING)
+    bars(ax, row[~alive], start[~alive], before[~alive], EMPTY)
     layer_axis(ax, layers)
     log_axis(ax, "x")
-    ax.set(xlabel="weights", xlim=(FEWEST, MOST))
-    legend(ax, {"kept": KEPT, "cut": CUT, "empty": NOTHING})
+    ax.set(xlabel="weights", xlim=WEIGHTS_RANGE)
+    legend(ax, {"kept": KEPT, "pruned": CUT, "empty": EMPTY})
 
 
-def reached(
+def largest_compressions(
     ax: Axes,
     rounds: Sequence[int],
     compression: Mapping[str, Float[ndarray, " rounds"]],
     now: int,
 ) -> None:
-    """The largest compression without an empty layer, by number of rounds, a line a score."""
+    """The largest compression without an empty layer against the number of rounds, one line per score."""
     for i, (name, largest) in enumerate(compression.items()):
         ax.plot(rounds, largest, marker=MARKERS[i], markersize=8, label=name, **line_look(i))
     mark_x(ax, rounds[now])
@@ -91,14 +91,14 @@ def reached(
     legend(ax, {name: line_look(i) for i, name in enumerate(compression)})
 
 
-def shares_left(
-    ax: Axes, compression: Sequence[int], shares: Mapping[str, Float[ndarray, " c"]], now: int
+def percent_left(
+    ax: Axes, compression: Sequence[int], percentages: Mapping[str, Float[ndarray, " c"]], now: int
 ) -> None:
-    """Percent of each layer left against compression, logarithmic; a line ends where its layer is empty."""
-    for i, share in enumerate(shares.values()):
-        ax.plot(compression, np.where(share > 0, share, np.nan), marker=MARKERS[i], **line_look(i))
+    """Percentage of each layer that is left, against compression; a line ends where its layer is empty."""
+    for i, percent in enumerate(percentages.values()):
+        ax.plot(compression, np.where(percent > 0, percent, np.nan), marker=MARKERS[i], **line_look(i))
     mark_x(ax, compression[now])
     log_axis(ax)
     log_axis(ax, "x")
     ax.set(xlabel="compression", ylabel="percent of the layer left", ylim=(1e-3, 200))
-    legend(ax, {name: line_look(i) for i, name in enumerate(shares)})
+    legend(ax, {name: line_look(i) for i, name in enumerate(percentages)})

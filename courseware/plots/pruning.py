@@ -1,7 +1,7 @@
-"""Pictures of pruned networks: what a layer keeps, where scores are cut, how accuracy falls, what is rewound.
+"""Pictures of pruned networks: what layers keep, thresholds of scores, accuracy, and ways to retrain.
 
-layers   names, first layer first       share   of the whole network's parameters or operations
-cut      score at the border            T, k    last step, and the step that is rewound to
+layers      names of the layers, the first layer first      threshold   the smallest score that is kept
+T, k        last training step, and the step that is rewound to
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,21 +20,24 @@ from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, RED, line_look
 
 KEPT: Look = {"facecolor": BLUE}
 CUT: Look = {"facecolor": "0.85"}
-NOTHING: Look = {"facecolor": "w", "hatch": "xx", "edgecolor": RED, "linewidth": 1}
-WIDEST = 18.0  # percent of the network in one layer
-HIGHEST = 14.0  # percent of the layer in one bin
+EMPTY: Look = {"facecolor": "w", "hatch": "xx", "edgecolor": RED, "linewidth": 1}
+LAYER_LIMIT = 18.0  # end of the axis: percent of the network in one layer
+BIN_LIMIT = 14.0  # end of the axis: percent of the layer in one bin
 
 
 def mask_corner(ax: Axes, mask: Bool[ndarray, "rows columns"]) -> None:
-    """A part of a weight matrix: dark where a weight is kept."""
+    """A part of a mask as an image, dark where a weight is kept."""
     height, width = mask.shape
     ax.imshow(np.where(mask, 0.25, 0.95), cmap="gray", vmin=0, vmax=1, extent=(0, width, height, 0))
-    ax.set(xlabel="input", ylabel="output, a row each", xlim=(0, width), ylim=(height, 0))
+    ax.set(xlabel="input", ylabel="output", xlim=(0, width), ylim=(height, 0))
     ax.grid(False)
 
 
 def speedups(ax: Axes, percent: Sequence[Real], times: Mapping[str, Float[ndarray, " d"]], now: int) -> None:
-    """How many times as fast as the dense product, against the share kept; the level of 1 is dense."""
+    """How many times as fast as the dense product each variant is, against the percentage kept.
+
+    times: name -> dense time divided by the variant's time, at each percentage.       now: index to mark.
+    """
     for i, faster in enumerate(times.values()):
         ax.plot(percent, faster, marker=MARKERS[i], markersize=7, **line_look(i))
     ax.axhline(1, color="0.4", linewidth=1.5)
@@ -46,20 +49,23 @@ def speedups(ax: Axes, percent: Sequence[Real], times: Mapping[str, Float[ndarra
     legend(ax, {name: line_look(i) for i, name in enumerate(times)})
 
 
-def layer_shares(
+def layer_percentages(
     ax: Axes, layers: Sequence[str], dense: Float[ndarray, " l"], kept: Float[ndarray, " l"], what: str
 ) -> None:
-    """A row a layer: its share of the dense network, and how much of that is kept; percent."""
+    """One bar per layer: its percentage of the dense network, and the part of it that is kept.
+
+    what: parameters or operations.
+    """
     row, zero = np.arange(len(layers)), np.zeros(len(layers))
     bars(ax, row, zero, dense, CUT)
     bars(ax, row, zero, kept, KEPT)
     layer_axis(ax, layers)
-    ax.set(xlabel=f"{what}, percent of the dense network", xlim=(0, WIDEST))
-    legend(ax, {"kept": KEPT, "cut": CUT})
+    ax.set(xlabel=f"{what}, percent of the dense network", xlim=(0, LAYER_LIMIT))
+    legend(ax, {"kept": KEPT, "pruned": CUT})
 
 
 def layer_axis(ax: Axes, layers: Sequence[str]) -> None:
-    """The first layer at the top."""
+    """A vertical axis of layers, the first layer at the top."""
     ax.set(ylabel="layer", ylim=(len(layers) - 0.5, -0.5))
     ax.yaxis.set_major_locator(FixedLocator(range(len(layers))))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: str(layers[round(v)])))
@@ -67,21 +73,23 @@ def layer_axis(ax: Axes, layers: Sequence[str]) -> None:
 
 
 def score_histogram(
-    ax: Axes, edges: Float[ndarray, " edges"], counts: Int[ndarray, " bins"], cut: Real, dead: bool
+    ax: Axes, edges: Float[ndarray, " edges"], counts: Int[ndarray, " bins"], threshold: Real, empty: bool
 ) -> None:
-    """log₁₀ of one layer's scores; what lies left of the cut is removed, and a dead layer hatched.
+    """log₁₀ of one layer's scores; scores left of the threshold are removed, and an empty layer is hatched.
 
-    The first bin holds all smaller scores too: where it is too high to be drawn, its height is written.
+    The first bin also holds all smaller scores; if it is too high for the axis, its height is written there.
     """
     share = 100 * counts / max(counts.sum(), 1)
-    below = edges[:-1] < cut
-    ax.stairs(np.where(below, share, 0), edges, fill=True, **(NOTHING if dead else CUT))
+    below = edges[:-1] < threshold
+    ax.stairs(np.where(below, share, 0), edges, fill=True, **(EMPTY if empty else CUT))
     ax.stairs(np.where(below, 0, share), edges, fill=True, **KEPT)
-    mark_x(ax, cut)
-    ax.set(xlabel="log₁₀ of the score", ylabel="percent of the layer", xlim=edges[[0, -1]], ylim=(0, HIGHEST))
-    if share[0] > HIGHEST:
-        ax.text(edges[1] + 0.1, 0.97 * HIGHEST, f"{share[0]:.0f} % here\nor smaller", va="top", fontsize=12)
-    legend(ax, {"kept": KEPT, "cut": CUT})
+    mark_x(ax, threshold)
+    ax.set(
+        xlabel="log₁₀ of the score", ylabel="percent of the layer", xlim=edges[[0, -1]], ylim=(0, BIN_LIMIT)
+    )
+    if share[0] > BIN_LIMIT:
+        ax.text(edges[1] + 0.1, 0.97 * BIN_LIMIT, f"{share[0]:.0f} % here\nor smaller", va="top", fontsize=12)
+    legend(ax, {"kept": KEPT, "pruned": CUT})
 
 
 def accuracy_lines(
@@ -91,9 +99,9 @@ def accuracy_lines(
     now: int,
     named: Sequence[str],
 ) -> None:
-    """Mean and range over the seeds; the dotted line is the point that is picked.
+    """Mean and range over the seeds, one line per method; a dotted line marks the chosen point.
 
-    The names of all lines may not fit above one of two axes: `named` are this one's.
+    now: index of the chosen x.       named: methods in this axes' legend; all may not fit above one axes.
     """
     for i, accuracy in enumerate(runs.values()):
         ax.plot(x, accuracy.mean(0), marker=MARKERS[i], markersize=6, **line_look(i))
@@ -104,7 +112,7 @@ def accuracy_lines(
 
 
 def prediction(ax: Axes, predicted: Float[ndarray, " n"], true: Float[ndarray, " n"], what: str) -> None:
-    """A dot a group of weights, the last one a diamond, beside the diagonal where predictions come true."""
+    """One dot per group of weights, a diamond for the last group, and the diagonal: prediction = truth."""
     reach = 1.15 * max(np.abs(predicted).max(), np.abs(true).max())
     line: Look = {"color": "0.4", "linestyle": (0, (5, 1.5))}
     ax.plot([-reach, reach], [-reach, reach], linewidth=1.5, **line)
@@ -114,14 +122,14 @@ def prediction(ax: Axes, predicted: Float[ndarray, " n"], true: Float[ndarray, "
     ax.set(xlabel=f"predicted change of the {what}, percent", ylabel="true change, percent")
     looks: dict[str, Look] = {
         "random groups": {"marker": "o", "color": BLUE, "linestyle": "none", "markersize": 8},
-        "the group of lowest score": {"marker": "D", "color": RED, "linestyle": "none", "markersize": 9},
-        "prediction come true": line,
+        "group with the lowest scores": {"marker": "D", "color": RED, "linestyle": "none", "markersize": 9},
+        "prediction = truth": line,
     }
     legend(ax, looks)
 
 
 class Track(NamedTuple):
-    """One way to retrain: the step its weights come from, and the one its schedule starts at."""
+    """One way to retrain: the step that its weights come from, and the step where its schedule starts."""
 
     name: str
     weights_from: int
@@ -129,9 +137,9 @@ class Track(NamedTuple):
 
 
 def timeline(ax: Axes, tracks: Sequence[Track], drops: Sequence[int], T: int, k: int) -> None:
-    """A row a way to retrain: a dot where its weights come from, a bar for the schedule that it runs through.
+    """One row per way to retrain: a dot where its weights come from, a bar for the schedule that it runs.
 
-    `drops`: steps at which the step size falls; the bar gets lighter there.
+    drops: steps at which the step size falls; the bar gets lighter there.
     """
     edges, shades = [0, *drops, 2 * T], ("#0072B2", "#6FAED6", "#C6DEEF")
     for row, track in enumerate(tracks):
@@ -150,7 +158,7 @@ def timeline(ax: Axes, tracks: Sequence[Track], drops: Sequence[int], T: int, k:
     ax.set_ylabel("way to retrain", labelpad=14)  # clear of a dot at step 0
     looks: dict[str, Look] = {
         "weights from": {"marker": "o", "color": ORANGE, "linestyle": "none", "markersize": 10},
-        "steps run: η": {"facecolor": shades[0]},
+        "schedule: η": {"facecolor": shades[0]},
         "η/10": {"facecolor": shades[1]},
         "η/100": {"facecolor": shades[2]},
     }
@@ -158,7 +166,7 @@ def timeline(ax: Axes, tracks: Sequence[Track], drops: Sequence[int], T: int, k:
 
 
 def accuracy_bars(ax: Axes, runs: Mapping[str, Float[ndarray, " seeds"]], dense: Real) -> None:
-    """A row a way to retrain: the mean as a bar, each seed as a dot, the dense network as a line."""
+    """One row per way to retrain: the mean as a bar, each seed as a dot, the dense network as a line."""
     for row, accuracy in enumerate(runs.values()):
         bars(ax, np.array([row]), np.zeros(1), accuracy.mean(keepdims=True), KEPT, height=0.34)
         ax.plot(accuracy, np.full(len(accuracy), row), "o", color="0.1", markersize=6)
@@ -167,13 +175,13 @@ def accuracy_bars(ax: Axes, runs: Mapping[str, Float[ndarray, " seeds"]], dense:
     ax.set(
         xlim=(0, 100), ylim=(len(runs) - 0.5, -0.7), yticks=[], xlabel="test accuracy, percent", ylabel=" "
     )
-    legend(ax, {"mean": KEPT, "a seed": {"marker": "o", "color": "0.1"}, "dense": dense_look})
+    legend(ax, {"mean": KEPT, "one seed": {"marker": "o", "color": "0.1"}, "dense": dense_look})
 
 
 def gains(
     ax: Axes, rows: Sequence[str], columns: Sequence[str], gain: Float[ndarray, "seeds columns rows"]
 ) -> None:
-    """A table of percentage points: the mean and, in brackets, every seed; blue is more, red is less."""
+    """Differences in percentage points as a table: the mean and, in brackets, each seed; blue > 0 > red."""
     mean = gain.mean(0).T
     ax.imshow(mean, cmap="RdBu", vmin=-110, vmax=110, aspect="auto", alpha=0.8)
     for (row, column), value in np.ndenumerate(mean):
@@ -181,7 +189,11 @@ def gains(
         text = f"{round(value):+d}  ({seeds})".replace("-", "−")
         ax.text(column, row, text, ha="center", va="center", fontsize=14)
     layer_axis(ax, rows)
-    ax.set(xlabel="trained by", ylabel="ticket of", xlim=(-0.5, len(columns) - 0.5))
+    ax.set(
+        xlabel="trained by (mean, and each seed in brackets)",
+        ylabel="ticket of",
+        xlim=(-0.5, len(columns) - 0.5),
+    )
     ax.xaxis.set_major_locator(FixedLocator(range(len(columns))))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: str(columns[round(v)])))
     ax.grid(False)

@@ -1,10 +1,11 @@
-"""The comparisons of lectures 10 and 11: the same networks and runs, pruned in different ways.
+"""The comparisons of lectures 10 and 11: one network and one training plan, pruned in different ways.
 
-    runs       one `Run` a seed, beside one freshly initialised network a seed
-    accuracy   share of the test set, one row a seed
-    kept       weights left in each layer
+    plan       the `TrainingPlan` that every variant is trained by
+    accuracy   fraction of the test set, in [0, 1]
+    kept       number of weights left in each layer
+    reached    units of each layer that a signal from the inputs reaches
 
-`demos.runs.pruning` makes and stores the ones that take minutes.
+`courseware.studies.pruning` runs those that take minutes, once per seed, and stores what they return.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,21 +18,28 @@ from jaxtyping import Float, Int, Int64, Shaped
 from numpy import ndarray
 from torch import Tensor, nn
 
+from lsml_core.masking import Mask
+from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance
+from lsml_core.pruning.connectivity import reached_units
 from lsml_core.pruning.masks import exponential, keep_top, prune
 from lsml_core.pruning.scores import Scores, grasp, magnitude, prunable, random, snip, synflow
-from lsml_core.pruning.tickets import Checkpoint, Run, Ticket, advance, controls, imp, transfer, two_by_two
-from lsml_core.training import Examples, Mask, evaluate
+from lsml_core.pruning.tickets import Ticket, controls, imp, shuffle, transfer, two_by_two
+from lsml_core.training import Examples, evaluate
 
 Method = Callable[[nn.Module, float | int], Mask]
 WAYS = ("fine-tuning", "weight rewinding", "learning-rate rewinding", "weights only")
+ABLATIONS = ("as it is", "shuffled", "re-initialised")
 CONTROLS = ("re-initialised", "shuffled", "random")
 
 
-def at_initialization(
+def methods_at_initialization(
     x: Shaped[Tensor, "n ..."], y: Int64[Tensor, " n"], *, rng: np.random.Generator, rounds: int = 100
 ) -> dict[str, Method]:
-    """Name -> function of a model and a density: five as in their papers, then those with the other count of
-    rounds, so that iteration and conservation are seen apart.
+    """Name -> function of a model and a density that returns a mask.
+
+    The first five are as in their papers. The others use the other number of rounds, 1 or `rounds`, so that
+    the effect of the rounds and the effect of the score can be told apart.
+    x, y: the batch that SNIP and GraSP look at.
     """
     snipped, grasped = partial(snip, x=x, y=y), partial(grasp, x=x, y=y)
     flowing = partial(synflow, shape=tuple(x.shape[1:]))
@@ -55,16 +63,20 @@ class CompressionCurve(NamedTuple):
 
 
 def compression_curve(
-    run: Run, model: nn.Module, methods: dict[str, Method], compression: Sequence[float | int], test: Examples
+    plan: TrainingPlan,
+    model: nn.Module,
+    methods: dict[str, Method],
+    compression: Sequence[float | int],
+    test: Examples,
 ) -> CompressionCurve:
-    """Prune the untrained network to each compression, train what is left, test it."""
+    """Prune the untrained network to each compression by each method, train what is left, and test it."""
     accuracy = np.empty((len(methods), len(compression)))
     kept = np.empty((*accuracy.shape, len(prunable(model))), np.int64)
     for i, method in enumerate(methods.values()):
         for j, c in enumerate(compression):
             mask = method(model, 1 / c)
             kept[i, j] = [int(m.count_nonzero()) for m in mask.values()]
-            accuracy[i, j] = _accuracy(advance(run, Checkpoint(0, model), len(run), mask), test)
+            accuracy[i, j] = _accuracy(advance(plan, Checkpoint(0, model), len(plan), mask), test)
     return CompressionCurve(tuple(methods), np.array(compression, float), accuracy, kept)
 
 
@@ -76,7 +88,7 @@ class TicketCurve(NamedTuple):
 
 
 def ticket_curve(
-    run: Run,
+    plan: TrainingPlan,
     model: nn.Module,
     fresh: nn.Module,
     rounds: int,
@@ -86,12 +98,12 @@ def ticket_curve(
     at: Sequence[int],
     rng: np.random.Generator,
 ) -> TicketCurve:
-    """Every ticket of `imp`, and its controls, tested after the steps `at` of training and at the end."""
-    tickets = imp(run, model, rounds, rate)
-    sets = [{"ticket": ticket} | controls(run, ticket, fresh, rng=rng) for ticket in tickets]
-    curves = np.array([[_learning(run, each, at, test) for each in variants.values()] for variants in sets])
+    """The tickets of `imp` and their controls, tested after each number of steps in `at` and at the end."""
+    tickets = imp(plan, model, rounds, rate)
+    sets = [{"ticket": ticket} | controls(plan, ticket, fresh, rng=rng) for ticket in tickets]
+    curves = np.array([[_learning(plan, each, at, test) for each in variants.values()] for variants in sets])
     density = (1 - rate) ** np.arange(rounds + 1)
-    return TicketCurve(tuple(sets[0]), density, np.array([*at, len(run)]), np.swapaxes(curves, 0, 1))
+    return TicketCurve(tuple(sets[0]), density, np.array([*at, len(plan)]), np.swapaxes(curves, 0, 1))
 
 
 class Rewinding(NamedTuple):
@@ -103,24 +115,86 @@ class Rewinding(NamedTuple):
 
 
 def rewinding(
-    run: Run, model: nn.Module, ks: Sequence[int], densities: Sequence[float | int], test: Examples
+    plan: TrainingPlan, model: nn.Module, ks: Sequence[int], densities: Sequence[float | int], test: Examples
 ) -> Rewinding:
-    """Train, cut once by magnitude, retrain for T − k steps in the four ways of `two_by_two`."""
+    """Train, prune once by magnitude, and retrain for T − k steps in the four ways of `two_by_two`."""
     accuracy = np.empty((len(WAYS), len(ks), len(densities)))
     state, early = Checkpoint(0, model), {}
     for k in sorted(ks):
-        state = early[k] = advance(run, state, k - state.step)
-    late = advance(run, state, len(run) - state.step)
+        state = early[k] = advance(plan, state, k - state.step)
+    late = advance(plan, state, len(plan) - state.step)
     for j, k in enumerate(ks):
         for d, density in enumerate(densities):
             mask = keep_top(magnitude(late.model), density)
-            ways = two_by_two(run, mask, early[k], late)
+            ways = two_by_two(plan, mask, early[k], late)
             accuracy[:, j, d] = [_accuracy(ways[name], test) for name in WAYS]
     return Rewinding(WAYS, np.array(ks), np.array(densities), accuracy, _accuracy(late, test))
 
 
-Task = tuple[Run, Examples | None]
-"""How to train, and what to test on; None where only the tickets are wanted."""
+class RoundsTable(NamedTuple):
+    scores: tuple[str, ...]
+    rounds: Int[ndarray, " rounds"]
+    compression: Float[ndarray, " c"]
+    kept: Int[ndarray, "scores rounds c layers"]
+    reached: Int[ndarray, "scores rounds c layers+1"]
+
+
+def rounds_table(
+    model: nn.Module,
+    scores: Mapping[str, Callable[[nn.Module], Scores]],
+    rounds: Sequence[int],
+    compression: Sequence[float | int],
+) -> RoundsTable:
+    """Prune the untrained network to each compression, by each score, in each number of rounds."""
+    masks = [
+        prune(model, score, exponential(1 / c, n))
+        for score in scores.values()
+        for n in rounds
+        for c in compression
+    ]
+    kept = np.array([[int(m.count_nonzero()) for m in mask.values()] for mask in masks])
+    reached = np.array([reached_units(mask) for mask in masks])
+    shape = len(scores), len(rounds), len(compression), -1
+    numbers = np.array(rounds), np.array(compression, float)
+    return RoundsTable(tuple(scores), *numbers, kept.reshape(shape), reached.reshape(shape))
+
+
+class AblationTable(NamedTuple):
+    methods: tuple[str, ...]
+    variants: tuple[str, ...]
+    at: Int[ndarray, " steps"]
+    accuracy: Float[ndarray, "methods variants steps"]
+
+
+def ablation_table(
+    plan: TrainingPlan,
+    model: nn.Module,
+    fresh: nn.Module,
+    masks: Mapping[str, Mask],
+    test: Examples,
+    *,
+    at: Sequence[int],
+    rng: np.random.Generator,
+) -> AblationTable:
+    """Masks of an untrained model, as they are, shuffled within layers, and on other initial weights.
+
+    masks: method -> its mask.       fresh: the same architecture with other initial weights.
+    at: numbers of training steps, increasing, after which all are tested.
+    Frankle, Dziugaite, Roy & Carbin (ICLR 2021), "Pruning neural networks at initialization: why are we
+    missing the mark?".
+    """
+    accuracy = [
+        [
+            _accuracy_at(plan, Checkpoint(0, each), at, mask, test)
+            for each, mask in ((model, kept), (model, shuffle(kept, rng=rng)), (fresh, kept))
+        ]
+        for kept in masks.values()
+    ]
+    return AblationTable(tuple(masks), ABLATIONS, np.array(at), np.array(accuracy))
+
+
+Task = tuple[TrainingPlan, Examples | None]
+"""How to train, and the test set; None if only the tickets of this task are needed."""
 
 
 class TransferTable(NamedTuple):
@@ -139,24 +213,24 @@ def transfer_table(
     *,
     rng: np.random.Generator,
 ) -> TransferTable:
-    """Every task's tickets, trained by the run of every task that has a test set, and the controls there.
+    """The tickets of every task and the controls, trained by the plan of every task that has a test set.
 
-    All tickets come from the same initial weights, so that only what they learned from differs.
+    All tickets start from the same initial weights; they differ only in the task that found their mask.
     """
-    found = {name: imp(run, model, rounds, rate)[1:] for name, (run, _) in tasks.items()}
-    targets = [(name, run, test) for name, (run, test) in tasks.items() if test is not None]
+    found = {name: imp(plan, model, rounds, rate)[1:] for name, (plan, _) in tasks.items()}
+    targets = [(name, plan, test) for name, (plan, test) in tasks.items() if test is not None]
     accuracy = np.empty((len(targets), len(tasks) + len(CONTROLS), rounds))
-    for t, (target, run, test) in enumerate(targets):
+    for t, (target, plan, test) in enumerate(targets):
         for r in range(rounds):
-            ends = [transfer(run, tickets[r]) for tickets in found.values()]
-            ends += [c.trained for c in controls(run, found[target][r], fresh, rng=rng).values()]
+            ends = [transfer(plan, tickets[r]) for tickets in found.values()]
+            ends += [c.trained for c in controls(plan, found[target][r], fresh, rng=rng).values()]
             accuracy[t, :, r] = [_accuracy(end, test) for end in ends]
     density = (1 - rate) ** np.arange(1, rounds + 1)
     return TransferTable(tuple(name for name, _, _ in targets), (*tasks, *CONTROLS), density, accuracy)
 
 
 def batch(data: Examples, n: int) -> tuple[Shaped[Tensor, "n ..."], Int64[Tensor, " n"]]:
-    """The first n examples, for a score that looks at one batch."""
+    """The first n examples as tensors, for a score that looks at one batch."""
     return torch.from_numpy(data.x[:n].copy()), torch.from_numpy(data.y[:n].copy())
 
 
@@ -164,12 +238,18 @@ def _in_rounds(score: Callable[[nn.Module], Scores], rounds: int) -> Method:
     return lambda model, density: prune(model, score, exponential(density, rounds))
 
 
-def _learning(run: Run, ticket: Ticket, at: Sequence[int], test: Examples) -> list[float]:
-    state, accuracy = ticket.start, []
+def _learning(plan: TrainingPlan, ticket: Ticket, at: Sequence[int], test: Examples) -> list[float]:
+    return [*_accuracy_at(plan, ticket.start, at, ticket.mask, test), _accuracy(ticket.trained, test)]
+
+
+def _accuracy_at(
+    plan: TrainingPlan, state: Checkpoint, at: Sequence[int], mask: Mask, test: Examples
+) -> list[float]:
+    accuracy = []
     for step in at:
-        state = advance(run, state, step - state.step, ticket.mask)
+        state = advance(plan, state, step - state.step, mask)
         accuracy.append(_accuracy(state, test))
-    return [*accuracy, _accuracy(ticket.trained, test)]
+    return accuracy
 
 
 def _accuracy(state: Checkpoint, test: Examples) -> float:

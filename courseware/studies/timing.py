@@ -1,4 +1,4 @@
-"""How long it takes, on the machine that runs this: theory counts multiplications, a clock does not."""
+"""Measured running times of functions on the machine that runs this."""
 
 import math
 import time
@@ -9,18 +9,19 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def seconds(
-    function: Callable[..., object], arguments: Mapping[Key, tuple[Any, ...]], *, turns: int = 5
+    function: Callable[..., object], arguments: Mapping[Key, tuple[Any, ...]], *, repeats: int = 5
 ) -> dict[Key, float]:
-    """The shortest of `turns` times of function(*arguments), for each of them, after one that does not count.
+    """The shortest time of function(*arguments) in seconds, by name: the minimum over `repeats` calls.
 
-    All take turns, so that a busy moment of the machine meets them alike:
-    `seconds(predict, {"dense": (net, x), "pruned": (small, x)})`
+    arguments: name -> arguments of one variant. The variants alternate, so that other work on the machine
+        slows all of them: `seconds(predict, {"dense": (net, x), "pruned": (small, x)})`.
+    repeats: calls that are timed per variant; one more is made first to warm up.
     """
     best = dict.fromkeys(arguments, math.inf)
-    for turn in range(turns + 1):
+    for repeat in range(repeats + 1):
         for key, given in arguments.items():
             begin = time.perf_counter()
             function(*given)
-            if turn:
+            if repeat:
                 best[key] = min(best[key], time.perf_counter() - begin)
     return best

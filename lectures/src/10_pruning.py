@@ -26,7 +26,7 @@
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.pruning import granularity
 
-granularity.granularity.show()
+granularity.weights_or_rows.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # The times in this section were measured where it was run: run the cells, and they are your machine's.
@@ -69,14 +69,14 @@ print(f"scattered: {efficiency(net, scattered, x)}")
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.pruning.tickets import Checkpoint, Run, advance, shuffled_epochs, staircase
+from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance, shuffled_epochs, step_decay
 from courseware.studies.timing import seconds
 
-run = Run(images, torch.optim.SGD, staircase(0.05, 78, drops=()), shuffled_epochs(5000, 64, 78, rng=rng))
+plan = TrainingPlan(images, torch.optim.SGD, step_decay(0.05, 78, drops=()), shuffled_epochs(5000, 64, 78, rng=rng))
 masks = {"dense": {}, "scattered": scattered, "filters": filter_mask(net, filters)}
-after = {name: advance(run, Checkpoint(0, net), 78, mask).model for name, mask in masks.items()}
+after = {name: advance(plan, Checkpoint(0, net), 78, mask).model for name, mask in masks.items()}
 after["filters"] = shrink(after["filters"], filters)
-times = seconds(predict, {name: (m, test.x) for name, m in after.items()}, turns=9)
+times = seconds(predict, {name: (m, test.x) for name, m in after.items()}, repeats=4)
 print("\n".join(f"{name:10} {1e3 * times[name]:6.0f} ms for 2,000 images   {times['dense'] / times[name]:.2f}× as "
                 f"fast   accuracy {evaluate(m, test)[1]:.1%}" for name, m in after.items()))
 
@@ -104,7 +104,7 @@ print("\n".join(f"{name:10} {1e3 * times[name]:6.0f} ms for 2,000 images   {time
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-granularity.where.show()
+granularity.parameters_and_operations.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** The network of the demo, VGG-16, freshly initialised, at compression 4: the same share of each layer, and
@@ -154,9 +154,9 @@ print("\n".join(f"{way:36} {c:10.1f}× {s:10.1f}× {clock['seconds'][0] / t:10.1
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from courseware.demos.pruning import pruning
+from courseware.demos.pruning import criteria, tickets
 
-pruning.criteria.show()
+criteria.criteria.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** Three networks that have learned the digits, cut by each score in both ways, and tested as they are, with
@@ -167,7 +167,7 @@ from courseware.studies.pruning_methods import batch
 
 digits, exam = load("digits"), load("digits", split="test")
 nets = [mlp((64, 256, 64, 32, 10), rng=np.random.default_rng(seed)) for seed in range(3)]
-lesson = Run(digits, torch.optim.SGD, staircase(0.3, 300), shuffled_epochs(len(digits), 64, 300, rng=rng))
+lesson = TrainingPlan(digits, torch.optim.SGD, step_decay(0.3, 300), shuffled_epochs(len(digits), 64, 300, rng=rng))
 learned = [advance(lesson, Checkpoint(0, each), 300) for each in nets]
 scores = {"magnitude": [magnitude(s.model) for s in learned],
           "gradient magnitude": [gradient_magnitude(s.model, *batch(digits, 400)) for s in learned]}
@@ -181,7 +181,7 @@ print("weights kept              ", *(f"{d:7.0%}" for d in densities))
 print("\n".join(f"{name:18} {scope:7}" + "".join(f"{a:8.1%}" for a in row) for (name, scope), row in found.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Notice.** Half of the weights can go for a point, or for three if every layer has to lose half. At a fifth one cut
+# **Notice.** Half of the weights can go for a point, or for three to five if every layer loses half. At a fifth one cut
 # for all is far better than a cut for each layer, and plain magnitude better than the gradient's: in a network that has
 # fitted its data derivatives are small, and say little about a weight that goes entirely. From a tenth down no choice
 # saves a network that is not trained again.
@@ -206,7 +206,7 @@ print("\n".join(f"{name:18} {scope:7}" + "".join(f"{a:8.1%}" for a in row) for (
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-pruning.tickets.show()
+tickets.tickets.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # Two seeds, Fashion-MNIST of 14 × 14 pixels, a network of 300 and 100 units, half of the survivors cut each round:
@@ -220,10 +220,10 @@ pruning.tickets.show()
 from lsml_core.pruning.tickets import controls, imp
 
 model, fresh = mlp((64, 300, 100, 10), rng=rng), mlp((64, 300, 100, 10), rng=rng)
-game = Run(digits, torch.optim.SGD, staircase(0.3, 300), shuffled_epochs(len(digits), 64, 300, rng=rng))
-found = imp(game, model, rounds=4, rate=0.4)
-last = {"dense": found[0], "ticket": found[-1]} | controls(game, found[-1], fresh, rng=rng)
-early = {name: advance(game, ticket.start, 50, ticket.mask).model for name, ticket in last.items()}
+digit_plan = TrainingPlan(digits, torch.optim.SGD, step_decay(0.3, 300), shuffled_epochs(len(digits), 64, 300, rng=rng))
+found = imp(digit_plan, model, rounds=4, rate=0.4)
+last = {"dense": found[0], "ticket": found[-1]} | controls(digit_plan, found[-1], fresh, rng=rng)
+early = {name: advance(digit_plan, ticket.start, 50, ticket.mask).model for name, ticket in last.items()}
 print(f"{0.6**4:.0%} of the weights   50 steps      end")
 print("\n".join(f"{name:18} {evaluate(early[name], exam)[1]:12.1%} {evaluate(ticket.trained.model, exam)[1]:8.1%}"
                 for name, ticket in last.items()))
@@ -254,7 +254,7 @@ print("\n".join(f"{name:18} {evaluate(early[name], exam)[1]:12.1%} {evaluate(tic
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-pruning.rewinding.show()
+tickets.rewinding.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # Stored runs again, two seeds, one cut by global magnitude: `python -m courseware.studies.pruning rewinding`.
@@ -277,7 +277,7 @@ print("\n".join(f"{name:24} mean {np.mean(row):.1%}   " + "  ".join(f"{a:.1%}" f
 # the same from larger networks: learning-rate rewinding matches or beats weight rewinding, and both beat fine-tuning.
 # Between the two rewindings, three networks do not tell.
 #
-# `advance` promises that a state and a run determine all that follows, bit for bit: the momentum travels with the
+# `advance` promises that a checkpoint and a plan determine all that follows, bit for bit: the momentum travels with the
 # weights, the order of the data with the schedule. A rewinding that forgets one of them is another experiment.
 #
 # **Break it.** k = 200 is where the step size first falls. Rewound to there, both good ways have lost the large steps.
@@ -300,4 +300,4 @@ print("\n".join(f"{name:24} mean {np.mean(row):.1%}   " + "  ".join(f"{a:.1%}" f
 # filters for efficient ConvNets* (ICLR 2017) · Frankle & Carbin, *The lottery ticket hypothesis* (ICLR 2019) · Frankle et
 # al., *Linear mode connectivity and the lottery ticket hypothesis* (ICML 2020) · Renda, Frankle & Carbin, *Comparing
 # rewinding and fine-tuning* (ICLR 2020) · Blalock et al., *What is the state of neural network pruning?* (MLSys 2020).
-# The code of this lecture: `lsml_core/pruning/`, first `scores.py` and `masks.py`, then `tickets.py`.
+# The code of this lecture: `lsml_core/pruning/`, first `scores.py` and `masks.py`, then `checkpoints.py` and `tickets.py`.

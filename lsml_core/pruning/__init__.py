@@ -1,5 +1,5 @@
-"""Pruning: score the weights, keep the top, train what is left; before training, after it, or in turns."""
+"""Pruning: score the weights, keep the largest scores, train the rest; before, after or during training."""
 
-from lsml_core.pruning import masks, metrics, scores, structured, tickets
+from lsml_core.pruning import checkpoints, masks, metrics, scores, structured, tickets
 
-__all__ = ["masks", "metrics", "scores", "structured", "tickets"]
+__all__ = ["checkpoints", "masks", "metrics", "scores", "structured", "tickets"]

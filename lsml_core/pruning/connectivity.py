@@ -1,30 +1,62 @@
-"""Whether a pruned network still joins its inputs to its outputs: `connected(model, mask, (64,))` -> bool."""
+"""Whether a pruned network still has a path from inputs to outputs: `connected(model, mask, (64,))`."""
 
+from collections.abc import Mapping
+
+import numpy as np
 import torch
+from jaxtyping import Real
 from torch import Tensor, nn
 
-from lsml_core.pruning.scores import gradient
+from lsml_core.masking import Mask
+from lsml_core.pruning.functional import gradient, other_tensors
 from lsml_core.pruning.synaptic_flow import flow_of
-from lsml_core.pruning.weights import others, prunable
-from lsml_core.training import Mask
+from lsml_core.pruning.weights import prunable
 
 
 def collapsed(mask: Mask) -> list[str]:
-    """Names of the layers with nothing left. In a chain of layers one is enough to cut the network in two."""
+    """Names of the layers without any weight left. In a chain of layers one of them blocks every signal."""
     return [name for name, kept in mask.items() if not kept.any()]
 
 
-def connected(model: nn.Module, mask: Mask, shape: tuple[int, ...]) -> bool:
-    """Whether a path of kept weights leads from an input, of this shape, to an output.
+def collapse_limits(scores: Mapping[str, Real[Tensor, "..."]]) -> dict[str, float]:
+    """The largest compression at which one-shot global pruning leaves each layer a weight, by layer.
 
-    Follows skip connections, which survive a collapsed layer, and norms, which pass on what they scale by a
-    γ that is not 0. A path shows in the derivative of the summed outputs in the inputs, with every weight
-    1/fan-in, in float64, which a hundred layers do not exhaust. Where the inputs are tokens, it is the
-    derivative in the rows of the embeddings.
-    mask: may also name biases, which carry no path, and parameters of norms. ValueError: an unknown name.
+    N / (number of scores that are at least the layer's largest score): the layer with the smallest limit is
+    emptied first. Exact unless the largest score of a layer is tied.
+    """
+    ranking = np.sort(np.concatenate([s.detach().flatten().cpu().double().numpy() for s in scores.values()]))
+    ranks = {name: len(ranking) - np.searchsorted(ranking, float(s.max())) for name, s in scores.items()}
+    return {name: len(ranking) / int(rank) for name, rank in ranks.items()}
+
+
+def reached_units(mask: Mask) -> list[int]:
+    """How many units of each layer a signal from the inputs reaches, in a chain of linear layers.
+
+    A unit is reached if one of its weights is kept and comes from a reached unit. The first number is that
+    of the inputs, all of which count as reached.
+    mask: bool tensors (outputs, inputs) of all layers, the first layer first.
+    """
+    reached = torch.ones(next(iter(mask.values())).shape[1], dtype=torch.bool)
+    counts = [len(reached)]
+    for kept in mask.values():
+        reached = (kept & reached).any(dim=1)
+        counts.append(int(reached.count_nonzero()))
+    return counts
+
+
+def connected(model: nn.Module, mask: Mask, shape: tuple[int, ...]) -> bool:
+    """Whether a path of kept weights leads from some input to some output.
+
+    Skip connections count, and so do norms, unless they multiply by γ = 0. A path shows as a derivative of
+    the summed outputs with respect to the inputs that is not 0, if every weight is 1/fan-in; in float64 this
+    does not underflow for a hundred layers. If the inputs are tokens, the derivative is taken with respect
+    to the rows of the embeddings.
+    mask: may also name biases, which carry no path, and parameters of norms.
+    shape: of one input, without the batch axis.
+    ValueError: an unknown name in the mask.
     """
     x = torch.ones(1, *shape, dtype=torch.float64, device=next(model.parameters()).device)
-    weights = _carriers(model, mask)
+    weights = _path_weights(model, mask)
     tables = {id(layer.weight) for layer in model.modules() if isinstance(layer, nn.Embedding)}
     inputs = [x, *(w for name, w in weights.items() if id(model.get_parameter(name)) in tables)]
     for tensor in (x, *weights.values()):
@@ -32,18 +64,18 @@ def connected(model: nn.Module, mask: Mask, shape: tuple[int, ...]) -> bool:
     return any(bool(g.any()) for g in gradient(flow_of(model, weights, x), inputs))
 
 
-def _carriers(model: nn.Module, mask: Mask) -> dict[str, Tensor]:
-    """Weights 1/fan-in, and |γ| and whatever else a path meets, each 0 where the mask cuts it."""
+def _path_weights(model: nn.Module, mask: Mask) -> dict[str, Tensor]:
+    """1/fan-in for each weight, and |γ| of norms, each 0 where the mask removes it; by name."""
     weights, parameters = prunable(model), dict(model.named_parameters(remove_duplicate=False))
     unknown = mask.keys() - parameters.keys()
     if unknown:
-        raise ValueError(f"mask names {sorted(unknown)}, and the parameters are {[*parameters]}")
-    rest = {n: p for n, p in others(model, weights).items() if n in parameters and "bias" not in n}
-    carriers = {n: torch.full_like(w, 1 / w[0].numel(), dtype=torch.float64) for n, w in weights.items()}
-    carriers |= {n: p.detach().double().abs() for n, p in rest.items()}
+        raise ValueError(f"mask names {sorted(unknown)}, but the parameters are {[*parameters]}")
+    rest = {n: p for n, p in other_tensors(model, weights).items() if n in parameters and "bias" not in n}
+    factors = {n: torch.full_like(w, 1 / w[0].numel(), dtype=torch.float64) for n, w in weights.items()}
+    factors |= {n: p.detach().double().abs() for n, p in rest.items()}
     first_names = {id(p): name for name, p in (weights | rest).items()}
     for name, kept in mask.items():
         first = first_names.get(id(parameters[name]))
         if first is not None:
-            carriers[first] *= kept.to(carriers[first].device)
-    return carriers
+            factors[first] *= kept.to(factors[first].device)
+    return factors

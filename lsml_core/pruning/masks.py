@@ -1,29 +1,28 @@
-"""From scores to masks: `mask = keep_top(scores, density=0.1)`, True = kept.
+"""From scores to masks: `mask = keep_top(scores, density=0.1)`, True where a weight is kept.
 
-scores    name -> tensor, large = keep: a score for each weight, or for each filter
-mask      name -> bool tensor of the same shape
-density   share of the weights kept, 1/compression
+scores    parameter name -> tensor, large = keep: one score per weight, or one per filter
+mask      parameter name -> bool tensor of the same shape
+density   fraction of the weights that is kept, 1/compression
 N         number of scores, in the whole network or in one layer
 """
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from typing import Any, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Shaped
-from numpy import ndarray
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.utils.hooks import RemovableHandle
 
+from lsml_core.masking import Mask
+from lsml_core.masking import apply_mask_ as apply_
 from lsml_core.pruning.connectivity import collapsed, connected
+from lsml_core.pruning.kernels.selection import keep_largest
 from lsml_core.pruning.scores import Scores
 from lsml_core.pruning.weights import check_stored, weights_of
-from lsml_core.training import Mask
-from lsml_core.training import apply_mask_ as apply_
 
 __all__ = [
     "Mask",
@@ -31,49 +30,73 @@ __all__ = [
     "collapsed",
     "connected",
     "exponential",
-    "hold",
     "keep_top",
+    "keep_top_by_sorting",
+    "keep_zero",
     "linear",
     "prune",
 ]
 
 Scope = Literal["global", "layer"]
-SAMPLE = 1 << 14
+
+
+def keep_top_by_sorting(
+    scores: Scores, density: float | int | np.number, *, scope: Scope = "global", within: Mask | None = None
+) -> Mask:
+    """The plain form of `keep_top`: sort all scores, keep the first round(density · N). O(N log N).
+
+    Takes the same arguments and gives the same mask; Python compares integers and floats exactly.
+    """
+    density = _check_arguments(scores, density, scope, within)
+    allowed = within or {name: torch.ones(s.shape, dtype=torch.bool) for name, s in scores.items()}
+    mask = {name: torch.zeros(s.shape, dtype=torch.bool, device=s.device) for name, s in scores.items()}
+    for names in _compared_together(scores, scope):
+        ranking = [
+            (score, name, place)
+            for name in names
+            for place, score in enumerate(scores[name].flatten().tolist())
+        ]
+        k = round(density * len(ranking))
+        ranking.sort(key=lambda entry: entry[0], reverse=True)  # stable: the first of equal scores stay first
+        open_ = {name: allowed[name].flatten().tolist() for name in names}
+        survivors = [(name, place) for _, name, place in ranking if open_[name][place]]
+        for name, place in survivors[:k]:
+            mask[name].view(-1)[place] = True
+    return mask
 
 
 def keep_top(
     scores: Scores, density: float | int | np.number, *, scope: Scope = "global", within: Mask | None = None
 ) -> Mask:
-    """The round(density · N) largest scores: of the whole network, or of each layer by itself.
+    """The mask of the round(density · N) largest scores, of the whole network or of each layer.
 
-    The count is exact however many scores are equal: of those at the border the first stay, in the order of
-    the layers and then of the places in each. Layers may differ in dtype, and scores may be integers: they
-    are compared as they are, never rounded to a common precision.
-    density: the fraction kept, between 0 and 1.
-    scope: "global" ranks all weights together, "layer" keeps the same fraction of every layer.
-    within: an earlier mask. Nothing it cut comes back, and where fewer survive in it than asked for, all do.
-    O(N). ValueError: a density outside 0 … 1, a score that is nan or +inf, or a mask of another network.
+    The count is exact however many scores are equal: of equal scores the first stay, in the order of the
+    layers and then of the positions in each. Scores of different dtypes, integers too, are compared as the
+    numbers they are, without rounding.
+    density: fraction that is kept, between 0 and 1.
+    scope: "global" compares all scores with each other, "layer" keeps the same fraction of every layer.
+    within: an earlier mask. Nothing that it removed comes back; where fewer survive in it than asked for,
+        all of them stay.
+    O(N): finds the k-th largest score instead of sorting; `keep_top_by_sorting` is the plain form.
+    ValueError: a density outside [0, 1], a score that is nan or +inf, or a mask of another network.
     """
-    density = _checked(density)
-    if scope not in ("global", "layer"):
-        raise ValueError(f"scope={scope!r} must be 'global' or 'layer'")
-    _check_within(within, scores)
-    values = {name: _flat(name, s) for name, s in scores.items()}
-    open_ = None if within is None else {name: _flat(name, within[name]) for name in scores}
-    groups = [[*scores]] if scope == "global" else [[name] for name in scores]
-    mask = {n: m for group in groups for n, m in _kept({n: values[n] for n in group}, density, open_).items()}
-    return {name: torch.from_numpy(mask[name]).view_as(s).to(s.device) for name, s in scores.items()}
+    density = _check_arguments(scores, density, scope, within)
+    mask: Mask = {}
+    for names in _compared_together(scores, scope):
+        k = round(density * sum(scores[name].numel() for name in names))
+        mask |= keep_largest({name: scores[name] for name in names}, k, within)
+    return mask
 
 
 def exponential(density: float | int | np.number, steps: int) -> list[float]:
-    """density^(i/steps) for i = 1 … steps: each step keeps the same share of what is left."""
-    density, steps = _checked(density), _counted(steps)
+    """density^(i/steps) for i = 1 … steps: every step keeps the same fraction of what is left."""
+    density, steps = _check_density(density), _check_steps(steps)
     return [density ** (i / steps) for i in range(1, steps + 1)]
 
 
 def linear(density: float | int | np.number, steps: int) -> list[float]:
-    """1 − (1 − density)·i/steps for i = 1 … steps: each step removes equally many."""
-    density, steps = _checked(density), _counted(steps)
+    """1 − (1 − density)·i/steps for i = 1 … steps: every step removes the same number of weights."""
+    density, steps = _check_density(density), _check_steps(steps)
     return [1 - (1 - density) * i / steps for i in range(1, steps + 1)]
 
 
@@ -83,142 +106,77 @@ def prune(
     densities: Sequence[float | int],
     scope: Scope = "global",
 ) -> Mask:
-    """Score, keep the top, cut, and score again what is left: once for each density, each mask in the last.
+    """Prune in rounds: score the weights, keep the top, set the others to 0; then score what is left.
 
-    The model stays as it is; the mask comes into force with `apply_`, or `fit(…, mask=mask)`.
-    densities: `exponential(density, 100)`, `linear`, or [density] for one shot.
+    Returns the last mask. The model itself does not change: use `apply_`, or `fit(…, mask=mask)`.
+    score: model -> scores.       scope: see `keep_top`.
+    densities: one per round, decreasing: `exponential(density, 100)`, `linear(…)`, or [density] for one shot.
     """
-    check_stored(weights_of(model))  # what is computed from others can neither be copied nor cut
+    check_stored(weights_of(model))  # a weight computed from others can neither be copied nor pruned
     model, mask = copy.deepcopy(model), None
     for density in densities:
         mask = keep_top(score(model), density, scope=scope, within=mask)
         apply_(model, mask)
     if mask is None:
-        raise ValueError("densities is empty, and must name one density for each round of pruning")
+        raise ValueError("densities is empty; it needs one density for each round of pruning")
     return mask
 
 
-def hold(optimizer: Optimizer, model: nn.Module, mask: Mask) -> RemovableHandle:
-    """Zero the pruned weights now, and after every step of a torch optimizer; `.remove()` ends it.
+def keep_zero(optimizer: Optimizer, model: nn.Module, mask: Mask) -> RemovableHandle:
+    """Set the pruned weights to 0 now and after every step of `optimizer`, until `.remove()` is called.
 
-    Zero gradients would not do: momentum, Adam's memory, and weight decay move weights by themselves.
+    Gradients of zero would not be enough: momentum, Adam's averages and weight decay move weights too.
     """
     apply_(model, mask)
 
-    def cut(*_: Any) -> None:
+    def apply_again(*_: Any) -> None:
         apply_(model, mask)
 
-    return optimizer.register_step_post_hook(cut)
+    return optimizer.register_step_post_hook(apply_again)
 
 
-def _checked(density: float | int | np.number) -> float:
-    if not isinstance(density, Real) or not 0 <= density <= 1:
-        raise ValueError(f"density={density!r} must be a number between 0 and 1, the fraction that is kept")
-    return float(density)
+def _compared_together(scores: Scores, scope: Scope) -> list[list[str]]:
+    """Names of the layers whose scores are ranked together."""
+    return [[*scores]] if scope == "global" else [[name] for name in scores]
 
 
-def _counted(steps: int) -> int:
-    if not isinstance(steps, Integral) or steps < 1:
-        raise ValueError(f"steps={steps!r} must be an integer, at least 1")
-    return int(steps)
-
-
-def _check_within(within: Mask | None, scores: Scores) -> None:
+def _check_arguments(
+    scores: Scores, density: float | int | np.number, scope: str, within: Mask | None
+) -> float:
+    if scope not in ("global", "layer"):
+        raise ValueError(f"scope={scope!r} must be 'global' or 'layer'")
     if not scores:
-        raise ValueError("scores is empty, and must name the scores of one layer or more")
-    if within is None:
-        return
+        raise ValueError("scores is empty; it needs the scores of at least one layer")
+    for name, s in scores.items():
+        _check_scores(name, s)
+    if within is not None:
+        _check_within(within, scores)
+    return _check_density(density)
+
+
+def _check_scores(name: str, s: Tensor) -> None:
+    if s.is_complex():
+        raise ValueError(f"scores[{name!r}] is {s.dtype}; scores must be real numbers")
+    if s.is_floating_point() and s.numel() and not s.detach().amax() < np.inf:
+        raise ValueError(f"scores[{name!r}] holds nan or +inf: the loss diverged, or {s.dtype} was too small")
+
+
+def _check_within(within: Mask, scores: Scores) -> None:
     if within.keys() != scores.keys():
-        raise ValueError(f"within names {sorted(within)}, and the scores are {sorted(scores)}")
+        raise ValueError(f"within names {sorted(within)}, but the scores are {sorted(scores)}")
     for name, kept in within.items():
         if kept.shape != scores[name].shape or kept.dtype != torch.bool:
             shape = tuple(scores[name].shape)
-            raise ValueError(
-                f"within[{name!r}] is {kept.dtype} {tuple(kept.shape)}, and must be bool {shape}"
-            )
+            raise ValueError(f"within[{name!r}] is {kept.dtype} {tuple(kept.shape)}; it must be bool {shape}")
 
 
-def _kept(
-    values: Mapping[str, Shaped[ndarray, " n"]], density: float, within: Mapping[str, ndarray] | None
-) -> dict[str, ndarray]:
-    """Layer by layer, so that a large network is never copied as a whole where a mask has left less of it."""
-    values = _comparable(values)
-    among = [v if within is None else np.compress(within[name], v) for name, v in values.items()]
-    k = round(density * sum(map(len, values.values())))
-    border, spare = _border(np.concatenate(among), k)
-    mask = {}
-    for name, v in values.items():
-        top, at_border = v > border, v == border
-        if within is not None:
-            top &= within[name]
-            at_border &= within[name]
-        equal = np.flatnonzero(at_border)[:spare]  # of those at the border the first in memory stay
-        top[equal] = True
-        spare -= len(equal)
-        mask[name] = top
-    return mask
+def _check_density(density: float | int | np.number) -> float:
+    if not isinstance(density, Real) or not 0 <= density <= 1:
+        raise ValueError(f"density={density!r} must be between 0 and 1: the fraction that is kept")
+    return float(density)
 
 
-def _comparable(values: Mapping[str, Shaped[ndarray, " n"]]) -> dict[str, Shaped[ndarray, " n"]]:
-    """All in one dtype that holds every value exactly.
-
-    No float holds all integers of 64 bits. Beside floats these become pairs (nearest float, what it lacks),
-    stored as complex numbers, which numpy orders by the first part and then by the second.
-    """
-    common = np.result_type(*values.values())
-    wide = any(v.dtype.kind in "iu" and v.dtype.itemsize == 8 for v in values.values())
-    if common.kind == "f" and wide:
-        return {name: _pairs(v) for name, v in values.items()}
-    return {name: v.astype(common, copy=False) for name, v in values.items()}
-
-
-def _pairs(values: Shaped[ndarray, " n"]) -> Shaped[ndarray, " n"]:
-    pairs = values.astype(np.complex128)
-    if values.dtype.kind in "iu":
-        largest = np.nextafter(float(np.iinfo(values.dtype).max), 0)  # that can be cast back
-        pairs.real = np.minimum(pairs.real, largest)
-        pairs.imag = (values - pairs.real.astype(values.dtype)).view(f"i{values.itemsize}")
-    return pairs
-
-
-def _border(scores: Shaped[ndarray, " N"], k: int) -> tuple[Any, int]:
-    """The k-th largest score, and how many of those that equal it are among the k largest."""
-    if not 0 < k < len(scores):
-        return (np.inf, 0) if k == 0 else (-np.inf, len(scores))
-    border = _kth_largest(scores, k)
-    return border, k - int(np.count_nonzero(scores > border))
-
-
-def _kth_largest(scores: Shaped[ndarray, " N"], k: int) -> np.generic:
-    """A sample splits the scores in three, and only the part with the k-th is searched, seldom a large one.
-
-    After Floyd & Rivest (Communications of the ACM, 1975). Exact, whatever the sample.
-    """
-    if len(scores) > SAMPLE:
-        sample = np.sort(scores[:: len(scores) // SAMPLE])
-        place, slack = round(len(sample) * (1 - k / len(scores))), 2 * round(len(sample) ** 0.5)
-        low, high = sample[max(place - slack, 0)], sample[min(place + slack, len(sample) - 1)]
-        for part in (scores > high, (scores >= low) & (scores <= high), scores < low):
-            inside = int(np.count_nonzero(part))
-            if k <= inside:
-                scores = scores[part]
-                break
-            k -= inside
-    if scores.min() == scores.max():
-        return scores[0]  # np.partition is slowest where there is nothing to do
-    return np.partition(scores, len(scores) - k)[len(scores) - k]
-
-
-def _flat(name: str, tensor: torch.Tensor) -> Shaped[ndarray, " n"]:
-    """What has no order is refused. numpy has no bfloat16 and is slow at float16: float32 holds both."""
-    if tensor.is_complex():
-        raise ValueError(f"scores[{name!r}] is {tensor.dtype}, and must be real")
-    values = tensor.detach().flatten()
-    if tensor.is_floating_point() and tensor.element_size() < 4:
-        values = values.float()
-    values = values.cpu().numpy()
-    if values.dtype.kind == "f" and not values.max(initial=-np.inf) < np.inf:
-        raise ValueError(
-            f"scores[{name!r}] hold nan or +inf: the loss diverged, or {tensor.dtype} was too small for them"
-        )
-    return values
+def _check_steps(steps: int) -> int:
+    if not isinstance(steps, Integral) or steps < 1:
+        raise ValueError(f"steps={steps!r} must be an integer, at least 1")
+    return int(steps)

@@ -1,12 +1,13 @@
 """What a mask saves: `efficiency(model, mask, x)` -> compression 10.0×, theoretical speed-up 3.1×.
 
-    mask    name -> bool tensor, True = kept; a weight it does not name is kept whole
-    nnz_l   weights kept in layer l
-    uses_l  multiplications that each weight of layer l takes part in, for one example
+    mask    parameter name -> bool tensor, True where kept; weights that it does not name are kept
+    nnz_l   number of weights kept in layer l
+    uses_l  multiplications per example that each weight of layer l takes part in
+    x       a batch of inputs of any size, needed for its shape
 
-MACs = Σ_l uses_l · nnz_l: one for a multiplication with its addition; papers that count FLOPs may mean two.
-A weight of an early convolution is used at every pixel, so equal compression can be very unequal speed-up:
-quote both. And neither is a time: dense kernels multiply by zeros as slowly as by anything else.
+MACs = Σ_l uses_l · nnz_l: one MAC is a multiplication with its addition; some papers count it as two FLOPs.
+A weight of an early convolution is used at every pixel, so masks of equal compression can have very different
+speed-ups: report both. Neither is a time: dense kernels multiply by zeros as slowly as by other numbers.
 Blalock, Gonzalez Ortiz, Frankle & Guttag (MLSys 2020), "What is the state of neural network pruning?"
 """
 
@@ -16,13 +17,13 @@ from typing import NamedTuple
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from lsml_core.pruning.products import Products, products
+from lsml_core.masking import Mask
+from lsml_core.pruning.multiplications import Multiplications, count_multiplications
 from lsml_core.pruning.weights import weights_of
-from lsml_core.training import Mask
 
 
 class Efficiency(NamedTuple):
-    """Parameters and multiplications before pruning, over those left; inf when nothing is left."""
+    """Parameters and multiplications before pruning, divided by those left; inf if nothing is left."""
 
     compression: float
     speedup: float
@@ -32,22 +33,22 @@ class Efficiency(NamedTuple):
 
 
 def efficiency(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> Efficiency:
-    """Both ratios, over linear and convolutional weights; x is a batch of any size."""
+    """Compression and theoretical speed-up of a mask, over the prunable weights."""
     return Efficiency(compression(model, mask), speedup(model, mask, x))
 
 
 def efficiency_of(small: nn.Module, model: nn.Module, x: Shaped[Tensor, "n ..."]) -> Efficiency:
-    """Both ratios for what is left of `model` when parts are taken out, as `structured.shrink` does."""
+    """Both ratios for a smaller network that was made from `model`, as by `structured.shrink`."""
     sizes = (sum(w.numel() for w in weights_of(net).values()) for net in (model, small))
     operations = (sum(macs(net, {}, x).values()) for net in (model, small))
     return Efficiency(_ratio(*sizes), _ratio(*operations))
 
 
 def compression(model: nn.Module, mask: Mask, everything: bool = False) -> float:
-    """Total/nonzero, over the prunable weights; with `everything` over biases, norms and embeddings too.
+    """All parameters divided by the kept ones. A parameter that several layers share counts once.
 
-    Tables differ in this: at high compression the unprunable rest weighs as much as what is kept. A parameter
-    that several layers share counts once.
+    everything: count biases, norms and embeddings too, not only the prunable weights. Published tables differ
+        in this, and at high compression these parameters are as many as the weights that are kept.
     """
     counted = weights_of(model)
     if everything:
@@ -58,41 +59,40 @@ def compression(model: nn.Module, mask: Mask, everything: bool = False) -> float
 
 
 def speedup(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> float:
-    """MACs of the dense network over those of the kept weights."""
+    """MACs of the dense network divided by those of the kept weights: the theoretical speed-up."""
     dense, sparse = macs(model, {}, x), macs(model, mask, x)
     return _ratio(sum(dense.values()), sum(sparse.values()))
 
 
 def macs(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> dict[str, int]:
-    """Layer by layer, uses · nnz for one example.
+    """uses_l · nnz_l of each layer, for one example, by parameter name.
 
-    Products of a weight with the network's values are counted, at every visit and under one name if layers
-    share it. The products of attention, values with values, are not. ValueError: see `uses`.
+    Counts products of weights with activations, at every use, under one name if layers share a weight; not
+    attention's products of activations with activations. ValueError: see `uses`.
     """
-    found = products(model, x)
+    counted = count_multiplications(model, x)
     return {
         name: _uses(name, each) * _nonzero(name, each.weight, mask) if name in mask else each.multiplications
-        for name, each in found.items()
+        for name, each in counted.items()
     }
 
 
 def uses(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[str, int]:
-    """Multiplications per example that each weight takes part in: 1 in a linear layer, the number of output
-    positions in a convolution, of input positions in a transposed one. Of the weights that a forward pass of
-    x uses, added up over all uses.
+    """Multiplications per example that each weight takes part in, by parameter name.
 
-    ValueError, with its name: a weight in a product that cannot be counted (nn.Bilinear, nn.LSTM), or one
-    whose parts are used differently often (the joint projections of attention between two sequences).
+    This is 1 in a linear layer, the number of output positions in a convolution, and the number of input
+    positions in a transposed convolution; if a weight is used several times, their sum. Weights that the
+    forward pass does not use are left out.
+    ValueError: a weight in an operation that cannot be counted (nn.Bilinear, nn.LSTM), or one whose entries
+    are not all used equally often (the joint projections of attention between two sequences).
     """
-    return {name: _uses(name, each) for name, each in products(model, x).items()}
+    return {name: _uses(name, each) for name, each in count_multiplications(model, x).items()}
 
 
-def _uses(name: str, found: Products) -> int:
-    times, rest = divmod(found.multiplications, found.weight.numel())
+def _uses(name: str, counted: Multiplications) -> int:
+    times, rest = divmod(counted.multiplications, counted.weight.numel())
     if rest:
-        raise ValueError(
-            f"the parts of {name} are used differently often, so that no one number says how often"
-        )
+        raise ValueError(f"the entries of {name} are not all used equally often, so uses has no single value")
     return times
 
 

@@ -1,22 +1,23 @@
-"""How much each weight matters: `snip(model, x, y)` -> name -> a score of the weight's shape, large = keep.
+"""How much each weight matters: `snip(model, x, y)` -> parameter name -> scores of its shape, large = keep.
 
     θ (weights)     what may be pruned, by parameter name     R (objective)   a scalar function of θ
     g, H            gradient and Hessian of the mean loss L   x, y            one batch, (n, …) and (n,)
 
-One formula, the synaptic saliency θ ⊙ ∂R/∂θ, in four guises:
+All four are the synaptic saliency θ ⊙ ∂R/∂θ:
 
-    magnitude       R = ½‖θ‖²          keeps large weights; the score used is |θ|, in the same order as θ²
-    SNIP            R = L, absolute    keeps what the loss notices
-    GraSP           R = ½‖g‖²          keeps what the gradient's length lives on
-    SynFlow         R = 1ᵀ ∏|θ| 1      keeps what lies on strong paths; sees no data
+    magnitude       R = ½‖θ‖²          keeps large weights; |θ| is returned, in the same order as θ²
+    SNIP            R = L, absolute    keeps weights whose change would change the loss
+    GraSP           R = ½‖g‖²          keeps weights whose removal would shrink the gradient norm
+    SynFlow         R = 1ᵀ ∏|θ| 1      keeps weights on strong paths from inputs to outputs; sees no data
 
-Scores leave the model and the batch as they were: weights, gradients, modes, running averages, x and y.
-Half precision is raised to float32 for them. In training mode dropout draws from torch's own stream.
+Scores change neither the model (weights, gradients, modes, running averages) nor the batch. Half precision
+is raised to float32. In training mode dropout draws from torch's global stream. In every function `skip`
+holds names of weights that get no score, such as the output layer's.
 Tanaka, Kunin, Yamins & Ganguli (NeurIPS 2020), "Pruning neural networks without any data by iteratively
 conserving synaptic flow".
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import numpy as np
 import torch
@@ -25,9 +26,9 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from lsml_core.models import torch_generator
+from lsml_core.pruning.functional import gradient, mean_loss
 from lsml_core.pruning.synaptic_flow import flow
-from lsml_core.pruning.weights import Weights, call, others, prunable
-from lsml_core.training import losses
+from lsml_core.pruning.weights import Weights, prunable
 
 Scores = dict[str, Real[Tensor, "..."]]
 
@@ -35,28 +36,18 @@ Scores = dict[str, Real[Tensor, "..."]]
 def saliency(objective: Float[Tensor, ""], weights: Weights) -> Scores:
     """θ ⊙ ∂R/∂θ, with its sign; 0 where R does not depend on θ.
 
-    Summed over all θ this is the derivative of R(aθ) in a at 1. If R does not change when a unit's incoming
-    weights are multiplied by a and its outgoing ones divided by a, then the scores going into the unit and
-    those going out of it have the same sum.
+    Summed over all θ this is the derivative of R(aθ) with respect to a at a = 1. If R does not change when
+    a unit's incoming weights are multiplied by a and its outgoing weights divided by a, then the scores of
+    its incoming weights and those of its outgoing weights have the same sum.
+    objective: R, computed from `weights`, which require gradients.
     """
     grads = gradient(objective, [*weights.values()])
     with torch.no_grad():
         return {name: g * w for (name, w), g in zip(weights.items(), grads, strict=True)}
 
 
-def gradient(
-    objective: Float[Tensor, ""], of: Sequence[Tensor], create_graph: bool = False
-) -> Sequence[Tensor]:
-    """∂R/∂t for each tensor t; zeros where R does not depend on it. create_graph: for a second derivative."""
-    if not objective.requires_grad:
-        return [torch.zeros_like(t) for t in of]
-    return torch.autograd.grad(
-        objective, of, create_graph=create_graph, allow_unused=True, materialize_grads=True
-    )
-
-
 def random(model: nn.Module, *, rng: np.random.Generator, skip: Collection[str] = ()) -> Scores:
-    """Uniform scores: a random mask with an exact count."""
+    """Uniform scores: with `keep_top`, a random mask with an exact count."""
     generator = torch_generator(rng)
     return {name: torch.rand(w.shape, generator=generator) for name, w in prunable(model, skip).items()}
 
@@ -69,18 +60,19 @@ def magnitude(model: nn.Module, skip: Collection[str] = ()) -> Scores:
 def snip(
     model: nn.Module, x: Shaped[Tensor, "n ..."], y: Int64[Tensor, "n ..."], skip: Collection[str] = ()
 ) -> Scores:
-    """|θ ⊙ g|: how fast the loss changes as the weight fades, |∂L/∂c| at c = 1 where cθ stands for θ.
+    """|θ ⊙ g| = |∂L/∂c| at c = 1, where cθ stands for θ: how fast the loss changes as the weight fades.
 
-    First order, and one weight at a time: it says little about removing many together. Batch norms take the
-    batch's own statistics in training mode, their running averages in evaluation mode.
-    Lee, Ajanthan & Torr (ICLR 2019), who divide by the sum of all scores, which changes no order.
+    A first-order statement about one weight at a time; it says little about removing many together. Batch
+    norms use the batch's statistics in training mode and their running averages in evaluation mode.
+    x, y: one batch, tensors on the model's device.
+    Lee, Ajanthan & Torr (ICLR 2019); their division by the sum of all scores does not change the order.
     """
-    weights, loss = _loss(model, x, y, skip)
+    weights, loss = mean_loss(model, x, y, skip)
     return {name: s.abs() for name, s in saliency(loss, weights).items()}
 
 
 gradient_magnitude = snip
-"""The same formula, asked of a trained network: |weight × gradient|."""
+"""The same formula, applied to a trained network: |weight × gradient|."""
 
 
 def grasp(
@@ -90,19 +82,20 @@ def grasp(
     temperature: float | int = 200,
     skip: Collection[str] = (),
 ) -> Scores:
-    """θ ⊙ Hg with its sign: removing a weight of small score lowers ‖g‖²/2 least, or raises it most.
+    """θ ⊙ Hg, with its sign: large where removing the weight would shrink the gradient norm most.
 
-    ‖g‖² is how fast one gradient step lowers the loss. The paper's S = −θ ⊙ Hg is this with the opposite
-    sign, and it removes the *largest* S. A high temperature, L of logits/temperature, makes the prediction
-    nearly uniform. Two backward passes.
+    A small gradient step lowers the loss by ‖g‖² per unit of step size. The paper's S = −θ ⊙ Hg has the
+    opposite sign, and the weights with the *largest* S are removed. Costs two backward passes.
+    x, y: one batch, tensors on the model's device.
+    temperature: L is the loss of logits/temperature; a high one makes the predictions nearly uniform.
     Wang, Zhang & Grosse (ICLR 2020), "Picking winning tickets before training by preserving gradient flow".
     """
     if temperature <= 0:
         raise ValueError(f"temperature={temperature} must be above 0")
     with torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):  # fused attention has no second derivative
-        weights, loss = _loss(model, x, y, skip, temperature)
-        grads = gradient(loss, [*weights.values()], create_graph=True)
-        return saliency(sum((g.square().sum() for g in grads), torch.zeros(())) / 2, weights)
+        weights, loss = mean_loss(model, x, y, skip, temperature)
+        g = gradient(loss, [*weights.values()], create_graph=True)
+        return saliency(0.5 * torch.stack([part.square().sum() for part in g]).sum(), weights)
 
 
 def synflow(
@@ -111,33 +104,17 @@ def synflow(
     dtype: torch.dtype = torch.float64,
     skip: Collection[str] = (),
 ) -> Scores:
-    """θ ⊙ ∂R/∂θ of R = 1ᵀ ∏|θ| 1, the sum of the outputs for one input of ones of this shape.
+    """θ ⊙ ∂R/∂θ for R = 1ᵀ ∏|θ| 1: the sum of the outputs for one input of ones, with |θ| in place of θ.
 
-    R adds up, over all paths from an input to an output, the product of |θ| along the path. The scores
-    going into a unit equal those going out, so every layer of a chain has the same sum, R: pruned a little
-    at a time, a layer's last weight is never the smallest. All at once it collapses earlier than any other.
-    No data and no signs: ReLUs are open, biases and running means 0, and batch norms multiply by
-    |γ|/√variance. A norm without running averages (layer norm, group norm) multiplies by |γ|. The sums are
-    equal where the rest of the network is positively homogeneous, so not across a softmax or a sigmoid.
-    R grows with depth: float32 overflows from some fifty layers on.
+    R is the sum, over all paths from an input to an output, of the product of |θ| along the path. The scores
+    that enter a unit and those that leave it have the same sum, so every layer of a chain has the same sum,
+    R. Pruned in many small rounds, a layer's last weight is therefore never the smallest score; pruned in one
+    round, the network collapses earlier than with any other score.
+    No data and no signs: ReLUs pass everything, biases and running means are 0, batch norms multiply by
+    |γ|/√variance, and norms without running averages (layer norm, group norm) by |γ|. The sums are equal
+    where the rest of the network is positively homogeneous, so not across a softmax or a sigmoid.
+    shape: of one input, without the batch axis.
+    dtype: of the computation. R grows with depth: float32 overflows from about fifty layers on.
     """
     weights = {n: w.detach().abs().to(dtype).requires_grad_() for n, w in prunable(model, skip).items()}
     return saliency(flow(model, weights, shape), weights)
-
-
-@torch.enable_grad()
-def _loss(
-    model: nn.Module, x: Tensor, y: Tensor, skip: Collection[str], temperature: float | int = 1
-) -> tuple[Weights, Float[Tensor, ""]]:
-    """θ, and the mean loss as a function of it; copies of the buffers and of x take what is done in place."""
-    weights = {name: _single(w.detach()).requires_grad_() for name, w in prunable(model, skip).items()}
-    rest = {name: _single(t.detach()) for name, t in others(model, weights).items()}
-    rest |= {name: rest[name].clone() for name, _ in model.named_buffers()}
-    logits = call(model, rest | weights, _single(x.detach()).clone())
-    return weights, losses(logits / temperature, y).mean()
-
-
-def _single(tensor: Tensor) -> Tensor:
-    """Half precision as float32, whose products do not vanish; everything else as it is."""
-    half = tensor.dtype in (torch.float16, torch.bfloat16)
-    return tensor.float() if half else tensor

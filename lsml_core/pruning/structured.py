@@ -1,12 +1,12 @@
 """Whole filters: `small = shrink(model, keep_top(per_filter(magnitude(model, skip=…)), 0.5, scope="layer"))`.
 
     filter    one output of a layer: a row of W_l, its bias, its norm's γ and β, and the inputs of W_{l+1}
-    filters   name of a weight -> bool (outputs,), True = kept; a layer it does not name keeps all
-    scores    name of a weight -> a score for each of its filters, (outputs,)
+    filters   parameter name -> bool tensor (outputs,), True where kept; layers that it does not name keep all
+    scores    parameter name -> one score per filter, (outputs,)
 
-Zeros scattered over a matrix save no time on dense kernels; a smaller matrix does. Both functions take a
-plain chain of layers: nn.Sequential, nested or not. `structured_chain` follows the filters through it, and
-says which layers they may pass.
+Zeros scattered over a matrix save no time on dense kernels; a smaller matrix does. `filter_mask` and `shrink`
+take a chain of layers: an nn.Sequential, nested or not. `filter_propagation` finds what removing a filter
+changes in later layers, and which layers allow it.
 Li, Kadav, Durdanovic, Samet & Graf (ICLR 2017), "Pruning filters for efficient ConvNets".
 """
 
@@ -17,28 +17,29 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor, nn
 
+from lsml_core.masking import Mask
+from lsml_core.pruning.filter_propagation import Filters, layer_changes
 from lsml_core.pruning.scores import Scores
-from lsml_core.pruning.structured_chain import Filters, changes
 from lsml_core.pruning.weights import Transposed
-from lsml_core.training import Mask
 
 
 def per_filter(scores: Scores, dim: int = 0) -> Scores:
-    """The mean score of each filter; of absolute weights this is the L1 norm, comparable across layers.
+    """The mean score of each filter. For |θ| it is the filter's L1 norm divided by its number of weights.
 
-    dim = 1 scores inputs in place of outputs; a transposed convolution has its outputs in dim 1.
+    dim: axis of the filters; 0 is the outputs of a layer and 1 its inputs. A transposed convolution has its
+        outputs in axis 1.
     """
     return {name: s.movedim(dim, 0).flatten(1).mean(1) for name, s in scores.items()}
 
 
 def filter_mask(model: nn.Sequential, filters: Filters) -> Mask:
-    """The mask of single parameters that silences these filters: weights, bias, γ and β.
+    """The mask over parameters that removes these filters: their weights, biases, γ and β.
 
-    All four are needed: the norm of an empty filter still sends β on, a depthwise convolution its bias.
-    ValueError: as `shrink`.
+    All four are needed: the norm of an empty filter still adds β, and a depthwise convolution its bias.
+    ValueError: as in `shrink`.
     """
     mask: Mask = {}
-    for name, layer, _, kept in changes(model, filters):
+    for name, layer, _, kept in layer_changes(model, filters):
         if kept is None:
             continue
         for own, parameter in layer.named_parameters():
@@ -50,13 +51,13 @@ def filter_mask(model: nn.Sequential, filters: Filters) -> Mask:
 
 @torch.no_grad()
 def shrink(model: nn.Sequential, filters: Filters) -> nn.Sequential:
-    """A smaller network that computes what `model` computes under `filter_mask`, with the same names.
+    """A smaller network that computes the same as `model` under `filter_mask`; names stay the same.
 
-    The last layer keeps all its outputs, and every layer at least one. ValueError, which names the layer: the
-    filters reach a layer that mixes them, makes something of zeros, or is used twice; or the model is no
-    plain chain.
+    The last layer must keep all its outputs, and every layer at least one.
+    ValueError, naming the layer: a removed filter reaches a layer that mixes filters, that does not map zeros
+    to zeros, or that is used twice; or the model is not a chain of layers.
     """
-    plan = changes(model, filters)
+    plan = layer_changes(model, filters)
     small = copy.deepcopy(model)
     for name, _, inputs, outputs in plan:
         layer = small.get_submodule(name)

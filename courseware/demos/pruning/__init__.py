@@ -1,1 +1,1 @@
-"""Demos of the topic `lsml_core.pruning`, a module an idea."""
+"""Demos of the topic `lsml_core.pruning`, one module per idea."""

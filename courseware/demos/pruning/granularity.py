@@ -1,22 +1,23 @@
-"""Demos of lecture 10: what is cut decides what is saved, on paper and by the clock."""
+"""Demos of lecture 10: what is removed decides what is saved, in theory and measured."""
 
 from functools import cache
 from operator import matmul
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 import torch
 from matplotlib.figure import Figure
 from numpy import ndarray
-from scipy.optimize import brentq
 
-from courseware.demos.engine.controls import Choice, Slider
-from courseware.demos.engine.legacy import picture_demo
+from courseware.demos.engine.controls import Choice, Numbers, Slider
+from courseware.demos.engine.demo import Demo
 from courseware.plots import pruning as plots
-from courseware.plots.axes import badge, headline, told_apart
+from courseware.plots.axes import headline, told_apart
 from courseware.plots.canvas import canvas
 from courseware.studies.timing import seconds
 from lsml_core.models import linear, vgg16
+from lsml_core.pruning.densities import geometric_densities
 from lsml_core.pruning.masks import keep_top
 from lsml_core.pruning.metrics import uses
 from lsml_core.pruning.scores import magnitude, prunable
@@ -25,140 +26,184 @@ from lsml_core.pruning.structured import per_filter
 # --- single weights, or rows -----------------------------------------------------------------------
 
 SIZE, EXAMPLES, CORNER = 1024, 64, 48
-KEPT = ("100", "50", "30", "20", "10", "5", "2")  # percent
+PERCENT = (2, 5, 10, 20, 30, 50, 100)
 WAYS = {
     "single weights, zeros stored": "zeros stored",
     "single weights, zeros left out": "zeros left out",
     "whole rows": "whole rows",
 }
+FASTER, CLEARLY_FASTER = 1.1, 1.5
+"""Speed-ups that are more than the noise of a measurement, on an idle and on a busy machine."""
+
+
+class MatrixProduct(NamedTuple):
+    """mask: of the whole matrix, for this way of pruning.
+
+    speedups: way -> dense time divided by its time, at each of PERCENT, measured on this machine.
+    """
+
+    mask: ndarray
+    speedups: dict[str, ndarray]
 
 
 @cache
-def _masks(percent: str) -> tuple[ndarray, ndarray]:
-    """Of an untrained matrix: the weights of largest magnitude, and the rows of largest mean magnitude."""
-    scores, density = magnitude(_layer()), float(percent) / 100
-    single, rows = keep_top(scores, density), keep_top(per_filter(scores), density)
-    (one,), (whole,) = single.values(), rows.values()
-    return one.numpy(), whole.numpy()
-
-
-@cache
-def _layer() -> torch.nn.Module:
+def untrained_layer() -> torch.nn.Module:
     return linear(SIZE, SIZE, rng=np.random.default_rng(0))
 
 
 @cache
-def _speedups() -> dict[str, ndarray]:
-    """Way -> dense time over its time at every density, measured here and now."""
-    (w,), x = (p.detach() for p in prunable(_layer()).values()), torch.ones(SIZE, EXAMPLES)
-    products: dict[tuple[str, str], tuple] = {}
-    stored, left_out, rows = WAYS
-    for percent in KEPT:
-        one, whole = (torch.from_numpy(mask) for mask in _masks(percent))
-        products[stored, percent] = w * one, x
-        products[left_out, percent] = sp.csr_array((w * one).numpy()), x.numpy()
-        products[rows, percent] = w[whole], x
-    found = seconds(matmul, products, turns=7)
-    return {way: found[stored, "100"] / np.array([found[way, p] for p in KEPT]) for way in WAYS}
+def weight_and_row_masks(percent: int) -> tuple[ndarray, ndarray]:
+    """The weights of largest magnitude, (SIZE, SIZE), and the rows of largest mean magnitude, (SIZE,)."""
+    scores, density = magnitude(untrained_layer()), percent / 100
+    (weights,), (rows,) = keep_top(scores, density).values(), keep_top(per_filter(scores), density).values()
+    return weights.numpy(), rows.numpy()
 
 
-def _draw_granularity(way: str, percent: str) -> Figure:
-    one, whole = _masks(percent)
-    mask = np.repeat(whole[:, None], SIZE, axis=1) if way == "whole rows" else one
+@cache
+def measured_speedups() -> dict[str, ndarray]:
+    (w,), x = (p.detach() for p in prunable(untrained_layer()).values()), torch.ones(SIZE, EXAMPLES)
+    factors: dict[tuple[str, int], tuple] = {}
+    stored, left_out, whole = WAYS
+    for percent in PERCENT:
+        weights, rows = (torch.from_numpy(mask) for mask in weight_and_row_masks(percent))
+        factors[stored, percent] = w * weights, x
+        factors[left_out, percent] = sp.csr_array((w * weights).numpy()), x.numpy()
+        factors[whole, percent] = w[rows], x
+    times = seconds(matmul, factors, repeats=4)
+    return {way: times[stored, 100] / np.array([times[way, p] for p in PERCENT]) for way in WAYS}
+
+
+def prune_matrix(way: str, percent: int) -> MatrixProduct:
+    weights, rows = weight_and_row_masks(percent)
+    mask = np.repeat(rows[:, None], SIZE, axis=1) if way == "whole rows" else weights
+    return MatrixProduct(mask, measured_speedups())
+
+
+def draw_matrix(record: MatrixProduct, way: str, percent: int) -> Figure:
     fig, (left, right) = canvas(2, widths=(1, 1.4))
-    plots.mask_corner(left, mask[:CORNER, :CORNER])
-    speedups, now = _speedups(), KEPT.index(percent)
-    plots.speedups(right, [float(p) for p in KEPT], {WAYS[name]: s for name, s in speedups.items()}, now)
-    headline(left, f"dark: kept, {100 * mask.mean():.3g} % of all")
-    times = told_apart(speedups[way][now], 1.1, ".2g")[0]
-    badge(right, speedups[way][now] > 1.1, f"{WAYS[way]}: {times}× as fast")
+    plots.mask_corner(left, record.mask[:CORNER, :CORNER])
+    times = {WAYS[name]: speedup for name, speedup in record.speedups.items()}
+    plots.speedups(right, PERCENT, times, PERCENT.index(percent))
+    headline(left, f"{100 * record.mask.mean():.3g} % of the weights kept (dark)")
+    factor = told_apart(record.speedups[way][PERCENT.index(percent)], FASTER, ".2g")[0]
+    headline(right, f"{WAYS[way].capitalize()}: {factor} times as fast as dense")
     return fig
 
 
-granularity = picture_demo(
-    draw=_draw_granularity,
+def describe_matrix(record: MatrixProduct, way: str, percent: int) -> str:
+    """Without measured numbers, which differ from run to run."""
+    speedup = record.speedups[way][PERCENT.index(percent)]
+    slower = "much slower than" if speedup < 1 / CLEARLY_FASTER else "about as fast as"
+    return (
+        f"Left: a corner of the mask of a {SIZE} × {SIZE} matrix with {percent} percent kept, removing "
+        f"{way}. Right: how much faster than dense a product with {EXAMPLES} examples is, measured on the "
+        "machine that drew this, against the percentage kept, for zeros stored, zeros left out and whole "
+        "rows. At the chosen percentage the product is "
+        f"{'much faster than' if speedup > CLEARLY_FASTER else slower} the dense one."
+    )
+
+
+weights_or_rows = Demo(
+    compute=prune_matrix,
+    draw=draw_matrix,
     controls={
-        "way": Choice("what is cut", tuple(WAYS), "single weights, zeros stored"),
-        "percent": Choice("percent of the weights kept", KEPT, "30"),
+        "way": Choice("what is removed", tuple(WAYS), "single weights, zeros stored"),
+        "percent": Numbers("percent of the weights kept", PERCENT, 30),
     },
     title="Zeros are not faster",
-    goal="cut single weights until it pays. How many must go? And how many rows?",
-    notice="A dense kernel multiplies by zeros as slowly as by anything else. Storing only the others makes "
-    "a product slower, not faster, until few are left: each now needs its place read too. Rows that are "
-    "gone save time from the first one.",
-    alt=lambda way, percent: (
-        f"Left: a corner of the mask of a {SIZE} × {SIZE} matrix when {percent} percent are kept, cutting "
-        f"{way}. Right: how much faster a product with {EXAMPLES} examples is, measured on the machine that "
-        "drew this, against the share kept, for zeros stored, zeros left out and whole rows."
+    goal="remove single weights until the product is faster than the dense one. How many must go? "
+    "And how many rows?",
+    reached=lambda record, way, percent: (
+        way != "whole rows" and record.speedups[way][PERCENT.index(percent)] > FASTER
     ),
+    notice="A dense kernel multiplies by zeros as slowly as by other numbers. Leaving the zeros out makes "
+    "the product slower, not faster, until few weights are left, because the position of each weight must "
+    "be read too. Removed rows save time from the first one.",
+    alt=describe_matrix,
     presets={
         "Left out": {"way": "single weights, zeros left out"},
-        "Break it": {"way": "single weights, zeros left out", "percent": "50"},
+        "Break it": {"way": "single weights, zeros left out", "percent": 50},
     },
-    prepare=_speedups,
+    prepare=measured_speedups,
 )
 
 
 # --- where the parameters are, and where the operations --------------------------------------------
 
 LAYERS = (*map(str, range(1, 14)), "out")
-TILT = 0.4
-"""log₂ of how much denser the next layer is, for a slider moved by 1."""
+LOG_RATIO = 0.4
+"""log₂ of the ratio of the densities of two neighbouring layers, for a tilt of 1."""
+
+
+class LayerSizes(NamedTuple):
+    """weights: of each layer of VGG-16.   uses: multiplications per weight.   kept: weights left."""
+
+    weights: ndarray
+    uses: ndarray
+    kept: ndarray
+
+    @property
+    def compression(self) -> float:
+        return float(self.weights.sum() / self.kept.sum())
+
+    @property
+    def speedup(self) -> float:
+        return float(self.weights @ self.uses / (self.kept @ self.uses))
 
 
 @cache
-def _sizes() -> tuple[ndarray, ndarray]:
+def vgg_sizes() -> tuple[ndarray, ndarray]:
     """Weights of each layer of VGG-16, and multiplications that each of them takes part in."""
     net = vgg16(10, rng=np.random.default_rng(0))
     weights = np.array([w.numel() for w in prunable(net).values()])
     return weights, np.array([*uses(net, torch.zeros(1, 3, 32, 32)).values()])
 
 
-@cache
-def _kept(compression: float, tilt: float) -> ndarray:
-    """Weights left in each layer: densities proportional to 2^(TILT · tilt · layer), but at most 1."""
-    weights, _ = _sizes()
-    slope = 2.0 ** (TILT * tilt * np.arange(len(weights)))
-
-    def excess(log_a: float) -> float:
-        return float(np.minimum(np.exp(log_a) * slope, 1) @ weights - weights.sum() / compression)
-
-    root = brentq(excess, -40, 40, full_output=False)
-    densities = np.minimum(np.exp(float(root)) * slope, 1)  # pyright: ignore[reportArgumentType]
-    return np.maximum(np.round(densities * weights), 1)
+def prune_vgg(compression: float | int, tilt: float) -> LayerSizes:
+    weights, each = vgg_sizes()
+    densities = geometric_densities(weights, 1 / compression, 2 ** (LOG_RATIO * tilt))
+    return LayerSizes(weights, each, np.maximum(np.round(densities * weights), 1))
 
 
-def _draw_where(compression: str, tilt: float) -> Figure:
-    (weights, each), kept = _sizes(), _kept(float(compression), tilt)
+def draw_vgg(record: LayerSizes, **_: object) -> Figure:
+    parameters, operations = record.weights, record.weights * record.uses
     fig, (left, right) = canvas(2)
-    plots.layer_shares(left, LAYERS, 100 * weights / weights.sum(), 100 * kept / weights.sum(), "parameters")
-    macs = weights @ each
-    plots.layer_shares(right, LAYERS, 100 * weights * each / macs, 100 * kept * each / macs, "operations")
-    headline(left, f"compression {weights.sum() / kept.sum():.1f}×")
-    headline(right, f"theoretical speed-up {macs / (kept @ each):.1f}×")
+    for ax, dense, kept, what in (
+        (left, parameters, record.kept, "parameters"),
+        (right, operations, record.kept * record.uses, "operations"),
+    ):
+        plots.layer_percentages(ax, LAYERS, 100 * dense / dense.sum(), 100 * kept / dense.sum(), what)
+    headline(left, f"{record.compression:.1f} times fewer parameters")
+    headline(right, f"{record.speedup:.1f} times fewer operations")
     return fig
 
 
-where = picture_demo(
-    draw=_draw_where,
+def describe_vgg(record: LayerSizes, tilt: float, **_: object) -> str:
+    return (
+        "Two bar charts by layer of VGG-16: parameters left, operations right, kept and pruned. Compression "
+        f"{record.compression:.1f} gives a theoretical speed-up of {record.speedup:.1f} (tilt {tilt:g}). The "
+        "last five convolutions hold eight tenths of the parameters and a third of the operations."
+    )
+
+
+parameters_and_operations = Demo(
+    compute=prune_vgg,
+    draw=draw_vgg,
     controls={
-        "compression": Choice("compression", ("1.5", "2", "4", "8", "16", "32"), "4"),
+        "compression": Numbers("compression", (1.5, 2, 4, 8, 16, 32), 4),
         "tilt": Slider("prune more from the end (−) or from the start (+)", -2.0, 2.0, 0.5, 0.0),
     },
-    title="Where the parameters are is not where the operations are",
-    goal="at compression 4 make the speed-up as small, then as large as you can. For a speed-up of 4, "
-    "which end can lose more parameters?",
-    notice="Weights of an early convolution are few and used at every pixel; weights of a late one are many "
-    "and used at few. So one compression goes with very different speed-ups: report both. Pruning from the "
-    "end shrinks the file, pruning from the start saves operations.",
-    alt=lambda compression, tilt: (
-        "Two bar charts by layer of VGG-16, the share of parameters left and of operations right, kept and "
-        f"cut, at compression {compression} with tilt {tilt:g}. The last five convolutions hold eight tenths "
-        "of the parameters and a third of the operations."
-    ),
+    title="Most parameters are at the end, most operations are not",
+    goal="reach a theoretical speed-up of at least 4 with a compression of 2. Then find the largest "
+    "compression with a speed-up of only about 4.",
+    reached=lambda record, compression, **_: compression == 2 and record.speedup >= 4,
+    notice="An early convolution has few weights, each used at every pixel; a late one has many, used at few "
+    "pixels. One compression therefore allows very different speed-ups: report both. Pruning from the end "
+    "makes the file smaller, pruning from the start saves operations.",
+    alt=describe_vgg,
     presets={
         "From the end": {"tilt": -2.0},
         "From the start": {"tilt": 2.0},
-        "Break it": {"compression": "32", "tilt": -2.0},
+        "Break it": {"compression": 32, "tilt": -2.0},
     },
 )

@@ -1,9 +1,6 @@
-"""Demos of lecture 11: layer collapse. Accuracy comes from `demos.runs.pruning`; all else is made here, from
-untrained networks.
-"""
+"""Demos of lecture 11: layer collapse, on untrained networks and in runs of `courseware.studies.pruning`."""
 
-from functools import cache, partial
-from itertools import product
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -11,222 +8,281 @@ import torch
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.controls import Choice
-from courseware.demos.engine.legacy import picture_demo
+from courseware.demos.engine.controls import Choice, Numbers
+from courseware.demos.engine.demo import Demo
 from courseware.plots import axes, lines
 from courseware.plots import collapse as plots
-from courseware.plots.axes import badge, headline
+from courseware.plots.axes import headline
 from courseware.plots.canvas import canvas
 from courseware.plots.pruning import accuracy_lines
 from courseware.studies import stored
-from courseware.studies.pruning_methods import batch
-from lsml_core.data import load
 from lsml_core.models import mlp, torch_generator
-from lsml_core.pruning.masks import exponential, keep_top, prune
-from lsml_core.pruning.scores import magnitude, prunable, random, snip, synflow
-from lsml_core.training import Mask
+from lsml_core.pruning.connectivity import collapse_limits, reached_units
+from lsml_core.pruning.masks import keep_top
+from lsml_core.pruning.scores import magnitude, prunable, random
+
+LAYERS: tuple[str, ...] = ("1", "2", "3", "4", "out")
+WIDTHS = (64, 256, 128, 64, 32, 10)
+TARGETS = (10, 30, 100, 300, 1000, 3000, 10000)
+
+
+def empty_layers(kept: ndarray) -> str:
+    """Which layers have no weight left, in words: "layers 2 and 3 are empty"."""
+    layers = [layer for layer, k in zip(LAYERS, kept, strict=True) if k == 0]
+    if len(layers) <= 1:
+        return f"{layer_name(layers[0])} is empty" if layers else "no layer is empty"
+    names = [layer.replace("out", "output") for layer in layers]
+    return f"layers {', '.join(names[:-1])} and {names[-1]} are empty"
+
+
+def layer_name(layer: str) -> str:
+    return "the output layer" if layer == "out" else f"layer {layer}"
+
+
+def state_of_network(kept: ndarray, reached: ndarray) -> str:
+    """As `empty_layers`; but weights in every layer are not yet a path from an input to an output."""
+    return "no layer is empty, yet no path" if kept.all() and not reached[-1] else empty_layers(kept)
+
 
 # --- accuracy, and the layers that are left --------------------------------------------------------
 
 PAPERS = ("random", "magnitude", "SNIP", "GraSP", "SynFlow")
 OTHERS = ("SynFlow", "SynFlow at once", "SNIP in rounds", "GraSP in rounds")
-SHORT = {"SynFlow at once": "at once", "SNIP in rounds": "SNIP, rounds", "GraSP in rounds": "GraSP, rounds"}
-POWERS = ("1", "10", "32", "100", "320", "1000", "3200", "10000")
-LAYERS = ("1", "2", "3", "4", "out")
-
-
+SHORT = {"SynFlow at once": "one round", "SNIP in rounds": "SNIP, rounds", "GraSP in rounds": "GraSP, rounds"}
+COMPRESSIONS = (1, 10, 32, 100, 320, 1000, 3200, 10000)
 PARTS = {"Fashion-MNIST": "compression", "digits": "digits"}
+CHANCE = 10.0  # percent
 
 
-def _empty(kept: ndarray) -> str:
-    layers = [layer for layer, k in zip(LAYERS, kept, strict=True) if k == 0]
-    return f"empty: {', '.join(layers)}" if layers else "no layer empty"
+class CollapseCurve(NamedTuple):
+    """accuracy: method -> test accuracy in percent, (seeds, compressions), for the methods shown.
+
+    kept: weights left in each layer by the chosen method, first seed, (compressions, layers).
+    chosen: accuracy of the chosen method at the chosen compression, one per seed.
+    """
+
+    compression: ndarray
+    accuracy: dict[str, ndarray]
+    kept: ndarray
+    chosen: ndarray
 
 
-def _draw_collapse(images: str, method: str, compression: str) -> Figure:
-    run = stored("pruning", PARTS[images])
-    names, c = run["methods"].tolist(), POWERS.index(compression)
+def read_collapse(images: str, method: str, compression: int) -> CollapseCurve:
+    run, c = stored("pruning", PARTS[images]), COMPRESSIONS.index(compression)
+    names = run["methods"].tolist()
     shown = PAPERS if method in PAPERS else OTHERS
-    fig, (left, right) = canvas(2, widths=(1.7, 1))
-    curves = {SHORT.get(name, name): 100 * run["accuracy"][:, names.index(name)] for name in shown}
-    accuracy_lines(left, run["compression"], curves, c, [*curves])
-    lines.ring(left, run["compression"][c], curves[SHORT.get(method, method)].mean(0)[c])
-    axes.named_ticks(left, run["compression"].tolist(), ("1", "10", "", "100", "", "1000", "", "10⁴"))
-    left.set(xlabel="compression", ylabel="test accuracy, percent")
+    accuracy = {name: 100 * run["accuracy"][:, names.index(name)] for name in shown}
     kept = run["kept"][0, names.index(method)]
-    plots.layer_counts(right, LAYERS, kept[0], kept[c])
-    headline(left, f"{method}, then trained")
-    badge(right, kept[c].all(), _empty(kept[c]))
+    return CollapseCurve(run["compression"], accuracy, kept, accuracy[method][:, c])
+
+
+def draw_collapse(record: CollapseCurve, method: str, compression: int, **_: object) -> Figure:
+    c = COMPRESSIONS.index(compression)
+    fig, (left, right) = canvas(2, widths=(1.7, 1))
+    curves = {SHORT.get(name, name): accuracy for name, accuracy in record.accuracy.items()}
+    accuracy_lines(left, record.compression, curves, c, [*curves])
+    lines.ring(left, record.compression[c], record.chosen.mean())
+    axes.named_ticks(left, record.compression.tolist(), ("1", "10", "", "100", "", "1000", "", "10⁴"))
+    left.set(xlabel="compression", ylabel="test accuracy, percent")
+    plots.layer_counts(right, LAYERS, record.kept[0], record.kept[c])
+    headline(left, f"{method}: {record.chosen.mean():.0f} % accurate after training")
+    empty = [layer for layer, k in zip(LAYERS, record.kept[c], strict=True) if k == 0]
+    headline(right, f"Empty: {', '.join(empty)}" if empty else "No layer is empty")
     return fig
 
 
-collapse = picture_demo(
-    draw=_draw_collapse,
+def describe_collapse(record: CollapseCurve, images: str, method: str, compression: int) -> str:
+    state = empty_layers(record.kept[COMPRESSIONS.index(compression)])
+    return (
+        f"Left: test accuracy on {images} after training against the compression before it, by method, mean "
+        f"and range of two seeds. Right: weights that {method} leaves in each layer at compression "
+        f"{compression} (first seed): {state}; accuracy {record.chosen.mean():.0f} percent."
+    )
+
+
+collapse = Demo(
+    compute=read_collapse,
+    draw=draw_collapse,
     controls={
         "images": Choice("images", tuple(PARTS), "Fashion-MNIST"),
         "method": Choice("method", (*PAPERS, *OTHERS[1:]), "magnitude"),
-        "compression": Choice("compression", POWERS, "1000"),
+        "compression": Numbers("compression", COMPRESSIONS, 1000),
     },
     title="Layer collapse",
-    goal="find for each method the layer that it empties first. Then see whether accuracy is gone before "
-    "that, or with it.",
-    notice="With one layer gone, what the others kept is worth nothing, and accuracy is chance. Here "
-    "accuracy is often lost before that, with some weights left in every layer. Of the five methods SynFlow "
-    "alone empties no layer, and it keeps accuracy longest.",
-    alt=lambda images, method, compression: (
-        f"Left: test accuracy on {images} after training against the compression before it, by method, mean "
-        f"and range of two seeds. Right: weights that {method} leaves in each layer at compression "
-        f"{compression} (first seed); empty layers are hatched."
+    goal="find for each method the layer that it empties first. Then find a method and a compression "
+    "where no layer is empty and accuracy is still at chance.",
+    reached=lambda record, compression, **_: bool(
+        record.kept[COMPRESSIONS.index(compression)].all() and record.chosen.mean() < CHANCE + 2
     ),
+    notice="If one layer is empty, the weights of the others are worth nothing, and accuracy is at "
+    "chance. Here accuracy is often lost earlier, with some weights left in every layer. Of the five "
+    "methods only SynFlow empties no layer, and it keeps accuracy longest.",
+    alt=describe_collapse,
     presets={
-        "All at once": {"method": "SynFlow at once", "compression": "32"},
-        "Break it": {"method": "SNIP", "compression": "320"},
+        "All at once": {"method": "SynFlow at once", "compression": 32},
+        "Break it": {"method": "SNIP", "compression": 320},
     },
 )
 
 
 # --- rounds, and what is conserved -----------------------------------------------------------------
 
-WIDTHS = (64, 256, 128, 64, 32, 10)
-INPUTS, OUTPUTS = np.array(WIDTHS[:-1]), np.array(WIDTHS[1:])
-DENSE = INPUTS * OUTPUTS
-ROUNDS = ("1", "3", "10", "30", "100")
-TARGETS = ("10", "30", "100", "300", "1000", "3000", "10000")
+ROUNDS = (1, 3, 10, 30, 100)
 SCORES = ("SynFlow", "SNIP", "magnitude")
 
 
-class Left(NamedTuple):
-    """Of a mask, or an array of masks: weights left in each layer, and units that a signal still reaches."""
+class PrunedInRounds(NamedTuple):
+    """kept: weights left in each layer.   reached: units that a signal reaches, the inputs first.
+
+    largest: score -> the largest compression tried before a layer is empty, for each number of rounds; 1 if
+    a layer is empty at the smallest.
+    """
 
     kept: ndarray
     reached: ndarray
-
-
-def _left(masks: list[Mask]) -> Left:
-    kept = [[int(m.count_nonzero()) for m in mask.values()] for mask in masks]
-    return Left(np.array(kept), np.array([_reached(mask) for mask in masks]))
-
-
-def _reached(mask: Mask) -> list[int]:
-    """Column by column: a unit is reached if one of its weights is kept and comes from one that is."""
-    arrives, units = torch.ones(WIDTHS[0], dtype=torch.bool), [WIDTHS[0]]
-    for kept in mask.values():
-        arrives = (kept & arrives).any(dim=1)
-        units.append(int(arrives.count_nonzero()))
-    return units
-
-
-def _passage(kept: ndarray, reached: ndarray) -> str:
-    """Weights in every layer are not yet a path from an input to an output."""
-    return "no layer empty, no path" if kept.all() and not reached[-1] else _empty(kept)
+    largest: dict[str, ndarray]
 
 
 @cache
-def _pruned() -> Left:
-    """Of an untrained network: axes are score, rounds, compression, and layer or column of units."""
-    net = mlp(WIDTHS, rng=np.random.default_rng(0))
-    x, y = batch(load("digits"), 100)
-    scores = (partial(synflow, shape=(64,)), partial(snip, x=x, y=y), magnitude)
-    settings = product(scores, map(int, ROUNDS), map(int, TARGETS))
-    left = _left([prune(net, score, exponential(1 / c, n)) for score, n, c in settings])
-    shape = len(SCORES), len(ROUNDS), len(TARGETS), -1
-    return Left(left.kept.reshape(shape), left.reached.reshape(shape))
+def largest_compressions() -> dict[str, ndarray]:
+    run = stored("pruning", "rounds")
+    alive = np.logical_and.accumulate((run["kept"] > 0).all(axis=-1), axis=-1)  # scores, rounds, compressions
+    largest = np.array([1.0, *run["compression"]])[alive.sum(axis=-1)]
+    return dict(zip(run["scores"].tolist(), largest, strict=True))
 
 
-def _draw_rounds(score: str, rounds: str, compression: str) -> Figure:
-    (kept, arrives), s = _pruned(), SCORES.index(score)
-    n, c = ROUNDS.index(rounds), TARGETS.index(compression)
+def read_rounds(score: str, rounds: int, compression: int) -> PrunedInRounds:
+    run = stored("pruning", "rounds")
+    place = SCORES.index(score), ROUNDS.index(rounds), TARGETS.index(compression)
+    return PrunedInRounds(run["kept"][place], run["reached"][place], largest_compressions())
+
+
+def draw_rounds(record: PrunedInRounds, score: str, rounds: int, **_: object) -> Figure:
     fig, (left, right) = canvas(2, widths=(1.4, 1))
-    plots.flow(left, LAYERS, WIDTHS, kept[s, n, c], arrives[s, n, c])
-    whole = (kept > 0).all(axis=-1)
-    reached = np.where(whole.all(-1), len(TARGETS), whole.argmin(-1)) - 1  # before the first empty layer
-    largest = np.array([1, *map(int, TARGETS)], float)[reached + 1]
-    lines: dict[str, ndarray] = {name: largest[i] for i, name in enumerate(SCORES)}
-    plots.reached(right, [*map(int, ROUNDS)], lines, n)
-    badge(left, arrives[s, n, c, -1] > 0, f"{score}: {_passage(kept[s, n, c], arrives[s, n, c])}")
-    headline(right, f"rounds: {rounds}")
+    plots.flow(left, LAYERS, WIDTHS, record.kept, record.reached)
+    plots.largest_compressions(right, ROUNDS, record.largest, ROUNDS.index(rounds))
+    headline(left, f"{score}: {state_of_network(record.kept, record.reached)}")
+    headline(right, f"{score}: up to {record.largest[score][ROUNDS.index(rounds)]:,.0f}")
     return fig
 
 
-rounds = picture_demo(
-    draw=_draw_rounds,
+def describe_rounds(record: PrunedInRounds, score: str, rounds: int, compression: int) -> str:
+    largest = ", ".join(f"{name} {c[ROUNDS.index(rounds)]:,.0f}" for name, c in record.largest.items())
+    return (
+        f"Left: the network after {score} in {rounds} rounds at compression {compression}, bands as wide as "
+        f"the units that a signal still reaches; {state_of_network(record.kept, record.reached)}. Right: the "
+        f"largest compression without an empty layer against the number of rounds; at {rounds}: {largest}."
+    )
+
+
+rounds = Demo(
+    compute=read_rounds,
+    draw=draw_rounds,
     controls={
         "score": Choice("score", SCORES, "SynFlow"),
-        "rounds": Choice("rounds", ROUNDS, "3"),
-        "compression": Choice("compression", TARGETS, "300"),
+        "rounds": Numbers("rounds", ROUNDS, 3),
+        "compression": Numbers("compression", TARGETS, 300),
     },
-    title="Score, cut a little, score again",
-    goal="keep every layer alive at compression 3000. Which scores can, and with how many rounds?",
-    notice="It takes rounds, and a score that reacts to what was cut. SynFlow's layers have equal sums, so "
-    "the weights of a layer that has lost many score higher in the next round; in one round SynFlow dies "
-    "first of all. SNIP in rounds survives too, here even sooner. To magnitude a hundred rounds are one. "
-    "10⁴ is the largest compression tried.",
-    alt=lambda score, rounds, compression: (
-        f"Left: the network after {score} in {rounds} rounds at compression {compression}, bands as wide as "
-        "the units that a signal still reaches, empty layers hatched. Right: the largest compression without "
-        "one against the number of rounds, for SynFlow, SNIP and magnitude."
-    ),
+    title="Score, prune a little, score again",
+    goal="keep weights in every layer at compression 3000. Which scores can, and in how many rounds?",
+    reached=lambda record, compression, **_: compression >= 3000 and bool(record.kept.all()),
+    notice="It takes rounds, and a score that reacts to what was removed. All layers have the same sum of "
+    "SynFlow scores, so the weights of a layer that has lost many score higher in the next round; in one "
+    "round SynFlow collapses first of all. SNIP in rounds survives too, here with even fewer rounds. For "
+    "magnitude a hundred rounds are the same as one. 10⁴ is the largest compression tried.",
+    alt=describe_rounds,
     presets={
-        "A hundred": {"rounds": "100", "compression": "3000"},
-        "Break it": {"rounds": "1", "compression": "30"},
+        "A hundred": {"rounds": 100, "compression": 3000},
+        "Break it": {"rounds": 1, "compression": 30},
     },
-    prepare=_pruned,
 )
 
 
-# --- whom magnitude kills --------------------------------------------------------------------------
+# --- which layer magnitude empties -----------------------------------------------------------------
 
-INITS = {
+INPUTS, OUTPUTS = np.array(WIDTHS[:-1]), np.array(WIDTHS[1:])
+VARIANCES = {
     "2 / inputs (He)": 2 / INPUTS,
     "2 / outputs": 2 / OUTPUTS,
     "2 / (inputs + outputs) (Glorot)": 2 / (INPUTS + OUTPUTS),
     "the same in all layers": np.full(len(INPUTS), 0.01),
 }
-CUTTERS = ("magnitude", "random")
+METHODS = ("magnitude", "random")
+
+
+class PrunedAtOnce(NamedTuple):
+    """kept: weights left, (compressions, layers).   reached: units reached, (compressions, layers + 1).
+
+    limits: layer -> the largest compression at which it keeps a weight.
+    """
+
+    kept: ndarray
+    reached: ndarray
+    limits: dict[str, float]
+
+    @property
+    def first_empty(self) -> str:
+        """The layer that is emptied at the smallest compression."""
+        return min(self.limits, key=lambda layer: self.limits[layer])
 
 
 @cache
-def _survivors(init: str, cutter: str) -> Left:
-    """Axes are compression, and layer or column of units."""
-    rng = np.random.default_rng(0)
+def prune_at_once(variance: str, method: str, seed: int = 0) -> PrunedAtOnce:
+    rng = np.random.default_rng(seed)
     net = mlp(WIDTHS, rng=rng)
     generator = torch_generator(rng)
     with torch.no_grad():
-        for w, variance in zip(prunable(net).values(), INITS[init].tolist(), strict=True):
-            w.normal_(0, variance**0.5, generator=generator)
-    scores = magnitude(net) if cutter == "magnitude" else random(net, rng=rng)
-    return _left([keep_top(scores, 1 / int(c)) for c in TARGETS])
+        for w, each in zip(prunable(net).values(), VARIANCES[variance].tolist(), strict=True):
+            w.normal_(0, each**0.5, generator=generator)
+    scores = magnitude(net) if method == "magnitude" else random(net, rng=rng)
+    masks = [keep_top(scores, 1 / c) for c in TARGETS]
+    kept = [[int(m.count_nonzero()) for m in mask.values()] for mask in masks]
+    limits = dict(zip(LAYERS, collapse_limits(scores).values(), strict=True))
+    return PrunedAtOnce(np.array(kept), np.array([reached_units(mask) for mask in masks]), limits)
 
 
-def _draw_victims(init: str, cutter: str, compression: str) -> Figure:
-    (kept, arrives), c = _survivors(init, cutter), TARGETS.index(compression)
+def draw_initialization(record: PrunedAtOnce, method: str, compression: int, **_: object) -> Figure:
+    c = TARGETS.index(compression)
     fig, (left, right) = canvas(2, widths=(1.4, 1))
-    plots.flow(left, LAYERS, WIDTHS, kept[c], arrives[c])
-    shares = {layer: 100 * kept[:, i] / DENSE[i] for i, layer in enumerate(LAYERS)}
-    plots.shares_left(right, [*map(int, TARGETS)], shares, c)
-    badge(left, arrives[c, -1] > 0, f"{cutter}: {_passage(kept[c], arrives[c])}")
-    headline(right, "percent left, by layer")
+    plots.flow(left, LAYERS, WIDTHS, record.kept[c], record.reached[c])
+    percent = {layer: 100 * record.kept[:, i] / (INPUTS * OUTPUTS)[i] for i, layer in enumerate(LAYERS)}
+    plots.percent_left(right, TARGETS, percent, c)
+    headline(left, f"{method.capitalize()}: {state_of_network(record.kept[c], record.reached[c])}")
+    headline(right, f"{layer_name(record.first_empty).capitalize()} is emptied first")
     return fig
 
 
-victims = picture_demo(
-    draw=_draw_victims,
+def describe_initialization(record: PrunedAtOnce, variance: str, method: str, compression: int) -> str:
+    c = TARGETS.index(compression)
+    return (
+        f"Weights left in each of five layers at compression {compression}, pruned by {method}, initial "
+        f"variance {variance}: {state_of_network(record.kept[c], record.reached[c])}. Right: the percentage "
+        f"left of each layer against compression; {layer_name(record.first_empty)} is emptied first."
+    )
+
+
+initialization = Demo(
+    compute=lambda variance, method, **_: prune_at_once(variance, method),
+    draw=draw_initialization,
     controls={
-        "init": Choice("variance of the weights", tuple(INITS), "2 / inputs (He)"),
-        "cutter": Choice("cut by", CUTTERS, "magnitude"),
-        "compression": Choice("compression", TARGETS, "300"),
+        "variance": Choice("variance of the weights", tuple(VARIANCES), "2 / inputs (He)"),
+        "method": Choice("pruned by", METHODS, "magnitude"),
+        "compression": Numbers("compression", TARGETS, 300),
     },
-    title="Which layer dies is decided by the initialisation",
-    goal="make magnitude kill layer 1, then the output layer.",
-    notice="Magnitude empties the layer whose weights start smallest. With variance 2/inputs that is the one "
-    "with most inputs; with another rule another one; and with the same variance everywhere magnitude is a "
-    "random choice, and the smallest layer dies.",
-    alt=lambda init, cutter, compression: (
-        f"Weights left in each of five layers at compression {compression}, cut by {cutter}, initial "
-        f"variance {init}; and the share left of each layer against compression."
+    title="The initialization decides which layer is emptied first",
+    goal="make magnitude empty layer 1 first. Then make it empty the output layer first.",
+    reached=lambda record, method, compression, **_: (
+        method == "magnitude"
+        and record.first_empty == "1"
+        and record.kept[TARGETS.index(compression), 0] == 0
     ),
+    notice="Magnitude empties the layer whose weights start smallest. With variance 2/inputs that is the "
+    "layer with most inputs, with 2/outputs the one with most outputs; with Glorot's, layers 1 and 2 are "
+    "nearly equal. With the same variance in all layers magnitude is a random choice, and a small layer "
+    "goes first.",
+    alt=describe_initialization,
     presets={
-        "Random": {"cutter": "random"},
-        "Break it": {"init": "the same in all layers", "compression": "3000"},
+        "Random": {"method": "random"},
+        "Break it": {"variance": "the same in all layers", "compression": 3000},
     },
 )

@@ -1,87 +1,369 @@
-"""What the demos of lectures 10 and 11 say about the runs that they make themselves."""
+"""What the demos of lectures 10 and 11 claim holds in their records, and their pictures show the records."""
+
+from functools import partial
 
 import numpy as np
 import pytest
-import torch
 
-from courseware.demos.pruning import granularity, layer_collapse
-from courseware.demos.pruning import pruning_at_initialization as demos
-
-
-def error(objective, together, fade):
-    """Median over random groups, relative to the change."""
-    predicted, true = (change[objective, : demos.GROUPS] for change in demos._changes(together, fade))
-    return np.median(abs(true - predicted)) / np.median(abs(true))
+from courseware.demos.pruning import criteria, granularity, layer_collapse, tickets
+from courseware.demos.pruning import pruning_at_initialization as initialization
+from courseware.studies import stored
+from lsml_core.models import mlp
+from lsml_core.pruning.masks import exponential, prune
+from lsml_core.pruning.scores import magnitude, synflow
 
 
-@pytest.mark.parametrize("objective", [0, 1])
-def test_first_order_is_right_in_its_limit_and_off_several_times_for_thousands(objective):
-    assert error(objective, "1", "0.01") < 0.01
-    assert error(objective, "6000", "1") > 2
+def headlines(fig):
+    return [ax._left_title.get_text() for ax in fig.axes]
 
 
-def test_what_snip_would_remove_hardly_changes_the_loss_and_grasp_moves_more_than_it_foretells():
-    predicted, true = demos._changes("6000", "1")
-    snip, grasp = demos.GROUPS, demos.GROUPS + 1
-    assert abs(true[0, snip]) < 2 < np.abs(true[0, : demos.GROUPS]).min()
-    assert true[1, grasp] > 5 * predicted[1, grasp] > 0
+def line(ax, i):
+    return ax.lines[i].get_xdata(), ax.lines[i].get_ydata()
 
 
-def test_synflow_dies_first_in_one_round_and_not_at_all_in_a_hundred():
-    kept = layer_collapse._pruned().kept
-    synflow, snip, magnitude = (kept == 0).any(axis=-1)
-    once, hundred = 0, -1
-    assert synflow[once].sum() > max(snip[once].sum(), magnitude[once].sum())
-    assert not synflow[hundred].any()
-    np.testing.assert_array_equal(kept[2], kept[2, :1].repeat(len(layer_collapse.ROUNDS), 0))
+def bar_ends(collection):
+    """The right ends of lying bars."""
+    return [path.vertices[:, 0].max() for path in collection.get_paths()]
 
 
-def test_a_signal_stops_at_the_first_empty_layer_and_nowhere_else():
-    """Here no layer keeps weights that all start at units nothing reaches, though one could."""
-    kept, reached = layer_collapse._pruned()
-    assert (reached[..., 0] == layer_collapse.WIDTHS[0]).all()
-    alive = np.logical_and.accumulate(kept > 0, axis=-1)
-    np.testing.assert_array_equal(reached[..., 1:] > 0, alive)
-    assert (reached <= layer_collapse.WIDTHS).all()
+# --- single weights, or rows
 
 
-def test_a_unit_is_reached_through_weights_that_meet():
-    first, second = torch.zeros(256, 64, dtype=torch.bool), torch.zeros(128, 256, dtype=torch.bool)
-    first[[3, 5], 0] = True
-    second[[0, 1], 3] = second[2, 4] = True
-    assert layer_collapse._reached({"a": first, "b": second}) == [64, 2, 2]
-
-
-@pytest.mark.parametrize("init", [name for name in layer_collapse.INITS if "same" not in name])
-def test_magnitude_empties_the_layer_of_smallest_variance_first(init):
-    kept, _ = layer_collapse._survivors(init, "magnitude")
-    first = kept[(kept == 0).any(axis=1).argmax()]
-    assert first[layer_collapse.INITS[init].argmin()] == 0
-
-
-def test_equal_variances_leave_the_smallest_layer_empty_first_like_a_random_mask():
-    for init, cutter in (("the same in all layers", "magnitude"), ("2 / inputs (He)", "random")):
-        kept, _ = layer_collapse._survivors(init, cutter)
-        assert kept[(kept == 0).any(axis=1).argmax()][-1] == 0
-
-
-def test_as_many_weights_are_kept_one_by_one_as_in_rows():
-    for percent in granularity.KEPT:
-        one, whole = granularity._masks(percent)
-        assert one.mean() == pytest.approx(float(percent) / 100, abs=1e-6)
-        assert whole.mean() == pytest.approx(float(percent) / 100, abs=1e-3)
+@pytest.mark.parametrize("percent", granularity.PERCENT)
+def test_as_many_weights_are_kept_one_by_one_as_in_rows(percent):
+    for way, tolerance in (("single weights, zeros stored", 1e-6), ("whole rows", 1e-3)):
+        mask = granularity.weights_or_rows.record(way=way, percent=percent).mask
+        assert mask.mean() == pytest.approx(percent / 100, abs=tolerance)
+    assert (mask.all(axis=1) | ~mask.any(axis=1)).all()
 
 
 def test_rows_that_are_gone_save_time_and_zeros_that_are_stored_save_none():
     """With margins that a busy machine leaves: a twentieth of the rows is 10 to 20 times as fast."""
-    stored, _, rows = granularity._speedups().values()
-    assert rows[granularity.KEPT.index("5")] > 3
-    assert stored.max() < 2
+    speedups = granularity.weights_or_rows.record().speedups
+    assert speedups["whole rows"][granularity.PERCENT.index(5)] > 3
+    assert speedups["single weights, zeros stored"].max() < 2
 
 
-def test_an_end_of_vgg_16_decides_what_is_saved():
-    weights, each = granularity._sizes()
-    assert weights @ each == 313_201_664
-    saved = [weights @ each / (granularity._kept(32.0, tilt) @ each) for tilt in (-2.0, 2.0)]
-    assert saved[0] < 4.5
-    assert saved[1] > 100
+def test_the_measured_speedups_are_the_lines_that_are_drawn():
+    demo = granularity.weights_or_rows
+    setting = {"way": "single weights, zeros left out", "percent": 5}
+    record, fig = demo.record(**setting), demo.figure(**setting)
+    for i, speedup in enumerate(record.speedups.values()):
+        x, y = line(fig.axes[1], i)
+        np.testing.assert_array_equal(x, granularity.PERCENT)
+        np.testing.assert_array_equal(y, speedup)
+    corner = fig.axes[0].images[0].get_array()
+    np.testing.assert_array_equal(corner < 0.5, record.mask[: granularity.CORNER, : granularity.CORNER])
+    assert demo.reached(record, **setting) == (record.speedups[setting["way"]][1] > granularity.FASTER)
+
+
+# --- parameters and operations
+
+
+def test_the_pruned_end_of_vgg_16_decides_what_is_saved():
+    demo = granularity.parameters_and_operations
+    assert demo.record().weights @ demo.record().uses == 313_201_664
+    for compression in (4, 32):
+        ends = [demo.record(compression=compression, tilt=tilt) for tilt in (-2.0, 0.0, 2.0)]
+        assert [r.compression for r in ends] == pytest.approx([compression] * 3, rel=0.01)
+        end, even, start = (r.speedup for r in ends)
+        assert end < even / 2 < even < start / 2
+    assert 4 < demo.record(compression=32, tilt=-2.0).speedup < 4.5
+
+
+def test_bars_are_the_percentages_of_parameters_and_of_operations():
+    record, fig = (
+        f(tilt=1.0)
+        for f in (granularity.parameters_and_operations.record, granularity.parameters_and_operations.figure)
+    )
+    for ax, times in zip(fig.axes, (1, record.uses), strict=True):
+        dense, kept = record.weights * times, record.kept * times
+        for drawn, expected in zip(ax.collections, (dense, kept), strict=True):
+            np.testing.assert_allclose(bar_ends(drawn), 100 * expected / dense.sum())
+    assert headlines(fig) == ["4.0 times fewer parameters", f"{record.speedup:.1f} times fewer operations"]
+
+
+# --- thresholds
+
+
+@pytest.mark.parametrize("criterion", criteria.CRITERIA)
+def test_a_threshold_for_each_layer_keeps_the_same_fraction_of_all(criterion):
+    record = criteria.criteria.record(criterion=criterion, scope="each layer")
+    assert [*record.density.values()] == pytest.approx([0.1] * 3, abs=1e-3)
+    one = criteria.criteria.record(criterion=criterion)
+    assert min(one.density, key=one.density.get) == "layer 2"
+    assert len(set(one.threshold.values())) == 1
+
+
+def test_one_threshold_empties_layer_2_and_the_gradient_magnitude_spares_it():
+    demo = criteria.criteria
+    setting = {"density": 0.00316}
+    assert demo.record(**setting).density["layer 2"] == 0 < demo.record(**setting).density["layer 1"]
+    assert demo.frame(**setting).reached
+    assert demo.record(criterion="gradient magnitude", **setting).density["layer 2"] > 0
+    assert headlines(demo.figure(**setting))[1] == "Layer 2 is empty"
+
+
+def test_the_threshold_is_drawn_at_the_smallest_score_that_is_kept():
+    demo = criteria.criteria
+    for scope in criteria.SCOPES:
+        record, fig = demo.record(scope=scope), demo.figure(scope=scope)
+        for ax, layer in zip(fig.axes, record.counts, strict=True):
+            assert ax.lines[0].get_xdata()[0] == pytest.approx(np.log10(record.threshold[layer]))
+            threshold, counts = np.log10(record.threshold[layer]), record.counts[layer]
+            surely, possibly = (
+                counts[ends > threshold].sum() for ends in (record.edges[:-1], record.edges[1:])
+            )
+            assert surely <= record.density[layer] * counts.sum() <= possibly
+
+
+# --- tickets
+
+
+def test_the_ticket_needs_its_mask_and_its_weights_at_every_small_density():
+    for percent in (1.6, 3.1, 6.2):
+        at_50 = {name: a.mean(0)[1] for name, a in tickets.tickets.record(percent=percent).by_step.items()}
+        assert at_50.pop("ticket") > max(at_50.values()) + 40
+
+
+def test_the_smallest_ticket_that_matches_the_dense_network_reaches_the_goal():
+    demo = tickets.tickets
+    reached = [p for p in tickets.PERCENT if demo.frame(percent=p, steps=50).reached]
+    record = demo.record(steps=50)
+    mean = record.by_density["ticket"].mean(0)
+    assert reached == [tickets.PERCENT[record.smallest_winner]]
+    assert mean[record.smallest_winner] >= mean[-1]
+    assert not demo.frame(percent=reached[0], steps=400).reached
+
+
+def test_accuracy_lines_hold_the_stored_runs():
+    run, setting = stored("pruning", "tickets"), {"percent": 12.5, "steps": 100}
+    record, fig = tickets.tickets.record(**setting), tickets.tickets.figure(**setting)
+    stored_at = run["density"].tolist().index(1 / 8), run["at"].tolist().index(100)
+    for i, name in enumerate(run["variants"]):
+        x, y = line(fig.axes[0], i)
+        assert y[x == 1 / 8] == pytest.approx(100 * run["accuracy"][:, i, stored_at[0], stored_at[1]].mean())
+        assert line(fig.axes[1], i)[1] == pytest.approx(100 * run["accuracy"][:, i, stored_at[0]].mean(0))
+        assert record.by_step[tickets.VARIANTS[str(name)]].shape == (2, 4)
+
+
+# --- rewinding
+
+
+@pytest.mark.parametrize("k", [0, 50, 100])
+@pytest.mark.parametrize("percent", [2.5, 5])
+def test_repeating_the_large_steps_matters_and_the_weights_hardly_do(k, percent):
+    found = {name: a.mean() for name, a in tickets.rewinding.record(k=k, percent=percent).accuracy.items()}
+    assert abs(found["weight rewinding"] - found["learning-rate rewinding"]) < 3
+    assert found["weight rewinding"] > max(found["fine-tuning"], found["weights only"]) + 10
+
+
+def test_rewinding_loses_once_the_large_steps_are_over():
+    demo = tickets.rewinding
+    reached = {k: demo.frame(k=k, percent=2.5).reached for k in tickets.KS}
+    assert reached == {0: False, 50: False, 100: False, 200: True}
+
+
+def test_bars_and_dots_are_the_accuracies_of_each_way():
+    setting = {"k": 50, "percent": 10}
+    record, fig = tickets.rewinding.record(**setting), tickets.rewinding.figure(**setting)
+    left, right = fig.axes
+    assert [t.get_text() for t in left.texts][:4] == [*record.accuracy]
+    for row, accuracy in enumerate(record.accuracy.values()):
+        assert bar_ends(right.collections[row]) == pytest.approx([accuracy.mean()])
+        np.testing.assert_array_equal(right.lines[row].get_xdata(), accuracy)
+    sources = [line_.get_xdata()[0] for line_ in left.lines[:4]]
+    assert sources == [400, 50, 400, 50]
+
+
+# --- layer collapse
+
+
+def test_the_goal_is_a_network_with_weights_in_every_layer_that_learns_nothing():
+    demo = layer_collapse.collapse
+    for setting in (
+        {"method": "SNIP", "compression": 320},
+        {"method": "GraSP in rounds", "compression": 100},
+    ):
+        record = demo.record(**setting)
+        assert record.kept[layer_collapse.COMPRESSIONS.index(setting["compression"])].all()
+        assert record.chosen.mean() < 12
+        assert demo.frame(**setting).reached
+    assert not demo.frame(method="SynFlow", compression=100).reached
+    assert not demo.frame(method="magnitude", compression=1000).reached
+
+
+@pytest.mark.parametrize("images", layer_collapse.PARTS)
+def test_only_synflow_empties_no_layer_and_it_is_most_accurate_at_320(images):
+    records = {
+        m: layer_collapse.collapse.record(images=images, method=m, compression=320)
+        for m in layer_collapse.PAPERS
+    }
+    assert [m for m, r in records.items() if r.kept.all()] == ["SynFlow"]
+    assert max(records, key=lambda m: records[m].chosen.mean()) == "SynFlow"
+
+
+def test_bars_are_the_weights_of_each_layer_and_empty_layers_are_named():
+    setting = {"method": "magnitude", "compression": 1000}
+    record, fig = layer_collapse.collapse.record(**setting), layer_collapse.collapse.figure(**setting)
+    kept = record.kept[layer_collapse.COMPRESSIONS.index(1000)]
+    dense_bars, kept_bars, empty_bars = fig.axes[1].collections
+    np.testing.assert_array_equal(bar_ends(dense_bars), record.kept[0])
+    np.testing.assert_array_equal(bar_ends(kept_bars), kept[kept > 0])
+    np.testing.assert_array_equal(bar_ends(empty_bars), record.kept[0][kept == 0])
+    assert headlines(fig)[1] == "Empty: 2"
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ([3, 1, 1, 1, 1], "no layer is empty"),
+        ([3, 1, 1, 1, 0], "the output layer is empty"),
+        ([0, 1, 1, 1, 0], "layers 1 and output are empty"),
+        ([0, 0, 0, 1, 1], "layers 1, 2 and 3 are empty"),
+    ],
+)
+def test_empty_layers_are_named_in_words(kept, words):
+    assert layer_collapse.empty_layers(np.array(kept)) == words
+
+
+# --- rounds
+
+
+def test_synflow_collapses_first_in_one_round_and_not_at_all_in_a_hundred():
+    once, hundred = (
+        {score: layer_collapse.rounds.record(rounds=n).largest[score][i] for score in layer_collapse.SCORES}
+        for i, n in ((0, 1), (-1, 100))
+    )
+    assert once["SynFlow"] < min(once["SNIP"], once["magnitude"])
+    assert hundred["SynFlow"] == max(layer_collapse.TARGETS)
+    assert hundred["magnitude"] == once["magnitude"]
+
+
+def test_a_signal_stops_at_the_first_empty_layer_and_nowhere_else():
+    """Here no layer keeps weights that all start at units nothing reaches, though one could."""
+    run = stored("pruning", "rounds")
+    assert (run["reached"][..., 0] == layer_collapse.WIDTHS[0]).all()
+    alive = np.logical_and.accumulate(run["kept"] > 0, axis=-1)
+    np.testing.assert_array_equal(run["reached"][..., 1:] > 0, alive)
+    assert (run["reached"] <= layer_collapse.WIDTHS).all()
+
+
+def test_the_stored_rounds_are_those_of_this_code():
+    """Two of the 105 masks again, and the axes of the demo."""
+    run = stored("pruning", "rounds")
+    assert run["scores"].tolist() == [*layer_collapse.SCORES]
+    assert run["rounds"].tolist() == [*layer_collapse.ROUNDS]
+    assert run["compression"].tolist() == [*layer_collapse.TARGETS]
+    net = mlp(layer_collapse.WIDTHS, rng=np.random.default_rng(0))
+    for score, function, n, c in (
+        ("SynFlow", partial(synflow, shape=(64,)), 10, 300),
+        ("magnitude", magnitude, 1, 100),
+    ):
+        mask = prune(net, function, exponential(1 / c, n))
+        record = layer_collapse.rounds.record(score=score, rounds=n, compression=c)
+        np.testing.assert_allclose(record.kept, [int(m.count_nonzero()) for m in mask.values()], atol=2)
+
+
+def test_the_flow_names_the_weights_and_the_units_of_the_record():
+    setting = {"score": "SNIP", "rounds": 10, "compression": 1000}
+    record, fig = layer_collapse.rounds.record(**setting), layer_collapse.rounds.figure(**setting)
+    texts = [t.get_text() for t in fig.axes[0].texts]
+    assert texts[:6] == [f"{r}\nof {n}" for r, n in zip(record.reached, layer_collapse.WIDTHS, strict=True)]
+    assert texts[6:11] == [f"{k:,}" for k in record.kept]
+    for i, largest in enumerate(record.largest.values()):
+        np.testing.assert_array_equal(line(fig.axes[1], i)[1], largest)
+
+
+# --- which layer is emptied first
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("variance", ["2 / inputs (He)", "2 / outputs"])
+def test_magnitude_empties_the_layer_of_smallest_variance_first(variance, seed):
+    record = layer_collapse.prune_at_once(variance, "magnitude", seed)
+    assert record.first_empty == layer_collapse.LAYERS[layer_collapse.VARIANCES[variance].argmin()]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_with_glorots_variance_it_empties_one_of_two_layers_that_start_nearly_equal(seed):
+    variance = "2 / (inputs + outputs) (Glorot)"
+    assert layer_collapse.prune_at_once(variance, "magnitude", seed).first_empty in ("1", "2")
+
+
+def test_equal_variances_leave_the_smallest_layer_empty_first_like_a_random_mask():
+    for variance, method in (("the same in all layers", "magnitude"), ("2 / inputs (He)", "random")):
+        assert layer_collapse.initialization.record(variance=variance, method=method).first_empty == "out"
+
+
+def test_a_layer_is_empty_beyond_its_limit():
+    for variance in layer_collapse.VARIANCES:
+        record = layer_collapse.initialization.record(variance=variance)
+        limits = np.array([*record.limits.values()])
+        beyond = np.array(layer_collapse.TARGETS)[:, None] > 1.01 * limits
+        within = np.array(layer_collapse.TARGETS)[:, None] < 0.99 * limits
+        assert not record.kept[beyond].any()
+        assert record.kept[within].all()
+
+
+def test_the_percentages_left_are_drawn_until_a_layer_is_empty():
+    record, fig = (
+        f(variance="2 / outputs")
+        for f in (layer_collapse.initialization.record, layer_collapse.initialization.figure)
+    )
+    for i, size in enumerate(layer_collapse.INPUTS * layer_collapse.OUTPUTS):
+        percent = 100 * record.kept[:, i] / size
+        np.testing.assert_allclose(line(fig.axes[1], i)[1], np.where(percent > 0, percent, np.nan))
+    assert headlines(fig)[1] == "Layer 1 is emptied first"
+
+
+# --- first order
+
+
+@pytest.mark.parametrize("objective", initialization.OBJECTIVES)
+def test_first_order_is_right_in_its_limit_and_off_several_times_for_thousands(objective):
+    demo = initialization.prediction
+    assert demo.record(objective=objective, together=1, fade=0.01).error < 0.01
+    assert demo.record(objective=objective, together=6000, fade=1).error > 2
+
+
+def test_what_snip_would_remove_hardly_changes_the_loss_and_grasp_moves_more_than_predicted():
+    snip, grasp = (
+        initialization.prediction.record(objective=objective, together=6000, fade=1)
+        for objective in initialization.OBJECTIVES
+    )
+    assert abs(snip.true[-1]) < 2 < np.abs(snip.true[:-1]).min()
+    assert grasp.true[-1] > 5 * grasp.predicted[-1] > 0
+
+
+def test_dots_are_random_groups_and_the_diamond_the_methods_choice():
+    setting = {"together": 100, "fade": 1}
+    record, fig = initialization.prediction.record(**setting), initialization.prediction.figure(**setting)
+    _, dots, diamond = fig.axes[0].lines[:3]
+    np.testing.assert_array_equal(dots.get_xdata(), record.predicted[:-1])
+    np.testing.assert_array_equal(dots.get_ydata(), record.true[:-1])
+    assert (diamond.get_xdata()[0], diamond.get_ydata()[0]) == (record.predicted[-1], record.true[-1])
+    words = "holds" if record.error < initialization.SMALL_ERROR else "fails"
+    assert words in headlines(fig)[0]
+
+
+# --- transfer
+
+
+def test_tickets_win_over_random_masks_with_few_weights_and_not_with_many():
+    demo = initialization.transfer
+    few, many = demo.record(percent=2.6).gain.mean(0), demo.record(percent=40).gain.mean(0)
+    assert (few > 0).mean() > 0.9
+    assert few.max() > 50
+    assert many.max() < initialization.WORTH
+    assert demo.frame(percent=40).reached
+    assert not demo.frame().reached
+
+
+def test_the_table_names_the_gain_of_each_ticket_for_each_target():
+    record, fig = initialization.transfer.record(), initialization.transfer.figure()
+    texts = iter(t.get_text() for t in fig.axes[0].texts)
+    for ticket in range(len(record.tickets)):
+        for target in range(len(record.targets)):
+            mean = round(record.gain[:, target, ticket].mean())
+            assert next(texts).startswith(f"{mean:+d}".replace("-", "−"))

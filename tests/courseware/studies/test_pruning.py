@@ -71,6 +71,30 @@ def test_on_the_digits_too_synflow_learns_where_the_others_are_lost():
     assert max(found[name][more] for name in others) < 0.2
 
 
+def losses_of_ablation():
+    """(variant, steps) -> points that SNIP, GraSP and SynFlow lose on average against the mask as it is."""
+    assert RUNS["ablation.methods"].tolist() == ["SNIP", "GraSP", "SynFlow"]
+    mean = 100 * RUNS["ablation.accuracy"].mean(0)  # methods, variants, steps
+    names, steps = RUNS["ablation.variants"].tolist(), RUNS["ablation.at"].tolist()
+    return {
+        (name, step): mean[:, 0, s] - mean[:, v, s]
+        for v, name in enumerate(names)
+        for s, step in enumerate(steps)
+    }
+
+
+def test_new_weights_cost_a_mask_of_initialization_little_after_long_training_and_shuffling_some():
+    loss = losses_of_ablation()
+    snip, grasp, synflow = loss["shuffled", 160]
+    assert min(snip, synflow) > 10
+    assert grasp < 5
+    assert (loss["re-initialised", 160][[0, 2]] > 5).all()
+    assert loss["re-initialised", 160][1] < 0
+    assert (loss["re-initialised", 800] < 3).all()
+    assert (loss["shuffled", 800] > 3).all()
+    assert (loss["shuffled", 800] < 15).all()
+
+
 def transfers():
     """(target, source) -> accuracy at the smallest density, a number a seed."""
     targets, sources = RUNS["transfer.targets"].tolist(), RUNS["transfer.sources"].tolist()

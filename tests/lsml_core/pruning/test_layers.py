@@ -321,8 +321,8 @@ HALF = torch.tensor([True, False] * 4)
             nn.Sequential(nn.Conv2d(1, 8, 3), nn.Conv2d(8, 8, 1, groups=2), nn.Conv2d(8, 2, 1)),
             "1 is a grouped",
         ),
-        (nn.Sequential(nn.Conv1d(1, 8, 3), nn.Linear(8, 2)), "1 reads another axis"),
-        (nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(2), nn.Linear(8, 2)), "1 flattens from 2"),
+        (nn.Sequential(nn.Conv1d(1, 8, 3), nn.Linear(8, 2)), "1 does not read the axis"),
+        (nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(2), nn.Linear(8, 2)), "1 flattens axes 2"),
         (nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(), nn.Linear(9, 2)), "2 reads 9 values"),
     ],
 )

@@ -12,13 +12,14 @@ from torch import nn
 from lsml_core.data import load
 from lsml_core.models import convnet, mlp
 from lsml_core.optimization.steps import Adam, torch_optimizer
+from lsml_core.pruning.connectivity import collapse_limits, reached_units
 from lsml_core.pruning.masks import (
     apply_,
     collapsed,
     connected,
     exponential,
-    hold,
     keep_top,
+    keep_zero,
     linear,
     prune,
 )
@@ -352,13 +353,6 @@ def test_synflow_at_once_collapses_long_before():
     assert not connected(model, mask, (64,))
 
 
-def critical(scores) -> float:
-    """Largest compression that empties no layer: N over the number of scores ≥ the smallest layer maximum."""
-    border = min(s.max() for s in scores.values())
-    everything = torch.cat([s.flatten() for s in scores.values()])
-    return len(everything) / int((everything >= border).sum())
-
-
 @pytest.mark.parametrize("seed", range(2))
 def test_one_shot_collapse_comes_where_the_formula_says_and_where_the_slide_says(seed):
     """Magnitude (He's initialisation) empties the widest layer, random the smallest, SynFlow is first."""
@@ -371,7 +365,7 @@ def test_one_shot_collapse_comes_where_the_formula_says_and_where_the_slide_says
         "snip": snip(model, x, y),
         "synflow": synflow(model, (64,)),
     }
-    limits = {name: critical(s) for name, s in scores.items()}
+    limits = {name: min(collapse_limits(s).values()) for name, s in scores.items()}
     for name, s in scores.items():
         assert collapsed(keep_top(s, 1 / limits[name])) == []
         first = collapsed(keep_top(s, 0.98 / limits[name]))
@@ -381,6 +375,29 @@ def test_one_shot_collapse_comes_where_the_formula_says_and_where_the_slide_says
         if name == "random":
             assert first == ["output.weight"]  # 320 weights
     assert limits["synflow"] < limits["magnitude"] < limits["random"]
+
+
+def test_each_layer_keeps_a_weight_up_to_its_limit_and_not_beyond():
+    scores = magnitude(network((64, 256, 128, 64, 32, 10)))
+    for name, limit in collapse_limits(scores).items():
+        assert keep_top(scores, 1 / limit)[name].any()
+        if limit < sum(s.numel() for s in scores.values()):  # one weight less
+            N = sum(s.numel() for s in scores.values())
+            assert not keep_top(scores, 1 / limit - 1 / N)[name].any()
+
+
+def test_a_unit_is_reached_through_weights_that_meet():
+    first, second = torch.zeros(256, 64, dtype=torch.bool), torch.zeros(128, 256, dtype=torch.bool)
+    first[[3, 5], 0] = True
+    second[[0, 1], 3] = second[2, 4] = True
+    assert reached_units({"a": first, "b": second}) == [64, 2, 2]
+
+
+def test_an_output_is_reached_exactly_if_a_path_leads_there():
+    for seed in range(20):
+        model = network((8, 6, 5, 3), seed)
+        mask = keep_top(random(model, rng=np.random.default_rng(seed)), 0.08)
+        assert (reached_units(mask)[-1] > 0) == connected(model, mask, (8,))
 
 
 def test_a_path_needs_weights_that_meet():
@@ -433,7 +450,7 @@ OPTIMIZERS = {
 
 
 @pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
-def test_held_weights_stay_zero_whatever_the_optimizer_remembers(make):
+def test_pruned_weights_stay_zero_whatever_the_optimizer_remembers(make):
     """After some dense steps, so that its memory is not empty. Let go, they move again."""
     model, (x, y) = network((64, 30, 10)), batch(load("digits"))
     optimizer = make(model.parameters())
@@ -450,7 +467,7 @@ def test_held_weights_stay_zero_whatever_the_optimizer_remembers(make):
     for _ in range(5):
         step()
     mask = keep_top(magnitude(model), 0.1)
-    handle = hold(optimizer, model, mask)
+    handle = keep_zero(optimizer, model, mask)
     for _ in range(10):
         assert not any(w[~mask[name]].any() for name, w in prunable(model).items())
         step()

@@ -190,10 +190,10 @@ def test_a_shrunken_network_says_its_sizes_learns_and_leaves_its_parent_alone():
 @pytest.mark.parametrize(
     ("filters", "message"),
     [
-        ({"output.weight": torch.ones(10, dtype=torch.bool)}, "all but the last"),
+        ({"output.weight": torch.ones(10, dtype=torch.bool)}, "all layers except the last"),
         ({"hidden9.weight": torch.ones(30, dtype=torch.bool)}, "hidden9.weight"),
         ({"hidden1.weight": torch.ones(29, dtype=torch.bool)}, "30 bools"),
-        ({"hidden1.weight": torch.zeros(30, dtype=torch.bool)}, "keep a filter"),
+        ({"hidden1.weight": torch.zeros(30, dtype=torch.bool)}, "at least one of them True"),
     ],
 )
 def test_filters_that_cannot_be_removed_are_refused(filters, message):

@@ -11,21 +11,10 @@ from torch import nn
 from lsml_core.data import load
 from lsml_core.models import convnet, mlp
 from lsml_core.optimization.steps import Adam, GradientDescent, Momentum, RMSProp, torch_optimizer
+from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance, shuffled_epochs, step_decay
 from lsml_core.pruning.masks import keep_top
 from lsml_core.pruning.scores import magnitude, prunable
-from lsml_core.pruning.tickets import (
-    Checkpoint,
-    Run,
-    advance,
-    controls,
-    imp,
-    retrain,
-    shuffle,
-    shuffled_epochs,
-    staircase,
-    transfer,
-    two_by_two,
-)
+from lsml_core.pruning.tickets import controls, imp, retrain, shuffle, transfer, two_by_two
 from lsml_core.training import evaluate
 
 DATA, TEST = load("digits"), load("digits", split="test")
@@ -36,9 +25,9 @@ def network(seed=0, sizes=(64, 60, 40, 10)) -> nn.Sequential:
     return mlp(sizes, rng=np.random.default_rng(seed))
 
 
-def run(steps=40, seed=0, *, optimizer=SGD, data=DATA, eta=0.05, batch=64) -> Run:
+def plan(steps=40, seed=0, *, optimizer=SGD, data=DATA, eta=0.05, batch=64) -> TrainingPlan:
     order = shuffled_epochs(len(data), batch, steps, rng=np.random.default_rng(seed))
-    return Run(data, optimizer, staircase(eta, steps), order)
+    return TrainingPlan(data, optimizer, step_decay(eta, steps), order)
 
 
 def bits(state: Checkpoint) -> torch.Tensor:
@@ -57,7 +46,7 @@ def sizes(mask):
     return {name: int(m.sum()) for name, m in mask.items()}
 
 
-# Runs and states
+# Plans and checkpoints
 
 
 def test_every_epoch_is_a_new_order_of_different_examples():
@@ -71,7 +60,7 @@ def test_every_epoch_is_a_new_order_of_different_examples():
 
 
 def test_the_step_size_falls_by_ten_at_half_and_at_three_quarters():
-    np.testing.assert_allclose(staircase(0.2, 8), [0.2] * 4 + [0.02] * 2 + [0.002] * 2)
+    np.testing.assert_allclose(step_decay(0.2, 8), [0.2] * 4 + [0.02] * 2 + [0.002] * 2)
 
 
 OPTIMIZERS = {
@@ -86,7 +75,7 @@ OPTIMIZERS = {
 def test_a_training_taken_up_at_step_k_is_the_same_bit_for_bit(optimizer, k):
     """With batch norms, whose averages are part of the state."""
     model = convnet(8, 10, channels=(4, 6), batch_norm=True, rng=np.random.default_rng(0))
-    training = run(30, optimizer=optimizer, eta=0.01)
+    training = plan(30, optimizer=optimizer, eta=0.01)
     once = advance(training, Checkpoint(0, model), 30)
     rewound = advance(training, Checkpoint(0, model), k)
     advance(training, rewound, 5)  # and what is done with a state does not change it
@@ -96,7 +85,7 @@ def test_a_training_taken_up_at_step_k_is_the_same_bit_for_bit(optimizer, k):
 
 
 def test_a_training_is_the_loop_written_by_hand():
-    training, by_hand = run(20), network().double()
+    training, by_hand = plan(20), network().double()
     state = advance(training, Checkpoint(0, network().double()), 20)
     optimizer = SGD(by_hand.parameters())
     for eta, some in zip(training.eta, training.order, strict=True):
@@ -110,7 +99,7 @@ def test_a_training_is_the_loop_written_by_hand():
 
 def test_each_part_of_the_state_is_needed_to_rewind():
     """Without momentum, with another order, or with the schedule from 0, another network comes out."""
-    training = run(40)
+    training = plan(40)
     start = advance(training, Checkpoint(0, network()), 15)
     right = advance(training, start, 25)
     wrong = {
@@ -126,9 +115,9 @@ def test_a_mask_holds_at_every_step_and_nothing_else_changes_state():
     model = network()
     mask = keep_top(magnitude(model), 0.1)
     before = copy.deepcopy(model.state_dict())
-    start = advance(run(40), Checkpoint(0, model), 10)
+    start = advance(plan(40), Checkpoint(0, model), 10)
     seen = copy.deepcopy(start.memory)
-    state = advance(run(40), start, 10, mask)
+    state = advance(plan(40), start, 10, mask)
     for name, w in prunable(state.model).items():
         assert not w[~mask[name]].any()
         assert w[mask[name]].all()
@@ -142,9 +131,9 @@ def noisy(seed=0) -> nn.Sequential:
     return nn.Sequential(*layers[:3], nn.Dropout(0.5), *layers[3:])
 
 
-def test_dropout_is_part_of_what_a_state_and_a_run_determine():
+def test_dropout_is_part_of_what_a_checkpoint_and_a_plan_determine():
     """Whatever torch's stream is at, which goes on as if no training had been."""
-    training, start = run(20), Checkpoint(0, noisy())
+    training, start = plan(20), Checkpoint(0, noisy())
     torch.manual_seed(1)
     before = torch.get_rng_state()
     once = advance(training, start, 20)
@@ -168,9 +157,9 @@ def test_dropout_is_part_of_what_a_state_and_a_run_determine():
 
 
 @pytest.mark.parametrize("rule", [GradientDescent(), Momentum(), RMSProp(), Adam()], ids=repr)
-def test_the_runs_step_size_moves_the_optimizers_of_the_course_too(rule):
+def test_the_plans_step_size_moves_the_optimizers_of_the_course_too(rule):
     def end(eta, own):
-        training = run(5, optimizer=lambda parameters: torch_optimizer(parameters, replace(rule, eta=own)))
+        training = plan(5, optimizer=lambda parameters: torch_optimizer(parameters, replace(rule, eta=own)))
         return advance(replace(training, eta=np.full(5, eta)), Checkpoint(0, network()), 5)
 
     start = Checkpoint(0, network())
@@ -179,7 +168,7 @@ def test_the_runs_step_size_moves_the_optimizers_of_the_course_too(rule):
 
 
 def test_a_ticket_of_a_rule_can_be_taken_up_at_any_step():
-    training = run(20, optimizer=lambda parameters: torch_optimizer(parameters, Momentum(eta=1.0)))
+    training = plan(20, optimizer=lambda parameters: torch_optimizer(parameters, Momentum(eta=1.0)))
     once = advance(training, Checkpoint(0, network()), 20)
     again = advance(training, advance(training, Checkpoint(0, network()), 11), 9)
     assert torch.equal(bits(once), bits(again))
@@ -191,30 +180,30 @@ def test_an_optimizer_without_a_step_size_is_refused():
             super().__init__(parameters, {})
 
     with pytest.raises(ValueError, match="Fixed has no step size 'lr'"):
-        advance(run(5, optimizer=Fixed), Checkpoint(0, network()), 1)
+        advance(plan(5, optimizer=Fixed), Checkpoint(0, network()), 1)
 
 
 def test_no_steps_are_no_change():
-    start = advance(run(40), Checkpoint(0, network()), 10)
-    assert torch.equal(bits(advance(run(40), start, 0)), bits(start))
+    start = advance(plan(40), Checkpoint(0, network()), 10)
+    assert torch.equal(bits(advance(plan(40), start, 0)), bits(start))
 
 
 @pytest.mark.own_checks
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: replace(run(10), eta=np.ones(9)), "eta has 9 steps and order 10"),
+        (lambda: replace(plan(10), eta=np.ones(9)), "eta has 9 steps and order 10"),
         (lambda: shuffled_epochs(10, 11, 5, rng=np.random.default_rng(0)), "batch=11"),
-        (lambda: imp(run(10), network(), 1, rewind=11), "rewind=11"),
-        (lambda: imp(run(10), network(), 1, rate=1.5), "rate=1.5"),
-        (lambda: imp(run(10), network(), -1), "rounds=-1"),
-        (lambda: advance(run(10), Checkpoint(0, network()), -1), "steps=-1"),
-        (lambda: replace(run(10), eta=np.full(10, -1.0)), "never negative"),
-        (lambda: replace(run(10), eta=np.full(10, np.nan)), "finite"),
-        (lambda: replace(run(10), order=run(10).order + len(DATA)), "order names the examples"),
+        (lambda: imp(plan(10), network(), 1, rewind=11), "rewind=11"),
+        (lambda: imp(plan(10), network(), 1, rate=1.5), "rate=1.5"),
+        (lambda: imp(plan(10), network(), -1), "rounds=-1"),
+        (lambda: advance(plan(10), Checkpoint(0, network()), -1), "steps=-1"),
+        (lambda: replace(plan(10), eta=np.full(10, -1.0)), "at least 0"),
+        (lambda: replace(plan(10), eta=np.full(10, np.nan)), "finite"),
+        (lambda: replace(plan(10), order=plan(10).order + len(DATA)), "order holds indices"),
     ],
 )
-def test_a_run_that_cannot_be_is_refused(make, message):
+def test_an_impossible_plan_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
 
@@ -224,7 +213,7 @@ def test_a_run_that_cannot_be_is_refused(make, message):
 
 @pytest.mark.parametrize("k", [0, 12])
 def test_iterative_magnitude_pruning_keeps_the_largest_of_the_survivors_and_rewinds_to_k(k):
-    training, model = run(30), network()
+    training, model = plan(30), network()
     tickets = imp(training, model, rounds=3, rate=0.4, rewind=k)
     start = advance(training, Checkpoint(0, model), k)
     N = sum(w.numel() for w in prunable(model).values())
@@ -240,7 +229,7 @@ def test_iterative_magnitude_pruning_keeps_the_largest_of_the_survivors_and_rewi
 
 
 def test_pruning_by_layer_keeps_the_same_share_of_each():
-    ticket = imp(run(10), network(), rounds=2, rate=0.5, scope="layer")[-1]
+    ticket = imp(plan(10), network(), rounds=2, rate=0.5, scope="layer")[-1]
     assert sizes(ticket.mask) == {n: round(0.25 * w.numel()) for n, w in prunable(network()).items()}
 
 
@@ -253,7 +242,7 @@ def test_a_shuffled_mask_keeps_each_layers_count_and_little_else():
 
 
 def test_controls_change_what_their_name_says_and_nothing_else():
-    training, fresh = run(10), network(seed=5)
+    training, fresh = plan(10), network(seed=5)
     ticket = imp(training, network(), rounds=2, rate=0.5)[-1]
     others = controls(training, ticket, fresh, rng=np.random.default_rng(0))
     assert [*others] == ["re-initialised", "shuffled", "random"]
@@ -272,7 +261,7 @@ def test_tickets_learn_sooner_and_more_than_their_controls():
     at most, random 15 … 24; after 30 of the 200 steps 70 … 78 against 19 at most.
     """
     for seed in range(2):
-        training = run(200, seed)
+        training = plan(200, seed)
         ticket = imp(training, network(seed, (64, 300, 100, 10)), rounds=3, rate=0.7)[-1]
         fresh = network(seed + 100, (64, 300, 100, 10))
         others = controls(training, ticket, fresh, rng=np.random.default_rng(seed))
@@ -287,7 +276,7 @@ def test_tickets_learn_sooner_and_more_than_their_controls():
 
 
 def test_the_four_ways_to_retrain_restore_what_their_name_says():
-    training = run(40)
+    training = plan(40)
     early = advance(training, Checkpoint(0, network()), 10)
     late = advance(training, early, 30)
     mask = keep_top(magnitude(late.model), 0.2)
@@ -306,9 +295,9 @@ def test_the_four_ways_to_retrain_restore_what_their_name_says():
 
 
 def test_after_the_end_the_last_step_size_stays_and_the_order_begins_again():
-    training = run(20)
+    training = plan(20)
     late = advance(training, Checkpoint(0, network()), 20)
-    longer = Run(
+    longer = TrainingPlan(
         DATA,
         SGD,
         np.concatenate([training.eta, np.full(20, training.eta[-1])]),
@@ -321,7 +310,7 @@ def test_rewinding_beats_fine_tuning_whether_weights_go_back_or_not():
     """A one-shot cut to 5 %. Of four seeds both rewindings read 89 … 94 %, fine-tuning 46 … 64."""
     found = []
     for seed in range(2):
-        training = run(200, seed, eta=0.1)
+        training = plan(200, seed, eta=0.1)
         early = advance(training, Checkpoint(0, network(seed, (64, 300, 100, 10))), 50)
         late = advance(training, early, 150)
         mask = keep_top(magnitude(late.model), 0.05)
@@ -337,14 +326,14 @@ def test_rewinding_beats_fine_tuning_whether_weights_go_back_or_not():
 
 def test_a_ticket_goes_to_other_data_and_to_another_optimizer():
     """Only the start and the mask go: what another optimizer remembers is not asked for."""
-    training = run(200)
+    training = plan(200)
     ticket = imp(training, network(), rounds=2, rate=0.5, rewind=20)[-1]
     rotated = replace(DATA, x=np.rot90(DATA.x, axes=(1, 2)).copy())
     turned = replace(TEST, x=np.rot90(TEST.x, axes=(1, 2)).copy())
     adam = partial(torch.optim.Adam, lr=1.0)
     for other, test in [
-        (run(200, data=rotated), turned),
-        (run(200, optimizer=adam, eta=3e-3), TEST),
+        (plan(200, data=rotated), turned),
+        (plan(200, optimizer=adam, eta=3e-3), TEST),
     ]:
         state = transfer(other, ticket)
         assert accuracy(state, test) > 0.9

@@ -1,9 +1,9 @@
-"""What removing filters changes in each layer of a chain: `changes(model, filters)`.
+"""What removing filters changes in each layer of a chain: `layer_changes(model, filters)`.
 
-    filters   name of a weight -> bool (outputs,), True = kept
-    units     the outputs of the layer last seen: filters, then channels, then columns once flattened
+    filters   parameter name -> bool tensor (outputs,), True where kept
+    units     outputs of the previous weighted layer: features, or channels, or columns after a flatten layer
 
-A removed unit sends zeros on, so it may only meet layers that keep zeros zero and treat each unit by itself.
+A removed unit outputs zeros, so every layer that it reaches must map zeros to zeros and must not mix units.
 """
 
 import copy
@@ -24,7 +24,7 @@ ELEMENTWISE = (
     *(nn.Hardswish, nn.Tanh, nn.Hardtanh, nn.Softsign, nn.Tanhshrink, nn.Softshrink, nn.Hardshrink),
     *(nn.Sigmoid, nn.Hardsigmoid, nn.LogSigmoid, nn.Softplus, nn.Threshold, nn.Identity, nn.Dropout),
 )
-"""Zero stays zero in most of them, which is tried."""
+"""Element-wise layers; `_keeps_zero` finds out which of them map 0 to 0."""
 CHANNELWISE = (
     *(nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d),
     *(nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d),
@@ -33,11 +33,11 @@ CHANNELWISE = (
     *(nn.ReflectionPad1d, nn.ReflectionPad2d, nn.ReplicationPad1d, nn.ReplicationPad2d),
     *(nn.Upsample, nn.UpsamplingNearest2d, nn.UpsamplingBilinear2d),
 )
-"""They treat each channel, the second axis, by itself, and keep zeros zero."""
+"""Layers that do not mix channels (the second axis) and map zeros to zeros."""
 
 
-class Change(NamedTuple):
-    """inputs, outputs: which are kept; None where all are."""
+class LayerChange(NamedTuple):
+    """Which inputs and outputs of a layer are kept; None means all."""
 
     name: str
     layer: nn.Module
@@ -46,9 +46,10 @@ class Change(NamedTuple):
 
 
 class Units(NamedTuple):
-    """channels: they lie along the second axis of several; else along the last, as behind a linear layer.
+    """Which units are kept, and along which axis they lie.
 
-    flat: the channels' pixels were flattened, so that each unit became a run of neighbouring columns.
+    channels: True if along the second axis, as after a convolution; False if along the last.
+    flat: True after a flatten layer, where each channel has become several neighbouring columns.
     """
 
     kept: Bool[Tensor, " units"]
@@ -56,15 +57,15 @@ class Units(NamedTuple):
     flat: bool = False
 
 
-def changes(model: nn.Sequential, filters: Filters) -> list[Change]:
-    """In the order of the chain, for each layer with a weight or γ that must change.
+def layer_changes(model: nn.Sequential, filters: Filters) -> list[LayerChange]:
+    """Every layer whose parameters must change, in the order of the chain.
 
-    ValueError, which names the layer: filters that are no filters of the model, or that reach a layer which
-    mixes them, makes something of zeros, is used twice or computes its weight.
+    ValueError, naming the layer: filters that the model does not have, or that reach a layer which mixes
+    them, does not map zeros to zeros, is used twice or computes its weight from other parameters.
     """
     layers = [*_chain("", model)]
     _check_filters(layers, filters)
-    found: list[Change] = []
+    found: list[LayerChange] = []
     units: Units | None = None
     for name, layer in layers:
         own = filters.get(f"{name}.weight")
@@ -78,11 +79,11 @@ def changes(model: nn.Sequential, filters: Filters) -> list[Change]:
 
 
 def _chain(name: str, layer: Any) -> Iterator[tuple[str, nn.Module]]:
-    """Every use of a layer, in order; a layer may be used twice."""
+    """Name and layer for every use of a layer, in order; a layer may occur twice."""
     if not _is(layer, nn.Sequential):
         if not name:
             raise ValueError(
-                f"model is a {type(layer).__name__} with a forward of its own, not an nn.Sequential"
+                f"model is a {type(layer).__name__} with its own forward method; it must be an nn.Sequential"
             )
         yield name, layer
         return
@@ -92,8 +93,8 @@ def _chain(name: str, layer: Any) -> Iterator[tuple[str, nn.Module]]:
 
 def _step(
     name: str, layer: Any, units: Units | None, own: Tensor | None
-) -> tuple[Change | None, Units | None]:
-    """What these units, and its own filters, change in a layer, and the units behind it."""
+) -> tuple[LayerChange | None, Units | None]:
+    """What removed inputs and the layer's own removed filters change in it, and the units after it."""
     if isinstance(layer, Weighted):
         return _weighted(name, layer, units, own)
     assert units is not None
@@ -102,31 +103,33 @@ def _step(
     if _is(layer, nn.Flatten):
         if layer.start_dim != 1 or layer.end_dim != -1:
             raise ValueError(
-                f"{name} flattens from {layer.start_dim} to {layer.end_dim}, and must from 1 to -1"
+                f"{name} flattens axes {layer.start_dim} to {layer.end_dim}; only 1 to -1 is supported"
             )
         return None, units._replace(flat=True)
     if _is(layer, nn.PReLU):
-        kept = _spread(name, units, len(layer.weight)) if len(layer.weight) > 1 else None
-        return (None if kept is None else Change(name, layer, None, kept)), units
-    by_itself = _is(layer, *CHANNELWISE) and units.channels and not units.flat
-    if not by_itself and not (_is(layer, *ELEMENTWISE) and _keeps_zero(layer)):
+        kept = _to_columns(name, units, len(layer.weight)) if len(layer.weight) > 1 else None
+        return (None if kept is None else LayerChange(name, layer, None, kept)), units
+    channelwise = _is(layer, *CHANNELWISE) and units.channels and not units.flat
+    if not channelwise and not (_is(layer, *ELEMENTWISE) and _keeps_zero(layer)):
         raise ValueError(
-            f"{name} is a {type(layer).__name__}, which may not keep zeros zero or may mix filters; "
+            f"{name} is a {type(layer).__name__}, which may mix filters or may not map zeros to zeros; "
             "keep all filters of the layer before it"
         )
     return None, units
 
 
 def _keeps_zero(layer: nn.Module) -> bool:
-    """Tried in evaluation mode, on a copy, where nothing is drawn."""
+    """Whether the layer maps 0 to 0, in evaluation mode, where nothing is random."""
     return not copy.copy(layer).eval().forward(torch.zeros(1)).any()
 
 
-def _weighted(name: str, layer: Any, units: Units | None, own: Tensor | None) -> tuple[Change, Units | None]:
+def _weighted(
+    name: str, layer: Any, units: Units | None, own: Tensor | None
+) -> tuple[LayerChange, Units | None]:
     check_stored({f"{name}.weight": layer.weight})
     if type(layer).forward not in {kind.forward for kind in Weighted.__args__}:
         raise ValueError(
-            f"{name} is a {type(layer).__name__} with a forward of its own, which may mix filters"
+            f"{name} is a {type(layer).__name__} with its own forward method, which may mix filters"
         )
     convolution = not isinstance(layer, nn.Linear)
     if convolution and layer.groups > 1:
@@ -135,14 +138,16 @@ def _weighted(name: str, layer: Any, units: Units | None, own: Tensor | None) ->
     if units is not None:
         if convolution != (units.channels and not units.flat):
             raise ValueError(
-                f"{name} reads another axis than that of the filters removed before it: is a Flatten missing?"
+                f"{name} does not read the axis of the filters removed before it: is an nn.Flatten missing?"
             )
-        inputs = _spread(name, units, layer.in_channels if convolution else layer.in_features)
-    return Change(name, layer, inputs, own), None if own is None else Units(own, convolution)
+        inputs = _to_columns(name, units, layer.in_channels if convolution else layer.in_features)
+    return LayerChange(name, layer, inputs, own), None if own is None else Units(own, convolution)
 
 
-def _depthwise(name: str, layer: Any, units: Units | None, own: Tensor | None) -> tuple[Change, Units | None]:
-    """Each output reads one input, and goes with it."""
+def _depthwise(
+    name: str, layer: Any, units: Units | None, own: Tensor | None
+) -> tuple[LayerChange, Units | None]:
+    """Each output reads one input and is removed with it."""
     if own is not None or layer.groups != layer.in_channels or isinstance(layer, Transposed):
         raise ValueError(
             f"{name} is a grouped convolution, whose groups must stay equal: filters may not name it, "
@@ -150,33 +155,34 @@ def _depthwise(name: str, layer: Any, units: Units | None, own: Tensor | None) -
         )
     assert units is not None
     if not units.channels or units.flat:
-        raise ValueError(f"{name} reads another axis than that of the filters removed before it")
-    kept = _spread(name, units, layer.in_channels).repeat_interleave(layer.out_channels // layer.groups)
-    return Change(name, layer, None, kept), Units(kept, channels=True)
+        raise ValueError(f"{name} does not read the axis of the filters removed before it")
+    kept = _to_columns(name, units, layer.in_channels).repeat_interleave(layer.out_channels // layer.groups)
+    return LayerChange(name, layer, None, kept), Units(kept, channels=True)
 
 
-def _norm(name: str, layer: Any, units: Units) -> tuple[Change, Units]:
+def _norm(name: str, layer: Any, units: Units) -> tuple[LayerChange, Units]:
     if not layer.affine and layer.track_running_stats:
         raise ValueError(
-            f"{name} is a {type(layer).__name__} without γ and β, which makes a constant of an empty filter: "
+            f"{name} is a {type(layer).__name__} without γ and β, which maps zeros to a constant: "
             "keep all filters of the layer before it, or use affine=True"
         )
     if _is(layer, InstanceNorm) and (units.flat or not units.channels):
         raise ValueError(
             f"{name} is a {type(layer).__name__}, which needs channels and must follow a convolution"
         )
-    return Change(name, layer, None, _spread(name, units, layer.num_features)), units
+    return LayerChange(name, layer, None, _to_columns(name, units, layer.num_features)), units
 
 
-def _spread(name: str, units: Units, size: int) -> Bool[Tensor, " size"]:
-    """Units -> the columns that read them.
+def _to_columns(name: str, units: Units, size: int) -> Bool[Tensor, " size"]:
+    """From which units are kept to which of `size` columns are kept.
 
-    Flattened channels are runs of pixels; the outputs of a linear layer are flattened place by place.
+    A flattened channel is a run of neighbouring columns; flattened outputs of a linear layer alternate.
     """
     times, rest = divmod(size, len(units.kept))
     if rest or (times > 1 and not units.flat):
         raise ValueError(
-            f"{name} reads {size} values, which are not those of the {len(units.kept)} filters before"
+            f"{name} reads {size} values, which do not fit the {len(units.kept)} filters of the layer "
+            "before it"
         )
     return units.kept.repeat_interleave(times) if units.channels else units.kept.repeat(times)
 
@@ -185,15 +191,17 @@ def _check_filters(layers: list[tuple[str, nn.Module]], filters: Filters) -> Non
     weighted = {f"{name}.weight": layer for name, layer in layers if isinstance(layer, Weighted)}
     for name, kept in filters.items():
         if name not in weighted or name == [*weighted][-1]:
-            raise ValueError(f"filters names {name!r}, and may name {[*weighted][:-1]}, all but the last")
+            raise ValueError(
+                f"filters names {name!r}; it may name {[*weighted][:-1]}, all layers except the last"
+            )
         layer: Any = weighted[name]
         n = layer.out_features if isinstance(layer, nn.Linear) else layer.out_channels
         if kept.shape != (n,) or kept.dtype != torch.bool or not kept.any():
-            raise ValueError(f"filters[{name!r}] must be {n} bools and keep a filter, and is {kept}")
+            raise ValueError(f"filters[{name!r}] must be {n} bools, at least one of them True; it is {kept}")
 
 
-def _check_used_once(layers: list[tuple[str, nn.Module]], found: list[Change]) -> None:
-    """A layer or parameter with a second use cannot be cut for the first."""
+def _check_used_once(layers: list[tuple[str, nn.Module]], found: list[LayerChange]) -> None:
+    """ValueError if a layer that must change, or one of its parameters, is used a second time."""
     uses: dict[int, list[str]] = {}
     for name, layer in layers:
         for parameter in {id(layer): layer, **{id(p): p for p in layer.parameters()}}:
@@ -207,7 +215,7 @@ def _check_used_once(layers: list[tuple[str, nn.Module]], found: list[Change]) -
 
 
 def _is(layer: nn.Module, *kinds: Any) -> bool:
-    """Of one of these kinds, and a subclass only if it inherits forward."""
+    """Whether the layer is of one of these kinds; a subclass counts only if it inherits `forward`."""
     return any(isinstance(layer, kind) and type(layer).forward is kind.forward for kind in _flat(kinds))
 
 

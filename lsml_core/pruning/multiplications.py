@@ -1,7 +1,7 @@
-"""The multiplications that each weight takes part in, as torch carries them out: `products(model, x)`.
+"""`count_multiplications(model, x)`: how many multiplications each weight takes part in, as torch runs.
 
-Looking at the operations, and not at the layers, finds a weight wherever it is used: in attention, in a layer
-of someone's own, in two layers that share it, transposed in a decoder.
+Counting operations instead of layers finds a weight wherever it is used: in attention, in a user's own layer,
+in two layers that share it, or transposed in a decoder.
 """
 
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ from torch.utils.flop_counter import flop_registry
 from lsml_core.pruning.weights import Weighted, weights_of
 from lsml_core.training import in_mode
 
-UNCOUNTED = ("_trilinear", "mkldnn_rnn_layer", "_cudnn_rnn", "lstm", "gru", "miopen_rnn")
-"""Products for which torch knows no count."""
+NOT_COUNTABLE = ("_trilinear", "mkldnn_rnn_layer", "_cudnn_rnn", "lstm", "gru", "miopen_rnn")
+"""Operations with weights for which torch has no formula."""
 
 
-class Products(NamedTuple):
-    """multiplications: for one example."""
+class Multiplications(NamedTuple):
+    """A weight, and the number of multiplications with its entries for one example."""
 
     weight: Tensor
     multiplications: int
@@ -32,19 +32,25 @@ class Products(NamedTuple):
 
 @torch.inference_mode(False)
 @torch.no_grad()
-def products(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[str, Products]:
-    """Name of a weight -> its products in a forward pass of the batch x in evaluation mode, in order of use.
+def count_multiplications(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[str, Multiplications]:
+    """Parameter name -> its multiplications in a forward pass in evaluation mode, in the order of use.
 
-    Weights in one product with each other count for the first. ValueError: a product without a count.
+    x: a batch of any size; counts are per example. A product of two weights counts for the first of them.
+    ValueError: a weight in an operation whose multiplications cannot be counted.
     """
     counter = _Counter(dict(model.named_parameters()) | weights_of(model))
-    with in_mode(model, training=False), _each_layer_by_itself(), _computed_weights(model, counter), counter:
+    with (
+        in_mode(model, training=False),
+        _without_fused_attention(),
+        _computed_weights(model, counter),
+        counter,
+    ):
         model(x.clone())
-    return {name: Products(counter.weights[name], n // len(x)) for name, n in counter.found.items()}
+    return {name: Multiplications(counter.weights[name], n // len(x)) for name, n in counter.found.items()}
 
 
 class _Counter(TorchDispatchMode):
-    """A weight is known by its memory, which a transpose or part of it shares; a vector is a bias or a γ."""
+    """Recognises a weight by its memory, which a transpose or part of it shares. Ignores vectors."""
 
     def __init__(self, weights: dict[str, Tensor]) -> None:
         super().__init__()
@@ -56,14 +62,14 @@ class _Counter(TorchDispatchMode):
                 self.add(name, weight)
 
     def add(self, name: str, weight: Tensor) -> None:
-        """The tensor is held, so that no other gets its memory."""
+        """Keeps the tensor alive, so that no other tensor gets its memory."""
         self.weights[name] = weight
         self.names[weight.untyped_storage().data_ptr()] = name
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         formula = flop_registry.get(func.overloadpacket)
-        if formula or func.overloadpacket.__name__ in UNCOUNTED:
+        if formula or func.overloadpacket.__name__ in NOT_COUNTABLE:
             for name in self._named(args)[:1]:
                 if formula is None:
                     raise ValueError(
@@ -80,8 +86,8 @@ class _Counter(TorchDispatchMode):
 
 
 @contextmanager
-def _each_layer_by_itself() -> Iterator[None]:
-    """Without the fused nn.MultiheadAttention and nn.TransformerEncoder, which hide their products."""
+def _without_fused_attention() -> Iterator[None]:
+    """In the block, nn.MultiheadAttention and nn.TransformerEncoder run as separate operations."""
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
@@ -92,13 +98,13 @@ def _each_layer_by_itself() -> Iterator[None]:
 
 @contextmanager
 def _computed_weights(model: nn.Module, counter: _Counter) -> Iterator[None]:
-    """Weights that are computed from other parameters have their memory only from one pass to the next."""
+    """Adds weights that are computed from other parameters; each forward pass gives them new memory."""
 
-    def look_up(name: str, layer: Any, _: Any) -> None:
+    def add_weight(name: str, layer: Any, _: Any) -> None:
         counter.add(name, layer.weight)
 
     handles = [
-        layer.register_forward_pre_hook(partial(look_up, f"{name}.weight".lstrip(".")))
+        layer.register_forward_pre_hook(partial(add_weight, f"{name}.weight".lstrip(".")))
         for name, layer in model.named_modules()
         if isinstance(layer, Weighted) and not isinstance(layer.weight, nn.Parameter)
     ]

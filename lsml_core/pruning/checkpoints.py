@@ -1,0 +1,146 @@
+"""Training that can be interrupted and continued at any step: `late = advance(plan, early, 300)`.
+
+    plan     everything about a training but the network: T steps of size eta[t] on the examples order[t]
+    T        steps of the whole training        t    training step, from 0
+    state    a `Checkpoint`: step, network (weights and running averages), the optimizer's memory
+    mask     parameter name -> bool tensor, True where the weight is kept
+
+A checkpoint and a plan determine all that follows, bit for bit: step size, data order and dropout depend on
+the number of the step only, and momentum is stored with the weights. `advance` changes neither the checkpoint
+nor the plan nor torch's global stream of random numbers.
+"""
+
+import copy
+import zlib
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from numpy import ndarray
+from torch import nn
+from torch.optim import Optimizer
+
+from lsml_core.masking import Mask, apply_mask_
+from lsml_core.tensors import as_inputs, as_labels, on_model
+from lsml_core.training import Examples, in_mode, set_step_size_, train_step
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingPlan:
+    """All that `advance` needs besides a network. `len(plan)` is T.
+
+    data: the training set.
+    optimizer: makes an optimizer from parameters, as `partial(torch.optim.SGD, lr=0.1, momentum=0.9)` does;
+        its step size is replaced by eta[t].
+    eta: step size of each step, (T,), see `step_decay`.
+    order: indices of the examples of each step, (T, batch), see `shuffled_epochs`.
+    After step T − 1 the last step size stays, and the order starts again.
+    ValueError: no steps, different lengths, a step size that is negative or not finite, or an index outside
+    the data.
+    """
+
+    data: Examples
+    optimizer: Callable[[Iterable[nn.Parameter]], Optimizer]
+    eta: Float[ndarray, " T"]
+    order: Int[ndarray, "T batch"]
+
+    def __post_init__(self) -> None:
+        if not len(self.eta) or len(self.eta) != len(self.order):
+            raise ValueError(
+                f"eta has {len(self.eta)} steps and order {len(self.order)}; both must have the same T > 0"
+            )
+        if not (np.isfinite(self.eta) & (self.eta >= 0)).all():
+            raise ValueError(f"eta={self.eta} must be finite and at least 0")
+        if self.order.size and not 0 <= self.order.min() <= self.order.max() < len(self.data.y):
+            span = f"{self.order.min()} to {self.order.max()}"
+            raise ValueError(f"order holds indices from {span}, but data has {len(self.data.y)} examples")
+
+    def __len__(self) -> int:
+        return len(self.eta)
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A training before step `step`.
+
+    model: the network with the weights of that step; it is not changed.
+    memory: the optimizer's `state_dict()`, None if no step has been made.
+    """
+
+    step: int
+    model: nn.Module
+    memory: dict[str, Any] | None = None
+
+
+def shuffled_epochs(
+    n: int, batch: int, steps: int, *, rng: np.random.Generator
+) -> Int[ndarray, "steps batch"]:
+    """The examples of each step: a new random order of all n in every epoch.
+
+    n: number of examples.       batch: examples per step; an incomplete last batch is left out.
+    """
+    if not 1 <= batch <= n:
+        raise ValueError(f"batch={batch} must be between 1 and the number of examples, {n}")
+    full = n // batch
+    epochs = [rng.permutation(n)[: full * batch].reshape(full, batch) for _ in range(-(-steps // full))]
+    return np.concatenate([np.empty((0, batch), np.int64), *epochs])[:steps]
+
+
+def step_decay(
+    eta: float | int, steps: int, drops: Iterable[float] = (0.5, 0.75), factor: float = 0.1
+) -> Float[ndarray, " steps"]:
+    """The step size of each of `steps` steps: `eta` at first, multiplied by `factor` at each drop.
+
+    drops: where the step size falls, as fractions of the training, in [0, 1]; () keeps it constant.
+    """
+    passed = sum((np.arange(steps) >= drop * steps).astype(int) for drop in drops)
+    return eta * factor**passed * np.ones(steps)
+
+
+def advance(plan: TrainingPlan, state: Checkpoint, steps: int, mask: Mask | None = None) -> Checkpoint:
+    """The checkpoint `steps` training steps later; the first of them is step number `state.step` of the plan.
+
+    mask: pruned weights are 0 before, during and after the training.
+    ValueError: a negative number of steps, or an optimizer whose step size cannot be set.
+    """
+    if steps < 0:
+        raise ValueError(f"steps={steps} must be at least 0")
+    model = copy.deepcopy(state.model)
+    apply_mask_(model, mask or {})
+    optimizer = plan.optimizer(model.parameters())
+    if state.memory is not None:
+        optimizer.load_state_dict(copy.deepcopy(state.memory))
+    order = np.array(plan.order, dtype=np.int64, order="C")  # torch reads no negative strides
+    x = on_model(as_inputs(plan.data.x, model, order.ravel()), model)
+    y = on_model(as_labels(plan.data.y), model)
+    with _separate_random_stream(model), in_mode(model, training=True):
+        for t in range(state.step, state.step + steps):
+            batch = order[t % len(plan)]
+            set_step_size_(optimizer, float(plan.eta[min(t, len(plan) - 1)]))
+            _seed_dropout(model, t, batch)
+            train_step(model, optimizer, x[batch], y[batch], mask=mask)
+    return Checkpoint(state.step + steps, model, optimizer.state_dict() if steps else state.memory)
+
+
+def _separate_random_stream(model: nn.Module) -> AbstractContextManager[None]:
+    """After the block torch's streams continue as if nothing had been drawn inside."""
+    return torch.random.fork_rng(devices=_gpus(model))
+
+
+def _seed_dropout(model: nn.Module, t: int, batch: Int[ndarray, " batch"]) -> None:
+    """A seed from the step and its examples: with another order, other units are dropped.
+
+    torch.manual_seed would do the same, but takes longer than the step: it also records the call stack.
+    """
+    seed = zlib.crc32(batch.tobytes(), t)
+    torch.default_generator.manual_seed(seed)
+    for gpu in _gpus(model):
+        torch.cuda.default_generators[gpu.index].manual_seed(seed)
+
+
+def _gpus(model: nn.Module) -> set[torch.device]:
+    return {p.device for p in model.parameters() if p.device.type == "cuda"}

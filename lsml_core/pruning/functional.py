@@ -1,0 +1,80 @@
+"""A network as a function of its weights, without changing it: `call_with(model, weights, x)`.
+
+θ (weights)    what may be pruned, by parameter name        R (objective)    a scalar function of θ
+"""
+
+from collections.abc import Collection, Sequence
+from itertools import chain
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from lsml_core.pruning.weights import Weights, prunable
+from lsml_core.training import losses
+
+
+def gradient(
+    objective: Float[Tensor, ""], of: Sequence[Tensor], create_graph: bool = False
+) -> Sequence[Tensor]:
+    """∂R/∂t for each tensor t in `of`; zeros where R does not depend on t.
+
+    create_graph: keep what a second derivative needs.
+    """
+    if not objective.requires_grad:
+        return [torch.zeros_like(t) for t in of]
+    return torch.autograd.grad(
+        objective, of, create_graph=create_graph, allow_unused=True, materialize_grads=True
+    )
+
+
+@torch.enable_grad()
+def mean_loss(
+    model: nn.Module, x: Tensor, y: Tensor, skip: Collection[str], temperature: float | int = 1
+) -> tuple[Weights, Float[Tensor, ""]]:
+    """(θ, L): the prunable weights, and the mean cross-entropy of logits/temperature as a function of them.
+
+    Running averages and x are copied first, so that no layer can change them in place.
+    """
+    weights = {
+        name: _at_least_float32(w.detach()).requires_grad_() for name, w in prunable(model, skip).items()
+    }
+    rest = {name: _at_least_float32(t.detach()) for name, t in other_tensors(model, weights).items()}
+    rest |= {name: rest[name].clone() for name, _ in model.named_buffers()}
+    logits = call_with(model, rest | weights, _at_least_float32(x.detach()).clone())
+    return weights, losses(logits / temperature, y).mean()
+
+
+def call_with(model: nn.Module, tensors: dict[str, Tensor], x: Tensor) -> Tensor:
+    """model(x) with these tensors in place of its parameters and buffers, under every name that each has.
+
+    torch's `tie_weights` leaves the new tensor behind in a layer that a model holds twice.
+    """
+    originals = chain(
+        model.named_parameters(remove_duplicate=False), model.named_buffers(remove_duplicate=False)
+    )
+    new = {id(original): tensors[name] for name, original in originals if name in tensors}
+    places = {
+        f"{name}.{own}".lstrip("."): new[id(tensor)]
+        for name, layer in model.named_modules()  # each layer once
+        for own, tensor in chain(
+            layer.named_parameters(recurse=False, remove_duplicate=False),
+            layer.named_buffers(recurse=False, remove_duplicate=False),
+        )
+        if id(tensor) in new
+    }
+    return functional_call(model, places, (x,), tie_weights=False)
+
+
+def other_tensors(model: nn.Module, weights: Weights) -> dict[str, Tensor]:
+    """All parameters and buffers except these weights, which may have further names."""
+    own = {id(model.get_parameter(name)) for name in weights}
+    named = chain(model.named_parameters(), model.named_buffers())
+    return {name: tensor for name, tensor in named if id(tensor) not in own}
+
+
+def _at_least_float32(tensor: Tensor) -> Tensor:
+    """Half precision becomes float32, in which products of small numbers do not vanish."""
+    half = tensor.dtype in (torch.float16, torch.bfloat16)
+    return tensor.float() if half else tensor

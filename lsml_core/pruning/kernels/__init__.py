@@ -1,0 +1,1 @@
+"""What makes pruning fast; each kernel equals a plain form in the folder above."""
