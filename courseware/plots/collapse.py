@@ -17,7 +17,7 @@ from courseware.plots.axes import legend, log_axis, named_ticks
 from courseware.plots.lines import mark_x
 from courseware.plots.pruning import CUT, EMPTY, KEPT, layer_axis
 from courseware.plots.shapes import Look, bars
-from courseware.plots.style import MARKERS, line_look
+from courseware.plots.style import line_look, marker_look
 
 WEIGHTS_RANGE = (0.5, 1e5)  # ends of the axis
 
@@ -83,7 +83,7 @@ def largest_compressions(
 ) -> None:
     """The largest compression without an empty layer against the number of rounds, one line per score."""
     for i, (name, largest) in enumerate(compression.items()):
-        ax.plot(rounds, largest, marker=MARKERS[i], markersize=8, label=name, **line_look(i))
+        ax.plot(rounds, largest, markersize=8, label=name, **marker_look(i))
     mark_x(ax, rounds[now])
     log_axis(ax)
     named_ticks(ax, rounds, [str(n) for n in rounds])
@@ -96,7 +96,7 @@ def percent_left(
 ) -> None:
     """Percentage of each layer that is left, against compression; a line ends where its layer is empty."""
     for i, percent in enumerate(percentages.values()):
-        ax.plot(compression, np.where(percent > 0, percent, np.nan), marker=MARKERS[i], **line_look(i))
+        ax.plot(compression, np.where(percent > 0, percent, np.nan), **marker_look(i))
     mark_x(ax, compression[now])
     log_axis(ax)
     log_axis(ax, "x")

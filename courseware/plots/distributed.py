@@ -16,7 +16,7 @@ from numpy import ndarray
 from courseware.plots.axes import legend, log_axis
 from courseware.plots.canvas import still
 from courseware.plots.shapes import Look, Real, columns, rectangles
-from courseware.plots.style import BLUE, COLORS, GREEN, MARKERS, QUIET, RED, line_look
+from courseware.plots.style import BLUE, COLORS, GREEN, MARKERS, QUIET, RED, line_look, marker_look
 
 ANSWER: Look = {"marker": "*", "color": "0.1", "linestyle": "none", "markersize": 18, "markeredgecolor": "w"}
 CENTRAL: Look = {"marker": "D", "color": RED, "linestyle": "none", "markersize": 13}
@@ -131,7 +131,7 @@ def sieve_bars(
 def costs(ax: Axes, sizes: Int[ndarray, " s"], series: Mapping[str, Float[ndarray, " s"]], what: str) -> None:
     """One line per method, both axes logarithmic; sizes not tried are nan. Grey: slopes 1 and 2."""
     for i, values in enumerate(series.values()):
-        ax.plot(sizes, values, **line_look(i), marker=MARKERS[i % 6], markersize=8)
+        ax.plot(sizes, values, **marker_look(i), markersize=8)
     for which in "xy":
         log_axis(ax, which)
     low, high = ax.get_ylim()

@@ -16,7 +16,7 @@ from numpy import ndarray
 from courseware.plots.axes import legend, log_axis, named_ticks
 from courseware.plots.lines import mark_x
 from courseware.plots.shapes import Look, Real, bars
-from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, RED, line_look
+from courseware.plots.style import BLUE, COLORS, ORANGE, RED, line_look, marker_look
 
 KEPT: Look = {"facecolor": BLUE}
 CUT: Look = {"facecolor": "0.85"}
@@ -39,7 +39,7 @@ def speedups(ax: Axes, percent: Sequence[Real], times: Mapping[str, Float[ndarra
     times: name -> dense time divided by the variant's time, at each percentage.       now: index to mark.
     """
     for i, faster in enumerate(times.values()):
-        ax.plot(percent, faster, marker=MARKERS[i], markersize=7, **line_look(i))
+        ax.plot(percent, faster, markersize=7, **marker_look(i))
     ax.axhline(1, color="0.4", linewidth=1.5)
     mark_x(ax, percent[now])
     log_axis(ax)
@@ -104,7 +104,7 @@ def accuracy_lines(
     now: index of the chosen x.       named: methods in this axes' legend; all may not fit above one axes.
     """
     for i, accuracy in enumerate(runs.values()):
-        ax.plot(x, accuracy.mean(0), marker=MARKERS[i], markersize=6, **line_look(i))
+        ax.plot(x, accuracy.mean(0), markersize=6, **marker_look(i))
         ax.fill_between(x, accuracy.min(0), accuracy.max(0), color=COLORS[i], alpha=0.18, linewidth=0)
     mark_x(ax, x[now])
     ax.set(ylim=(0, 100))

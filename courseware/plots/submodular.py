@@ -18,7 +18,7 @@ from courseware.plots.axes import legend
 from courseware.plots.canvas import still
 from courseware.plots.lines import band
 from courseware.plots.shapes import Look, Real, columns
-from courseware.plots.style import BLUE, GREEN, MARKERS, ORANGE, PINK, QUIET, RED, SKY, line_look
+from courseware.plots.style import BLUE, GREEN, ORANGE, PINK, QUIET, RED, SKY, line_look, marker_look
 
 Outline = Float[ndarray, "points 2"]
 Window = tuple[Real, Real, Real, Real]
@@ -133,7 +133,7 @@ def shares_of_optimum(
     ax.plot(ks, bound, **line)
     for i, values in enumerate(series.values()):
         band(ax, ks, values.min(axis=0), values.max(axis=0), i)
-        ax.plot(ks, values.mean(axis=0), **line_look(i), marker=MARKERS[i], markersize=7)
+        ax.plot(ks, values.mean(axis=0), **marker_look(i), markersize=7)
     still(*ax.collections, *ax.lines)
     ax.axvline(k, color=QUIET, linewidth=1)
     ax.set(xlabel="budget k", ylabel="F(S) over the optimum's", xlim=(0.8, len(bound) + 0.2))
@@ -178,7 +178,7 @@ def evaluations(ax: Axes, series: Mapping[str, Int[ndarray, " k"]], now: int, to
     """Gains evaluated after 1, 2, … picks, per algorithm; a mark at pick `now`."""
     for i, values in enumerate(series.values()):
         ax.plot(np.arange(1, len(values) + 1), values, **line_look(i))
-        ax.plot(now, values[now - 1], MARKERS[i], color=line_look(i)["color"], markersize=9, zorder=5)
+        ax.plot(now, values[now - 1], **{**marker_look(i), "linestyle": "none"}, markersize=9, zorder=5)
     ax.set(xlabel="elements picked", ylabel="gains evaluated so far", ylim=(0, top))
     legend(ax, {label: line_look(i) for i, label in enumerate(series)})
 

@@ -1,17 +1,18 @@
 """Hogwild: threads run SGD on the same weights without a lock, and overwrite each other now and then.
 
     x, y, w   examples, targets and weights, see `linear`      f      the loss, `linear.mean_loss`
-    eta       η, or a function of the epoch 1, 2, …            lock   who may change w at the same time
+    eta       η, or a schedule of the epoch 0, 1, …            lock   who may change w at the same time
 
     lock           what a thread does in each step
     None           reads w and changes it, whatever the others do: an update can be lost
     "atomic"       the same, but every addition is atomic, so no update is lost
     "coordinate"   locks the coordinates of its example while it changes them
     "global"       holds one lock while it reads and changes w: serial SGD
-    "round robin"  computes its slope at any time, and changes w when it is its turn
+    "round robin"  computes gradients concurrently, and writes in turn
 
 `hogwild_step_` is the algorithm; `kernels.sgd` is the same step compiled, with the five ways to share w.
-It works because sparse examples rarely share coordinates (`conflicts`).
+It works because sparse examples rarely share coordinates (`conflicts`). The analysis of Niu et al.
+assumes "atomic": no addition to a coordinate is lost.
 """
 
 from typing import Literal, NamedTuple
@@ -99,8 +100,8 @@ def train(
     eta: step size, or a schedule of the *epoch* k = 0, 1, ….   l2: weight of ½‖w‖².
     lock: who may change w at the same time, see the top of this module.   loss: loss of one example.
 
-    One thread makes the same run under every lock; several never make the same run twice. A run that diverges
-    ends in inf or nan and raises nothing. Without epochs w stays 0.
+    One thread makes the same run under every lock; runs with several threads are not reproducible. A run that
+    diverges ends in inf or nan and raises nothing. Without epochs w stays 0.
     ValueError: threads < 1, an unknown lock, x, y, eta, l2 or epochs out of range, or eta and l2 together too
     large for the rarest coordinate, see `linear`.
     Niu, Recht, Ré & Wright (NIPS 2011), "Hogwild!".

@@ -125,7 +125,7 @@ def prune(
 def keep_zero(optimizer: Optimizer, model: nn.Module, mask: Mask) -> RemovableHandle:
     """Set the pruned weights to 0 now and after every step of `optimizer`, until `.remove()` is called.
 
-    Gradients of zero would not be enough: momentum, Adam's averages and weight decay move weights too.
+    Gradients of zero would not be enough: what momentum and Adam's averages remember moves weights, too.
     """
     apply_(model, mask)
 

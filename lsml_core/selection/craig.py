@@ -1,20 +1,20 @@
-"""CRAIG: a weighted subset whose gradient follows that of all examples, by facility location per class.
+"""CRAIG: a weighted subset that approximates the full gradient, by facility location per class.
 
     g_i      gradient of example i, or a stand-in whose distances bound those of the gradients, (n, d)
     d_ij     ‖g_i − g_j‖                    S     the subset, in the order chosen
     γ_j      weight of j ∈ S: how many examples are closer to j than to any other element of S
 
 If every example is represented by its nearest element of S, the weighted gradients of S are off by at most
-the distances that this bridges:
+the summed distances to the nearest elements:
 
     ‖Σᵢ g_i − Σ_{j∈S} γ_j g_j‖ ≤ Σᵢ min_{j∈S} d_ij = L(S)
 
 To make the bound small is to maximise the facility location F(S) = Σᵢ max_{j∈S} (D − d_ij), where D is the
 largest distance. `craig` does so for a given size, `craig_cover` finds a small S whose bound is at most ε.
 
-What stands for g_i: for a convex model with loss φ(w·x) the features x (within a class, gradients differ by
-at most a constant times ‖x_i − x_j‖, for every w, so S is chosen once, before training); for a network the
-gradient p − y at its logits, and S is chosen anew as training goes on.
+What stands for g_i: for a convex model with loss φ(w·x) the features x (if φ′ is Lipschitz, gradients of
+a class differ by at most a constant times ‖x_i − x_j‖ for all w in a bounded set, so S is chosen once, before
+training); for a network the gradient p − y at its logits, and S is chosen anew as training goes on.
 
 Mirzasoleiman, Bilmes & Leskovec (ICML 2020).
 """
@@ -83,7 +83,7 @@ def craig(
     for members in _classes(y):
         found = maximize(function(g[members]), ceil(fraction * len(members) - 1e-9))
         picks.append(members[np.asarray(found.chosen, dtype=int)])
-        gains.append(np.minimum.accumulate(found.gains))  # rounding may turn two gains round, but no picks
+        gains.append(np.minimum.accumulate(found.gains))  # rounding may swap two gains, but no picks
     order = np.argsort(-np.concatenate(gains), kind="stable")
     return represent(g, y, np.concatenate(picks)[order])
 
@@ -100,9 +100,9 @@ def craig_cover(gradients: Gradients, y: Labels, error: float | int) -> Cover:
 
     gradients, y: as in `craig`.   error: ε, in the unit of the gradients, at least 0.
     Greedy over all classes together takes the largest gain of any; the bound is of all n examples, so
-    error / n is what an example is off by on average.
-    At most 1 + ln(largest gain / smallest gain) times as large as the smallest such set.
-    Wolsey (Combinatorica, 1982).
+    error / n is the mean error per example.
+    But for the first element of each class, which is always taken, the set is at most 1 + ln(a/b) times as
+    large as the smallest: a is the largest gain, b the gain of the last pick. Wolsey (Combinatorica, 1982).
     """
     g, y = _checked(gradients, y)
     if not 0 <= error < np.inf:

@@ -13,7 +13,9 @@ a deep network. CREST takes a coreset of each of many small random subsets inste
 like those of random mini-batches, but are smaller. It keeps them as long as the quadratic model is right.
 Where curvature is small the model is right for long: then T₁ grows, and refreshes become rare.
 
-Yang, Kang & Mirzasoleiman (ICML 2023).
+Yang, Kang & Mirzasoleiman (ICML 2023). Their published code differs in four points: it takes the root of
+the smoothed squares of H in place of a signed mean, draws subsets class by class, measures ρ on the subsets
+that the coresets came from, and begins after some epochs of ordinary training.
 """
 
 from dataclasses import dataclass

@@ -11,6 +11,7 @@ picks, faster (`kernels/rounds.py`). All return a `Selection`. Gains that differ
 of F (10⁻⁹ for most) or less count as equal, and of equal gains the smallest element's is taken: so rounding
 decides nothing. None adds an element of negative gain except `top_k` and `random_subset`, so fewer than k may
 be chosen where F is not monotone. A gain that F itself keeps up to date counts as one evaluation.
+The plain forms check nothing; the others raise
 ValueError: k that is not an integer from 0 to n − |given|, given elements outside F's ground set, and gains
 that are nan or +inf.
 """
@@ -66,8 +67,8 @@ def plain_greedy(f: SetFunction, k: int) -> Selection:
 def plain_lazy_greedy(f: SetFunction, k: int) -> Selection:
     """Minoux's heap of bounds: what `lazy_greedy` does, asking for one gain at a time.
 
-    A heap entry is (−bound, element, |S| when the bound was computed). An entry on top is asked for again if
-    it is stale; a fresh one cannot be beaten by those below it, only equalled.
+    A heap entry is (−bound, element, |S| when the bound was computed). A stale entry on top is evaluated
+    again; a fresh one cannot be beaten by those below it, only equalled.
     """
     state, chosen, gains, evaluations = f.empty(), [], [], f.n
     heap = [(-gain, e, 0) for e, gain in enumerate(f.gains(state, range(f.n)).tolist())]
@@ -97,7 +98,8 @@ def greedy(f: SetFunction, k: SupportsIndex, *, given: Indices = ()) -> Selectio
     """Add the element of largest gain, k times: F(S) ≥ (1 − (1 − 1/k)ᵏ)·OPT ≥ (1 − 1/e)·OPT if F is monotone.
 
     f: submodular function.   k: how many elements to add.   given: elements that are chosen already.
-    Cost: O(nk) gains; no algorithm that asks for polynomially many promises more.
+    Cost: O(nk) gain evaluations. No algorithm with polynomially many has a better guarantee
+    (Nemhauser & Wolsey, Mathematics of Operations Research, 1978).
     Nemhauser, Wolsey & Fisher (Mathematical Programming, 1978).
     """
     start = Start.after(f, given)
@@ -127,10 +129,10 @@ def stochastic_greedy(
     rng: np.random.Generator,
     given: Indices = (),
 ) -> Selection:
-    """Each time the best of (n/k)·ln(1/ε) random elements: E F(S) ≥ (1 − 1/e − ε)·OPT after n·ln(1/ε) gains.
+    """Each time the best of (n/k)·ln(1/ε) random elements: E F(S) ≥ (1 − 1/e − ε)·OPT if F is monotone.
 
     epsilon: ε, between 0 and 1.   given: elements that are chosen already; n does not count them.
-    The sample contains one of OPT's missing elements with a probability near their share, whatever k is.
+    The sample contains one of OPT's missing elements with probability at least (1 − ε)·|missing|/k.
     ValueError: ε not between 0 and 1.  Mirzasoleiman et al. (AAAI 2015).
     """
     start = Start.after(f, given)

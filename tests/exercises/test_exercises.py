@@ -86,7 +86,9 @@ def test_the_released_checks_need_nothing_that_is_hidden(path):
 def test_a_typical_mistake_loses_points_and_the_message_names_it(path, student_name):
     source = path.read_text()
     question = path.stem.split("__")[0]
-    (says,) = re.findall(r"^says: (.+)$", ast.get_docstring(ast.parse(source)), re.MULTILINE)
+    found = re.findall(r"^says: (.+)$", ast.get_docstring(ast.parse(source)) or "", re.MULTILINE)
+    assert len(found) == 1, f"{path.name} needs one line `says: …` in its docstring, for what the message says"
+    (says,) = found
     solution = ROOT / "solutions" / f"{path.parent.name}.ipynb"
     replaced = {question: source} | setup_of(solution, student_name)
     earned, text, _ = outcomes(solution, replaced, question)[question]

@@ -1,5 +1,7 @@
 """What the pages of lectures 01 and 02 say about their demos holds, and the pictures show the records."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers import ROOT
@@ -211,21 +213,21 @@ def test_all_optimizers_are_drawn_and_named_and_no_two_look_alike():
         np.testing.assert_allclose(line(fig.axes[1], i)[1], np.maximum(loss, 1e-12))
 
 
-def test_a_seventh_optimizer_takes_one_line(monkeypatch):
+def test_one_more_optimizer_takes_one_line(monkeypatch):
     """Curves, key and words follow the roster; the network demo says how many networks it trains."""
-    six = steps.optimizers
+    roster, count = steps.optimizers, len(optimizers.NAMES) + 1
 
-    def seven(eta, beta=0.9):
-        return six(eta, beta) | {"Slow": steps.GradientDescent(eta / 10)}
+    def one_more(eta, beta=0.9):
+        return roster(eta, beta) | {"Slow": steps.GradientDescent(eta / 10)}
 
-    monkeypatch.setattr(optimizers, "optimizers", seven)
+    monkeypatch.setattr(optimizers, "optimizers", one_more)
     demo = optimizers.comparison
     fig = demo.figure()
     assert [text.get_text() for text in fig.axes[0].texts][-1] == "Slow"
-    assert len({(a.get_color(), str(a.get_linestyle())) for a in fig.axes[1].lines}) == 7
-    assert demo.description().startswith("Left: 200 steps of seven optimizers")
+    assert len({(a.get_color(), str(a.get_linestyle())) for a in fig.axes[1].lines}) == count
+    assert demo.description().startswith(f"Left: 200 steps of {spell(count)} optimizers")
     ridge = demo.setting(**demo.presets["On the ridge"])
-    assert headline(demo.figure(**ridge)) == "All seven optimizers are stuck on the ridge"
+    assert headline(demo.figure(**ridge)) == f"All {spell(count)} optimizers are stuck on the ridge"
 
 
 def test_the_lectures_count_as_many_optimizers_and_networks_as_there_are():
@@ -237,6 +239,10 @@ def test_the_lectures_count_as_many_optimizers_and_networks_as_there_are():
     )
     assert f"{spell(count)} optimizers, the same step size" in start
     assert f"{spell(count).capitalize()} optimizers, one surface" in first
+    counts = re.findall(r"(?i)\b(\w+) (?:rules|optimizers)\b", first)
+    numbers = {word.lower() for word in counts} & {spell(n) for n in range(3, 11)}
+    assert numbers == {spell(count)}
+    assert f"{spell(count)} optimizers in" in (ROOT / "README.md").read_text()
     assert f"trains {optimizers.NETWORKS} nets first ({spell(count)} rules" in first
     assert count * len(optimizers.ETAS.values) * len(optimizers.SEEDS) == optimizers.NETWORKS
 

@@ -158,7 +158,8 @@ def test_only_the_modules_that_answers_may_import_are_there():
 @needs_walls
 def test_nothing_of_ours_enters_but_the_folder_inside():
     """Whatever else the grader or the course is made of, a worker cannot see its files."""
-    look = "[str(p.relative_to('/course')) for p in __import__('pathlib').Path('/course').rglob('*.py')]"
+    look = "[str(p.relative_to('/course')) for p in __import__('pathlib').Path('/course').rglob('*')"
+    look += " if p.is_file() and '__pycache__' not in p.parts]"
     with Sandbox() as opened, Respondent(opened) as student:
         entered = set(value(student, look))
         assert entered == {f"courseware/grading/{path.name}" for path in walls.INSIDE.glob("*.py")}

@@ -19,6 +19,7 @@ from lsml_core.optimization.steps import (
     RMSProp,
     StepRule,
     descend,
+    optimizers,
     states,
     torch_optimizer,
     trajectory,
@@ -45,6 +46,12 @@ TORCH = {
 START = np.array([-1.2, 1.0])
 
 every_rule = pytest.mark.parametrize("rule", RULES, ids=repr)
+
+
+def test_every_optimizer_of_the_roster_is_tried_and_compared_with_torch():
+    kinds = {type(rule) for rule in optimizers(0.1).values()}
+    assert kinds <= {type(rule) for rule in RULES}
+    assert kinds <= set(TORCH)
 
 
 def torch_conventions(optimizer, rule, t):
