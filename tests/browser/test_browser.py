@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 LECTURE = ROOT / "lectures" / "01_momentum_and_adaptive_steps.ipynb"
 CODE = [cell for cell in nbformat.read(LECTURE, as_version=4).cells if cell.cell_type == "code"]
-TRAINING = "adaptive.training.show()"  # too long for here; the run without a browser has it
+TRAINING = "optimizers.training.show()"  # too long for here; the run without a browser has it
 DEMOS = sum(cell.source.endswith(".show()") for cell in CODE)
 
 pytest.importorskip("playwright.sync_api", reason="BROWSER TESTS DID NOT RUN: pip install playwright")

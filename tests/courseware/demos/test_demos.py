@@ -242,6 +242,7 @@ def test_a_doubling_slider_holds_whole_numbers_up_to_its_end():
     assert all(isinstance(v, int) for v in Doubling("b", 1, 1 << 20, 1).values)
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize(
     "make",
     [

@@ -284,7 +284,7 @@ def test_an_object_that_is_no_number_is_called_by_its_name(graded):
         ("def f(x): bytes([255]).decode()", "f(x=1) raised UnicodeDecodeError: 'utf-8' codec"),
         (
             "def f(x): raise SystemExit(3)",
-            "raised RuntimeError: your code raised SystemExit (3), which would end Python",
+            "f(x=1) raised RuntimeError: your code raised SystemExit (3), which would end Python",
         ),
         ("def f(x): return bytes(40 << 20)", "f(x=1) raised CodecError: more than 32 MB"),
         ("class E(Exception):\n  def __str__(self): return 5\ndef f(x): raise E()", "f(x=1) raised E: "),
