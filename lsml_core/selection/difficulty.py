@@ -15,8 +15,21 @@ import numpy as np
 from jaxtyping import Bool, Float, Int64, Integer
 from numpy import ndarray
 
-from lsml_core.selection.gradients import logit_gradients
+from lsml_core.selection.gradients import grand, logit_gradients
 from lsml_core.selection.keep import check_score
+
+__all__ = [
+    "Correct",
+    "Score",
+    "auc",
+    "el2n",
+    "event_shares",
+    "first_learned",
+    "forgetting_events",
+    "grand",
+    "rank_correlation",
+    "unforgettable",
+]
 
 Correct = Bool[ndarray, "presentations n"]
 Score = Float[ndarray, " n"]
