@@ -13,8 +13,8 @@ lsml_core.parallel.hogwild: train
 lsml_core.parallel.staleness: simulate
 lsml_core.parallel.federated: fedavg qffl
 lsml_core.data.clients: iid shards dirichlet natural synthetic
-lsml_core.submodular.functions: FacilityLocation Coverage FeatureBased GraphCut LogDeterminant Exemplar Modular
-lsml_core.submodular.functions: find_violation
+lsml_core.submodular.functions: FacilityLocation Coverage FeatureBased GraphCut
+lsml_core.submodular.functions: LogDeterminant Exemplar Modular find_violation
 lsml_core.submodular.greedy: greedy lazy_greedy stochastic_greedy brute_force Selection
 lsml_core.submodular.distributed: greedi
 lsml_core.submodular.streaming: sieve_streaming
