@@ -80,7 +80,7 @@ def grade(
     work = _Work(master, examiner, digest, store.grader_version())
     todo = [s for s in submissions if again or not _is_graded(out, s, work)]
     failed, kept = 0, len(submissions) - len(todo)
-    with tqdm(total=len(submissions), initial=kept, unit="file", disable=None) as bar:
+    with _INTERRUPTED.noted(), tqdm(total=len(submissions), initial=kept, unit="file", disable=None) as bar:
         for record in _results(todo, work, min(workers, len(todo)), seconds):
             store.save(out, record)
             failed += not record.seal
@@ -180,6 +180,7 @@ def _results(todo: Sequence[Submission], work: _Work, workers: int, seconds: flo
     starts = _Starts()
     try:
         while waiting or any(grader.task for grader in graders):
+            _INTERRUPTED.check()
             while waiting and len(graders) < workers:
                 graders.append(_Grader(work))
             ready = connection.wait([grader.pipe for grader in graders], timeout=TICK)
@@ -210,6 +211,39 @@ class _Answer(NamedTuple):
     record: Record | None = None
     problem: str = ""
     ready: bool = True  # it could be started
+
+
+class _Interrupted:
+    """Whether Ctrl-C was pressed: Python drops the error where it arrives in the middle of a finalizer."""
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    @contextlib.contextmanager
+    def noted(self) -> Iterator[None]:
+        """Ctrl-C raises as ever, and is remembered. Only where this thread is the one that gets it."""
+        self.seen, outer = False, signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or not callable(outer):
+            yield
+            return
+
+        def note(number: int, frame: Any) -> None:
+            self.seen = True
+            outer(number, frame)
+
+        signal.signal(signal.SIGINT, note)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, outer)
+
+    def check(self) -> None:
+        """KeyboardInterrupt if one was dropped."""
+        if self.seen:
+            raise KeyboardInterrupt
+
+
+_INTERRUPTED = _Interrupted()
 
 
 class _Starts:

@@ -311,3 +311,17 @@ def test_control_c_keeps_what_is_graded_and_ends_all_graders(course, tmp_path):
     assert [course.earned(f"s{i:02d}") for i in range(5)] == [[2, 0, None]] * 5
     assert len(course.all_results()) == 5
     assert (tmp_path / "said").read_text().count("Traceback") == 1  # the parent's own
+
+
+def test_a_control_c_that_python_drops_ends_the_run_all_the_same():
+    """An error that arrives in the middle of a finalizer is printed and forgotten."""
+    interrupted = batch._Interrupted()
+    with interrupted.noted():
+        interrupted.check()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            interrupted.check()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with interrupted.noted():
+        interrupted.check()
