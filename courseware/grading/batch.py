@@ -33,6 +33,7 @@ from courseware.grading.intake import rebuild
 from courseware.grading.intake.notebook_file import fingerprint
 from courseware.grading.intake.quick_nbformat import NotebookNode, nbformat
 from courseware.grading.intake.submissions import Submission
+from courseware.grading.interruption import Interruption
 from courseware.grading.master import Master
 from courseware.grading.names import label
 from courseware.grading.results import Cells, Question, Report
@@ -80,8 +81,10 @@ def grade(
     work = _Work(master, examiner, digest, store.grader_version())
     todo = [s for s in submissions if again or not _is_graded(out, s, work)]
     failed, kept = 0, len(submissions) - len(todo)
-    with _INTERRUPTED.noted(), tqdm(total=len(submissions), initial=kept, unit="file", disable=None) as bar:
-        for record in _results(todo, work, min(workers, len(todo)), seconds):
+    bar = tqdm(total=len(submissions), initial=kept, unit="file", disable=None)
+    interruption = Interruption()
+    with interruption.noted(), bar:
+        for record in _results(todo, work, min(workers, len(todo)), seconds, interruption):
             store.save(out, record)
             failed += not record.seal
             bar.update()
@@ -174,13 +177,19 @@ def _unread(question: Question, text: str | None, stub: str | None) -> Question:
 # --- the graders ---
 
 
-def _results(todo: Sequence[Submission], work: _Work, workers: int, seconds: float | int) -> Iterator[Record]:
+def _results(
+    todo: Sequence[Submission],
+    work: _Work,
+    workers: int,
+    seconds: float | int,
+    interruption: Interruption,
+) -> Iterator[Record]:
     """A record for each submission; one that is lost with its grader goes to the end of the line once."""
     waiting, again, graders = deque(todo), set[Submission](), list[_Grader]()
     starts = _Starts()
     try:
         while waiting or any(grader.task for grader in graders):
-            _INTERRUPTED.check()
+            interruption.check()
             while waiting and len(graders) < workers:
                 graders.append(_Grader(work))
             ready = connection.wait([grader.pipe for grader in graders], timeout=TICK)
@@ -211,39 +220,6 @@ class _Answer(NamedTuple):
     record: Record | None = None
     problem: str = ""
     ready: bool = True  # it could be started
-
-
-class _Interrupted:
-    """Whether Ctrl-C was pressed: Python drops the error where it arrives in the middle of a finalizer."""
-
-    def __init__(self) -> None:
-        self.seen = False
-
-    @contextlib.contextmanager
-    def noted(self) -> Iterator[None]:
-        """Ctrl-C raises as ever, and is remembered. Only where this thread is the one that gets it."""
-        self.seen, outer = False, signal.getsignal(signal.SIGINT)
-        if threading.current_thread() is not threading.main_thread() or not callable(outer):
-            yield
-            return
-
-        def note(number: int, frame: Any) -> None:
-            self.seen = True
-            outer(number, frame)
-
-        signal.signal(signal.SIGINT, note)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, outer)
-
-    def check(self) -> None:
-        """KeyboardInterrupt if one was dropped."""
-        if self.seen:
-            raise KeyboardInterrupt
-
-
-_INTERRUPTED = _Interrupted()
 
 
 class _Starts:

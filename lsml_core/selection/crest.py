@@ -171,9 +171,9 @@ class _Run:
 
     def train_until(self, steps: int) -> None:
         while len(self.loss) < steps:
-            if self.region is None or (self.until_check == 0 and self._left_the_region(self.region)):
-                self._refresh()
             if self.until_check == 0:
+                if self.region is None or self._left_the_region(self.region):
+                    self._refresh()
                 self.until_check = self.period
             self._step(self.coresets[self.rng.integers(len(self.coresets))])
             self.until_check -= 1
@@ -205,7 +205,6 @@ class _Run:
         self.period = max(1, ceil(self.settings.step_factor * self.first_norm / max(norm, 1e-12)))
         self.region = Region(weights_of(self.model), self._mean_loss(self._random_subset()), g, h)
         self.refreshes.append(Refresh(len(self.loss), self.period, int(self.active.sum()), chosen))
-        self.until_check = 0
 
     @property
     def active(self) -> Bool[ndarray, " n"]:

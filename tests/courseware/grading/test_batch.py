@@ -15,6 +15,7 @@ from helpers import ROOT, fake_examiner
 
 from courseware.grading import batch, store
 from courseware.grading.intake.submissions import find
+from courseware.grading.interruption import Interruption
 from courseware.grading.release import student_version
 
 MASTER = ROOT / "solutions" / "00_start_here.ipynb"
@@ -315,7 +316,7 @@ def test_control_c_keeps_what_is_graded_and_ends_all_graders(course, tmp_path):
 
 def test_a_control_c_that_python_drops_ends_the_run_all_the_same():
     """An error that arrives in the middle of a finalizer is printed and forgotten."""
-    interrupted = batch._Interrupted()
+    interrupted = Interruption()
     with interrupted.noted():
         interrupted.check()
         with pytest.raises(KeyboardInterrupt):
