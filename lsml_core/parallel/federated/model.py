@@ -17,6 +17,7 @@ from numpy import ndarray
 
 from lsml_core.data.clients import Partition
 from lsml_core.data.datasets import Dataset, checked_indices
+from lsml_core.losses import cross_entropy, softmax
 
 ModelWeights = Float64[ndarray, "*shape"]
 StartWeights = Float[ndarray, "*shape"]
@@ -73,14 +74,10 @@ class SoftmaxRegression(LinearFamily):
     """Multinomial logistic regression: loss −log p_y with p = softmax(z)."""
 
     def predict(self, z: Float64[ndarray, "... c"]) -> Float64[ndarray, "... c"]:
-        p = z - z.max(-1, keepdims=True)  # the largest margin is 0: no overflow
-        np.exp(p, out=p)
-        p /= p.sum(-1, keepdims=True)
-        return p
+        return softmax(z)
 
     def losses(self, z: Float64[ndarray, "n c"], y: Float64[ndarray, "n c"]) -> Float64[ndarray, " n"]:
-        top = z.max(-1, keepdims=True)
-        return np.log(np.exp(z - top).sum(-1)) + top[:, 0] - (y * z).sum(-1)
+        return cross_entropy(z, y)
 
 
 @dataclass(frozen=True)
