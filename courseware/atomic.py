@@ -27,3 +27,21 @@ def write(path: Path, content: str | bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def remove_partial(folder: Path) -> None:
+    """Delete what killed runs left half written below `folder`; what a living process writes stays."""
+    for path in folder.glob("**/.*.partial"):
+        pid = path.name.split(".")[-2]
+        if not (pid.isdecimal() and _runs(int(pid))):
+            path.unlink(missing_ok=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's
+        return True
+    return True

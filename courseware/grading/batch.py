@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
+from courseware import atomic
 from courseware.grading import store
 from courseware.grading.intake import rebuild
 from courseware.grading.intake.notebook_file import fingerprint
@@ -76,7 +77,7 @@ def grade(
     `examiner` is called in each grader, so it must be importable. RuntimeError if no grader can be started.
     KeyboardInterrupt passes through; what was graded until then is kept.
     """
-    store.remove_partial(out)
+    atomic.remove_partial(out)
     digest = hashlib.sha256(master.read_bytes()).hexdigest()
     work = _Work(master, examiner, digest, store.grader_version())
     todo = [s for s in submissions if again or not _is_graded(out, s, work)]

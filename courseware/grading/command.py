@@ -75,7 +75,8 @@ def _grade(told: argparse.Namespace, root: Path, draw: Draw | None) -> int:
     masters = sorted((root / "solutions").glob("*.ipynb"))
     master = _master(told.set, masters)
     others = [other.stem for other in masters if other != master]
-    mine = partial(rebuild.is_of_set, release=Master.read(master).release)
+    parsed = Master.read(master)
+    mine = partial(rebuild.is_of_set, release=parsed.release)
     found = find(told.submissions, master.stem, others, is_of_this_set=mine, results=told.out)
     chosen = _chosen(found, told.only)
     _check_folder(told.out, master.stem)
@@ -85,7 +86,7 @@ def _grade(told: argparse.Namespace, root: Path, draw: Draw | None) -> int:
     room = partial(examiner, unprotected=told.unprotected)
     with alone(told.out):
         done = batch.grade(master, chosen, told.out, examiner=room, workers=told.workers, again=told.again)
-        written = reports.write(told.out, draw)
+        written = reports.write(told.out, draw, parsed.free_responses)
     sys.stdout.write(_summary(told.out, done, written, len(found)))
     if tables := passed_over(told.submissions):
         sys.stdout.write(f"Passed over, because they look like lists: {', '.join(map(label, tables))}\n")
@@ -128,7 +129,8 @@ def _summary(out: Path, done: Summary, written: Written, found: int) -> str:
         lines.append(f"{written.look_at} to look at: {out / 'needs_a_person.csv'}")
     if written.unread:
         lines.append(
-            f"{written.unread} wait for a reader: fill in {out / 'free_response.csv'}, run this again"
+            f"{written.unread} wait for a reader: read {out / reports.READING_PAGE}, "
+            f"fill in {out / 'free_response.csv'}, run this again"
         )
     if done.failed:
         lines.append(f"{done.failed} not final, tried twice: run this again to try once more")

@@ -3,15 +3,18 @@
 master      `solutions/NN_topic.ipynb`, with answers and hidden tests
 question    known by the id of its answer; its test is called `<answer>_test`
 check       a test cell, with the names in it that are the student's to define
+rubric      for a question that a person reads: how many points each step of the answer is worth
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from symtable import SymbolTable, symtable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from courseware.grading.results import Question, Status
 from courseware.grading.sandbox import walls
@@ -24,6 +27,9 @@ NO_STUDENT = 'STUDENT = ""'
 """The line of a set-up cell that gets the student's name."""
 TEST = "_test"
 """What a test's id ends with."""
+RUBRIC = "**Rubric**"
+"""The line of a model answer behind which its rubric stands, a list of "- 1 point: what earns it."."""
+CRITERION = re.compile(r"- (\d+(?:\.\d+)?) points?: (.+)")
 
 
 def question_of(grade_id: str) -> str:
@@ -31,7 +37,7 @@ def question_of(grade_id: str) -> str:
     return grade_id.removesuffix(TEST)
 
 
-def label(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+def metadata_of(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     """nbgrader's metadata of a cell; empty where it has none."""
     return cell["metadata"].get("nbgrader", {})
 
@@ -44,6 +50,23 @@ class Check:
     source: str
     answer: str
     names: tuple[str, ...]
+
+
+class Criterion(NamedTuple):
+    """One line of a rubric."""
+
+    points: float
+    earned_by: str
+
+
+@dataclass(frozen=True)
+class FreeResponse:
+    """A question that a person reads: its prompt and model answer (markdown), and its rubric."""
+
+    question: Question
+    prompt: str
+    model_answer: str
+    rubric: tuple[Criterion, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +85,7 @@ class Master:
     @cached_property
     def questions(self) -> dict[str, Question]:
         """Every question by its id, in order, as if a person had to read all."""
-        graded = [label(cell) for cell in self.notebook.cells if label(cell).get("grade")]
+        graded = [metadata_of(cell) for cell in self.notebook.cells if metadata_of(cell).get("grade")]
         ids = [question_of(meta["grade_id"]) for meta in graded]
         return {id: Question(id, m["points"], None, "to be read") for id, m in zip(ids, graded, strict=True)}
 
@@ -74,22 +97,31 @@ class Master:
     def checks(self) -> tuple[Check, ...]:
         """Test cells, in order. An answer cell that is graded itself is read by a person, so it has none."""
         code = [cell for cell in self.notebook.cells if cell.cell_type == "code"]
-        answers = [cell for cell in code if label(cell).get("solution")]
+        answers = [cell for cell in code if metadata_of(cell).get("solution")]
         defined = {name for cell in answers for name in _defined(ast.parse(cell.source))}
         answer, checks = "", []
         for cell in code:
-            id = label(cell).get("grade_id", "")
-            if label(cell).get("solution"):
+            id = metadata_of(cell).get("grade_id", "")
+            if metadata_of(cell).get("solution"):
                 answer = id
-            elif label(cell).get("grade"):
+            elif metadata_of(cell).get("grade"):
                 used = set(_used(symtable(cell.source, id, "exec")))
                 names = tuple(sorted(used & defined))
                 checks.append(Check(self.questions[question_of(id)], cell.source, answer, names))
         return tuple(checks)
 
+    @cached_property
+    def free_responses(self) -> tuple[FreeResponse, ...]:
+        """The questions that a person reads, in order. ValueError if a rubric does not add up."""
+        return tuple(
+            _free_response(self.questions[metadata_of(cell)["grade_id"]], before.source, cell.source)
+            for before, cell in pairwise(self.notebook.cells)
+            if metadata_of(cell).get("grade") and metadata_of(cell).get("solution")
+        )
+
     def setup(self, student: str) -> str:
         """The set-up cell with the student's name in it. ValueError if it has no line for the name."""
-        (source,) = (c.source for c in self.notebook.cells if label(c).get("grade_id") == "setup")
+        (source,) = (c.source for c in self.notebook.cells if metadata_of(c).get("grade_id") == "setup")
         if NO_STUDENT not in source:
             raise ValueError(f"the cell 'setup' needs the line {NO_STUDENT}, which gets the student's name")
         return source.replace(NO_STUDENT, f"STUDENT = {student!r}", 1)
@@ -112,7 +144,7 @@ class Master:
         """What answers are likely to import: `modules`, and what the cells import that students have, too."""
         names = ["numpy", "courseware.grading.checks", "courseware.grading.credit", *modules]
         for cell in self.notebook.cells:
-            if cell.cell_type == "code" and not label(cell).get("grade"):
+            if cell.cell_type == "code" and not metadata_of(cell).get("grade"):
                 names += _imported(ast.parse(cell.source))
         return tuple(names)
 
@@ -122,6 +154,19 @@ class Master:
         from courseware.grading.release import student_version
 
         return student_version(self.notebook)
+
+
+def _free_response(question: Question, prompt: str, answer: str) -> FreeResponse:
+    lines = [line for line in answer.splitlines() if not line.startswith("### ")]
+    model_answer, rubric, criteria_text = "\n".join(lines).partition(f"\n{RUBRIC}\n")
+    joined = re.sub(r"\n {2,}", " ", criteria_text).split("\n")  # a long line may go on, indented
+    criteria = tuple(Criterion(float(c[1]), c[2]) for c in map(CRITERION.fullmatch, joined) if c)
+    if rubric and (total := sum(criterion.points for criterion in criteria)) != question.points:
+        raise ValueError(
+            f"{question.id}: the lines '- 1 point: …' below {RUBRIC} give {total:g} points; "
+            f"the question is worth {question.points:g}"
+        )
+    return FreeResponse(question, prompt, model_answer.strip(), criteria)
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

@@ -16,7 +16,7 @@ import re
 import shutil
 import stat
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +40,7 @@ from courseware.grading.examine.examiner import Examine, examiner
 from courseware.grading.intake import rebuild
 from courseware.grading.intake.quick_nbformat import NotebookNode, nbformat
 from courseware.grading.intake.rebuild import Intake
-from courseware.grading.master import Master, question_of
+from courseware.grading.master import RUBRIC, Master, metadata_of, question_of
 from courseware.grading.names import label
 from courseware.grading.release import BEGIN_HIDDEN, CODE_STUB, END, TEXT_STUB
 from courseware.grading.results import Cells, Question
@@ -113,13 +113,25 @@ class SandboxExecute(NbGraderPreprocessor):
             raise RuntimeError(f"{place} was not taken in: Autograde.pre_convert_hook failed, or is not set")
         scores = {q.id: q for q in _examined(place, found)}
         for cell in nb.cells:
-            meta = cell.metadata.get("nbgrader", {})
+            meta = metadata_of(cell)
             if cell.cell_type == "code" and meta.get("grade") and not meta.get("solution"):
                 cell.outputs = _outputs(scores[question_of(meta["grade_id"])])
-        if remarks := (*found.review_reasons, *found.remarks):
+        nb.cells = [*_with_rubrics(nb.cells, _room(place.assignment, place.notebook).master)]
+        undecided = (f"{q.id}: {q.review}" for q in scores.values() if q.review)
+        if remarks := (*found.review_reasons, *undecided, *found.remarks):
             lines = "\n".join(f"- {line}" for line in remarks)
             nb.cells.insert(0, nbformat.v4.new_markdown_cell(f"**About your file**\n\n{lines}"))
         return nb, resources
+
+
+def _with_rubrics(cells: Sequence[NotebookNode], master: Master) -> Iterator[NotebookNode]:
+    """A cell with its rubric below each answer that a person reads, for the form grader and the feedback."""
+    rubrics = {question.question.id: question.rubric for question in master.free_responses}
+    for cell in cells:
+        yield cell
+        if rubric := rubrics.get(metadata_of(cell).get("grade_id", "")):
+            lines = (f"- {criterion.points:g} for: {criterion.earned_by}" for criterion in rubric)
+            yield nbformat.v4.new_markdown_cell("\n".join([f"{RUBRIC}\n", *lines]))
 
 
 class HideTests(NbGraderPreprocessor):

@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from courseware import atomic
+from courseware.grading.master import metadata_of
 
 CODE_STUB = "raise NotImplementedError"
 TEXT_STUB = "*Your answer takes the place of this line.*"
@@ -38,7 +39,7 @@ def student_version(master: NotebookNode) -> NotebookNode:
     _check_ids(master)
     cells = copy.deepcopy(master.cells)
     for i, cell in enumerate(cells):
-        meta = cell.metadata.get("nbgrader", {})
+        meta = metadata_of(cell)
         cell.id = meta.get("grade_id", f"cell-{i:02d}")
         cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT}
         code = cell.cell_type == "code"
@@ -53,7 +54,7 @@ def _check_ids(master: NotebookNode) -> None:
     """ValueError unless all ids are words, used once, and every graded cell says its points."""
     seen = set()
     for cell in master.cells:
-        if not (meta := cell.metadata.get("nbgrader")):
+        if not (meta := metadata_of(cell)):
             continue
         name = meta.get("grade_id", "")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or re.search(r"(?=[a-z]*\d)[0-9a-f]{8,}", name):

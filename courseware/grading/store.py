@@ -9,7 +9,6 @@ the old content or the new.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -76,24 +75,6 @@ def records(out: Path) -> Iterator[Record]:
         if path.stem != (name := file_stem(record.report.student)):
             raise ValueError(f"{path} holds the result of {name}; delete it, or rename it to {name}.json")
         yield record
-
-
-def remove_partial(out: Path) -> None:
-    """Delete what runs that were killed left half written below `out`; what a living process writes stays."""
-    for path in out.glob("**/.*.partial"):
-        pid = path.name.split(".")[-2]
-        if not (pid.isdecimal() and _runs(int(pid))):
-            path.unlink(missing_ok=True)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # another user's
-        return True
-    return True
 
 
 @cache

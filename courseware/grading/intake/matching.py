@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from courseware.grading.intake.notebook_file import Found
-from courseware.grading.master import label
+from courseware.grading.master import metadata_of
 
 Notebook = Mapping[str, Any]
 """Plain JSON; nbformat's NotebookNode is one."""
@@ -24,11 +24,11 @@ CellNode = Mapping[str, Any]
 
 
 def id_of(cell: CellNode) -> str:
-    return label(cell).get("grade_id") or cell.get("id", "")
+    return metadata_of(cell).get("grade_id") or cell.get("id", "")
 
 
 def is_answer(cell: CellNode) -> bool:
-    return bool(label(cell).get("solution"))
+    return bool(metadata_of(cell).get("solution"))
 
 
 def is_code(cell: CellNode) -> bool:
@@ -87,7 +87,7 @@ class Match:
     def is_new_setup(self, i: int) -> bool:
         """An edited set-up cell may hold the student's imports: it runs after the original, a test never."""
         r = self.place[i]
-        if r is None or is_answer(self.cells[r]) or label(self.cells[r]).get("grade"):
+        if r is None or is_answer(self.cells[r]) or metadata_of(self.cells[r]).get("grade"):
             return False
         return self.found[i].kind == "code" and not self.as_released(self.found[i].source, r)
 

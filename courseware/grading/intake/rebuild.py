@@ -19,7 +19,15 @@ from typing import Any
 from urllib.parse import quote
 
 from courseware.grading import names
-from courseware.grading.intake.matching import CellNode, Match, Notebook, id_of, is_answer, is_code, label
+from courseware.grading.intake.matching import (
+    CellNode,
+    Match,
+    Notebook,
+    id_of,
+    is_answer,
+    is_code,
+    metadata_of,
+)
 from courseware.grading.intake.notebook_file import Found, Unreadable, content, parse
 from courseware.grading.report import remarks
 from courseware.grading.results import Cell, Cells
@@ -205,4 +213,4 @@ def _paste(cell: Any, pictures: Pictures) -> None:
 
 
 def _is_extra(cell: CellNode) -> bool:
-    return not label(cell) and id_of(cell).startswith(EXTRA)
+    return not metadata_of(cell) and id_of(cell).startswith(EXTRA)

@@ -1,4 +1,4 @@
-"""Pages to be read in a browser: one a student, and one on the class.
+"""Pages to be read in a browser: one per student, one about the class, one for the reader of free responses.
 
 A page is one file without scripts that loads nothing: its policy allows its own style and the pictures in it.
 Whatever a student wrote is shown as text.
@@ -7,15 +7,17 @@ Whatever a student wrote is shown as text.
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from courseware.grading.intake.notebook_file import PICTURES
+from courseware.grading.master import Criterion, FreeResponse
 from courseware.grading.names import visible
 from courseware.grading.report.class_results import QuestionStatistics
 from courseware.grading.results import Status
@@ -33,6 +35,16 @@ th, td { border-bottom: 1px solid #8884; vertical-align: top; }
 img { max-width: 100%; background: white; }
 """.strip()
 POLICY = "default-src 'none'; img-src data:; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'"
+
+
+class Text(NamedTuple):
+    """An answer in words, and where the student's page is, relative to the folder of results."""
+
+    student: str
+    text: str
+    page: str
+    points: str
+
 
 BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
@@ -56,8 +68,9 @@ READ_IN_WORDS: dict[Status, str] = {
 }
 
 
-def student_page(record: Record) -> str:
-    """What the student gets: points, the laws that broke, remarks on the file."""
+def student_page(record: Record, rubrics: Mapping[str, Sequence[Criterion]] = MappingProxyType({})) -> str:
+    """What the student gets: points, the laws that broke, remarks on the file. Of a text that was read also
+    the rubric; `rubrics` maps a question's id to its lines."""
     report = record.report
     return _page(
         "student.html",
@@ -71,7 +84,14 @@ def student_page(record: Record) -> str:
         in_words=IN_WORDS,
         read_in_words=IN_WORDS | READ_IN_WORDS,
         is_picture=_is_picture,
+        rubrics=rubrics,
     )
+
+
+def reading_page(set: str, questions: Sequence[FreeResponse], texts: Mapping[str, Sequence[Text]]) -> str:
+    """What the reader of free responses gets: each question's prompt, rubric and model answer, and below them
+    all texts; `texts` maps a question's id to them."""
+    return _page("reading.html", f"Free responses of {set}", questions=questions, texts=texts)
 
 
 def class_page(set: str, questions: Sequence[QuestionStatistics], png: bytes, alt: str) -> str:

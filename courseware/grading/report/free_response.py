@@ -69,8 +69,7 @@ def read_rows(out: Path) -> list[Row]:
 def write_rows(out: Path, rows: Iterable[Row]) -> None:
     columns = (*COLUMNS, *ADDED)
     lines = [(*key, *(getattr(mark, name) for name in columns[2:])) for key, mark in rows]
-    # Spreadsheet programs take a CSV for UTF-8 only if it starts with a byte order mark.
-    atomic.write(out / FILE, "\ufeff" + sheets.text(columns, sorted(lines)))
+    atomic.write(out / FILE, sheets.for_spreadsheets(columns, sorted(lines)))
 
 
 def by_key(rows: Iterable[Row], texts: Mapping[Key, str]) -> tuple[dict[Key, Mark], list[Row]]:

@@ -9,7 +9,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 
-from courseware.grading.intake.matching import Match, id_of, is_answer, is_code, label
+from courseware.grading.intake.matching import Match, id_of, is_answer, is_code, metadata_of
 
 Defect = tuple[str, str]  # what to say of one cell, and of several
 MISSING_ANSWER = "is missing; it counts as not begun", "are missing; they count as not begun"
@@ -35,8 +35,8 @@ def on_cells(match: Match) -> list[str]:
     """One sentence a kind of defect."""
     wrong: defaultdict[tuple[str, Defect], list[str]] = defaultdict(list)
     for r, cell in enumerate(match.cells):
-        kind = "answer" if is_answer(cell) else "test" if label(cell).get("grade") else "set-up"
-        for defect in _defects(match, r) if label(cell) else ():
+        kind = "answer" if is_answer(cell) else "test" if metadata_of(cell).get("grade") else "set-up"
+        for defect in _defects(match, r) if metadata_of(cell) else ():
             wrong[kind, defect].append(id_of(cell))
     return [_sentence(kind, ids, defect) for (kind, defect), ids in wrong.items()]
 

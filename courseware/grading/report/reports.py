@@ -5,6 +5,7 @@
     questions.csv          a row a question        gradescope.csv       as Gradescope's own list of scores
     questions.html         the same as a page      needs_a_person.csv   submissions to look at, and why
     free_response.csv      answers in words, to be filled in
+    free_response.html     the same answers below their question, its rubric and its model answer
 
 Everything is made anew from the results and from what people wrote into `free_response.csv`.
 """
@@ -15,13 +16,16 @@ from pathlib import Path
 
 from courseware import atomic
 from courseware.grading import store
+from courseware.grading.master import FreeResponse
 from courseware.grading.names import file_stem, visible
 from courseware.grading.report import feedback, free_response, sheets
 from courseware.grading.report.class_results import ClassResults, QuestionStatistics
+from courseware.grading.report.feedback import Text
 from courseware.grading.report.free_response import Key, Mark
 from courseware.grading.results import Member
 from courseware.grading.store import Record
 
+READING_PAGE = "free_response.html"
 Draw = Callable[[ClassResults], tuple[bytes, str]]
 """The class → a PNG and its alt text."""
 
@@ -69,8 +73,12 @@ class Written:
     unread: int
 
 
-def write(out: Path, draw: Draw | None = None) -> Written:
-    """Write all reports on the results in `out`. ValueError if a file there cannot be understood."""
+def write(out: Path, draw: Draw | None = None, questions: Sequence[FreeResponse] = ()) -> Written:
+    """Write all reports on the results in `out`; `questions` are those that a person reads.
+
+    ValueError if a file there cannot be understood.
+    """
+    rubrics = {question.question.id: question.rubric for question in questions}
     texts = {key: text for record in store.records(out) for key, text in free_response.texts(record).items()}
     marks, nobodys = free_response.by_key(free_response.read_rows(out), texts)
     asked: dict[Key, Mark] = {}
@@ -78,7 +86,7 @@ def write(out: Path, draw: Draw | None = None) -> Written:
     for record in store.records(out):
         asked |= free_response.asked(record, marks)
         record, again = free_response.marked(record, marks)
-        page = feedback.student_page(record)
+        page = feedback.student_page(record, rubrics)
         atomic.write(out / "feedback" / f"{file_stem(record.report.student)}.html", page)
         rows.append(_row(record, again))
         set = record.report.set
@@ -88,9 +96,19 @@ def write(out: Path, draw: Draw | None = None) -> Written:
     free_response.write_rows(out, [*asked.items(), *nobodys])
     for name, content in _tables(set, rows, results, [key for key, _ in nobodys]).items():
         atomic.write(out / name, content)
+    atomic.write(out / READING_PAGE, feedback.reading_page(set, questions, _texts(asked)))
     _write_class(out, set, results, draw)
     look_at = sum(bool(row.file or row.marks) for row in rows) + len(nobodys)
     return Written(len(rows), look_at, sum(bool(row.unread) for row in rows))
+
+
+def _texts(asked: Mapping[Key, Mark]) -> dict[str, list[Text]]:
+    """Question id → the texts that were handed in."""
+    texts: dict[str, list[Text]] = {}
+    for (student, question), mark in sorted(asked.items()):
+        if mark.text:
+            texts.setdefault(question, []).append(Text(student, mark.text, mark.page, mark.points))
+    return texts
 
 
 def _row(record: Record, again: dict[str, str]) -> Row:
@@ -105,7 +123,7 @@ def _tables(set: str, rows: Sequence[Row], results: ClassResults, nobodys: Seque
     """File name → CSV."""
     ids = list(dict.fromkeys(question for row in rows for question in row.earned))
     return {
-        "grades.csv": sheets.text(
+        "grades.csv": sheets.for_spreadsheets(
             ("student", "points", "of", "unread", "look_at", *ids),
             [
                 (student, r.total, r.of, len(r.unread), len(r.file) + len(r.marks), *map(r.earned.get, ids))
@@ -116,7 +134,9 @@ def _tables(set: str, rows: Sequence[Row], results: ClassResults, nobodys: Seque
         "canvas.csv": _canvas(set, rows),
         **({"moodle.csv": _moodle(rows)} if any(row.moodle for row in rows) else {}),
         "gradescope.csv": _gradescope(rows, ids, results.points),
-        "needs_a_person.csv": sheets.text(("student", "question", "why"), _needs_a_person(rows, nobodys)),
+        "needs_a_person.csv": sheets.for_spreadsheets(
+            ("student", "question", "why"), _needs_a_person(rows, nobodys)
+        ),
         "questions.csv": _questions(results.questions()),
     }
 
@@ -181,7 +201,7 @@ def _questions(questions: Sequence[QuestionStatistics]) -> str:
     shares = ("full", "partial", "none", "not_begun", "to_be_read")
     columns = ("points", "students", "mean", "median", *shares, "discrimination")
     lines = [(q.id, *(getattr(q, column) for column in columns), _broken(q)) for q in questions]
-    return sheets.text(("question", *columns, "broken_most_often"), lines)
+    return sheets.for_spreadsheets(("question", *columns, "broken_most_often"), lines)
 
 
 def _broken(question: QuestionStatistics) -> str:

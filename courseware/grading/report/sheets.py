@@ -24,6 +24,11 @@ def text(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> str:
     return sheet.getvalue()
 
 
+def for_spreadsheets(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> str:
+    """`text` with a byte order mark, without which spreadsheet programs do not take a CSV for UTF-8."""
+    return "\ufeff" + text(header, rows)
+
+
 def read(path: Path) -> list[dict[str, str]]:
     """Rows by column name, however a spreadsheet program saved them: in its encoding, with , or ; or tab."""
     data = path.read_bytes()

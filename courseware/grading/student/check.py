@@ -21,7 +21,7 @@ from courseware.console import Parser
 from courseware.grading.credit import VISIBLE_PASSED
 from courseware.grading.inside.worker import HIDDEN
 from courseware.grading.intake import rebuild
-from courseware.grading.intake.matching import defined, id_of, is_answer, is_code, label
+from courseware.grading.intake.matching import defined, id_of, is_answer, is_code, metadata_of
 from courseware.grading.intake.notebook_file import Found, Unreadable, content, parse
 from courseware.grading.intake.rebuild import Notebook
 from courseware.grading.master import TEST, question_of
@@ -114,11 +114,11 @@ def check(path: Path, releases: Sequence[Path] = ()) -> Checked:
     release = _release_of(found, [other for other in releases if not _is_same_file(other, path)])
     taken = rebuild.read(path, release)
     remarks = taken.remarks + taken.review_reasons
-    if taken.notebook is None or not any(label(c).get("grade") for c in taken.notebook["cells"]):
+    if taken.notebook is None or not any(metadata_of(c).get("grade") for c in taken.notebook["cells"]):
         return Checked(remarks=(*remarks, "There is no question of the course in this file."))
     cells = taken.notebook["cells"]
     outcomes, ended, unchecked = _outcomes([cell for cell in cells if is_code(cell)], path.parent)
-    tests = {question_of(id_of(cell)): cell for cell in cells if label(cell).get("grade")}
+    tests = {question_of(id_of(cell)): cell for cell in cells if metadata_of(cell).get("grade")}
     verdicts = {name: _verdict(name, test, cells, outcomes) for name, test in tests.items()}
     return Checked(verdicts, (*remarks, *_failed_cells(cells, outcomes), *ended), unchecked)
 
@@ -132,14 +132,14 @@ def _release_of(found: list[Found], releases: list[Path]) -> Notebook:
     best, most = _as_release(found), 1  # every set has a cell called setup
     for path in releases:
         notebook = _as_release(parse(path.read_bytes())[0])
-        shared = len(ids & {id_of(cell) for cell in notebook["cells"] if label(cell)})
+        shared = len(ids & {id_of(cell) for cell in notebook["cells"] if metadata_of(cell)})
         if shared > most:
             best, most = notebook, shared
     return best
 
 
 def _as_release(found: list[Found]) -> Notebook:
-    """The cells with the flags that their labels stand for; a label counts where it comes first."""
+    """The cells with the flags that their metadata stand for; metadata count where they come first."""
     labels = [cell.grade_id for cell in found]
     return {
         "cells": [
@@ -185,7 +185,7 @@ def _outcomes(cells: Sequence[Any], folder: Path) -> tuple[dict[str, Outcome], l
 def _course_imports(cells: Sequence[Any]) -> Iterator[str]:
     """What the grader would refuse can be read off."""
     for cell in cells:
-        if COURSE.search(cell["source"]) and (is_answer(cell) or not label(cell)):
+        if COURSE.search(cell["source"]) and (is_answer(cell) or not metadata_of(cell)):
             yield f"{_named(cell)} imports a part of the course; {HIDDEN}."
 
 
@@ -230,7 +230,7 @@ def _verdict(name: str, test: Any, cells: Sequence[Any], outcomes: Mapping[str, 
 
 def _failed_cells(cells: Sequence[Any], outcomes: Mapping[str, Outcome]) -> list[str]:
     """Set-up cells and the student's own; of answers and tests the verdicts speak."""
-    others = [cell for cell in cells if not is_answer(cell) and not label(cell).get("grade")]
+    others = [cell for cell in cells if not is_answer(cell) and not metadata_of(cell).get("grade")]
     failed = [(cell, (outcomes.get(id_of(cell)) or {}).get("error")) for cell in others]
     return [f"{_named(cell)} fails: {_in_words(e, id_of(cell), cells)}" for cell, e in failed if e]
 
@@ -251,8 +251,8 @@ def _about_missing(missing: str, name: str, cells: Sequence[Any]) -> str:
 
 
 def _named(cell: Any) -> str:
-    if label(cell).get("grade"):
+    if metadata_of(cell).get("grade"):
         return f"The check of {id_of(cell).removesuffix('_test')}"
-    if label(cell):
+    if metadata_of(cell):
         return f"The cell {id_of(cell)}"
     return f"Your own cell `{cell['source'].strip().splitlines()[0][:60]}`"

@@ -16,7 +16,7 @@ from typing import Any
 
 from courseware.grading.examine.examiner import outcome, parts, run_cell
 from courseware.grading.examine.respondent import Failure, Respondent
-from courseware.grading.intake.matching import defined, id_of, is_answer, is_code, label
+from courseware.grading.intake.matching import defined, id_of, is_answer, is_code, metadata_of
 from courseware.grading.master import Check, Master
 from courseware.grading.results import Cell, Cells
 from courseware.grading.sandbox.limits import Limits
@@ -63,12 +63,12 @@ def run(cells: Sequence[Any], limits: Limits) -> dict[str, Outcome]:
 
 
 def _is_setup(cell: Any) -> bool:
-    return bool(label(cell)) and not is_answer(cell) and not label(cell).get("grade")
+    return bool(metadata_of(cell)) and not is_answer(cell) and not metadata_of(cell).get("grade")
 
 
 def _students(cells: Sequence[Any]) -> Iterator[Cell]:
     for cell in cells:
-        if is_code(cell) and not label(cell):
+        if is_code(cell) and not metadata_of(cell):
             yield Cell("extra", id_of(cell), cell["source"])
         elif is_code(cell) and is_answer(cell):
             yield Cell("answer", id_of(cell), cell["source"])
@@ -87,10 +87,10 @@ def _master(cells: Sequence[Any]) -> Master:
         if is_answer(cell):
             names = sorted({id_of(cell), *defined(cell.source)})
             cell["source"] = "\n".join(f"{name} = None" for name in names)
-        elif not label(cell):
+        elif not metadata_of(cell):
             cell["source"] = ""
-        elif label(cell).get("grade"):
-            marks: Any = label(cell)
+        elif metadata_of(cell).get("grade"):
+            marks: Any = metadata_of(cell)
             marks.setdefault("points", 1)
             cell["source"] = _parsable(cell.source)
     return Master(book)

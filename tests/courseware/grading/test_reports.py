@@ -6,6 +6,7 @@ import io
 import json
 from dataclasses import replace
 
+import nbformat
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from courseware import atomic, cli
 from courseware.grading import store
 from courseware.grading.checks import returns
 from courseware.grading.credit import VISIBLE_PASSED, Broken, credit
+from courseware.grading.master import Master
 from courseware.grading.names import label
 from courseware.grading.report import class_results, feedback, reports, sheets
 from courseware.grading.report.class_results import ClassResults
@@ -458,3 +460,54 @@ def test_a_file_is_old_or_new_and_never_half(tmp_path, monkeypatch):
     monkeypatch.undo()
     atomic.write(path, "new")
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("x", "new")]
+
+
+def free_response(answer, points=3):
+    """The question of a small master whose model answer is `answer`."""
+    marks = {"grade": True, "solution": True, "grade_id": "why", "points": points, "schema_version": 3}
+    prompt = nbformat.v4.new_markdown_cell("## 1 · Why?")
+    reply = nbformat.v4.new_markdown_cell(f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION")
+    reply.metadata["nbgrader"] = marks
+    return Master(nbformat.v4.new_notebook(cells=[prompt, reply])).free_responses
+
+
+RUBRIC = """Because it falls.
+
+**Rubric**
+
+- 1 point: says that it falls.
+- 2 points: says why,
+  in a sentence."""
+
+
+def test_a_rubric_is_the_list_behind_its_line_and_no_part_of_the_model_answer():
+    (question,) = free_response(RUBRIC)
+    assert question.rubric == ((1, "says that it falls."), (2, "says why, in a sentence."))
+    assert (question.prompt, question.model_answer) == ("## 1 · Why?", "Because it falls.")
+
+
+def test_a_rubric_that_does_not_add_up_is_refused_and_none_at_all_is_allowed():
+    with pytest.raises(ValueError, match=r"why: .* give 3 points; the question is worth 4"):
+        free_response(RUBRIC, points=4)
+    assert free_response("Because it falls.")[0].rubric == ()
+
+
+def test_the_reader_sees_each_text_below_its_prompt_and_rubric(tmp_path):
+    store.save(tmp_path, record("ada", [2, None], {"q1": "It <b>falls</b>."}))
+    guide = replace(free_response(RUBRIC)[0], question=Question("q1", 2, None, "to be read"))
+    reports.write(tmp_path, questions=[guide])
+    page = (tmp_path / reports.READING_PAGE).read_text("utf-8")
+    parts = ["## 1 · Why?", "1 point: says that it falls.", "2 points: says why", "ada", "It &lt;b&gt;falls"]
+    assert sorted(parts, key=page.index) == parts
+    student = (tmp_path / "feedback" / "ada.html").read_text("utf-8")
+    assert "says that it falls" not in student  # not before it was read
+    rows = reports.free_response.read_rows(tmp_path)
+    reports.free_response.write_rows(tmp_path, [(key, replace(mark, points="1")) for key, mark in rows])
+    reports.write(tmp_path, questions=[guide])
+    assert "says that it falls" in (tmp_path / "feedback" / "ada.html").read_text("utf-8")
+
+
+def test_tables_for_spreadsheets_say_that_they_are_utf8(tmp_path):
+    write(tmp_path, record("Núñez", [2, None], {"q1": "Because."}))
+    for name in ("grades.csv", "questions.csv", "needs_a_person.csv", "free_response.csv"):
+        assert (tmp_path / name).read_bytes().startswith("\ufeff".encode()), name
