@@ -45,6 +45,8 @@ class Demo:
     goal: what to reach by moving the controls.   reached: (record, **setting) -> bool, whether it is.
     presets: name of a button -> changes from the start.
     prepare: heavy work that is done once, before the first frame.
+    live: the one or two controls that can be moved on a web page, where every frame is stored; empty for a
+        choice by how many values the first two have.
     """
 
     compute: Callable[..., Any]
@@ -57,8 +59,11 @@ class Demo:
     reached: Callable[..., bool] | None = None
     presets: Mapping[str, Setting] = field(default_factory=dict)
     prepare: Callable[[], object] | None = None
+    live: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if len(self.live) > 2 or not {*self.live} <= {*self.controls}:
+            raise ValueError(f"live={self.live} must name one or two of the controls {[*self.controls]}")
         for preset in self.presets.values():
             self.setting(**preset)
 

@@ -15,10 +15,10 @@ from typing import Any
 import anywidget
 import traitlets
 
-from courseware.demos.engine.controls import Choice
 from courseware.demos.engine.demo import Demo, Frame, Setting
 from courseware.demos.engine.drawn import drawn
 from courseware.demos.engine.render import picture_bundle
+from courseware.demos.engine.specification import specification
 from courseware.plots.canvas import set_aside
 
 _HERE = Path(__file__).parent
@@ -43,7 +43,7 @@ class DemoWidget(anywidget.AnyWidget):
         self._demo = demo
         self._remembered = lru_cache(_KEPT)(lambda items: demo.frame(**dict(items)))
         self._default = self._frame(demo.setting())
-        super().__init__(spec=_spec(demo, self._default), first=self._default.png)
+        super().__init__(spec=specification(demo, self._default), first=self._default.png)
         self.add_traits(**{name: _trait(demo, name).tag(sync=True) for name in demo.controls})
         self.send_state([*demo.controls])
         self.on_msg(self._answer)
@@ -83,25 +83,3 @@ def _trait(demo: Demo, name: str) -> traitlets.TraitType:
     """A trait that takes what the control takes, and nothing else."""
     control = demo.controls[name]
     return traitlets.Enum(list(control.values), default_value=control.start)
-
-
-def _spec(demo: Demo, default: Frame) -> dict[str, Any]:
-    """All that the front end must know, as plain data; a static page embeds the same."""
-    return {
-        "title": demo.title,
-        "goal": demo.goal,
-        "notice": demo.notice,
-        "alt": default.alt,
-        "reached": default.reached,
-        "controls": [
-            {
-                "name": name,
-                "label": control.label,
-                "values": list(control.values),
-                "start": control.start,
-                "kind": "choice" if isinstance(control, Choice) else "slider",
-            }
-            for name, control in demo.controls.items()
-        ],
-        "presets": {name: demo.setting(**changes) for name, changes in demo.presets.items()},
-    }

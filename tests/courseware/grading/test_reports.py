@@ -269,6 +269,7 @@ def test_every_student_has_a_page_inside_the_folder(tmp_path):
     names = {"feedback", "students", "grades.csv", "canvas.csv", "gradescope.csv", "needs_a_person.csv"}
     assert {p.name for p in tmp_path.iterdir()} == names | {
         "free_response.csv",
+        "free_response.html",
         "questions.csv",
         "questions.html",
     }

@@ -1,0 +1,28 @@
+"""A demo as plain data for the front end: what the live widget sends and a web page embeds."""
+
+from typing import Any
+
+from courseware.demos.engine.controls import Choice
+from courseware.demos.engine.demo import Demo, Frame
+
+
+def specification(demo: Demo, default: Frame) -> dict[str, Any]:
+    """Texts, controls with their values, and presets, with the alt text and the goal of the `default` frame."""
+    return {
+        "title": demo.title,
+        "goal": demo.goal,
+        "notice": demo.notice,
+        "alt": default.alt,
+        "reached": default.reached,
+        "controls": [
+            {
+                "name": name,
+                "label": control.label,
+                "values": list(control.values),
+                "start": control.start,
+                "kind": "choice" if isinstance(control, Choice) else "slider",
+            }
+            for name, control in demo.controls.items()
+        ],
+        "presets": {name: demo.setting(**changes) for name, changes in demo.presets.items()},
+    }

@@ -1,0 +1,157 @@
+"""A demo → frames that move without a kernel: a coarse grid of settings, each drawn once and stored small.
+
+    live          the one or two controls that can be moved on a page; the others stay where the demo starts
+    grid          the settings that are drawn: every position of the live controls, and every preset
+    background    the pixel-wise median of all frames          overlay    the pixels of a frame that differ from it
+
+Background and overlay together are exactly the frame, in about a third of the bytes of a frame of its own.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt8
+from numpy import ndarray
+from PIL import Image
+
+from courseware.demos.engine.controls import Choice, Control, Value
+from courseware.demos.engine.demo import Demo, Frame, Setting
+from courseware.demos.engine.specification import specification
+
+FRAMES = 60
+"""A demo has at most so many frames on a page, not counting its presets."""
+Pixels = UInt8[ndarray, "rows columns 3"]
+
+
+@dataclass(frozen=True)
+class FrozenDemo:
+    """What a page needs: the specification of the demo for the front end, and the pictures by file name."""
+
+    specification: Mapping[str, Any]
+    pictures: Mapping[str, bytes]
+
+
+def live_controls(demo: Demo) -> tuple[str, ...]:
+    """The controls that the demo names, else the first one and, where few frames do for it, the second."""
+    if demo.live:
+        return demo.live
+    names = [*demo.controls]
+    few = len(names) > 1 and all(len(demo.controls[name].values) <= FRAMES // 4 for name in names[:2])
+    return tuple(names[:2] if few else names[:1])
+
+
+def live_values(demo: Demo, frames: int = FRAMES) -> dict[str, tuple[Value, ...]]:
+    """Control → the positions it keeps on a page, in order; at most `frames` combinations of them.
+
+    Ends and start are kept; a choice keeps all of its options, a slider is thinned evenly.
+    """
+    controls = {name: demo.controls[name] for name in live_controls(demo)}
+    room = frames
+    for control in controls.values():
+        room //= len(control.values) if isinstance(control, Choice) else 1
+    sliders = [name for name, control in controls.items() if not isinstance(control, Choice)]
+    counts = _shares([len(controls[name].values) for name in sliders], room)
+    kept = dict(zip(sliders, counts, strict=True))
+    return {name: _thinned(c, kept[name]) if name in kept else c.values for name, c in controls.items()}
+
+
+def _shares(lengths: Sequence[int], room: int) -> list[int]:
+    """How many values each slider keeps: their product is at most `room`, the longer one gives way first."""
+    counts = [*lengths]
+    while counts and np.prod(counts) > room:
+        counts[int(np.argmax(counts))] -= 1
+    return counts
+
+
+def _thinned(control: Control, count: int) -> tuple[Value, ...]:
+    """`count` of the control's values, evenly spread, among them both ends and the start."""
+    values, start = control.values, control.values.index(control.start)
+    if count >= len(values):
+        return values
+    places = np.unique(np.linspace(0, len(values) - 1, max(count, 2)).round().astype(int))
+    inner = places[1:-1]
+    if start not in places and len(inner):
+        places[1 + np.abs(inner - start).argmin()] = start
+    return tuple(values[i] for i in np.unique(places))
+
+
+def grid(demo: Demo) -> list[Setting]:
+    """The settings that are drawn, each once; the start comes first."""
+    live = live_values(demo)
+    moved = (demo.setting(**dict(zip(live, values, strict=True))) for values in product(*live.values()))
+    presets = (demo.setting(**changes) for changes in demo.presets.values())
+    unique = {tuple(s.items()): s for s in (demo.setting(), *moved, *presets)}
+    return [*unique.values()]
+
+
+def freeze(demo: Demo) -> FrozenDemo:
+    """Draw the grid of `demo`. The specification lists the frames in order: setting, alt text, goal reached."""
+    if demo.prepare is not None:
+        demo.prepare()
+    settings = grid(demo)
+    frames = [demo.frame(**setting) for setting in settings]
+    pictures = compress([pixels(frame.png) for frame in frames])
+    return FrozenDemo(_specification(demo, settings, frames), pictures)
+
+
+def _specification(demo: Demo, settings: Sequence[Setting], frames: Sequence[Frame]) -> dict[str, Any]:
+    live = live_values(demo)
+    plain = specification(demo, frames[0])
+    controls = [c | {"values": [*live.get(c["name"], ())], "live": c["name"] in live} for c in plain["controls"]]
+    listed = [
+        {"setting": setting, "alt": frame.alt, "reached": frame.reached, "file": f"{i}.webp"}
+        for i, (setting, frame) in enumerate(zip(settings, frames, strict=True))
+    ]
+    height, width, _ = pixels(frames[0].png).shape
+    reachable = any(frame.reached for frame in frames)
+    goal = plain["goal"] if reachable else ""
+    size = {"width": width, "height": height}
+    return plain | size | {"controls": controls, "goal": goal, "frames": listed, "background": BACKGROUND}
+
+
+# --- pictures ---
+
+BACKGROUND = "background.webp"
+
+
+def compress(frames: Sequence[Pixels]) -> dict[str, bytes]:
+    """File name → WebP without loss: the background, and one overlay per frame. ValueError if sizes differ."""
+    if len({frame.shape for frame in frames}) != 1:
+        raise ValueError(f"all frames of a demo must have one size, got {sorted({f.shape for f in frames})}")
+    background = median(frames)
+    overlays = {f"{i}.webp": _webp(_overlay(frame, background)) for i, frame in enumerate(frames)}
+    return {BACKGROUND: _webp(background)} | overlays
+
+
+def median(frames: Sequence[Pixels]) -> Pixels:
+    """The median of each pixel, in strips of rows, so that memory stays small."""
+    middle = (len(frames) - 1) // 2
+    strips = range(0, frames[0].shape[0], 32)
+    found = (np.partition(np.stack([f[i : i + 32] for f in frames]), middle, axis=0)[middle] for i in strips)
+    return np.concatenate([*found])
+
+
+def _overlay(frame: Pixels, background: Pixels) -> UInt8[ndarray, "rows columns 4"]:
+    """The frame where it differs from the background, transparent elsewhere."""
+    differs = (frame != background).any(axis=2)
+    return np.dstack([frame * differs[..., None], 255 * differs]).astype(np.uint8)
+
+
+def pixels(png: bytes) -> Pixels:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def composed(overlay: bytes, background: bytes) -> Pixels:
+    """What a browser shows for the two pictures laid over each other."""
+    below = Image.open(io.BytesIO(background)).convert("RGBA")
+    return np.asarray(Image.alpha_composite(below, Image.open(io.BytesIO(overlay)).convert("RGBA")).convert("RGB"))
+
+
+def _webp(picture: UInt8[ndarray, "rows columns channels"]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "webp", lossless=True, quality=80, method=4)
+    return file.getvalue()
