@@ -41,6 +41,15 @@ Write the students' exercises/*.ipynb from solutions/*.ipynb: without answers an
   lsml release                                  all exercise sets
   lsml release 01 05                            those whose names begin with 01 or 05"""
 
+SITE = """\
+Write the web pages and slides into one folder that opens without a server and without a network.
+
+  lsml site                                     all of the course, into site/
+  lsml site 01 05 --out /tmp/pages              the lectures whose names begin with 01 or 05, elsewhere
+  lsml site --workers 4                         draw demos in four processes (2)
+
+Open site/index.html in a browser. Demos are drawn again only if their sources have changed."""
+
 
 def main(words: Words | None = None) -> int:
     """The exit code. Without `words` it is those of this process, whose streams are then its own, too."""
@@ -120,6 +129,25 @@ def release(words: Words) -> int:
     return 0
 
 
+def site(words: Words) -> int:
+    parser = Parser("lsml site", SITE)
+    parser.add_argument("lectures", nargs="*", help="beginnings of their names; all without any")
+    parser.add_argument("--out", type=Path, default=ROOT / "site", help="folder of the pages (site)")
+    parser.add_argument(
+        "--workers", type=int, choices=range(1, 65), metavar="N", default=2, help="processes (2)"
+    )
+    told = parser.parse_args(words)
+    from courseware.pages.site import build
+
+    built = build(ROOT, told.out, told.lectures, workers=told.workers)
+    print(
+        f"{told.out / 'index.html'}: {built.pages} pages, {built.demos} demos ({built.drawn} drawn now), ",
+        end="",
+    )
+    print(f"{built.size / 1e6:.0f} MB")
+    return 0
+
+
 def check(words: Words) -> int:
     from courseware.grading.student.check import command
 
@@ -137,10 +165,11 @@ COMMANDS: dict[str, tuple[Callable[[Words], int], str]] = {
     "test": (test, TEST),
     "build": (build, BUILD),
     "release": (release, RELEASE),
+    "site": (site, SITE),
     "check": (check, "Run the visible checks of a notebook from the top, before handing it in."),
     "grade": (grade, "Grade a folder of submissions in a sandbox."),
 }
-HELP, OWN_HELP = {"-h", "--help"}, {"check", "grade"}
+HELP, OWN_HELP = {"-h", "--help"}, {"check", "grade", "site"}
 """Words that ask for help, and commands that know them."""
 
 

@@ -2,7 +2,8 @@
 
     live          the one or two controls that can be moved on a page; the others stay where the demo starts
     grid          the settings that are drawn: every position of the live controls, and every preset
-    background    the pixel-wise median of all frames          overlay    the pixels of a frame that differ from it
+    background    the pixel-wise median of all frames
+    overlay       the pixels of a frame that differ from the background
 
 Background and overlay together are exactly the frame, in about a third of the bytes of a frame of its own.
 """
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt8
 from numpy import ndarray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from courseware.demos.engine.controls import Choice, Control, Value
 from courseware.demos.engine.demo import Demo, Frame, Setting
@@ -36,12 +37,12 @@ class FrozenDemo:
 
 
 def live_controls(demo: Demo) -> tuple[str, ...]:
-    """The controls that the demo names, else the first one and, where few frames do for it, the second."""
+    """The controls that the demo names; else the first one, and the second if one of the two is a choice."""
     if demo.live:
         return demo.live
     names = [*demo.controls]
-    few = len(names) > 1 and all(len(demo.controls[name].values) <= FRAMES // 4 for name in names[:2])
-    return tuple(names[:2] if few else names[:1])
+    choice = any(isinstance(demo.controls[name], Choice) for name in names[:2])
+    return tuple(names[:2] if choice else names[:1])
 
 
 def live_values(demo: Demo, frames: int = FRAMES) -> dict[str, tuple[Value, ...]]:
@@ -89,7 +90,7 @@ def grid(demo: Demo) -> list[Setting]:
 
 
 def freeze(demo: Demo) -> FrozenDemo:
-    """Draw the grid of `demo`. The specification lists the frames in order: setting, alt text, goal reached."""
+    """Draw the grid of `demo`. The specification lists setting, alt text and goal of each frame, in order."""
     if demo.prepare is not None:
         demo.prepare()
     settings = grid(demo)
@@ -101,7 +102,9 @@ def freeze(demo: Demo) -> FrozenDemo:
 def _specification(demo: Demo, settings: Sequence[Setting], frames: Sequence[Frame]) -> dict[str, Any]:
     live = live_values(demo)
     plain = specification(demo, frames[0])
-    controls = [c | {"values": [*live.get(c["name"], ())], "live": c["name"] in live} for c in plain["controls"]]
+    controls = [
+        c | {"values": [*live.get(c["name"], ())], "live": c["name"] in live} for c in plain["controls"]
+    ]
     listed = [
         {"setting": setting, "alt": frame.alt, "reached": frame.reached, "file": f"{i}.webp"}
         for i, (setting, frame) in enumerate(zip(settings, frames, strict=True))
@@ -116,12 +119,13 @@ def _specification(demo: Demo, settings: Sequence[Setting], frames: Sequence[Fra
 # --- pictures ---
 
 BACKGROUND = "background.webp"
+SEAM = 3
 
 
 def compress(frames: Sequence[Pixels]) -> dict[str, bytes]:
-    """File name → WebP without loss: the background, and one overlay per frame. ValueError if sizes differ."""
+    """File name → WebP without loss: the background, and an overlay per frame. ValueError if sizes differ."""
     if len({frame.shape for frame in frames}) != 1:
-        raise ValueError(f"all frames of a demo must have one size, got {sorted({f.shape for f in frames})}")
+        raise ValueError(f"all frames of a demo must have one size, got { ({f.shape for f in frames}) }")
     background = median(frames)
     overlays = {f"{i}.webp": _webp(_overlay(frame, background)) for i, frame in enumerate(frames)}
     return {BACKGROUND: _webp(background)} | overlays
@@ -136,9 +140,13 @@ def median(frames: Sequence[Pixels]) -> Pixels:
 
 
 def _overlay(frame: Pixels, background: Pixels) -> UInt8[ndarray, "rows columns 4"]:
-    """The frame where it differs from the background, transparent elsewhere."""
-    differs = (frame != background).any(axis=2)
-    return np.dstack([frame * differs[..., None], 255 * differs]).astype(np.uint8)
+    """The frame where it differs from the background and up to `SEAM` pixels around, transparent elsewhere.
+
+    A browser that scales the two pictures blends the overlay's edge with what is below: there both are equal.
+    """
+    differs = Image.fromarray(255 * (frame != background).any(axis=2).astype(np.uint8))
+    shown = np.asarray(differs.filter(ImageFilter.MaxFilter(2 * SEAM + 1)))
+    return np.dstack([frame * (shown[..., None] > 0), shown]).astype(np.uint8)
 
 
 def pixels(png: bytes) -> Pixels:
@@ -148,7 +156,9 @@ def pixels(png: bytes) -> Pixels:
 def composed(overlay: bytes, background: bytes) -> Pixels:
     """What a browser shows for the two pictures laid over each other."""
     below = Image.open(io.BytesIO(background)).convert("RGBA")
-    return np.asarray(Image.alpha_composite(below, Image.open(io.BytesIO(overlay)).convert("RGBA")).convert("RGB"))
+    return np.asarray(
+        Image.alpha_composite(below, Image.open(io.BytesIO(overlay)).convert("RGBA")).convert("RGB")
+    )
 
 
 def _webp(picture: UInt8[ndarray, "rows columns channels"]) -> bytes:

@@ -23,7 +23,9 @@ function say(value) {
   return text.replace("-", "−");
 }
 
+/* A live demo sends bytes, a page has files. */
 function urlOf(bytes) {
+  if (typeof bytes === "string") return bytes;
   return URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
 }
 
@@ -129,6 +131,8 @@ function render({ model, el }) {
   let applying = false;
 
   const image = element("img", { class: "lsml-frame", draggable: false });
+  const picture = element("div", { class: "lsml-picture" }, image);
+  if (spec.background) picture.prepend(element("img", { class: "lsml-background", src: spec.background, alt: "" }));
   const error = element("div", { class: "lsml-error", role: "alert", hidden: true });
   const silence = element("div", { class: "lsml-silence", role: "status", hidden: true });
   silence.textContent = "No answer from the kernel yet: it is busy, or it has stopped.";
@@ -152,7 +156,7 @@ function render({ model, el }) {
         refresh();
       }, SETTLED);
     });
-    grid.append(...row.nodes);
+    if (control.live !== false) grid.append(...row.nodes);
     return row;
   });
 
@@ -160,6 +164,7 @@ function render({ model, el }) {
     applying = true; // a preset moves several controls: between two of them nothing is asked for
     for (const [name, value] of Object.entries(changes)) model.set(name, value);
     applying = false;
+    model.settle?.(changes); // a page has not every combination
     refresh();
     model.save_changes(); // after the question, which the kernel then answers first
   }
@@ -168,6 +173,7 @@ function render({ model, el }) {
     if (!moved) return [];
     const { control, step } = moved;
     const at = control.values.indexOf(now[control.name]);
+    if (control.live === false) return [];
     const places = [...Array(AHEAD).keys()].map((i) => at + step * (i + 1)).concat(at - step);
     return places.filter((i) => i in control.values).map((i) => ({ ...now, [control.name]: control.values[i] }));
   }
@@ -207,7 +213,7 @@ function render({ model, el }) {
   stage.append(element("h3", {}, spec.title));
   if (spec.goal) stage.append(element("p", { class: "lsml-goal" }, element("b", {}, "Goal: "), spec.goal), reached);
   const notice = element("details", { class: "lsml-notice" }, element("summary", {}, "What to notice"), spec.notice);
-  stage.append(image, error, silence, grid, buttons, notice);
+  stage.append(picture, error, silence, grid, buttons, notice);
   // Lab would take keys for its own shortcuts: arrows select cells, letters edit the notebook.
   stage.addEventListener("keydown", (event) => event.stopPropagation());
   el.append(stage);

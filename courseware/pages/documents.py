@@ -1,0 +1,152 @@
+"""A notebook → its cells as HTML: text with MathML, code in colours, pictures as files, demos to be put in.
+
+part      one cell: its HTML, its place in the slides, its heading, and the demo that it shows
+pictures  file name → bytes of the pictures in the outputs; a name is a digest of the content
+"""
+
+import ast
+import base64
+import hashlib
+import html
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import nbformat
+from nbconvert.filters import ansi2html
+from nbformat import NotebookNode
+from PIL import Image
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from courseware.pages.mathematics import slug, to_html
+
+DEMOS = "courseware.demos."
+HEADING = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
+INLINE_PICTURE = re.compile(r'src="data:image/(png|svg\+xml|jpeg);base64,([^"]+)"')
+Slide = Literal["slide", "subslide", "fragment", "notes", "skip", "-"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A cell. `code` and `output` are empty for text, `text` is empty for code."""
+
+    slide: Slide
+    text: str = ""
+    code: str = ""
+    output: str = ""
+    demo: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """`headings` are (level, anchor, words); `stem` is the notebook's file name without its ending."""
+
+    stem: str
+    title: str
+    parts: tuple[Part, ...]
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def headings(self) -> list[tuple[int, str, str]]:
+        found = (match for part in self.parts for match in HEADING.finditer(part.text))
+        return [(int(level), anchor, words) for level, anchor, words in (m.groups() for m in found)]
+
+    @property
+    def demos(self) -> list[str]:
+        return [part.demo for part in self.parts if part.demo]
+
+
+def read(path: Path) -> Document:
+    """The document of the notebook at `path`. ValueError for a formula that cannot be shown."""
+    notebook = nbformat.read(path, as_version=4)
+    names, pictures, parts = dict[str, str](), dict[str, bytes](), list[Part]()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            names |= _demo_modules(cell.source)
+        parts.append(_part(cell, names, pictures))
+    titles = (words for part in parts for level, _, words in HEADING.findall(part.text) if level == "1")
+    return Document(path.stem, _plain(next(titles, path.stem)), tuple(parts), pictures)
+
+
+def _part(cell: NotebookNode, names: Mapping[str, str], pictures: dict[str, bytes]) -> Part:
+    slide = cell.metadata.get("slideshow", {}).get("slide_type") or "-"
+    if cell.cell_type != "code":
+        return Part(slide, text=_with_files(to_html(cell.source), pictures))
+    demo = shown_demo(cell.source, names)
+    output = "" if demo else "".join(_outputs(cell.get("outputs", []), pictures))
+    return Part(slide, code=_colored(cell.source), output=output, demo=demo)
+
+
+def _demo_modules(source: str) -> dict[str, str]:
+    """Name in the notebook → `topic.idea`, for each module of demos that a cell imports."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # an exercise's stub may be no Python yet
+        return {}
+    imports = (node for node in tree.body if isinstance(node, ast.ImportFrom))
+    return {
+        alias.asname or alias.name: f"{node.module.removeprefix(DEMOS)}.{alias.name}"
+        for node in imports
+        if node.module and node.module.startswith(DEMOS)
+        for alias in node.names
+    }
+
+
+def shown_demo(source: str, names: Mapping[str, str]) -> str:
+    """`topic.idea.name` if the cell ends with `module.name.show()` of a demo, else an empty string."""
+    shown = re.search(r"^(\w+)\.(\w+)\.show\(\)\s*\Z", source, re.MULTILINE)
+    return f"{names[shown[1]]}.{shown[2]}" if shown and shown[1] in names else ""
+
+
+def _colored(source: str) -> str:
+    lines = [line for line in source.splitlines() if line.strip() != "# NBVAL_CHECK_OUTPUT"]
+    return highlight("\n".join(lines).strip(), PythonLexer(), HtmlFormatter(nowrap=True))
+
+
+def _outputs(outputs: Sequence[NotebookNode], pictures: dict[str, bytes]) -> Iterator[str]:
+    for output in outputs:
+        if output.output_type == "stream":
+            yield f"<pre>{ansi2html(output.text)}</pre>"
+        elif output.output_type == "error":
+            yield f"<pre>{html.escape(output.ename)}: {html.escape(output.evalue)}</pre>"
+        elif "text/html" in output.data:
+            yield _with_files(output.data["text/html"], pictures)
+        elif "text/markdown" in output.data:
+            yield to_html(output.data["text/markdown"])
+        elif "text/plain" in output.data:
+            yield f"<pre>{html.escape(output.data['text/plain'])}</pre>"
+
+
+def _with_files(text: str, pictures: dict[str, bytes]) -> str:
+    """`text` whose embedded pictures became files beside the page, loaded when they come near the screen."""
+
+    def outside(found: re.Match[str]) -> str:
+        data = base64.b64decode(found[2])
+        if found[1] == "svg+xml":
+            name, size = f"{_digest(data)}.svg", ""
+        else:
+            picture = Image.open(io.BytesIO(data)).convert("RGB")
+            file = io.BytesIO()
+            picture.save(file, "webp", lossless=True)
+            data = file.getvalue()
+            name, size = f"{_digest(data)}.webp", f' width="{picture.width}" height="{picture.height}"'
+        pictures[name] = data
+        return f'src="../pictures/{name}" loading="lazy"{size}'
+
+    return INLINE_PICTURE.sub(outside, text)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _plain(markup: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", "", markup))
+
+
+__all__ = ["Document", "Part", "read", "shown_demo", "slug"]

@@ -1,0 +1,62 @@
+"""What a module depends on, as one digest: it changes with the module and with all of ours that it imports."""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+PACKAGES = ("lsml_core", "courseware")
+DATA = {".npz", ".css", ".js"}
+
+
+def digest(*modules: str) -> str:
+    """A digest of the sources of `modules` and of all they import from the course, with their data files."""
+    total = hashlib.sha256()
+    for path in sorted({path for module in modules for path in _files(module)}):
+        total.update(path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def _files(module: str) -> set[Path]:
+    seen, left, files = set[str](), [module], set[Path]()
+    while left:
+        name = left.pop()
+        if name not in seen and (path := _place(name)):
+            seen.add(name)
+            files |= {path, *_data(path)}
+            left += [*_imports(path), name.rpartition(".")[0]]
+    return files
+
+
+def _data(path: Path) -> Iterator[Path]:
+    """Stored results have the name of their study; other data files lie in the folder of their package."""
+    for place in (path.parent / "results", path.parent / "files", path.parent):
+        if place.is_dir():
+            for file in place.iterdir():
+                if file.suffix in DATA and (file.parent.name != "results" or file.stem.startswith(path.stem)):
+                    yield file
+
+
+@cache
+def _place(name: str) -> Path | None:
+    if name.split(".")[0] not in PACKAGES:
+        return None
+    try:
+        spec = find_spec(name)
+    except ModuleNotFoundError:  # a name inside a module
+        return None
+    return Path(spec.origin) if spec and spec.origin else None
+
+
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
+    """Modules that a file imports, wherever the import stands; among the names are those of things in them."""
+    names = list[str]()
+    for node in ast.walk(ast.parse(path.read_bytes())) if path.suffix == ".py" else ():
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(names)
