@@ -117,7 +117,7 @@ def freeze_all(names: Sequence[str], folder: Path, *, workers: int) -> int:
 
 
 def _freeze(names: Sequence[str], folder: Path, digests: Mapping[str, str]) -> None:
-    """Draw demos of one module, which share what they prepare. The specification, with the digest, comes last."""
+    """Draw demos of one module, which share what they prepare. demo.js, with the digest, comes last."""
     from courseware.pages.frozen import freeze
 
     for name in names:

@@ -1,4 +1,4 @@
-"""What a module depends on, as one digest: it changes with the module and with all of ours that it imports."""
+"""What a module depends on, as one digest: it changes with the module and with what it imports."""
 
 import ast
 import hashlib
@@ -52,7 +52,7 @@ def _place(name: str) -> Path | None:
 
 @cache
 def _imports(path: Path) -> tuple[str, ...]:
-    """Modules that a file imports, wherever the import stands; among the names are those of things in them."""
+    """Modules that a file imports, wherever the import stands, and the names of things in them."""
     names = list[str]()
     for node in ast.walk(ast.parse(path.read_bytes())) if path.suffix == ".py" else ():
         if isinstance(node, ast.Import):

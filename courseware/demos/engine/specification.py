@@ -7,7 +7,7 @@ from courseware.demos.engine.demo import Demo, Frame
 
 
 def specification(demo: Demo, default: Frame) -> dict[str, Any]:
-    """Texts, controls with their values, and presets, with the alt text and the goal of the `default` frame."""
+    """Texts, controls with their values, presets; alt text and goal are those of the `default` frame."""
     return {
         "title": demo.title,
         "goal": demo.goal,

@@ -1,0 +1,113 @@
+"""Frozen demos: the stored pictures are the live ones, and the grid keeps what a reader needs."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+from courseware.demos import all_demos
+from courseware.demos.engine.controls import Choice, Slider
+from courseware.demos.engine.demo import Demo
+from courseware.pages import frozen
+
+DEMOS = all_demos()
+
+
+def small_demo(controls=None, **more):
+    """A line that rises to `height`; with `shape` it falls again."""
+
+    def draw(heights, **_):
+        fig = Figure(figsize=(2, 1))
+        fig.subplots().plot(heights)
+        return fig
+
+    return Demo(
+        compute=lambda height, shape="line": [0, height, 0] if shape == "tent" else [0, height],
+        draw=draw,
+        controls=controls
+        or {"height": Slider("height", 0, 40, 1, 20), "shape": Choice("shape", ("line", "tent"), "line")},
+        title="Heights",
+        notice="It rises.",
+        alt=lambda _, height, shape="line": f"a {shape} that rises to the height {height}",
+        **more,
+    )
+
+
+def test_a_frame_is_exactly_what_its_overlay_and_the_background_show():
+    demo = small_demo()
+    stored = frozen.freeze(demo)
+    for frame in stored.specification["frames"]:
+        shown = frozen.composed(stored.pictures[frame["file"]], stored.pictures["background.webp"])
+        np.testing.assert_array_equal(shown, frozen.pixels(demo.frame(**frame["setting"]).png))
+
+
+def test_scaled_pictures_blend_without_seams():
+    """Around each changed pixel the overlay repeats the background, so that no edge shows through."""
+    one, other = np.full((2, 30, 30, 3), 255, np.uint8)
+    other[10, 10] = 0
+    picture = frozen._overlay(other, one)
+    assert (picture[7:14, 7:14, 3] == 255).all()
+    assert picture[..., 3].sum() == 255 * 49
+
+
+@given(st.integers(1, 200), st.integers(1, 200), st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_grid_is_small_and_keeps_ends_and_start(first, second, data):
+    starts = data.draw(st.tuples(st.integers(0, first), st.integers(0, second)))
+    controls = {
+        name: Slider(name, 0, high, 1, start)
+        for name, high, start in zip("ab", (first, second), starts, strict=True)
+    }
+    demo = Demo(
+        lambda **_: None, lambda *_, **__: Figure(), controls, "t", "n", lambda *_, **__: "", live=("a", "b")
+    )
+    kept = frozen.live_values(demo)
+    assert math.prod(map(len, kept.values())) <= frozen.FRAMES
+    for name, control in controls.items():
+        assert {control.values[0], control.values[-1]} <= {*kept[name]}
+        assert [*kept[name]] == sorted({*kept[name]})
+        assert control.start in kept[name] or len(kept[name]) == 2
+    assert frozen.grid(demo)[0] == demo.setting()
+
+
+def test_presets_are_in_the_grid_though_their_controls_do_not_move():
+    demo = small_demo(presets={"Odd": {"height": 13, "shape": "tent"}}, live=("shape",))
+    assert demo.setting(height=13, shape="tent") in frozen.grid(demo)
+    plain = frozen.freeze(demo).specification
+    assert [control["live"] for control in plain["controls"]] == [False, True]
+
+
+def test_a_goal_that_no_frame_reaches_is_not_shown():
+    high = {"goal": "rise to 40", "reached": lambda heights, **_: max(heights) == 40}
+    assert frozen.freeze(small_demo(**high)).specification["goal"]
+    assert not frozen.freeze(small_demo(**high, live=("shape",))).specification["goal"]
+
+
+def test_live_names_one_or_two_controls():
+    for live in (("colour",), ("height", "shape", "height")):
+        with pytest.raises(ValueError, match="live"):
+            small_demo(live=live)
+
+
+@pytest.mark.parametrize("name", DEMOS)
+def test_every_demo_fits_a_page(name):
+    assert len(frozen.grid(DEMOS[name])) <= frozen.FRAMES + len(DEMOS[name].presets) + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DEMOS)
+def test_ten_frozen_frames_are_the_live_ones(name):
+    demo, rng = DEMOS[name], np.random.default_rng(0)
+    if demo.prepare is not None:
+        demo.prepare()
+    grid = frozen.grid(demo)
+    chosen = [grid[i] for i in rng.choice(len(grid), min(10, len(grid)), replace=False)]
+    live = [frozen.pixels(demo.frame(**setting).png) for setting in chosen]
+    pictures = frozen.compress(live)
+    for i, picture in enumerate(live):
+        np.testing.assert_array_equal(
+            frozen.composed(pictures[f"{i}.webp"], pictures["background.webp"]), picture
+        )

@@ -1,0 +1,59 @@
+"""Formulas: every one of the course has MathML, and none loses a command on the way."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from courseware.pages import documents
+from courseware.pages.mathematics import in_html, mathml, slug, to_html
+
+ROOT = Path(__file__).parents[3]
+NOTEBOOKS = [*sorted((ROOT / "lectures").glob("*.ipynb")), *sorted((ROOT / "exercises").glob("*.ipynb"))]
+
+
+def shown(tex):
+    """The characters of a formula as a reader sees them."""
+    text = "".join(ElementTree.fromstring(mathml(tex, display=False)).itertext())
+    return text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_formula_of_a_notebook_becomes_mathml(path):
+    document = documents.read(path)
+    text = "".join(part.text for part in document.parts)
+    outside = re.sub(r"<(math|code|pre)\b.*?</\1>", "", text, flags=re.DOTALL)
+    assert not re.search(r"\$[^$<>]*\\[a-z]+", outside)
+
+
+@pytest.mark.parametrize(
+    ("tex", "text"),
+    [
+        (r"\operatorname*{arg\,max}_{|S|\le k}F(S)", "arg max|S|≤kF(S)"),
+        (r"\operatorname{softmax}(z)", "softmax(z)"),
+        (r"\mathcal V", "𝒱"),
+        (r"\mathbb E", "𝔼"),
+        (r"\mathbb R", "ℝ"),
+        (r"\mathcal L", "ℒ"),
+        (r"\begin{aligned}a&=b\\c&=d\end{aligned}", "a=bc=d"),
+    ],
+)
+def test_a_formula_shows_the_symbols_that_tex_would(tex, text):
+    assert shown(tex) == text
+
+
+def test_an_unknown_command_is_refused():
+    with pytest.raises(ValueError, match=r"\\nosuchthing"):
+        mathml(r"\nosuchthing x", display=False)
+
+
+def test_formulas_inside_html_are_converted_and_prices_are_not():
+    assert in_html("<summary>of $x$</summary>").count("<math") == 1
+    assert "<math" not in in_html("from $ 5 to $ 7")
+    assert to_html("<details><summary>Answer</summary>\n$\\beta$ wins\n</details>").count("<math") == 1
+
+
+def test_headings_have_anchors_that_their_words_give():
+    assert '<h2 id="1-diminishing-gains">' in to_html("## 1 Diminishing gains")
+    assert slug("Why <em>½</em>?") == "why-½"

@@ -1,0 +1,120 @@
+"""The site: complete, closed in itself, and careful with what already lies in its folder."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from helpers.course_site import write_course
+
+from courseware.pages import site, sources
+
+LOADED = {"src", "srcset", "poster", "data"}
+
+
+class Links(HTMLParser):
+    """What a page refers to: `loaded` comes by itself, `followed` when the reader clicks."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.loaded, self.followed, self.ids = [], [], set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.ids.add(values.get("id"))
+        self.loaded += [values[name] for name in LOADED & values.keys()]
+        if "href" in values:
+            (self.loaded if tag == "link" else self.followed).append(values["href"])
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The folder of a small course's site."""
+    root = tmp_path_factory.mktemp("course")
+    site.build(write_course(root), root / "site")
+    return root / "site"
+
+
+def own_pages(folder):
+    return [path for path in folder.rglob("*.html") if "api" not in path.parts]
+
+
+def test_the_site_has_a_page_and_a_deck_per_lecture_and_a_page_per_set(built):
+    names = {path.relative_to(built).as_posix() for path in own_pages(built)}
+    stems = ("lectures/01_small_steps.html", "slides/01_small_steps.html", "exercises/01_small_steps.html")
+    assert names == {"index.html", *stems}
+    assert (built / "api" / "lsml_core.html").is_file()
+
+
+def test_all_that_a_page_loads_lies_in_the_folder(built):
+    for page in built.rglob("*.html"):
+        for address in Links(page.read_text("utf-8")).loaded:
+            assert not re.match(r"[a-z]+:|//", address) or address.startswith("data:"), (page, address)
+            assert address.startswith("data:") or (page.parent / address).resolve().is_file(), (page, address)
+    for style in (built / "static").glob("*.css"):
+        assert not re.search(r"url\(|@import", style.read_text("utf-8")), style
+
+
+def test_links_between_pages_lead_somewhere(built):
+    for page in own_pages(built):
+        for address in Links(page.read_text("utf-8")).followed:
+            place, _, anchor = address.partition("#")
+            target = (page.parent / place).resolve() if place else page
+            assert target.is_file(), (page, address)
+            assert not anchor or anchor in Links(target.read_text("utf-8")).ids, (page, address)
+
+
+def test_pictures_of_outputs_keep_their_alt_text_and_are_files(built):
+    text = (built / "lectures" / "01_small_steps.html").read_text("utf-8")
+    assert re.search(
+        r'src="\.\./pictures/\w+\.webp" loading="lazy" width="40" height="20" alt="a red rectangle"', text
+    )
+    assert "base64" not in text
+
+
+def test_speaker_notes_are_on_slides_and_not_in_the_text(built):
+    assert "Say this slowly" not in (built / "lectures" / "01_small_steps.html").read_text("utf-8")
+    assert "Say this slowly" in (built / "slides" / "01_small_steps.html").read_text("utf-8")
+
+
+def test_the_search_knows_every_section(built):
+    text = (built / "static" / "search-index.js").read_text("utf-8")
+    assert "lectures/01_small_steps.html#1-why" in text
+    assert "submodularity" in text
+
+
+def test_a_folder_of_somebody_else_is_refused_and_left_alone(tmp_path):
+    write_course(tmp_path / "course")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    with pytest.raises(ValueError, match="not empty and was not made by"):
+        site.build(tmp_path / "course", tmp_path / "mine")
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+    with pytest.raises(ValueError, match="is a file"):
+        site.build(tmp_path / "course", tmp_path / "mine" / "thesis.txt")
+
+
+def test_what_an_earlier_build_left_is_removed(built):
+    (built / "lectures" / "99_gone.html").write_text("old")
+    (built / "frames" / "gone").mkdir(parents=True)
+    (built / "frames" / "gone" / "0.webp").write_bytes(b"old")
+    site.build(built.parent, built)
+    assert not (built / "lectures" / "99_gone.html").exists()
+    assert not (built / "frames").exists()
+
+
+def test_a_lecture_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ValueError, match=r"no notebook in .*lectures begins with 77"):
+        site.build(write_course(tmp_path), tmp_path / "site", ["77"])
+
+
+def test_the_classic_script_is_the_module_without_export():
+    assert "export" not in site.as_classic_script("const a = 1;\nexport default { render };\n")
+    with pytest.raises(ValueError, match="export default"):
+        site.as_classic_script("const a = 1;\n")
+
+
+def test_a_digest_changes_with_what_a_module_imports_and_with_nothing_else():
+    files = {path.name for path in sources._files("courseware.demos.optimization.momentum")}
+    assert {"momentum.py", "steps.py", "front.js", "style.py"} <= files
+    assert not {"federated.py", "crest.py", "cli.py"} & files
