@@ -8,8 +8,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 
-def write_course(root):
-    """Notebooks below `root` as the course has them."""
+def write_course(root, *code):
+    """Notebooks below `root` as the course has them; `code` stands in cells of the lecture."""
+    more = [new_code_cell(source, metadata={"slideshow": {"slide_type": "fragment"}}) for source in code]
     picture = io.BytesIO()
     Image.new("RGB", (40, 20), "red").save(picture, "png")
     data = base64.b64encode(picture.getvalue()).decode()
@@ -19,16 +20,14 @@ def write_course(root):
         ("slide", "# 01 · Small steps\n\nThe step is $\\eta$."),
         (
             "slide",
-            "## 1 Why\n\n$$\\sum_i x_i$$\n\n<details><summary>Answer</summary>\nBecause $x<1$.\n</details>",
+            "## 1 Why\n\n$$\\sum_i x_i$$\n\n<details><summary>Answer</summary>\nBecause $x<1$.</details>",
         ),
         ("fragment", "A *second* step about submodularity."),
         ("notes", "Say this slowly."),
     ]
     cells = [new_markdown_cell(text, metadata={"slideshow": {"slide_type": kind}}) for kind, text in texts]
-    for folder, all_cells in (
-        ("lectures", [*cells, shown]),
-        ("exercises", [new_markdown_cell("# Exercises 01")]),
-    ):
+    asked = new_markdown_cell("# Exercises 01")
+    for folder, all_cells in (("lectures", [*cells, *more, shown]), ("exercises", [asked])):
         (root / folder).mkdir(parents=True)
         nbformat.write(new_notebook(cells=all_cells), root / folder / "01_small_steps.ipynb")
     return root

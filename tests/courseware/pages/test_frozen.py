@@ -14,6 +14,7 @@ from courseware.demos.engine.demo import Demo
 from courseware.pages import frozen
 
 DEMOS = all_demos()
+CONTROLS = {"height": Slider("height", 0, 40, 1, 20), "shape": Choice("shape", ("line", "tent"), "line")}
 
 
 def small_demo(controls=None, **more):
@@ -27,8 +28,7 @@ def small_demo(controls=None, **more):
     return Demo(
         compute=lambda height, shape="line": [0, height, 0] if shape == "tent" else [0, height],
         draw=draw,
-        controls=controls
-        or {"height": Slider("height", 0, 40, 1, 20), "shape": Choice("shape", ("line", "tent"), "line")},
+        controls=controls or CONTROLS,
         title="Heights",
         notice="It rises.",
         alt=lambda _, height, shape="line": f"a {shape} that rises to the height {height}",
@@ -61,9 +61,8 @@ def test_a_grid_is_small_and_keeps_ends_and_start(first, second, data):
         name: Slider(name, 0, high, 1, start)
         for name, high, start in zip("ab", (first, second), starts, strict=True)
     }
-    demo = Demo(
-        lambda **_: None, lambda *_, **__: Figure(), controls, "t", "n", lambda *_, **__: "", live=("a", "b")
-    )
+    nothing = lambda *_, **__: ""
+    demo = Demo(nothing, lambda *_, **__: Figure(), controls, "t", "n", nothing, live=("a", "b"))
     kept = frozen.live_values(demo)
     assert math.prod(map(len, kept.values())) <= frozen.FRAMES
     for name, control in controls.items():
@@ -108,6 +107,5 @@ def test_ten_frozen_frames_are_the_live_ones(name):
     live = [frozen.pixels(demo.frame(**setting).png) for setting in chosen]
     pictures = frozen.compress(live)
     for i, picture in enumerate(live):
-        np.testing.assert_array_equal(
-            frozen.composed(pictures[f"{i}.webp"], pictures["background.webp"]), picture
-        )
+        shown = frozen.composed(pictures[f"{i}.webp"], pictures["background.webp"])
+        np.testing.assert_array_equal(shown, picture)
