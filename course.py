@@ -25,7 +25,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 ALONE = ["-E", "-P"]
 """Neither PYTHON… variables nor the current folder, which may hold submissions, change what is run."""
-EXTRAS = ("lab,test,grade,cluster,flower", "lab,test,grade")
+EXTRAS = ("lab,test,grade,accessibility,cluster,flower", "lab,test,grade")
 """The second where Ray, which Flower needs, has no wheel for this Python: its tests are then skipped."""
 
 

@@ -91,7 +91,7 @@ class Frames {
     if (key === undefined) return;
     if (message.error !== undefined) this.put({ key, error: message.text });
     else if (!this.seen.has(key)) {
-      this.put({ key, url: urlOf(buffers[0]), alt: message.alt, reached: message.reached });
+      this.put({ key, url: message.url ?? urlOf(buffers[0]), alt: message.alt, reached: message.reached });
     }
     if (this.asked === key) this.asked = null;
     clearTimeout(this.silence);
