@@ -21,6 +21,7 @@ from PIL import Image, ImageFilter
 
 from courseware.demos.engine.controls import Choice, Control, Value
 from courseware.demos.engine.demo import Demo, Frame, Setting
+from courseware.demos.engine.handles import thinned
 from courseware.demos.engine.specification import specification
 
 FRAMES = 60
@@ -105,14 +106,17 @@ def _specification(demo: Demo, settings: Sequence[Setting], frames: Sequence[Fra
     controls = [
         c | {"values": [*live.get(c["name"], ())], "live": c["name"] in live} for c in plain["controls"]
     ]
+    kept = {name: [demo.controls[name].values.index(v) for v in values] for name, values in live.items()}
     listed = [
         {"setting": setting, "alt": frame.alt, "reached": frame.reached, "file": f"{i}.webp"}
+        | {"handles": thinned(frame.handles, kept)}
         for i, (setting, frame) in enumerate(zip(settings, frames, strict=True))
     ]
     height, width, _ = pixels(frames[0].png).shape
     reachable = any(frame.reached for frame in frames)
     goal = plain["goal"] if reachable else ""
     size = {"width": width, "height": height}
+    plain["handles"] = listed[0]["handles"]
     return plain | size | {"controls": controls, "goal": goal, "frames": listed, "background": BACKGROUND}
 
 

@@ -2,7 +2,7 @@
 
     setting    a value for every control            record    what one setting computes: arrays and numbers
     compute    (**setting) -> record                draw      (record, **setting) -> Figure
-    frame      what one setting looks like: PNG, alt text, and whether the goal is reached
+    frame      what one setting looks like: PNG, alt text, whether the goal is reached, where its handles are
 
 The claim of a picture is in its record, so that tests can ask for it; and the picture can be tested against
 the record, because drawing is apart.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from matplotlib.figure import Figure
 
 from courseware.demos.engine.controls import Control, Value, summary
+from courseware.demos.engine.handles import Handle, placed
 from courseware.demos.engine.render import picture_bundle, render
 
 if TYPE_CHECKING:
@@ -26,11 +27,12 @@ Setting = dict[str, Value]
 
 
 class Frame(NamedTuple):
-    """One picture: the PNG's bytes, its alt text, and whether its record reaches the demo's goal."""
+    """One picture: the PNG's bytes, its alt text, whether the goal is reached, and its handles."""
 
     png: bytes
     alt: str
     reached: bool = False
+    handles: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Demo:
     prepare: heavy work that is done once, before the first frame.
     live: the one or two controls that can be moved on a web page, where every frame is stored; empty for a
         choice by how many values the first two have.
+    handles: points of the picture that can be dragged.
     """
 
     compute: Callable[..., Any]
@@ -60,10 +63,14 @@ class Demo:
     presets: Mapping[str, Setting] = field(default_factory=dict)
     prepare: Callable[[], object] | None = None
     live: tuple[str, ...] = ()
+    handles: tuple[Handle, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.live) > 2 or not {*self.live} <= {*self.controls}:
             raise ValueError(f"live={self.live} must name one or two of the controls {[*self.controls]}")
+        for handle in self.handles:
+            if not handle.controls or not {*handle.controls} <= {*self.controls}:
+                raise ValueError(f"handle {handle.label!r} must stand for one or two of {[*self.controls]}")
         for preset in self.presets.values():
             self.setting(**preset)
 
@@ -92,7 +99,10 @@ class Demo:
         setting = self.setting(**changes)
         record = self.compute(**setting)
         reached = self.reached is not None and bool(self.reached(record, **setting))
-        return Frame(render(self.draw(record, **setting)), self.alt(record, **setting), reached)
+        fig = self.draw(record, **setting)
+        png = render(fig)
+        handles = (placed(handle, fig, record, setting, self.controls) for handle in self.handles)
+        return Frame(png, self.alt(record, **setting), reached, tuple(handles))
 
     def description(self, **changes: Value) -> str:
         """The alt text."""

@@ -91,7 +91,7 @@ class Frames {
     if (key === undefined) return;
     if (message.error !== undefined) this.put({ key, error: message.text });
     else if (!this.seen.has(key)) {
-      this.put({ key, url: message.url ?? urlOf(buffers[0]), alt: message.alt, reached: message.reached });
+      this.put({ key, url: message.url ?? urlOf(buffers[0]), alt: message.alt, reached: message.reached, handles: message.handles });
     }
     if (this.asked === key) this.asked = null;
     clearTimeout(this.silence);
@@ -122,6 +122,90 @@ function controlRow(control, onchange) {
   return { nodes: [label, range, output], update };
 }
 
+/* The part of its box that a picture fills: `object-fit: contain` leaves bars on two sides. */
+function filled(image) {
+  const box = image.getBoundingClientRect();
+  const ratio = image.naturalWidth / image.naturalHeight || box.width / box.height;
+  const width = Math.min(box.width, box.height * ratio);
+  const height = width / ratio;
+  return { left: (box.width - width) / 2, top: (box.height - height) / 2, width, height, box };
+}
+
+function nearest(places, place) {
+  let best = 0;
+  places.forEach((p, i) => {
+    if (Math.abs(p - place) < Math.abs(places[best] - place)) best = i;
+  });
+  return best;
+}
+
+/* Buttons over the picture that are dragged, or moved by arrow keys; each stands for one control or two. */
+function handleLayer(picture, image, controls, onmove) {
+  const byName = new Map(controls.map((control) => [control.name, control]));
+  const nodes = [];
+  let shown = [];
+
+  function put(node, handle) {
+    const { left, top, width, height } = filled(image);
+    node.style.left = `${left + handle.place[0] * width}px`;
+    node.style.top = `${top + handle.place[1] * height}px`;
+  }
+
+  function changesTo(handle, place) {
+    const changes = {};
+    if (handle.x) changes[handle.x] = byName.get(handle.x).values[nearest(handle.xs, place[0])];
+    if (handle.y) changes[handle.y] = byName.get(handle.y).values[nearest(handle.ys, place[1])];
+    return changes;
+  }
+
+  function make(i) {
+    const node = element("button", { type: "button", class: "lsml-handle" });
+    node.addEventListener("pointerdown", (event) => {
+      node.setPointerCapture(event.pointerId);
+      event.preventDefault();
+      node.focus();
+    });
+    node.addEventListener("pointermove", (event) => {
+      if (!node.hasPointerCapture(event.pointerId)) return;
+      const { left, top, width, height, box } = filled(image);
+      const place = [(event.clientX - box.left - left) / width, (event.clientY - box.top - top) / height];
+      const changes = changesTo(shown[i], place);
+      if (Object.entries(changes).some(([name, value]) => now[name] !== value)) onmove(changes);
+    });
+    node.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: ["x", -1], ArrowRight: ["x", 1], ArrowUp: ["y", 1], ArrowDown: ["y", -1] }[event.key];
+      const name = step && (shown[i][step[0]] || shown[i].x || shown[i].y);
+      if (!name) return;
+      event.preventDefault();
+      const values = byName.get(name).values;
+      const at = values.indexOf(now[name]) + step[1];
+      if (at >= 0 && at < values.length) onmove({ [name]: values[at] });
+    });
+    picture.append(node);
+    return node;
+  }
+
+  let now = {};
+  function show(handles, setting) {
+    shown = handles;
+    now = setting;
+    handles.forEach((handle, i) => {
+      nodes[i] ??= make(i);
+      const names = [handle.x, handle.y].filter(Boolean);
+      const values = names.map((name) => `${byName.get(name).label} ${say(setting[name])}`).join(", ");
+      nodes[i].setAttribute("aria-label", `Drag: ${handle.label}. ${values}`);
+      nodes[i].title = `Drag: ${handle.label}`;
+      put(nodes[i], handle);
+    });
+    nodes.forEach((node, i) => (node.hidden = i >= handles.length));
+  }
+
+  const again = () => shown.forEach((handle, i) => put(nodes[i], handle));
+  image.addEventListener("load", again);
+  new ResizeObserver(again).observe(image);
+  return { show };
+}
+
 function render({ model, el }) {
   const spec = model.get("spec");
   const frames = new Frames(model, spec);
@@ -140,6 +224,11 @@ function render({ model, el }) {
   const grid = element("div", { class: "lsml-controls" });
   const buttons = element("div", { class: "lsml-presets" });
   const stage = element("div", { class: "lsml-demo" });
+
+  const handles = handleLayer(picture, image, spec.controls, (changes) => {
+    moved = null;
+    apply(changes);
+  });
 
   const rows = spec.controls.map((control) => {
     const row = controlRow(control, (value) => {
@@ -188,6 +277,7 @@ function render({ model, el }) {
       image.src = frame.url;
       image.alt = frame.alt;
       image.dataset.key = frame.key;
+      handles.show(frame.handles ?? [], now);
     }
     error.hidden = !frame?.error;
     error.textContent = frame?.error ?? "";
@@ -219,7 +309,7 @@ function render({ model, el }) {
   el.append(stage);
 
   const start = Object.fromEntries(spec.controls.map((c) => [c.name, c.start]));
-  frames.put({ key: frames.key(start), url: urlOf(model.get("first")), alt: spec.alt, reached: spec.reached });
+  frames.put({ key: frames.key(start), url: urlOf(model.get("first")), alt: spec.alt, reached: spec.reached, handles: spec.handles });
   frames.onsilence = (silent) => (silence.hidden = !silent);
   frames.onframe = refresh;
   for (const name of names) model.on(`change:${name}`, () => applying || refresh());

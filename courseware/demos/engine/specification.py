@@ -14,6 +14,7 @@ def specification(demo: Demo, default: Frame) -> dict[str, Any]:
         "notice": demo.notice,
         "alt": default.alt,
         "reached": default.reached,
+        "handles": [*default.handles],
         "controls": [
             {
                 "name": name,

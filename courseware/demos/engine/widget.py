@@ -2,7 +2,7 @@
 
 The browser keeps every frame it has seen and has one request under way at a time, for the newest position,
 so a slider never lags behind a queue of old ones. Messages: `{ask: id, setting}` one way,
-`{frame: id, alt, reached}` with the PNG as a buffer or `{error: id, text}` the other.
+`{frame: id, alt, reached, handles}` with the PNG as a buffer or `{error: id, text}` the other.
 """
 
 import asyncio
@@ -58,7 +58,8 @@ class DemoWidget(anywidget.AnyWidget):
             text = "".join(traceback.format_exception(error))
             self.send({"error": message["ask"], "text": text})
             raise  # the page shows it, the kernel's log keeps it
-        self.send({"frame": message["ask"], "alt": frame.alt, "reached": frame.reached}, [frame.png])
+        found = {"alt": frame.alt, "reached": frame.reached, "handles": [*frame.handles]}
+        self.send({"frame": message["ask"], **found}, [frame.png])
         _soon(set_aside)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:

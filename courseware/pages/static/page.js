@@ -78,7 +78,7 @@ const lsml = (() => {
       const hear = (message) => this.listeners.get("msg:custom")?.forEach((listener) => listener(message, []));
       if (!frame) return hear({ error: ask, text: "This page has no picture of that setting." });
       const image = this.picture(frame.file);
-      const answer = { frame: ask, alt: frame.alt, reached: frame.reached, url: image.src };
+      const answer = { frame: ask, alt: frame.alt, reached: frame.reached, handles: frame.handles, url: image.src };
       if (image.complete) return hear(answer);
       image.decode().catch(() => {}).then(() => hear(answer));
     }

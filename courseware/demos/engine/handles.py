@@ -1,0 +1,77 @@
+"""Handles: points of a picture that are dragged, and the controls that they stand for.
+
+at       where the handle is, in the coordinates of its axes
+place    the same as fractions of the picture, from its left and from its top; so a browser of any size knows it
+xs, ys   the places that each value of a control has: the handle moves from one to the next
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from courseware.demos.engine.controls import Control, Value
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A point that stands for one control or two.
+
+    label: what a screen reader says: "start of both runs".
+    axes: which of the figure's axes it lies in, counted from 0.
+    x, y: the control whose values are the point's coordinate along the axis; empty if it does not move so.
+    at: (record, **setting) -> (x, y), where it is in the coordinates of the axes.
+    """
+
+    label: str
+    axes: int
+    at: Callable[..., tuple[float, float]]
+    x: str = ""
+    y: str = ""
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        return tuple(name for name in (self.x, self.y) if name)
+
+
+def placed(
+    handle: Handle, fig: Figure, record: Any, setting: Mapping[str, Value], controls: Mapping[str, Control]
+) -> dict[str, Any]:
+    """The handle as plain data for the front end, in a figure that was drawn."""
+    x, y = (float(value) for value in handle.at(record, **setting))
+    transform, width, height = fig.axes[handle.axes].transData, fig.bbox.width, fig.bbox.height
+
+    def place(across: float, up: float) -> tuple[float, float]:
+        right, top = transform.transform((across, up))
+        return round(float(right / width), 4), round(float(1 - top / height), 4)
+
+    return {
+        "label": handle.label,
+        "x": handle.x,
+        "y": handle.y,
+        "place": place(x, y),
+        "xs": [place(float(v), y)[0] for v in controls[handle.x].values] if handle.x else [],
+        "ys": [place(x, float(v))[1] for v in controls[handle.y].values] if handle.y else [],
+    }
+
+
+def thinned(handles: Sequence[Mapping[str, Any]], kept: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
+    """Handles that move along some values only; one that cannot move any more is left out.
+
+    kept: control → the indices of its values that remain.
+    """
+    found = []
+    for handle in handles:
+        moved = dict(handle)
+        for name, places in (("x", "xs"), ("y", "ys")):
+            if handle[name] not in kept:
+                moved |= {name: "", places: []}
+            else:
+                moved[places] = [handle[places][i] for i in kept[handle[name]]]
+        if moved["x"] or moved["y"]:
+            found.append(moved)
+    return found
