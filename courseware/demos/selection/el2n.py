@@ -1,4 +1,4 @@
-"""Demo of lecture 07: EL2N is the distance from the probabilities to the label."""
+"""Demos of lecture 07: EL2N is the distance from the probabilities to the label; EL2N against forgetting."""
 
 from functools import cache
 from typing import NamedTuple
@@ -8,11 +8,12 @@ from jaxtyping import Bool, Float, Int
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.controls import Choice, Slider
+from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.plots import difficulty as plots
-from courseware.plots.axes import headline
+from courseware.plots.axes import headline, legend
 from courseware.plots.canvas import canvas
+from courseware.studies import stored
 from lsml_core.selection.difficulty import auc, el2n
 from lsml_core.selection.keep import ranked
 
@@ -73,15 +74,22 @@ def draw_el2n(record: ScoredExamples, labels: str, epoch: int, place: int) -> Fi
     del labels, epoch, place
     life, example = record.life, record.example
     fig, (triangle, image, scores) = canvas(3, widths=(1.3, 0.6, 1))
-    plots.simplex(triangle, record.probabilities, life.y, life.classes, example)
-    headline(triangle, f"‖p − y‖ = {record.score[example]:.2f}")
-    plots.example_image(image, life.x[example])
-    headline(image, "wrong label" if life.wrong[example] else "right label")
+    plots.simplex(triangle, record.probabilities, life.y, life.wrong, life.classes, example)
+    headline(triangle, f"The arrow has length {record.score[example]:.2f}: EL2N")
+    plots.example_image(image, life.x[example], life.classes[life.y[example]])
+    headline(image, "Wrong label" if life.wrong[example] else "Right label")
     kinds = {"right": record.score[~life.wrong], "wrong": record.score[life.wrong]}
     edges, top = np.linspace(0, np.sqrt(2), 15), 150 if life.wrong.any() else 300
     plots.score_histogram(scores, kinds, edges, float(record.score[example]), top)
-    headline(scores, f"labelled “{life.classes[life.y[example]]}”")
+    headline(scores, wrong_labels_in_words(record))
     return fig
+
+
+def wrong_labels_in_words(record: ScoredExamples) -> str:
+    """How well the score finds the wrong labels, or how many examples have a low score."""
+    if record.life.wrong.any():
+        return f"Wrong labels: AUC {separation(record):.2f}"
+    return f"{100 * (record.score < 0.5).mean():.0f} % are below 0.5"
 
 
 def separation(record: ScoredExamples) -> float:
@@ -98,18 +106,108 @@ probability_triangle = Demo(
         "place": Slider("position in the ranking, percent (100 is the hardest)", 0, 100, 2, 90),
     },
     title="EL2N: how far the probabilities are from the label",
-    goal="with a fifth of the labels wrong, find an epoch at which the orange bars stand apart (AUC 0.97). "
+    goal="with a fifth of the labels wrong, find an epoch at which the wrong labels stand apart (AUC 0.97). "
     "Then look at the hardest examples with right labels: what do they look like?",
     reached=lambda record, **_: separation(record) >= 0.97,
-    notice="After some epochs the score is near 0 in the label's own corner, about 0.8 in the middle, and up "
-    "to √2 in another class's corner, where the wrong labels are: a high score means close to a boundary, or "
-    "a wrong label.",
+    notice="After some epochs the score is near 0 in the corner of the label, about 0.8 in the middle, and "
+    "up to √2 in the corner of another class, where the wrong labels are. A high score means close to a "
+    "boundary, "
+    "or a wrong label.",
     alt=lambda record, labels, epoch, place: (
-        f"Left: triangle of probabilities for three garments after {epoch} epochs, labels {labels}, with an "
-        f"arrow from a label's corner to the example at {place} percent of the ranking, EL2N "
-        f"{record.score[record.example]:.2f}. Middle: its image. Right: histogram of EL2N"
-        + (f"; AUC of wrong labels {separation(record):.2f}." if record.life.wrong.any() else ".")
+        f"After {epoch} epochs with labels {labels}, the example at {place} percent of the ranking, labelled "
+        f"{record.life.classes[record.life.y[record.example]]}, has EL2N "
+        f"{record.score[record.example]:.2f}: the "
+        "length of the arrow from the corner of its label to its probabilities, in a triangle of three "
+        "garments. "
+        f"{wrong_labels_in_words(record)}. Right: its image, and a histogram of all scores."
     ),
     presets={"Wrong labels": {"labels": FIFTH_WRONG, "place": 96}, "Break it": {"epoch": 0}},
     prepare=lives,
+)
+
+
+# --- at equal cost ----------------------------------------------------------------------------------
+
+NOISES, NETS, NET_EPOCHS = (10, 20, 40), (1, 2, 5), 40
+
+
+class EqualCost(NamedTuple):
+    """AUC with which both scores of the same networks find wrong labels, by the epochs spent on training.
+
+    cost: epochs of training of all networks together.   now: index of the slider's cost.
+    """
+
+    cost: Int[ndarray, " times"]
+    forgetting: Float[ndarray, "times seeds"]
+    el2n: Float[ndarray, "times seeds"]
+    now: int
+
+    @property
+    def wins(self) -> int:
+        """Seeds on which EL2N has the larger AUC at the slider's cost."""
+        return int((self.el2n[self.now] > self.forgetting[self.now]).sum())
+
+
+COSTS = (5, 10, 20, 30, 40)
+
+
+def compute_equal_cost(noise: int, nets: int, cost: int) -> EqualCost:
+    runs, k = stored("difficulty"), NETS.index(nets)
+    forgetting, norms = (
+        runs[f"noise{noise / 100:g}_auc_{name}_runs"][k, : max(COSTS) // nets]
+        for name in ("forgetting", "el2n")
+    )
+    epochs = nets * np.arange(1, len(norms) + 1)
+    return EqualCost(epochs, forgetting, norms, cost // nets - 1)
+
+
+def comparison(record: EqualCost) -> str:
+    """Which score is ahead at the slider's cost."""
+    norms, events = (f"{runs[record.now].mean():.3f}" for runs in (record.el2n, record.forgetting))
+    seeds = record.el2n.shape[1]
+    if record.wins == seeds:
+        return f"EL2N is ahead on every seed: AUC {norms} against {events}"
+    if record.wins == 0:
+        return f"Forgetting is ahead on every seed: AUC {events} against {norms}"
+    return f"The seeds differ: AUC of EL2N {norms}, of forgetting {events}"
+
+
+def draw_equal_cost(record: EqualCost, noise: int, nets: int, cost: int) -> Figure:
+    del noise, cost
+    fig, (ax,) = canvas(1)
+    lines = {
+        "EL2N": (record.el2n, plots.EL2N_LINE),
+        "forgetting events": (record.forgetting, plots.FORGETTING_LINE),
+    }
+    for runs, look in lines.values():
+        plots.mean_and_range(ax, record.cost, runs, look)
+    legend(ax, {name: look for name, (_, look) in lines.items()})
+    plots.random_guessing(ax, max(COSTS))
+    plots.epoch_mark(ax, record.cost[record.now])
+    shared = "one network" if nets == 1 else f"{nets} networks together"
+    ax.set(xlabel=f"epochs of training, {shared}", ylabel="AUC of wrong labels")
+    ax.set(xlim=(0, max(COSTS)), ylim=(0.45, 1.01))
+    headline(ax, comparison(record))
+    return fig
+
+
+equal_cost = Demo(
+    compute=compute_equal_cost,
+    draw=draw_equal_cost,
+    controls={
+        "noise": Numbers("wrong labels, percent", NOISES, 20),
+        "nets": Numbers("networks", NETS, 1),
+        "cost": Numbers("epochs of training in all", COSTS, 20),
+    },
+    title="EL2N and forgetting events of the same networks, at equal cost",
+    goal="find a budget for which EL2N is ahead on every seed, and one for which forgetting is.",
+    reached=lambda record, **_: record.wins == record.el2n.shape[1],
+    notice="EL2N needs only a few epochs and loses its advantage when the networks have fitted the wrong "
+    "labels. Forgetting events need time, and keep their information.",
+    alt=lambda record, noise, nets, **_: (
+        f"{comparison(record)}, after {record.cost[record.now]} epochs of training in all, shared by {nets} "
+        f"networks, with {noise} percent wrong labels; AUC against the cost, mean and range of "
+        f"{record.el2n.shape[1]} seeds."
+    ),
+    presets={"Five networks": {"nets": 5}, "Break it": {"cost": 40}},
 )
