@@ -2,9 +2,8 @@
 
     forgetting   which training images three networks classified correctly at each presentation: MNIST, the
                  same with its pixels permuted, and Fashion-MNIST
-    noise        the same for 1,300 digits of which some have wrong labels, and for the same digits with their
-                 original labels; and how well forgetting events and EL2N of the same networks find the wrong
-                 labels, by number of networks and by epoch
+    noise        the same for 1,300 digits of which some have wrong labels, and EL2N of ten networks by epoch
+    original     the same for these digits with their original labels
     halves       accuracy on two halves of Fashion-MNIST that take turns in training, for three lengths of the
                  turns
     settings     the values along the axes of these arrays
@@ -13,7 +12,8 @@ Images of MNIST and Fashion-MNIST are 14×14. Every number is measured for sever
 `…_runs` is the seed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import torch
@@ -23,14 +23,15 @@ from tqdm.auto import tqdm
 from courseware.studies import store
 from lsml_core.data import Dataset, label_noise, load
 from lsml_core.models import mlp
-from lsml_core.selection.difficulty import auc, el2n, forgetting_events, unforgettable
-from lsml_core.training import evaluate, fit, per_example
+from lsml_core.selection.difficulty import el2n, forgetting_events, unforgettable
+from lsml_core.selection.early_training import early_probabilities
+from lsml_core.training import evaluate, fit
 
 SEEDS = 3
 SETS = ("mnist", "permuted", "fashion")
 PRESENTATIONS = 25
 NOISES = (0.1, 0.2, 0.4)
-NOISY_EPOCHS, NETS, NET_EPOCHS = 80, (1, 2, 5), 40
+NOISY_EPOCHS, NOISY_NETS, NET_EPOCHS = 80, 10, 20
 PHASES, PHASE_LENGTHS, HALF, CONTINUAL_SEEDS = 6, (2, 5, 10), 1500, 4
 
 
@@ -79,62 +80,35 @@ def forgetting() -> Iterator[tuple[str, ndarray]]:
 
 def noise() -> Iterator[tuple[str, ndarray]]:
     digits = load("digits").subset(np.arange(1300))
-    x = digits.x.reshape(1300, -1)
     for share in NOISES:
-        kept: dict[str, list[ndarray]] = {
-            name: [] for name in ("correct", "original", "wrong", "auc_forgetting", "auc_el2n")
-        }
+        correct, scores, wrong = [], [], []
         for rng in np.random.default_rng(1).spawn(SEEDS):
             y, indices = label_noise(digits.y, share, 10, rng=rng)
-            wrong = np.isin(np.arange(1300), indices)
-            data = Dataset(x, y, digits.classes, "noisy digits")
-            original = Dataset(x, digits.y, digits.classes, "the same digits, original labels")
-            first, *more = rng.spawn(max(NETS))
-            runs = [one_network(data, first, NOISY_EPOCHS), *(one_network(data, r, NET_EPOCHS) for r in more)]
-            same_start = np.random.default_rng(rng.integers(2**32))
-            kept["correct"].append(runs[0][0])
-            kept["original"].append(
-                correct_record(
-                    network(original, rng=same_start, width=256), original, NOISY_EPOCHS, same_start
-                )
-            )
-            kept["wrong"].append(wrong)
-            for name, scores in scores_by_cost(runs).items():
-                kept[f"auc_{name}"].append(
-                    np.array([[auc(score, wrong) for score in by_epoch] for by_epoch in scores])
-                )
-        for name in ("correct", "original"):
-            yield f"noise{share:g}_{name}_runs", np.packbits(np.stack(kept[name], axis=-1), axis=0)
-        for name in ("wrong", "auc_forgetting", "auc_el2n"):
-            yield f"noise{share:g}_{name}_runs", np.stack(kept[name], axis=-1)
+            data = Dataset(digits.x.reshape(1300, -1), y, digits.classes, "noisy digits")
+            correct.append(correct_record(network(data, rng=rng, width=256), data, NOISY_EPOCHS, rng))
+            scores.append(scores_by_epoch(data, rng))
+            wrong.append(np.isin(np.arange(1300), indices))
+        yield f"noise{share:g}_correct_runs", np.packbits(np.stack(correct, axis=-1), axis=0)
+        yield f"noise{share:g}_el2n_runs", np.stack(scores, axis=-1).astype(np.float16)
+        yield f"noise{share:g}_wrong_runs", np.stack(wrong, axis=-1)
 
 
-def one_network(data: Dataset, rng: np.random.Generator, epochs: int) -> tuple[ndarray, ndarray]:
-    """Of one run: correct at each presentation, and EL2N after each epoch, both (epochs, n)."""
-    model, correct, scores = network(data, rng=rng, width=256), [], []
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    for _ in range(epochs):
-        run = fit(
-            model, data, optimizer=optimizer, epochs=1, batch=64, rng=rng, record=("correct",), progress=False
-        )
-        correct.append(run.records["correct"][0])
-        scores.append(el2n(per_example(model, data)["probabilities"], data.y))
-    return np.stack(correct), np.stack(scores)
+def scores_by_epoch(data: Dataset, rng: np.random.Generator) -> ndarray:
+    """EL2N before training and after each epoch, mean over NOISY_NETS networks, (1 + NET_EPOCHS, n)."""
+    make = partial(network, data, width=256)
+    p = early_probabilities(make, data, runs=NOISY_NETS, epochs=NET_EPOCHS, eta=0.1, batch=64, rng=rng)
+    return np.array([el2n(p[:, age], data.y) for age in range(1 + NET_EPOCHS)])
 
 
-def scores_by_cost(runs: Sequence[tuple[ndarray, ndarray]]) -> dict[str, ndarray]:
-    """Both scores of the first networks by number of networks and epoch, (nets, epochs, n).
-
-    Forgetting events are added over the networks; in one that never learned the example they count as the
-    number of presentations, as in the authors' code.
-    """
-    ages = range(1, NET_EPOCHS + 1)
-    events = np.array([[np.minimum(forgetting_events(c[:age]), age) for age in ages] for c, _ in runs])
-    norms = np.array([scores[:NET_EPOCHS] for _, scores in runs])
-    return {
-        "forgetting": np.array([events[:k].sum(axis=0) for k in NETS]),
-        "el2n": np.array([norms[:k].mean(axis=0) for k in NETS]),
-    }
+def original() -> Iterator[tuple[str, ndarray]]:
+    """The record of correct classifications of the same digits with their original labels."""
+    digits = load("digits").subset(np.arange(1300))
+    data = Dataset(digits.x.reshape(1300, -1), digits.y, digits.classes, "digits")
+    runs = [
+        correct_record(network(data, rng=rng, width=256), data, NOISY_EPOCHS, rng)
+        for rng in np.random.default_rng(6).spawn(SEEDS)
+    ]
+    yield "original_correct_runs", np.packbits(np.stack(runs, axis=-1), axis=0)
 
 
 def halves() -> Iterator[tuple[str, ndarray]]:
@@ -168,13 +142,14 @@ def train_in_turn(a: Dataset, b: Dataset, length: int, rng: np.random.Generator)
 
 def settings() -> Iterator[tuple[str, ndarray]]:
     """The values along the axes of the other arrays."""
-    for name, values in {"noises": NOISES, "nets": NETS, "phase_lengths": PHASE_LENGTHS}.items():
+    for name, values in {"noises": NOISES, "phase_lengths": PHASE_LENGTHS}.items():
         yield name, np.array(values)
     yield "epochs", np.array([PRESENTATIONS, NOISY_EPOCHS, NET_EPOCHS])
+    yield "nets", np.array(NOISY_NETS)
 
 
 def main() -> None:
-    parts = (settings, forgetting, noise, halves)
+    parts = (settings, forgetting, noise, original, halves)
     arrays = {name: array for part in tqdm(parts, desc="difficulty") for name, array in part()}
     store("difficulty", arrays)
 

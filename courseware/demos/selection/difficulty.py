@@ -151,8 +151,11 @@ def auc_of_forgetting(noise: int, as_infinity: bool) -> Float[ndarray, "times se
 def compute_label_noise(noise: int, compared: str, epochs: int) -> LabelNoise:
     correct, wrong = (runs[..., 0] for runs in noisy_run(noise))
     events = forgetting_events(correct[:epochs])
-    original = correct_record(f"noise{noise / 100:g}_original_runs", NOISY_EPOCHS)[:epochs, :, 0]
-    others = events[~wrong] if compared == OTHERS else forgetting_events(original)[wrong]
+    if compared == OTHERS:
+        others = events[~wrong]
+    else:
+        original = correct_record("original_correct_runs", NOISY_EPOCHS)[:epochs, :, 0]
+        others = forgetting_events(original)[wrong]
     kinds = {RIGHT_NAMES[compared]: others, "wrong labels": events[wrong]}
     low, high = (float(e[np.isfinite(e)].mean()) if np.isfinite(e).any() else 0.0 for e in kinds.values())
     return LabelNoise(
@@ -213,8 +216,8 @@ label_noise = Demo(
     f"labels with an AUC of {GOAL} on every seed.",
     reached=lambda record, **_: bool(record.as_zero[record.now].min() >= GOAL),
     notice="Early in training most wrong labels have not been learned, so they cannot be forgotten: counted "
-    "as 0 events they look easy. Later they have been learned by heart and forgotten several times, more often "
-    "than the same images with their original labels.",
+    "as 0 events they look easy. Later they have been learned by heart and forgotten several times, more "
+    "often than the same images with their original labels.",
     alt=lambda record, noise, compared, epochs: (
         f"{forgotten_in_words(record)} after {epochs} epochs with {noise} percent wrong labels: "
         f"{record.events[1]:.1f} forgetting events per learned image, against {record.events[0]:.1f} of "

@@ -14,7 +14,7 @@ from courseware.plots import difficulty as plots
 from courseware.plots.axes import headline, legend
 from courseware.plots.canvas import canvas
 from courseware.studies import stored
-from lsml_core.selection.difficulty import auc, el2n
+from lsml_core.selection.difficulty import auc, el2n, forgetting_events
 from lsml_core.selection.keep import ranked
 
 GARMENTS, EACH, EL2N_EPOCHS = (0, 2, 3), 150, 15
@@ -128,13 +128,15 @@ probability_triangle = Demo(
 
 # --- at equal cost ----------------------------------------------------------------------------------
 
-NOISES, NETS, NET_EPOCHS = (10, 20, 40), (1, 2, 5), 40
+NOISES, NETS = (10, 20, 40), 10
+COSTS = (10, 20, 30, 40, 60, 80)
 
 
 class EqualCost(NamedTuple):
-    """AUC with which both scores of the same networks find wrong labels, by the epochs spent on training.
+    """AUC with which both scores find wrong labels, by the epochs of training that all networks took.
 
-    cost: epochs of training of all networks together.   now: index of the slider's cost.
+    cost: epochs in all.   forgetting: of one network of this age.   el2n: of ten networks, a tenth as old.
+    now: index of the slider's cost.
     """
 
     cost: Int[ndarray, " times"]
@@ -148,17 +150,21 @@ class EqualCost(NamedTuple):
         return int((self.el2n[self.now] > self.forgetting[self.now]).sum())
 
 
-COSTS = (5, 10, 20, 30, 40)
-
-
-def compute_equal_cost(noise: int, nets: int, cost: int) -> EqualCost:
-    runs, k = stored("difficulty"), NETS.index(nets)
-    forgetting, norms = (
-        runs[f"noise{noise / 100:g}_auc_{name}_runs"][k, : max(COSTS) // nets]
-        for name in ("forgetting", "el2n")
+@cache
+def auc_by_cost(noise: int) -> tuple[Float[ndarray, "times seeds"], Float[ndarray, "times seeds"]]:
+    """Of forgetting events and of EL2N, at `COSTS`."""
+    runs, prefix = stored("difficulty"), f"noise{noise / 100:g}"
+    correct = np.unpackbits(runs[f"{prefix}_correct_runs"], axis=0).astype(bool)
+    norms, wrong = runs[f"{prefix}_el2n_runs"].astype(float), runs[f"{prefix}_wrong_runs"]
+    seeds = range(wrong.shape[1])
+    events = [[auc(forgetting_events(correct[:c, :, s]), wrong[:, s]) for s in seeds] for c in COSTS]
+    return np.array(events), np.array(
+        [[auc(norms[c // NETS, :, s], wrong[:, s]) for s in seeds] for c in COSTS]
     )
-    epochs = nets * np.arange(1, len(norms) + 1)
-    return EqualCost(epochs, forgetting, norms, cost // nets - 1)
+
+
+def compute_equal_cost(noise: int, cost: int) -> EqualCost:
+    return EqualCost(np.array(COSTS), *auc_by_cost(noise), COSTS.index(cost))
 
 
 def comparison(record: EqualCost) -> str:
@@ -172,21 +178,19 @@ def comparison(record: EqualCost) -> str:
     return f"The seeds differ: AUC of EL2N {norms}, of forgetting {events}"
 
 
-def draw_equal_cost(record: EqualCost, noise: int, nets: int, cost: int) -> Figure:
-    del noise, cost
+def draw_equal_cost(record: EqualCost, noise: int, cost: int) -> Figure:
+    del noise
     fig, (ax,) = canvas(1)
     lines = {
-        "EL2N": (record.el2n, plots.EL2N_LINE),
-        "forgetting events": (record.forgetting, plots.FORGETTING_LINE),
+        "EL2N: ten networks, a tenth of the epochs each": (record.el2n, plots.EL2N_LINE),
+        "forgetting events: one network": (record.forgetting, plots.FORGETTING_LINE),
     }
     for runs, look in lines.values():
         plots.mean_and_range(ax, record.cost, runs, look)
     legend(ax, {name: look for name, (_, look) in lines.items()})
-    plots.random_guessing(ax, max(COSTS))
-    plots.epoch_mark(ax, record.cost[record.now])
-    shared = "one network" if nets == 1 else f"{nets} networks together"
-    ax.set(xlabel=f"epochs of training, {shared}", ylabel="AUC of wrong labels")
-    ax.set(xlim=(0, max(COSTS)), ylim=(0.45, 1.01))
+    plots.epoch_mark(ax, cost)
+    ax.set(xlabel="epochs of training in all", ylabel="AUC of wrong labels")
+    ax.set(xlim=(5, max(COSTS) + 2), ylim=(0.8, 1.005))
     headline(ax, comparison(record))
     return fig
 
@@ -196,18 +200,18 @@ equal_cost = Demo(
     draw=draw_equal_cost,
     controls={
         "noise": Numbers("wrong labels, percent", NOISES, 20),
-        "nets": Numbers("networks", NETS, 1),
         "cost": Numbers("epochs of training in all", COSTS, 20),
     },
-    title="EL2N and forgetting events of the same networks, at equal cost",
-    goal="find a budget for which EL2N is ahead on every seed, and one for which forgetting is.",
-    reached=lambda record, **_: record.wins == record.el2n.shape[1],
-    notice="EL2N needs only a few epochs and loses its advantage when the networks have fitted the wrong "
-    "labels. Forgetting events need time, and keep their information.",
-    alt=lambda record, noise, nets, **_: (
-        f"{comparison(record)}, after {record.cost[record.now]} epochs of training in all, shared by {nets} "
-        f"networks, with {noise} percent wrong labels; AUC against the cost, mean and range of "
-        f"{record.el2n.shape[1]} seeds."
+    title="EL2N and forgetting events at equal cost",
+    goal="find a share of wrong labels and a budget for which EL2N is not ahead on every seed.",
+    reached=lambda record, **_: record.wins < record.el2n.shape[1],
+    notice="With ten epochs in all the scores are about equal; from twenty on EL2N is ahead. Forgetting "
+    "becomes worse while wrong labels are being learned: they are no longer never-learned, and not yet "
+    "forgotten often.",
+    alt=lambda record, noise, cost: (
+        f"{comparison(record)}, after {cost} epochs of training in all, with {noise} percent wrong "
+        "labels. EL2N is the mean over ten networks that are trained for a tenth of these epochs each, "
+        f"forgetting is counted in one network; mean and range of {record.el2n.shape[1]} seeds."
     ),
-    presets={"Five networks": {"nets": 5}, "Break it": {"cost": 40}},
+    presets={"Many wrong labels": {"noise": 40}, "Break it": {"noise": 40, "cost": 40}},
 )
