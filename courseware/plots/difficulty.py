@@ -54,14 +54,14 @@ def event_histogram(
     The columns of a single kind have their percentages above them.
     """
     bars = len(next(iter(shares.values())))
-    width, places = 0.8 / len(shares), np.append(np.arange(bars - 1.0), bars - 0.5)
+    width, places = 0.8 / len(shares), np.append(np.arange(bars - 1.0), bars + 0.2)
     for i, (values, look) in enumerate(zip(shares.values(), looks, strict=True)):
         columns(ax, places - 0.4 + (i + 0.5) * width, values, look, width=width)
     step = 1 if bars < 12 else 2
     ticks = [*range(0, bars - 1, step)]
     names = [*map(str, ticks[:-1]), f"{bars - 2}+" if ticks[-1] == bars - 2 else str(ticks[-1])]
-    ax.set_xticks([*ticks, bars - 0.5], [*names, NEVER])
-    ax.set(xlabel="forgetting events", ylabel=what, xlim=(-0.6, bars + 0.1), ylim=(0, 1.05))
+    ax.set_xticks([*ticks, bars + 0.2], [*names, NEVER])
+    ax.set(xlabel="forgetting events", ylabel=what, xlim=(-0.6, bars + 1.0), ylim=(0, 1.05))
     if len(shares) > 1:
         legend(ax, dict(zip(shares, looks, strict=True)))
     else:

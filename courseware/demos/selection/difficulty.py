@@ -172,18 +172,18 @@ def compute_label_noise(noise: int, compared: str, epochs: int) -> LabelNoise:
 def forgotten_in_words(record: LabelNoise) -> str:
     """How much more often wrong labels are forgotten, or that most are not learned yet."""
     if record.never_learned >= 0.5:
-        return f"{record.never_learned:.0%} of the wrong labels: never learned"
-    return f"Wrong labels are forgotten {record.ratio:.1f} times as often"
+        return f"{100 * record.never_learned:.0f} % of wrong labels never learned"
+    return f"Wrong: forgotten {record.ratio:.1f} times as often"
 
 
 def naive_in_words(record: LabelNoise) -> str:
     """What the count of 0 for never-learned examples does at this epoch."""
     worst = record.as_zero[record.now].min()
     if record.as_zero[record.now].mean() < 0.5:
-        return "Counting them as 0 is worse than guessing"
+        return "Counted as 0: worse than guessing"
     if worst >= GOAL:
-        return "Both ways of counting find the wrong labels"
-    return f"Counting them as 0 loses {(record.as_infinity - record.as_zero)[record.now].mean():.2f} of AUC"
+        return "Both counts find the wrong labels"
+    return f"Counted as 0: loses {(record.as_infinity - record.as_zero)[record.now].mean():.2f} of AUC"
 
 
 def draw_label_noise(record: LabelNoise, noise: int, compared: str, epochs: int) -> Figure:

@@ -376,12 +376,15 @@ def test_only_with_a_fifth_wrong_does_a_window_beat_random_on_every_seed():
 def test_the_more_labels_are_wrong_the_earlier_the_best_window_ends():
     records = [windows.record(noise=noise) for noise in data_pruning.NOISES]
     best = [data_pruning.OFFSETS[r.windows.mean(axis=1).argmax()] for r in records]
-    assert best == [50, 50, 40]
+    assert best == [50, 40, 30]
     clean = records[0]
     assert round(float(clean.windows[-1].mean()), 2) == 0.64
     assert round(float(clean.random.mean()), 2) == 0.80
     assert abs(float(clean.windows.mean(axis=1).max() - clean.random.mean())) < 0.005
     assert round(float(records[2].wrong[-1]), 2) == 0.95
+    window = windows.record(noise=20, offset=40)
+    assert round(window.wrong_kept, 2) == 0.08
+    assert 0 < float((window.kept - window.random).mean()) < 0.01
 
 
 def test_the_hardest_images_beat_the_easiest_if_most_are_kept_and_the_gap_closes_if_fewer_are():
