@@ -13,6 +13,7 @@ from courseware.demos.selection.partitions import FORGOTTEN_FIRST, UNFORGETTABLE
 from courseware.studies import data_pruning as pruning_study
 from courseware.studies import difficulty as difficulty_study
 from courseware.studies import stored
+from lsml_core.selection.difficulty import forgetting_events
 
 
 def heights(ax):
@@ -127,6 +128,16 @@ def test_the_same_images_are_forgotten_more_often_with_a_changed_label_than_with
     assert same.events[1] == others.events[1]
     assert same.ratio > 2
     assert same.events[0] < others.events[0]
+
+
+@pytest.mark.parametrize(("noise", "epochs"), [*product(difficulty.NOISES, (20, 40, 60, 80))])
+def test_nearly_all_changed_examples_are_forgotten_more_often_than_with_their_own_label(noise, epochs):
+    original = difficulty.correct_record("original_correct_runs", epochs)
+    correct, wrong = difficulty.noisy_run(noise)
+    for seed in range(wrong.shape[1]):
+        changed, own = (forgetting_events(c[:epochs, :, seed])[wrong[:, seed]] for c in (correct, original))
+        assert (changed > own).mean() > 0.925
+        assert round(float(own[np.isfinite(own)].mean()), 1) == 0.1
 
 
 def test_the_goal_is_reached_by_training_longer_but_not_at_the_start_nor_by_a_preset():
