@@ -343,7 +343,7 @@ el2n_demos.equal_cost.show()
 # **What to notice**
 #
 # 1. With ten epochs in all, both scores find wrong labels about equally well: with 20 % of them the AUC is .984 for
-#    EL2N and .986 for
+#    EL2N and .987 for
 #    forgetting events, and the seeds differ.
 # 2. From twenty epochs on EL2N is ahead on every seed, for 10, 20 and 40 % wrong labels.
 # 3. More training first makes forgetting worse: with 20 % wrong labels its AUC falls to .92 at forty epochs, and is .95
