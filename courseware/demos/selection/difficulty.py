@@ -81,9 +81,9 @@ forgetting = Demo(
         "epochs": Slider("epochs", 2, PRESENTATIONS, 1, PRESENTATIONS),
     },
     title="Which images does a network forget?",
-    goal="find images and a number of epochs for which a quarter of the images (24 to 26 %) were forgotten at "
-    "least once. Then go through the epochs of MNIST: the share of unforgettable images rises first and falls "
-    "later. Why both?",
+    goal="find images and a number of epochs for which a quarter of the images (24 to 26 %) were forgotten "
+    "at least once. Then go through the epochs of MNIST: the share of unforgettable images rises first and "
+    "falls later. Why both?",
     reached=lambda record, **_: 0.24 <= record.forgotten <= 0.26,
     notice="Most images stay correct once they are learned; a few are learned and forgotten until the end. "
     "Fashion-MNIST has about three times as many forgotten images as MNIST.",
