@@ -73,11 +73,10 @@ def winner_map(
 
     picked: the cell with a ring.   x, y: names of the columns and rows of cells.
     """
-    columns_, rows = np.indices(winner.shape)
     for i, look in enumerate(CHOICES.values()):
         for sure in (True, False):
             cells = (winner == i) & (clear == sure)
-            left, low = columns_[cells] - 0.5, rows[cells] - 0.5
+            left, low = (place - 0.5 for place in np.nonzero(cells))
             color = look["facecolor"] if sure else pale(look["facecolor"])
             rectangles(
                 ax, left, left + 1, low, low + 1, {"facecolor": color, "edgecolor": "w", "linewidth": 1}
