@@ -398,8 +398,8 @@ print("\n".join(f"{noise:10d} %  {data_pruning.OFFSETS[r.windows.mean(axis=1).ar
 #    point. It leaves
 #    out most of the wrong labels: 95 % of the last tenth of the ranking are wrong, and 8 % of the window.
 # 4. On the deck (ResNet18 on CIFAR-10) a harder window is best with clean labels. What differs here: a small network,
-#    5,000 images
-#    in place of 20,000 kept ones, another data set. We measured one stopping time only.
+#    2,000 kept
+#    images in place of 20,000, another data set. We measured one stopping time only.
 #
 # **Break it.** With a fifth of the labels wrong, keep the hardest 40 %: about half of the kept labels are wrong.
 
@@ -455,7 +455,7 @@ print("\n".join(f"{alpha:22d} {easy:9.3f} {hard:9.3f} {random:8.3f}" for alpha, 
 #    good.
 #
 # **Break it.** Set the angle to 0.6 with eight examples per dimension: if 40 % are kept, the hardest have 22 % test
-# # error and random ones 12 %.
+# error and random ones 12 %.
 #
 # <details><summary>By hand: the test error is the angle over π</summary>
 #
