@@ -14,7 +14,13 @@ IDEAS = (
     *("parallel.federated", "parallel.heterogeneity"),
     *("submodular.diminishing_returns", "submodular.guarantee"),
     *("submodular.greedy", "submodular.distributed"),
-    *("selection.difficulty", "selection.el2n", "selection.data_pruning", "selection.coresets"),
+    *(
+        "selection.difficulty",
+        "selection.partitions",
+        "selection.el2n",
+        "selection.data_pruning",
+        "selection.coresets",
+    ),
     *("pruning.granularity", "pruning.criteria", "pruning.tickets"),
     *("pruning.pruning_at_initialization", "pruning.layer_collapse"),
 )

@@ -12,13 +12,24 @@ from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
 from numpy import ndarray
 
-from courseware.plots.axes import doubling_axis, legend
-from courseware.plots.lines import band, line_legend
+from courseware.plots.axes import legend
 from courseware.plots.shapes import Look, Real, columns
-from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, QUIET, RED, line_look
+from courseware.plots.style import BLUE, GREEN, MARKERS, ORANGE, PINK, QUIET, RED, SKY
 
 RIGHT: Look = {"facecolor": BLUE}
 WRONG: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidth": 0}
+IMAGES: Look = {"facecolor": "#00224e"}  # as the dark cells of a learning record
+EASY_LINE: Look = {"color": SKY, "linestyle": "-"}
+HARD_LINE: Look = {"color": RED, "linestyle": (0, (5, 1.5))}
+RANDOM_LINES: tuple[Look, Look] = (
+    {"color": "0.25", "linestyle": "-"},
+    {"color": "0.6", "linestyle": (0, (5, 1.5))},
+)
+FORGETTING_LINE: Look = {"color": GREEN, "linestyle": "-"}
+NAIVE_LINE: Look = {"color": GREEN, "linestyle": (0, (2, 1.5))}
+EL2N_LINE: Look = {"color": PINK, "linestyle": (0, (5, 1.5))}
+"""One meaning per colour: blue and orange for right and wrong labels, sky and red for easy and hard examples,
+grey for random ones, green and pink for the scores forgetting and EL2N."""
 NEVER = "never"
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(3) / 2]])
 
@@ -36,29 +47,35 @@ def learning_record(ax: Axes, correct: Bool[ndarray, "presentations rows"], epoc
 
 
 def event_histogram(
-    ax: Axes, shares: Mapping[str, Float[ndarray, " bars"]], looks: Sequence[Look], top: Real, what: str
+    ax: Axes, shares: Mapping[str, Float[ndarray, " bars"]], looks: Sequence[Look], what: str
 ) -> None:
-    """Shares by number of events, side by side; last, "or more" and never learned. Cut at `top`."""
+    """Shares by number of events, side by side; last, "or more" and never learned.
+
+    The columns of a single kind have their percentages above them.
+    """
     bars = len(next(iter(shares.values())))
-    width = 0.8 / len(shares)
+    width, places = 0.8 / len(shares), np.append(np.arange(bars - 1.0), bars + 0.2)
     for i, (values, look) in enumerate(zip(shares.values(), looks, strict=True)):
-        columns(ax, np.arange(bars) - 0.4 + (i + 0.5) * width, np.minimum(values, top), look, width=width)
-    ticks = [*range(0, bars - 2, 2), bars - 1]
-    ax.set(
-        xlabel=f"forgetting events ({bars - 2} = or more)",
-        ylabel=what,
-        xlim=(-0.6, bars - 0.4),
-        ylim=(0, top),
-    )
-    ax.set_xticks(ticks, [*map(str, ticks[:-1]), NEVER])
+        columns(ax, places - 0.4 + (i + 0.5) * width, values, look, width=width)
+    step = 1 if bars < 12 else 2
+    ticks = [*range(0, bars - 1, step)]
+    names = [*map(str, ticks[:-1]), f"{bars - 2}+" if ticks[-1] == bars - 2 else str(ticks[-1])]
+    ax.set_xticks([*ticks, bars + 0.2], [*names, NEVER])
+    ax.set(xlabel="forgetting events", ylabel=what, xlim=(-0.6, bars + 1.0), ylim=(0, 1.05))
     if len(shares) > 1:
         legend(ax, dict(zip(shares, looks, strict=True)))
+    else:
+        (values,) = shares.values()
+        for x, share in zip(places, values, strict=True):
+            text = f"{share:.0%}" if share == 0 or share >= 0.01 else "<1%"
+            ax.text(x, share + 0.015, text, ha="center", va="bottom", fontsize=12)
 
 
 def simplex(
     ax: Axes,
     p: Float[ndarray, "n 3"],
     y: Int[ndarray, " n"],
+    wrong: Bool[ndarray, " n"],
     classes: Sequence[str],
     example: int,
 ) -> None:
@@ -72,11 +89,10 @@ def simplex(
         ax.text(x, height, name, ha=ha, va=va, fontsize=13)
     at = p @ CORNERS
     for c in range(3):
-        look: Look = {"color": COLORS[c], "marker": MARKERS[c], "markersize": 6, "alpha": 0.55}
-        ax.plot(*at[y == c].T, linestyle="", markeredgewidth=0, **look)
-    looks = (
-        {"color": COLORS[c], "marker": MARKERS[c], "linestyle": "none", "markersize": 9} for c in range(3)
-    )
+        for mistaken, color in ((False, BLUE), (True, ORANGE)):
+            look: Look = {"color": color, "marker": MARKERS[c], "markersize": 6, "alpha": 0.55}
+            ax.plot(*at[(y == c) & (wrong == mistaken)].T, linestyle="", markeredgewidth=0, **look)
+    looks = ({"color": "0.3", "marker": MARKERS[c], "linestyle": "none", "markersize": 9} for c in range(3))
     legend(ax, dict(zip(classes, looks, strict=True)))
     corner = CORNERS[y[example]]
     ax.annotate(
@@ -90,8 +106,8 @@ def simplex(
     ax.grid(False)
 
 
-def example_image(ax: Axes, image: Float[ndarray, "side side"]) -> None:
-    """One image, dark on white."""
+def example_image(ax: Axes, image: Float[ndarray, "side side"], label: str) -> None:
+    """One image, dark on white, with its label below."""
     side = len(image)
     extent = (0, side, side, 0)
     ax.imshow(image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest", aspect="auto", extent=extent)
@@ -100,7 +116,7 @@ def example_image(ax: Axes, image: Float[ndarray, "side side"]) -> None:
         ylim=(2 * side, -side),
         xticks=[],
         yticks=[],
-        xlabel="image",
+        xlabel=f"labelled “{label}”",
         ylabel="the example",
     )
     ax.grid(False)
@@ -110,31 +126,17 @@ def training_phases(ax: Axes, epochs: int, phase: int, halves: Sequence[str]) ->
     """A background that shows which half is being trained on.   phase: epochs per turn."""
     for begin in range(0, epochs, phase):
         i = begin // phase % 2
-        ax.axvspan(begin + 0.5, begin + phase + 0.5, color=("#dcebf5", "#fbeeda")[i], zorder=0.6)
-        middle = begin + 0.5 + phase / 2
+        ax.axvspan(begin + 0.5, begin + phase + 0.5, color=("0.9", "0.97")[i], zorder=0.6)
         across = ax.get_xaxis_transform()
-        ax.text(middle, 0.985, halves[i], ha="center", va="top", fontsize=12, transform=across)
+        ax.text(
+            begin + 0.5 + phase / 2, 0.985, halves[i], ha="center", va="top", fontsize=11, transform=across
+        )
 
 
 def random_guessing(ax: Axes, last: Real) -> None:
     """The AUC of random guessing, named at x = `last`."""
     ax.axhline(0.5, color=QUIET, linewidth=1.5, linestyle=(0, (2, 2)))
     ax.text(last, 0.48, "random guessing ", ha="right", va="top", color="0.3", fontsize=12)
-
-
-def wrong_by_rank(ax: Axes, wrong: Float[ndarray, " tenths"], begin: Real, end: Real) -> None:
-    """Share of wrong labels by position in the ranking; examples from `begin` to `end` are kept."""
-    n = len(wrong)
-    columns(ax, (np.arange(n) + 0.45) / n, wrong, WRONG, width=0.9 / n)
-    ax.axvspan(begin, end, facecolor="#dcebf5", edgecolor=BLUE, linewidth=2.5, zorder=0.6)
-    ax.text((begin + end) / 2, 0.97, "kept", ha="center", va="top", color=BLUE, fontsize=14)
-    ax.set(xlabel="position in the ranking, easiest first", ylabel="share of wrong labels")
-    ax.set(xlim=(-0.01, 1.01), ylim=(0, 1))
-
-
-def kept_mark(ax: Axes, offset: Real, value: Real) -> None:
-    """A dot at the window that the slider stands for."""
-    ax.plot(offset, value, "o", color=RED, markersize=11, markeredgecolor="w", zorder=5, clip_on=False)
 
 
 def score_histogram(
@@ -154,29 +156,12 @@ def score_histogram(
     legend(ax, {"right": RIGHT, "wrong": WRONG})
 
 
-def mean_and_range(
-    ax: Axes, x: Int[ndarray, " e"], runs: Float[ndarray, "e seeds"], i: int, *, each: bool = False
-) -> None:
-    """Line `i`: the mean over the seeds with their range, or every seed."""
-    if each:
-        look: Look = {**line_look(i), "linewidth": 1.2}
-        ax.plot(x, runs, **look)
-    else:
-        ax.plot(x, runs.mean(axis=1), **line_look(i))
-        band(ax, x, runs.min(axis=1), runs.max(axis=1), i)
+def mean_and_range(ax: Axes, x: Int[ndarray, " e"], runs: Float[ndarray, "e seeds"], look: Look) -> None:
+    """The mean over the seeds as a line, and their range as a band of the same colour."""
+    ax.plot(x, runs.mean(axis=1), **look)
+    ax.fill_between(x, runs.min(axis=1), runs.max(axis=1), color=look["color"], alpha=0.18, linewidth=0)
 
 
 def epoch_mark(ax: Axes, epoch: Real) -> None:
     """A vertical line at the epoch of the slider."""
     ax.axvline(epoch, color="0.3", linewidth=1.2)
-
-
-def errors_by_amount(
-    ax: Axes, amounts: Int[ndarray, " a"], errors: Float[ndarray, "a choices seeds"], names: Sequence[str]
-) -> None:
-    """Test error against the number of examples, one line per choice: mean and range over seeds."""
-    for i in range(len(names)):
-        mean_and_range(ax, amounts, errors[:, i], i)
-    line_legend(ax, names)
-    doubling_axis(ax, "x", amounts.tolist())
-    ax.set_ylabel("test error")

@@ -4,38 +4,58 @@
 # **60 minutes.** After this lecture you will be able to
 #
 # 1. count forgetting events, and say why an example that is never learned must not count as easy;
-# 2. compute EL2N and GraNd, and say what the one leaves out of the other;
-# 3. say which half of a data set keeps the other from being forgotten;
+# 2. derive EL2N and GraNd from the chain rule, and say what EL2N leaves out;
+# 3. say which half of a data set teaches the other half more;
 # 4. choose a window of the ranking when some labels are wrong;
-# 5. say when to keep the easy examples, when the hard ones, and when to draw at random.
+# 5. say when to keep the easiest examples, when the hardest, and when to draw at random.
+#
+# Exercises: [`exercises/07_example_difficulty.ipynb`](../exercises/07_example_difficulty.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# ## 1 What is forgotten
+# ## 1 Forgetting events
 #
-# Every time an example comes up in a mini-batch, write down whether the network classifies it correctly, before it
-# takes the step. A **forgetting event** of example $i$ is a 1 followed by a 0:
+# Whenever an example comes up in a mini-batch (a *presentation*), record whether the network classifies it correctly,
+# before the update. A **forgetting event** of example $i$ is a 1 that is directly followed by a 0:
 # $$\text{events}_i=\sum_t \mathbf 1\!\left[\text{acc}_i^{t}=1,\ \text{acc}_i^{t+1}=0\right].$$
-# **Unforgettable** is what was learned and never forgotten.
+# An example is **unforgettable** if it was learned and has no forgetting event.
 #
-# **Predict.** A small net sees every MNIST image 25 times. Which share is unforgettable? And of Fashion-MNIST?
+# **Predict.** A small network is trained for 25 epochs, on MNIST (digits) or on Fashion-MNIST (garments). (a) Which of
+# the
+# two has more unforgettable images? (b) On MNIST, the share of unforgettable images first rises with the number of
+# epochs
+# and later falls. What makes it rise, and what makes it fall?
 #
 # <details><summary>Answer</summary>
-# 88 to 89 % of MNIST, 62 to 63 % of Fashion-MNIST (three seeds each).
+#
+# (a) MNIST: its classes are easier to separate, so fewer images lie near a boundary that moves during training. (b) It
+# rises while images are still being learned for the first time. It falls because a forgetting event can never be
+# undone:
+# every further epoch is another chance to be forgotten.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from courseware.demos.selection import data_pruning, difficulty
+from courseware.demos.selection import data_pruning, difficulty, partitions
 from courseware.demos.selection import el2n as el2n_demos
 
 difficulty.forgetting.show()
 
-# %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# These are three nets for each set of images, trained once by `python -m courseware.studies.difficulty` and stored;
-# the range is over their seeds. On the slide (Toneva et al.) the third set is CIFAR-10, and permuted MNIST is harder than
-# MNIST: their net has convolutions, which look for neighbours. Ours has none, and for it the two are the same.
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **The paper first** (Toneva et al., ICLR 2019, Figure 1), then our runs: three networks per data set, 5,000 images, 25
+# epochs.
+#
+# | share of unforgettable images | MNIST | permuted MNIST | CIFAR-10 | Fashion-MNIST |
+# |---|---|---|---|---|
+# | paper | 91.7 % | 75.3 % | 31.3 % | not in the paper |
+# | here, range of three seeds | 88 to 89 % | 88 to 89 % | not run | 62 to 63 % |
+#
+# For the paper's network, MNIST with permuted pixels is harder than MNIST, because convolutions look for patterns among
+# neighbouring pixels. Our network has no convolutions, and for it the two sets are the same. The role of the harder
+# set,
+# CIFAR-10 in the paper, is played here by Fashion-MNIST.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real: one net, 1,300 digits, 60 epochs.** `fit` keeps the record if it is asked to.
+# **For real: one network, 1,300 digits, 40 epochs.** `fit` keeps the record of correct classifications if it is asked
+# to.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
@@ -50,37 +70,60 @@ digits, rng = load("digits").subset(np.arange(1300)), np.random.default_rng(0)
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 model = mlp((64, 256, 10), rng=rng)
-how = {"batch": 64, "record": ("correct",), "progress": False}
+settings = {"batch": 64, "record": ("correct",), "progress": False}
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-correct = fit(model, digits, optimizer=optimizer, epochs=60, rng=rng, **how).records["correct"]
+correct = fit(model, digits, optimizer=optimizer, epochs=40, rng=rng, **settings).records["correct"]
 print(f"unforgettable {unforgettable(correct).mean():.1%}, most events {forgetting_events(correct).max():.0f}")
-print(f"learned at the first presentation {(first_learned(correct) == 0).mean():.1%}")
+print(f"correct at the first presentation {(first_learned(correct) == 0).mean():.1%}")
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Notice.** Learning most examples takes one epoch or two; what comes after is spent on the tail.
+# **What to notice**
 #
-# **Break it.** Two epochs leave room for one event, and nearly everything that was learned counts as unforgettable:
-# the score needs time.
+# 1. Most examples are learned within one or two epochs. The later epochs are spent on the few that are forgotten.
+# 2. The score needs time: after two epochs (*Break it*) an example can have one event at most, so nearly every learned
+#    example counts as unforgettable.
+#
+# <details><summary>By hand: how many events are possible?</summary>
+#
+# Let an example be presented $T$ times. An event uses two presentations, a 1 and the 0 directly after it. Two different
+# events cannot share a presentation, because the 0 of one is not the 1 of another. So $2\cdot\text{events}\le T$, and
+# $\text{events}\le\lfloor T/2\rfloor$. The authors' code therefore counts a never-learned example as $T$ events: it
+# ranks
+# above all others, as it does with our rule, $\infty$.
+# </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Wrong labels
 #
-# The slide says: noisy-labelled examples are more forgettable, and none of them is unforgettable.
+# The claims of the deck (Toneva et al., Figure 3; CIFAR-10, 20 % of the labels changed at random): examples with wrong
+# labels are among the most forgotten; none of them is unforgettable; and the *same* examples are forgotten more often
+# with a
+# changed label than with their original one. The figure shows histograms; the numbers behind it are not available here.
 #
-# **Predict.** A net has just learned the right labels and none of the wrong ones. How many forgetting events does a
-# wrong label have by then?
+# **Predict.** (a) A network has just learned the right labels and none of the wrong ones. How many forgetting events
+# does
+# a wrong label have at that time? (b) What does a program do that counts events, sorts, and removes the examples with
+# the
+# most events in order to clean the data? (c) Why does Figure 3 also compare examples *with themselves*?
 #
 # <details><summary>Answer</summary>
-# None: what was never learned cannot be forgotten. A program that counts events and sorts would call wrong labels the
-# easiest of all. The paper counts what is never learned as forgotten without end.
+#
+# (a) None: what was never learned cannot be forgotten. (b) It keeps the wrong labels, because they look like the
+# easiest
+# examples. So the paper counts what is never learned as forgotten in every presentation. (c) Changed labels are drawn
+# at
+# random, so this comparison is not needed to remove a bias; it removes the variation between images. It shows that the
+# label
+# makes the difference, not the image.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 difficulty.label_noise.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real.** The same digits with a fifth of their labels wrong, at two ages. AUC is the chance that a wrong label
-# scores above a right one.
+# **For real.** The same digits with a fifth of their labels wrong, at two ages of the network. The AUC is the
+# probability
+# that a random wrong label scores above a random right one; 1/2 is random guessing.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.data import Dataset, label_noise
@@ -89,79 +132,166 @@ noise = label_noise(digits.y, 0.2, 10, rng=rng)
 noisy, wrong = Dataset(digits.x, noise.y, digits.classes, "noisy digits"), np.isin(np.arange(1300), noise.indices)
 model = mlp((64, 256, 10), rng=rng)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-correct = fit(model, noisy, optimizer=optimizer, epochs=80, rng=rng, **how).records["correct"]
+correct = fit(model, noisy, optimizer=optimizer, epochs=60, rng=rng, **settings).records["correct"]
 
-# %% {"slideshow": {"slide_type": "fragment"}}
+# %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.selection.difficulty import auc
 
 print("epochs   never learned   AUC, as ∞   AUC, as 0   wrong among the unforgettable")
-ages = {age: forgetting_events(correct[:age]) for age in (10, 80)}
+ages = {age: forgetting_events(correct[:age]) for age in (10, 60)}
 print("\n".join(
     f"{age:6d} {np.isinf(e[wrong]).mean():15.0%} {auc(e, wrong):11.3f} {auc(np.where(np.isinf(e), 0, e), wrong):11.3f}"
     f" {wrong[e == 0].mean():19.1%}" for age, e in ages.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Notice.** At ten epochs few wrong labels have been learned, so only the rule for *never* tells them. At eighty all
-# have been learned by heart, and forgotten on the way, several times more often than the others. Hardly any is among the
-# unforgettable, as on the slide.
+# **What to notice**
 #
-# **Break it.** After ten epochs, with never-learned as 0 and 40 % noise, the ranking is worse than random guessing: who
-# keeps the easiest keeps the wrong labels.
+# 1. At ten epochs most wrong labels have not been learned. Only the rule for never-learned examples finds them.
+# 2. At sixty epochs nearly all have been learned by heart and forgotten on the way, several times more often than the
+#    others.
+# 3. Hardly any wrong label is among the unforgettable examples, as in the paper.
+# 4. The same images have 0.1 events each in networks that are trained with the original labels (demo, *Same examples*).
+#    At least
+#    93 % of them are forgotten more often with their changed label: at 20, 40, 60 and 80 epochs, on all three seeds.
+#
+# **Break it.** After ten epochs, with 40 % wrong labels and 0 for never-learned examples, the ranking is worse than
+# random
+# guessing: a program that keeps the easiest examples keeps the wrong labels.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# ## 3 Who keeps whom
+# ## 3 Which examples support which
 #
-# **Predict.** Two halves of the data take turns in training, five epochs each. One half has been forgotten at least
-# once in an earlier run, the other never. Which half suffers while the other is trained?
+# The deck (Toneva et al., Figure 4; CIFAR-10, mean of 5 runs): two parts of the data take turns in training. If the
+# parts are
+# drawn at random, each of them stays known while the other is trained on. If they are divided by forgetting, examples
+# that
+# have been forgotten at least once "support" those that have never been forgotten: the network keeps its accuracy on
+# the
+# unforgettable part while it is trained on the forgotten part. The accuracies themselves are not available here.
+#
+# **Predict.** Half F has been forgotten at least once in an earlier run, half U never. A new network is trained on one
+# of
+# them only. In which case does it know more of the half that it has not seen, after F or after U? Why?
 #
 # <details><summary>Answer</summary>
-# The forgotten half, but only a little more: 3 % against 1.5 %. The larger effect is another one: trained on the
-# forgotten half alone, the net already knows two thirds of the unforgettable half.
+#
+# After F. The images of F lie near the boundaries between classes; a network that gets them right puts the boundaries
+# where
+# they belong, and the images of U lie far from them, on the right side. The images of U say less about where exactly
+# the
+# boundaries are. There is a second reason: the images of U are easier, whatever the network was trained on.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-data_pruning.halves.show()
+partitions.halves.show()
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **The asymmetry as it is measured**, for turns of 2, 5 and 10 epochs (four seeds, halves of 1,500 images):
+
+# %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
+first, second = partitions.FORGOTTEN_FIRST, partitions.UNFORGETTABLE_FIRST
+rows = [(n, partitions.halves.record(split=s, length=n)) for n in partitions.LENGTHS for s in (first, second)]
+print("epochs per turn  trained on      knows of the other half   later turns cost: own half   other half")
+print("\n".join(f"{n:8d}         {name:13}  {r.known.mean():20.1%}  {r.lost[0].mean():26.1%}  {r.lost[1].mean():11.1%}"
+                for (n, r), name in zip(rows, 3 * ("forgotten", "unforgettable"), strict=True)))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Notice.** Examples that are forgotten *support* those that never are (the paper's word): training on the forgotten half
-# alone teaches most of the other half. The reverse effect exists but is weaker. The first turn on the unforgettable half
-# even raises the accuracy on the forgotten half (46.8 to 50.3 %); later turns cost the forgotten half 3.3 % and the
-# unforgettable one 1.5 %. Random halves support each other. (Five seeds, halves of 1,500 images, five epochs per turn.)
+# **What to notice**
 #
-# **Break it.** Look at each seed by itself: the claim should not hang on a mean.
+# 1. After five epochs on the forgotten half alone, the network knows 65 % of the unforgettable half, after ten epochs
+#    80 %. After the
+#    unforgettable half alone it knows 45 % and 48 % of the forgotten one. The order is the same on all four seeds.
+# 2. The forgotten half is also harder: trained on this half *itself*, the network has learned only 47 % of it after
+#    five epochs
+#    and 56 % after ten. So the unforgettable half teaches nearly as much of it. The support is mutual.
+# 3. Which half loses more in the later turns depends on their length. With turns of two epochs the forgotten half gains
+#    2.5 points
+#    while the other one is trained, and the unforgettable half loses 4.4. With turns of ten epochs the forgotten half
+#    loses 7.1
+#    and the unforgettable half 3.1.
+# 4. So the support that the deck describes appears in the first turn. The later losses, by themselves, show neither an
+#    asymmetry nor
+#    its absence. What differs from the paper: a small network, Fashion-MNIST, and short turns.
+#
+# **Break it.** Turns of two epochs: the network has not learned a half when the turn of the other one comes, so the
+# curves mix what is learned late with what is lost.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 GraNd and EL2N
 #
-# Forgetting takes a whole training. Two scores ask a network that is a few epochs old, or better, several of them:
+# Forgetting events need a whole training run. Two scores use networks that have been trained for a few epochs only:
 # $$\text{GraNd}(x,y)=\mathbb E_{w}\lVert\nabla_w\ell(x,y;w)\rVert_2,\qquad
 # \text{EL2N}(x,y)=\mathbb E_w\lVert p(w,x)-y\rVert_2 .$$
-# The second is the first as seen from the logits $z$: $\partial\ell/\partial z=p-y$. This is also the gradient on the slide,
-# and EL2N is its length. (One layer further down, with respect to the features, the gradient is $W^\top(p-y)$.)
+# Here $y$ also stands for the one-hot row of the label, and the expectation is over initialisations and mini-batches.
+# On the
+# deck, GraNd is the norm of the gradient with respect to the input of the last layer, the softmax, which is the logits
+# $z$.
+# That gradient is $p-y$, and **EL2N is its norm**.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# <details><summary>By hand: the gradient with respect to the logits is p − y</summary>
 #
-# **Predict.** The net is untrained. How well does EL2N tell wrong labels from right ones?
+# For logits $z$, $p_c=e^{z_c}/\sum_k e^{z_k}$ and $\ell=-\ln p_y=-z_y+\ln\sum_k e^{z_k}$ (softmax and cross-entropy).
+# $$\frac{\partial\ell}{\partial z_c}=-\mathbf 1[c=y]+\frac{e^{z_c}}{\sum_k e^{z_k}}=p_c-\mathbf 1[c=y].$$
+# Hence $\partial\ell/\partial z=p-y$, and EL2N of one network is $\lVert\partial\ell/\partial z\rVert_2$. It is 0 if
+# the
+# network is certain of the label, and at most $\sqrt2$, if it is certain of another class.
+# </details>
+#
+# <details><summary>By hand: what EL2N leaves out of GraNd</summary>
+#
+# Let the last layer be linear, $z=Wh+b$, with features $h$. By the chain rule $\partial\ell/\partial W=(p-y)h^\top$ and
+# $\partial\ell/\partial b=p-y$. For an outer product $\lVert uv^\top\rVert_F=\lVert u\rVert\lVert v\rVert$, so
+# $$\lVert\nabla_{W,b}\,\ell\rVert^2=\lVert p-y\rVert^2\lVert h\rVert^2+\lVert p-y\rVert^2=\lVert p-y\rVert^2\,(1+\lVert h\rVert^2).$$
+# The other layers add squares, which are at least 0: $\text{GraNd}\ge\lVert p-y\rVert\sqrt{1+\lVert h\rVert^2}$. What
+# goes back
+# to them is $\partial\ell/\partial h=W^\top(p-y)$, of norm at most $\lVert W\rVert_2\lVert p-y\rVert$ (definition of
+# the spectral norm).
+# So EL2N leaves out $\lVert h\rVert$ and the earlier layers. If these factors vary little between examples, both scores
+# rank alike.
+# </details>
+#
+# <details><summary>By hand: why a small gradient norm means that the example can be left out</summary>
+#
+# Let $g_i$ be the gradient of example $i$, and let $w$ follow gradient flow on the mean loss, $\dot w=-\frac1n\sum_i
+# g_i$. The
+# loss of any example $*$ changes at the rate $\dot\ell_*=g_*^\top\dot w=-\frac1n\sum_i g_*^\top g_i$ (chain rule).
+# Without the term of
+# example $j$ the rate changes by
+# $$\tfrac1n\,\lvert g_*^\top g_j\rvert\;\le\;\tfrac1n\,\lVert g_*\rVert\,\lVert g_j\rVert\qquad\text{(Cauchy–Schwarz)}.$$
+# If $\lVert g_j\rVert$ is small, example $j$ has little influence on any other loss *at this moment*; the bound says
+# nothing
+# about later $w$. A large norm is necessary for influence, not sufficient: gradients can be orthogonal, or cancel.
+# </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **Predict.** The network has not been trained. Does EL2N tell wrong labels from right ones? And does GraNd?
 #
 # <details><summary>Answer</summary>
-# Hardly better than random guessing: random probabilities are as far from a wrong label as from a right one.
+#
+# Neither does. The predicted probabilities know nothing about the images yet, so they are as far from a wrong label as
+# from a
+# right one. Before training, GraNd mostly measures the size of the input: in the two-layer network, $\lVert x\rVert$
+# and $\lVert h\rVert$.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 el2n_demos.probability_triangle.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real.** Ten nets on the noisy digits, before training and after 1, 5 and 20 epochs: EL2N of one net, and the mean
-# of ten. Then GraNd of one more net, and how alike the two scores rank.
+# **For real.** Five networks on the noisy digits, before training and after 1, 3 and 5 epochs: the AUC of EL2N of one
+# network, and of the mean over five.
 
-# %% {"slideshow": {"slide_type": "fragment"}}
+# %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.selection.difficulty import el2n, rank_correlation
 from lsml_core.selection.early_training import early_probabilities
 
-p = early_probabilities(mlps((64, 256, 10)), noisy, runs=10, epochs=20, eta=0.1, batch=64, rng=rng)
-print("epochs   one net   ten nets     AUC of EL2N")
-print("\n".join(f"{age:6d} {auc(el2n(p[0, age], noisy.y), wrong):9.3f} {auc(el2n(p[:, age], noisy.y), wrong):10.3f}"
-                for age in (0, 1, 5, 20)))
+p = early_probabilities(mlps((64, 256, 10)), noisy, runs=5, epochs=5, eta=0.1, batch=64, rng=rng)
+print("epochs   one network   five networks     AUC of EL2N")
+print("\n".join(f"{age:6d} {auc(el2n(p[0, age], noisy.y), wrong):13.3f} {auc(el2n(p[:, age], noisy.y), wrong):15.3f}"
+                for age in (0, 1, 3, 5)))
 
-# %% {"slideshow": {"slide_type": "fragment"}}
+# %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.selection.gradients import grand
 from lsml_core.training import per_example
 
@@ -173,87 +303,226 @@ print("\n".join(f"epoch {age}: AUC of GraNd {auc(g[age], wrong):.3f}, of EL2N {a
                 f"rank correlation {rank_correlation(g[age], e[age]):.3f}" for age in g))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Notice.** After one epoch the score works, after five it works well. Compare at equal cost before you compare with
-# forgetting: forgetting after ten epochs of one net has an AUC of .990, EL2N of one net after five has .993; ten nets cost
-# ten times as much. Means over nets are better than one net. GraNd and EL2N rank nearly alike, so most people compute the cheap one: EL2N needs a forward
-# pass, GraNd a backward pass of every single example. (That GraNd works *before* training, as was once published, did
-# not reproduce: Kirsch 2023. Nor does it here.)
+# **What to notice**
 #
-# **Break it.** Epoch 0 in the demo: all scores alike.
+# 1. After a few epochs EL2N finds nearly all wrong labels, and the mean over networks does better than one network.
+# 2. After five epochs GraNd and EL2N rank nearly alike. EL2N needs a forward pass, GraNd a gradient for every single
+#    example.
+# 3. Before training neither score finds the wrong labels.
+#
+# **The papers.** Paul et al. (NeurIPS 2021) prune half of CIFAR-10 by EL2N scores that are computed a few epochs into
+# training, and
+# report a slightly better test accuracy than with all the data. They also reported that GraNd works *before* training.
+# Kirsch (2023) could not
+# reproduce this: at initialisation GraNd is strongly correlated with the norm of the input and does not beat random
+# pruning; EL2N
+# at epoch 20 was reproduced.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **EL2N against forgetting, at equal cost.** A fair comparison gives both scores the same number of epochs of training:
+# one network
+# of age $e$ for forgetting events, or ten networks of age $e/10$ for the mean of EL2N.
+#
+# **Predict.** Between 10 and 40 epochs the network learns the wrong labels by heart, one after the other. What does
+# this do to the AUC of
+# forgetting events, and why is EL2N not affected?
+#
+# <details><summary>Answer</summary>
+#
+# It falls. A never-learned example counts as $\infty$ events, so it stands out. Once a wrong label has been learned by
+# heart it no longer
+# counts as never learned, and until it has been forgotten several times it looks like a slightly difficult example.
+# EL2N asks
+# several young networks, none of which has learned the wrong labels yet.
+# </details>
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+el2n_demos.equal_cost.show()
+
+# %% [markdown] {"slideshow": {"slide_type": "fragment"}}
+# **What to notice**
+#
+# 1. With ten epochs in all, both scores find wrong labels about equally well: with 20 % of them the AUC is .984 for
+#    EL2N and .987 for
+#    forgetting events, and the seeds differ.
+# 2. From twenty epochs on EL2N is ahead on every seed, for 10, 20 and 40 % wrong labels.
+# 3. More training first makes forgetting worse: with 20 % wrong labels its AUC falls to .92 at forty epochs, and is .95
+#    at eighty.
+# 4. The two kinds of network differ in one respect: those for EL2N are trained by plain SGD, that for forgetting with
+#    momentum 0.9.
+#
+# **Break it.** With 40 % wrong labels and forty epochs in all, forgetting events reach an AUC of .84, EL2N of .99.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 5 Which window to keep
 #
-# Rank all examples by EL2N, put the easiest part aside (*offset*), and keep the next 40 %.
+# Rank all examples by EL2N, leave out the easiest part (the *offset*), and keep the next 40 %. The deck (Paul et al.,
+# Figure 2:
+# ResNet18, a 40 % subset of CIFAR-10, scores computed at epoch 10) shows test accuracy against the offset: with clean
+# labels, and with 10 % of the
+# labels randomised. Its accuracies are not available here.
 #
-# **Predict.** With right labels: is it best to keep the hardest 40 %? And with a fifth of them wrong?
+# **Predict.** Some labels are wrong. (a) Where in the ranking are they? (b) How does the best offset move when more
+# labels
+# are wrong? (c) Why might the hardest 40 % be a bad choice even if all labels are right?
 #
 # <details><summary>Answer</summary>
-# No, and no. At our scale the hardest 40 % are a bad choice even with right labels: 64 % accuracy, where a random 40 %
-# reach 80 %. With a fifth wrong it is 24 %, for nearly all of the last tenth of the ranking is wrong.
+#
+# (a) At the hard end. (b) It becomes smaller, because the window must end before the wrong labels. (c) Hard examples
+# lie near
+# the boundaries and are not typical of their classes. With few of them, a network does not see what the classes look
+# like.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 data_pruning.windows.show()
 
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **The best window against random examples** (three seeds, 20 epochs of training):
+
+# %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
+records = {noise: data_pruning.windows.record(noise=noise) for noise in data_pruning.NOISES}
+print("wrong labels   best offset   best window   random   hardest 40 %     test accuracy")
+print("\n".join(f"{noise:10d} %  {data_pruning.OFFSETS[r.windows.mean(axis=1).argmax()]:10d} %"
+                f" {r.windows.mean(axis=1).max():13.3f} {r.random.mean():8.3f} {r.windows[-1].mean():14.3f}"
+                for noise, r in records.items()))
+
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Notice.** With right labels the best window (offset 50 %) equals a random choice, and no window beats it. On the slide,
-# a ResNet on CIFAR-10, the hardest are best: more data and a larger net move the optimum up, as section 6 explains. With
-# a fifth of the labels wrong, windows at 30 to 40 % are one percent better than random: they leave out most of the noise.
+# **What to notice**
 #
-# **Break it.** With a fifth of the labels wrong, half of the hardest 40 % are wrong labels.
+# 1. With right labels the best window equals random examples, and no window beats them. The hardest 40 % are far
+#    behind: 64 %
+#    accuracy, where random examples reach 80 %.
+# 2. The more labels are wrong, the earlier the best window ends: its offset is 50 %, then 40 %, then 30 %.
+# 3. With a fifth of the labels wrong, the window at 40 % beats random examples on all three seeds, by less than one
+#    point. It leaves
+#    out most of the wrong labels: 95 % of the last tenth of the ranking are wrong, and 8 % of the window.
+# 4. On the deck (ResNet18 on CIFAR-10) a harder window is best with clean labels. What differs here: a small network,
+#    2,000 kept
+#    images in place of 20,000, another data set. We measured one stopping time only.
+#
+# **Break it.** With a fifth of the labels wrong, keep the hardest 40 %: about half of the kept labels are wrong.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 6 How much can we prune?
 #
-# The slide: with scarce data keep the easiest examples, with plentiful data the hardest. Sorscher et al. (2022) showed
-# it for a perceptron that learns from a perceptron $T$: examples $x\sim N(0,I)$ in $d$ dimensions, labels
-# $\operatorname{sign}(T^\top x)$, difficulty the margin under a *probe* that stands at an angle to $T$.
+# The deck: with scarce initial data keep the easiest examples, with abundant data only the hardest. Sorscher et al.
+# (NeurIPS
+# 2022) derive this for a student perceptron that learns from a teacher perceptron $T$: examples $x\sim N(0,I)$ in $d$
+# dimensions,
+# labels $\operatorname{sign}(T^\top x)$. The difficulty of an example is its margin $y\,J^\top x$ under a *probe* $J$,
+# a perceptron that stands at an
+# angle to $T$. Angle 0 is a perfect ranking.
 #
-# **Predict.** One example per dimension, half of them kept, and a perfect probe (angle 0). Which half finds the direction
-# of $T$ better, the easy or the hard one? And with eight examples per dimension?
+# **Predict.** Half of the examples are kept, and the probe is perfect. (a) With one example per dimension, does the
+# easiest or the hardest
+# half find the direction of $T$ better? (b) And with sixteen examples per dimension? (c) What becomes of the answer to
+# (b) if the probe is poor?
 #
 # <details><summary>Answer</summary>
-# With one example per dimension the easy half: little is known, and easy examples are the safest. With eight the hard half,
-# by far: those examples lie near the boundary and say where it is. With a poor probe the hard half is chosen badly and loses
-# its advantage.
+#
+# (a) The easiest half: with so little data the direction is hardly known, and examples with a large margin point
+# roughly along $T$.
+# (b) The hardest half: the rough direction is known to everyone, and examples near the boundary say exactly where it
+# is. (c)
+# A poor probe picks examples that are near *its own* boundary, not near that of $T$. The hardest half loses its
+# advantage.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from lsml_core.selection.teacher_student import experiment
-
-means = {(angle, alpha): np.mean([experiment(alpha, 0.5, d=100, angle=angle, rng=r) for r in rng.spawn(5)], axis=0)
-         for angle in (0.0, 0.6) for alpha in (1, 4, 8, 16)}
-print("angle  n/d   easy   hard   random     test error, mean of 5 draws")
-print("\n".join(f"{angle:5} {alpha:4d} {easy:6.3f} {hard:6.3f} {random:8.3f}"
-                for (angle, alpha), (easy, hard, random) in means.items()))
-
-# %% {"slideshow": {"slide_type": "slide"}}
 data_pruning.amounts.show()
 
+# %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
+from lsml_core.selection.teacher_student import experiment
+
+means = {alpha: np.mean([experiment(alpha, 0.5, d=100, angle=0, rng=r) for r in rng.spawn(5)], axis=0)
+         for alpha in (1, 2, 4, 8, 16)}
+print("examples per dimension   easiest   hardest   random     test error at angle 0, mean of 5 draws")
+print("\n".join(f"{alpha:22d} {easy:9.3f} {hard:9.3f} {random:8.3f}" for alpha, (easy, hard, random) in means.items()))
+
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Notice.** Left, the theory: at 40 % kept, the lines of easiest and hardest cross at about twelve examples per
-# dimension, and random is better than both from four on. (The demo's probe is off by 0.6 rad. With a perfect probe, the
-# first rows of the table above, the hard ones win from eight on and beat random too: the result of Sorscher et al.) Right, our images: the gap between easiest and hardest closes from
-# left to right, as the slide says, but random wins unless most is kept. Scores pay when data is plentiful and the scores
-# are good; compare with random before you trust one.
+# **What to notice**
 #
-# **Break it.** Keep a fifth: on the left the lines no longer cross within 32 examples per dimension.
+# 1. With a perfect probe (angle 0) and one example per dimension, the easiest examples win, whatever fraction is kept.
+# 2. With sixteen or more examples per dimension, the hardest win if 20 to 50 % of them are kept, on at least five of
+#    six draws.
+# 3. The smaller the kept fraction, the more data is needed before the hardest win: 6 examples per dimension at 50 %, 16
+#    at 20 %.
+# 4. Random examples never win at angle 0. The worse the probe, the more settings they win: 10 % of the map at 0.4
+#    radians, 36 % at
+#    0.6 and 59 % at 0.8.
+# 5. Our map is a simulation with $d=100$ and six draws. The claims of the deck hold for it as long as the probe is
+#    good.
+#
+# **Break it.** Set the angle to 0.6 with eight examples per dimension: if 40 % are kept, the hardest have 22 % test
+# error and random ones 12 %.
+#
+# <details><summary>By hand: the test error is the angle over π</summary>
+#
+# Let $\theta$ be the angle between $w$ and $T$. The signs of $w^\top x$ and $T^\top x$ depend only on the projection of
+# $x$ onto the plane spanned by $w$ and
+# $T$. For $x\sim N(0,I)$ this projection points in every direction of the plane with equal probability (rotation
+# invariance of the
+# Gaussian). The signs differ exactly if it lies in one of two opposite sectors, each of angle $\theta$. Hence
+# $$P\big(\operatorname{sign}(w^\top x)\ne\operatorname{sign}(T^\top x)\big)=\frac{2\theta}{2\pi}=\frac\theta\pi.$$
+# </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# ## What to take along
+# **The same question for images.** Sorscher et al. observe the same for ResNets on CIFAR-10, SVHN and ImageNet: with a
+# good
+# ranking, the error falls faster than a power law of the number of examples. Our networks are small, and so are our
+# data sets.
 #
-# | score | asks | costs | trap |
+# **Predict.** As the number of images grows, do the hardest images gain or lose against the easiest?
+#
+# <details><summary>Answer</summary>
+#
+# They gain, as in the theory: with more images, the few that are kept still show what the classes look like.
+# </details>
+
+# %% {"slideshow": {"slide_type": "fragment"}}
+data_pruning.images.show()
+
+# %% [markdown] {"slideshow": {"slide_type": "fragment"}}
+# **What to notice**
+#
+# 1. If 80 % are kept, the hardest images beat the easiest, from 250 images on: little is left out, and what is left out
+#    is redundant.
+# 2. If 40 % are kept, the easiest are ahead, by 11 points at 250 images and by 1 point at 5,000: the gap closes, as the
+#    theory says.
+# 3. Random images win in 14 of the 15 settings. In the other one the hardest lead by less than one point, and the seeds
+#    differ.
+# 4. What differs from the papers: a small network, at most 5,000 images, and scores of five small networks after five
+#    epochs. We
+#    measured one stopping time, 1,000 steps. Compare with random examples before you trust a score.
+#
+# **Break it.** Keep a fifth of 250 images: 50 images cannot be both hard and typical.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# ## Summary
+#
+# | score | what it measures | what it costs | where it fails |
 # |---|---|---|---|
-# | forgetting | how often was it lost? | a whole training | never learned is not easy |
-# | EL2N | how far is p from the label? | some epochs of a few nets, forward passes | late networks have fitted everything |
-# | GraNd | how long is its gradient? | the same, and a gradient for each example | says nothing before training |
+# | forgetting events | how often the example was lost after it was learned | a whole training run | never-learned examples look easy if they count as 0 |
+# | EL2N | distance between predicted probabilities and label: the norm of $\partial\ell/\partial z$ | a few epochs of a few networks, forward passes | before training, and when the wrong labels have been fitted |
+# | GraNd | norm of the gradient in all weights | the same, and a gradient for each example | before training it measures the input's norm |
 #
-# Hard means *near a boundary* or *wrong*: no score here tells the two apart. Lecture 09 does.
+# | situation | keep |
+# |---|---|
+# | scarce data | the easiest examples, or random ones |
+# | abundant data, right labels, a good ranking | the hardest |
+# | wrong labels | a window that ends before the hardest |
+# | a small network or a poor ranking | compare with random examples first |
 #
-# **Exercises.** `exercises/07_example_difficulty.ipynb`.
+# A high score means *near a boundary* or *wrong label*. No score of this lecture tells the two apart; lecture 09 does.
 #
-# **Read on.** Toneva et al., *An empirical study of example forgetting* (ICLR 2019) · Paul, Ganguli & Dziugaite, *Deep
-# learning on a data diet* (NeurIPS 2021) · Sorscher et al., *Beyond neural scaling laws* (NeurIPS 2022) · Kirsch, *Does
-# "Deep learning on a data diet" reproduce?* (2023). The code of this lecture: `lsml_core/selection/difficulty.py`,
-# `gradients.py`, `keep.py`, `teacher_student.py`.
+# **Exercises.** [`exercises/07_example_difficulty.ipynb`](../exercises/07_example_difficulty.ipynb): forgetting events,
+# EL2N, last-layer norms,
+# windows, partitions by forgetting, and a proof.
+#
+# **Read on.** Toneva et al., *An empirical study of example forgetting during deep neural network learning* (ICLR 2019)
+# · Paul,
+# Ganguli & Dziugaite, *Deep learning on a data diet* (NeurIPS 2021) · Sorscher et al., *Beyond neural scaling laws*
+# (NeurIPS
+# 2022) · Kirsch, *Does "Deep learning on a data diet" reproduce?* (2023). The code of this lecture:
+# `lsml_core/selection/difficulty.py`, `gradients.py`, `keep.py`, `teacher_student.py`.

@@ -1,84 +1,18 @@
-"""Demos of lecture 07, second half: which examples to keep. Stored runs: `courseware.studies.difficulty`."""
+"""Demos of lecture 07: which examples to keep. Stored runs: `courseware.studies.data_pruning`."""
 
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.controls import Choice, Numbers, Slider
+from courseware.demos.engine.controls import Numbers, Slider
 from courseware.demos.engine.demo import Demo
-from courseware.plots import difficulty as plots
+from courseware.plots import data_pruning as plots
 from courseware.plots.axes import headline
 from courseware.plots.canvas import canvas
-from courseware.plots.lines import line_legend, reference_level
 from courseware.studies import stored
-
-# --- two halves in turn -----------------------------------------------------------------------------
-
-PHASE = 5  # epochs
-SPLITS = {"at random": ("A", "B"), "by forgetting": ("forgotten", "unforgettable")}
-MEAN, EACH = SHOWN = ("mean and range", "each")
-
-
-class Halves(NamedTuple):
-    """Accuracy on both halves after each epoch, and what each loses while the other is trained on."""
-
-    accuracy: Float[ndarray, "epochs halves seeds"]
-    lost: tuple[float, float]
-
-
-def compute_halves(split: str, seeds: str) -> Halves:
-    del seeds  # all are in the record
-    accuracy = stored("difficulty")["halves_runs"][list(SPLITS).index(split)]
-    return Halves(accuracy, (mean_loss(accuracy[:, 0], (4, 6)), mean_loss(accuracy[:, 1], (3, 5))))
-
-
-def mean_loss(accuracy: Float[ndarray, "epochs seeds"], phases: tuple[int, int]) -> float:
-    """Mean drop of the accuracy over these phases, counted from 1."""
-    mean = accuracy.mean(axis=1)
-    return float(np.mean([mean[(p - 1) * PHASE - 1] - mean[p * PHASE - 1] for p in phases]))
-
-
-def draw_halves(record: Halves, split: str, seeds: str) -> Figure:
-    names, count = SPLITS[split], len(record.accuracy)
-    fig, (ax,) = canvas(1)
-    plots.training_phases(ax, count, PHASE, names)
-    for i in range(2):
-        epochs = np.arange(1, count + 1)
-        plots.mean_and_range(ax, epochs, record.accuracy[:, i], i, each=seeds == EACH)
-    line_legend(ax, [f"accuracy on {half}" for half in names])
-    ax.set(xlabel="epochs", ylabel="accuracy on the half", xlim=(0.5, count + 0.5), ylim=(0.35, 1.06))
-    lost = " and ".join(f"{drop:.1%} of {name}" for drop, name in zip(record.lost, names, strict=True))
-    headline(ax, f"Lost while the other half is trained on: {lost}")
-    return fig
-
-
-halves = Demo(
-    compute=compute_halves,
-    draw=draw_halves,
-    controls={
-        "split": Choice("halves", tuple(SPLITS), "at random"),
-        "seeds": Choice("five seeds", SHOWN, MEAN),
-    },
-    title="Two halves of Fashion-MNIST take turns in training",
-    goal="find a half that loses more than 3 % while the other one is trained on. Which half is redundant?",
-    reached=lambda record, **_: max(record.lost) > 0.03,
-    notice="Random halves lose about one percent: what is learned from one serves the other. Split by "
-    "forgetting, the forgotten half loses more, while the network knows two thirds of the unforgettable half "
-    "before it has trained on it.",
-    alt=lambda record, split, seeds: (
-        f"Accuracy on two halves of Fashion-MNIST, split {split}, over thirty epochs, taking turns of five; "
-        f"{seeds} of five seeds. While the other half is trained on, {SPLITS[split][0]} loses "
-        f"{record.lost[0]:.1%} and {SPLITS[split][1]} {record.lost[1]:.1%}."
-    ),
-    presets={
-        "By forgetting": {"split": "by forgetting"},
-        "Break it": {"split": "by forgetting", "seeds": EACH},
-    },
-)
-
 
 # --- which window to keep ---------------------------------------------------------------------------
 
@@ -107,23 +41,38 @@ class Windows(NamedTuple):
         """Seeds on which the window beats random examples, which have the same labels and ranking."""
         return int((self.kept > self.random).sum())
 
+    @property
+    def wrong_kept(self) -> float:
+        """Share of wrong labels among the kept examples."""
+        first = round(10 * self.offset)
+        return float(self.wrong[first : first + round(10 * WINDOW)].mean())
+
 
 def compute_windows(noise: int, offset: int) -> Windows:
-    runs, i = stored("difficulty"), NOISES.index(noise)
+    runs, i = stored("data_pruning"), NOISES.index(noise)
     accuracy, wrong = runs["windows_runs"][i], runs["windows_wrong_runs"][i].mean(axis=1)
     return Windows(offset / 100, wrong, accuracy[1:], accuracy[0])
 
 
+def comparison(record: Windows) -> str:
+    """The window against random examples, in words."""
+    seeds = len(record.random)
+    if record.wins == seeds:
+        return f"The window beats random on all {seeds} seeds"
+    if record.wins == 0:
+        return f"Random beats it on all {seeds} seeds"
+    return f"The window beats random on {record.wins} of {seeds} seeds"
+
+
 def draw_windows(record: Windows, noise: int, offset: int) -> Figure:
+    del noise
     fig, (left, right) = canvas(2)
-    plots.wrong_by_rank(left, record.wrong, record.offset, record.offset + WINDOW)
-    headline(left, f"{noise} % of the labels are wrong")
-    plots.mean_and_range(right, np.array(OFFSETS), record.windows, 0)
-    random = float(record.random.mean())
-    reference_level(right, random, f"random 40 %: {random:.3f}", va="bottom")
-    plots.kept_mark(right, offset, float(record.kept.mean()))
-    right.set(xlabel="offset, percent excluded as too easy", ylabel="test accuracy", ylim=(0.2, 0.9))
-    headline(right, f"Window beats random on {record.wins} of {len(record.random)} seeds")
+    plots.labels_by_rank(left, record.wrong, record.offset, record.offset + WINDOW)
+    headline(left, f"{record.wrong_kept:.0%} of the kept labels are wrong")
+    plots.accuracy_by_offset(right, np.array(OFFSETS), record.windows, record.random)
+    plots.picked_point(right, offset, float(record.kept.mean()))
+    right.set(xlabel="offset: percent left out as too easy", ylabel="test accuracy", ylim=(0.2, 0.9))
+    headline(right, comparison(record))
     return fig
 
 
@@ -134,15 +83,17 @@ windows = Demo(
         "noise": Numbers("wrong labels, percent", NOISES, 0),
         "offset": Slider("offset, percent", 0, 60, 10, 60),
     },
-    title="Keep 40 % of Fashion-MNIST: which?",
-    goal="beat the random 40 % on every seed. For which share of wrong labels can a window do that?",
+    title="Which 40 % of Fashion-MNIST should be kept?",
+    goal="find a window that beats the random 40 % on every seed. For which share of wrong labels does "
+    "one exist?",
     reached=lambda record, **_: record.wins == len(record.random),
-    notice="Neither the easiest nor the hardest 40 % are best, even with right labels: the best window lies "
-    "between, and the more labels are wrong, the earlier it has to end.",
+    notice="With right labels no window clearly beats random examples. With wrong labels the best window "
+    "ends before the hardest examples, because most of these have wrong labels.",
     alt=lambda record, noise, offset: (
-        f"Left: share of wrong labels by tenth of EL2N's ranking, {noise} percent in all; the kept window "
-        f"begins at {offset} percent. Right: test accuracy against the offset, three seeds; this window has "
-        f"{record.kept.mean():.3f}, random examples {record.random.mean():.3f}."
+        f"{comparison(record)}: test accuracy {record.kept.mean():.3f} against {record.random.mean():.3f}, "
+        f"with {noise} percent wrong labels and an offset of {offset} percent. Left, right and wrong labels "
+        f"by tenth of EL2N's ranking: {record.wrong_kept:.0%} of the kept labels and "
+        f"{record.wrong[-1]:.0%} of the last tenth are wrong."
     ),
     presets={"Wrong labels": {"noise": 20, "offset": 0}, "Break it": {"noise": 20, "offset": 60}},
 )
@@ -150,60 +101,142 @@ windows = Demo(
 
 # --- little data, much data -------------------------------------------------------------------------
 
-KEEPS = (20, 40, 80)
-CHOICES = ("easiest", "hardest", "random")
-
 
 class Amounts(NamedTuple):
-    """Test errors by amount of data, choice (`CHOICES`) and seed, for a perceptron and for images."""
+    """Test errors of the easiest, the hardest and random examples, by amount of data and fraction kept.
 
-    alphas: Int[ndarray, " a"]
-    perceptron: Float[ndarray, "a choices seeds"]
-    sizes: Int[ndarray, " b"]
-    images: Float[ndarray, "b choices seeds"]
+    picked: column and row of the sliders' setting.   agree: seeds on which a winner must win to be clear.
+    """
+
+    errors: Float[ndarray, "amounts fractions 3 seeds"]
+    picked: tuple[int, int]
+    agree: int
+
+    @property
+    def winner(self) -> Int[ndarray, "amounts fractions"]:
+        """0, 1 or 2: the choice with the lowest mean error."""
+        return self.errors.mean(axis=-1).argmin(axis=-1)
+
+    @property
+    def clear(self) -> Bool[ndarray, "amounts fractions"]:
+        """Whether the winner has the lowest error on at least `agree` seeds."""
+        best = self.errors.argmin(axis=2)
+        return (best == self.winner[..., None]).sum(axis=-1) >= self.agree
+
+    @property
+    def here(self) -> Float[ndarray, "3 seeds"]:
+        return self.errors[self.picked]
+
+    def wins(self, choice: int) -> float:
+        """Share of the settings in which this choice has the lowest mean error."""
+        return float((self.winner == choice).mean())
 
 
-def compute_amounts(keep: int) -> Amounts:
-    runs, i = stored("difficulty"), KEEPS.index(keep)
-    errors = runs["perceptrons_runs"][:, i], 1 - runs["amounts_runs"][:, i]
-    return Amounts(runs["alphas"], errors[0], runs["amounts"], errors[1])
+NAMES = tuple(plots.CHOICES)
+EASIEST, HARDEST, RANDOM = range(3)
 
 
-def draw_amounts(record: Amounts, keep: int) -> Figure:
-    del keep
-    fig, (left, right) = canvas(2)
-    plots.errors_by_amount(left, record.alphas, record.perceptron, CHOICES)
-    left.set(xlabel="examples per dimension, before pruning", ylim=(0, 0.5))
-    headline(left, "Perceptron, 100 dimensions")
-    plots.errors_by_amount(right, record.sizes, record.images, CHOICES)
-    right.set(xlabel="images, before pruning", ylim=(0, 1.0))
-    headline(right, "Fashion-MNIST, small network")
+def here_in_words(record: Amounts) -> str:
+    """Which choice wins at the ring."""
+    i = int(record.winner[record.picked])
+    name = NAMES[i].capitalize()
+    sure = bool(record.clear[record.picked])
+    return f"{name} examples win here" if sure else f"{name} examples lead here, but seeds differ"
+
+
+def draw_amounts(record: Amounts, x: tuple[object, ...], y: tuple[object, ...], xlabel: str) -> Figure:
+    fig, (left, right) = canvas(2, widths=(1.25, 1))
+    plots.winner_map(left, record.winner, record.clear, record.picked, x, y)
+    left.set(xlabel=xlabel, ylabel="percent kept")
+    headline(left, f"The hardest win in {100 * record.wins(HARDEST):.0f} % of these settings")
+    plots.error_columns(right, record.here, 1.25 * float(record.here.max()))
+    headline(right, here_in_words(record))
     return fig
 
 
-def hardest_wins_from(record: Amounts) -> str:
-    """From how many examples per dimension on the hardest beat the easiest, for the perceptron."""
-    easiest, hardest, _ = record.perceptron.mean(axis=-1).T
-    return next(
-        (f"from {a} on" for a, h, e in zip(record.alphas, hardest, easiest, strict=True) if h < e), "never"
-    )
+ANGLES = (0.0, 0.2, 0.4, 0.6, 0.8)
+ALPHAS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+PERCENT = (10, 20, 30, 40, 50, 60, 70, 80, 90)
+
+
+def compute_perceptron(angle: float, alpha: int, keep: int) -> Amounts:
+    errors = stored("data_pruning")["perceptrons_runs"][ANGLES.index(angle)]
+    return Amounts(errors, (ALPHAS.index(alpha), PERCENT.index(keep)), errors.shape[-1] - 1)
+
+
+def draw_perceptron(record: Amounts, angle: float, alpha: int, keep: int) -> Figure:
+    del angle, alpha, keep
+    return draw_amounts(record, ALPHAS, PERCENT, "examples per dimension, before pruning")
+
+
+def half_of_random(record: Amounts) -> bool:
+    """Whether the hardest examples have at most half the error of random ones, on every draw."""
+    return bool((record.here[HARDEST] <= record.here[RANDOM] / 2).all())
 
 
 amounts = Demo(
-    compute=compute_amounts,
-    draw=draw_amounts,
-    controls={"keep": Numbers("keep, percent", KEEPS, 40)},
-    title="Keep easy examples when data is scarce, hard ones when there is plenty",
-    goal="find a setting where, for the perceptron, the easiest and the hardest examples never cross. Do "
-    "they cross for the images? Where does random win?",
-    reached=lambda record, **_: hardest_wins_from(record) == "never",
-    notice="For the perceptron the easy examples are better when data is scarce and the hard ones when there "
-    "is plenty; the more is pruned, the later the lines cross. On Fashion-MNIST a random choice is ahead "
-    "nearly everywhere at our scale.",
-    alt=lambda record, keep: (
-        f"Test error against the amount of data before pruning to {keep} percent, for the easiest, the "
-        "hardest and random examples; left a perceptron, for which the hardest beat the easiest "
-        f"{hardest_wins_from(record)}, in examples per dimension; right Fashion-MNIST."
+    compute=compute_perceptron,
+    draw=draw_perceptron,
+    controls={
+        "angle": Numbers("angle between probe and teacher, radians", ANGLES, 0.0),
+        "alpha": Numbers("examples per dimension", ALPHAS, 4),
+        "keep": Numbers("keep, percent", PERCENT, 50),
+    },
+    title="A perceptron: which examples should be kept?",
+    goal="find a setting in which the hardest examples have at most half the test error of random ones, on "
+    "every draw. Then increase the angle: which region grows?",
+    reached=lambda record, **_: half_of_random(record),
+    notice="With a perfect probe the easiest examples win where few are left, the hardest win where data is "
+    "plentiful, and random examples never win. The worse the probe, the more settings random examples win.",
+    alt=lambda record, angle, alpha, keep: (
+        f"{here_in_words(record)}, with {alpha} examples per dimension of which {keep} percent are kept, "
+        "ranked "
+        f"by a probe at {angle} radians: test error easiest {record.here[EASIEST].mean():.1%}, hardest "
+        f"{record.here[HARDEST].mean():.1%}, random {record.here[RANDOM].mean():.1%}. On the map of all "
+        "settings "
+        f"the easiest win in {record.wins(EASIEST):.0%}, the hardest in {record.wins(HARDEST):.0%}, "
+        "random in "
+        f"{record.wins(RANDOM):.0%}; the easiest at the left, where data is scarce."
     ),
-    presets={"Break it": {"keep": 20}},
+    presets={"Scarce data": {"alpha": 1}, "Break it": {"angle": 0.6, "alpha": 8, "keep": 40}},
+)
+
+
+# --- the same question for images -------------------------------------------------------------------
+
+SIZES = (250, 500, 1000, 2000, 5000)
+KEEPS = (20, 40, 80)
+
+
+def compute_images(size: int, keep: int) -> Amounts:
+    errors = 1 - stored("data_pruning")["amounts_runs"]
+    return Amounts(errors, (SIZES.index(size), KEEPS.index(keep)), errors.shape[-1])
+
+
+def draw_images(record: Amounts, size: int, keep: int) -> Figure:
+    del size, keep
+    return draw_amounts(record, SIZES, KEEPS, "images, before pruning")
+
+
+images = Demo(
+    compute=compute_images,
+    draw=draw_images,
+    controls={
+        "size": Numbers("images", SIZES, 1000),
+        "keep": Numbers("keep, percent", KEEPS, 40),
+    },
+    title="Fashion-MNIST: which examples should be kept?",
+    goal="find a setting in which the hardest images have a lower test error than the easiest ones, on every "
+    "seed. Are they also better than random ones?",
+    reached=lambda record, **_: bool((record.here[HARDEST] < record.here[EASIEST]).all()),
+    notice="If most images are kept, the hardest beat the easiest; if fewer are kept, the gap closes as the "
+    "data grows. Random images win in nearly all settings at this scale.",
+    alt=lambda record, size, keep: (
+        f"{here_in_words(record)}, with {keep} percent of {size} images kept: test error easiest "
+        f"{record.here[EASIEST].mean():.1%}, hardest {record.here[HARDEST].mean():.1%}, random "
+        f"{record.here[RANDOM].mean():.1%}. Over all settings of the map the easiest win in "
+        f"{record.wins(EASIEST):.0%}, the hardest in {record.wins(HARDEST):.0%}, random in "
+        f"{record.wins(RANDOM):.0%}."
+    ),
+    presets={"Much data": {"size": 5000, "keep": 40}, "Break it": {"size": 250, "keep": 20}},
 )

@@ -1,6 +1,6 @@
 """The mean of the probabilities comes first: networks that disagree cancel.
 
-says: two networks are sure of two wrong answers
+says: two networks are confident of two different wrong classes
 """
 
 import numpy as np

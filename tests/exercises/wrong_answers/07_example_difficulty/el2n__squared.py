@@ -1,6 +1,6 @@
 """The square of the norm.
 
-says: for a sure and wrong one
+says: for a confident wrong one
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """A softmax on top of probabilities.
 
-says: 0 for a sure and right answer
+says: 0 for a confident right prediction
 """
 
 import numpy as np

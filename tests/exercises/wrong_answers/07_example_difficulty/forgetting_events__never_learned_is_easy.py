@@ -1,6 +1,6 @@
 """What is never learned has no event, and stays at 0.
 
-says: counts as forgotten for ever
+says: never learned counts as inf
 """
 
 

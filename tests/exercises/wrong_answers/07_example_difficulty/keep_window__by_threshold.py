@@ -1,6 +1,6 @@
 """All that reach the first kept score, however many are equal.
 
-says: places are counted
+says: positions are counted
 """
 
 import numpy as np

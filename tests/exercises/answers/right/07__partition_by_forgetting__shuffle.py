@@ -1,0 +1,11 @@
+"""RIGHT · set 07 · partition_by_forgetting: shuffles a copy"""
+import numpy as np
+
+
+def partition_by_forgetting(correct, size, rng):
+    events = (correct[:-1] & ~correct[1:]).sum(axis=0)
+    safe = correct.any(axis=0) & (events == 0)
+    forgotten, unforgettable = np.flatnonzero(~safe), np.flatnonzero(safe)
+    rng.shuffle(forgotten)
+    rng.shuffle(unforgettable)
+    return forgotten[:size], unforgettable[:size]

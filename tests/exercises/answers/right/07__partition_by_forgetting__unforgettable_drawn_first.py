@@ -1,0 +1,10 @@
+"""RIGHT · set 07 · partition_by_forgetting: draws the second group first"""
+import numpy as np
+
+
+def partition_by_forgetting(correct, size, rng):
+    events = (correct[:-1] & ~correct[1:]).sum(axis=0)
+    safe = correct.any(axis=0) & (events == 0)
+    forgotten, unforgettable = np.flatnonzero(~safe), np.flatnonzero(safe)
+    second = rng.choice(unforgettable, size, replace=False)
+    return rng.choice(forgotten, size, replace=False), second

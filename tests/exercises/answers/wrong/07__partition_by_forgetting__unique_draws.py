@@ -1,0 +1,9 @@
+"""WRONG · set 07 · partition_by_forgetting: draws with replacement and drops what came twice"""
+import numpy as np
+
+
+def partition_by_forgetting(correct, size, rng):
+    events = (correct[:-1] & ~correct[1:]).sum(axis=0)
+    safe = correct.any(axis=0) & (events == 0)
+    forgotten, unforgettable = np.flatnonzero(~safe), np.flatnonzero(safe)
+    return np.unique(rng.choice(forgotten, size)), np.unique(rng.choice(unforgettable, size))
