@@ -88,9 +88,7 @@ def means_on_line(
     ax.text(0.01, min(height, 0.985 * top), text + arrow, **BAR_NAME, transform=ax.get_yaxis_transform())
     mean = float(means.mean())
     ax.plot(mean, slope * (1 - mean), "o", color=color, markersize=15, markeredgecolor="w")
-    side = 1 if mean < 0 else -1
-    align = "left" if side > 0 else "right"
-    ax.text(mean + 0.1 * side, slope * (1 - mean) + 0.06 * top, words, ha=align, va="bottom", color=color)
+    ax.text(1.06, slope * (1 - mean) + 0.07 * top, words, ha="right", va="bottom", color=color)
     ax.set(xlabel="w̄, the mean of the iterates", ylabel="f(w̄) − f*", xlim=(-1.08, 1.08))
     ax.set_ylim(-0.04 * top, 1.06 * top)
 

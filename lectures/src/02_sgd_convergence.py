@@ -178,7 +178,7 @@ stochastic.envelope.show()
 #
 # - On a steep line the runs are soon at the right end, and the gap is small.
 # - On a flat line the runs are all over the interval, but little can be lost.
-# - In between, at $\theta$ of about $2/\sqrt{bk}$ to $4/\sqrt{bk}$, the gap is largest, at 80 to 100 % of the bound.
+# - In between, at $\theta$ of about $2/\sqrt{bk}$ to $4/\sqrt{bk}$, the gap is largest, at 78 to 97 % of the bound.
 # - The worst slope is smaller for larger $k$: the lines together have an envelope with the slope $-\frac12$ of the bound.
 #
 # **Break it.** With a tenth of the right step size the worst line is at five times the bound. With three times the right

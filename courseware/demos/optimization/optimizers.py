@@ -107,7 +107,7 @@ def _start_verdict(record: Start) -> str:
         times = f"{ratio:.2g}" if ratio < 10 else f"{ratio:.0f}"
     else:
         times = f"about {power_of_ten(ratio)}"
-    return f"After {record.steps} steps {best} has a {times} times lower loss"
+    return f"{best}'s loss is {times} times lower after {record.steps} steps"
 
 
 def _optimizers(shown: str) -> str:
