@@ -71,7 +71,8 @@ def ball_under_bar(
     side = -1 if place[0] > 0.3 else 1
     align = "right" if side < 0 else "left"
     ax.text(place[0] + 0.07 * side, place[1] + 0.03 * top, words, ha=align, va="bottom", color=color)
-    ax.set(xlabel="w", ylabel="f(w) − f*", xlim=(left, right), ylim=(-0.04 * top, top))
+    ax.set(xlabel="w", xlim=(left, right), ylim=(-0.04 * top, top))
+    ax.set_ylabel("f(w) − f*", labelpad=0)  # the tick labels may be wide
 
 
 def means_on_line(
@@ -89,7 +90,8 @@ def means_on_line(
     mean = float(means.mean())
     ax.plot(mean, slope * (1 - mean), "o", color=color, markersize=15, markeredgecolor="w")
     ax.text(1.06, slope * (1 - mean) + 0.07 * top, words, ha="right", va="bottom", color=color)
-    ax.set(xlabel="w̄, the mean of the iterates", ylabel="f(w̄) − f*", xlim=(-1.08, 1.08))
+    ax.set(xlabel="w̄, the mean of the iterates", xlim=(-1.08, 1.08))
+    ax.set_ylabel("f(w̄) − f*", labelpad=0)  # the tick labels may be wide
     ax.set_ylim(-0.04 * top, 1.06 * top)
 
 

@@ -264,6 +264,7 @@ def _zoom(w: ndarray, move: ndarray, here: ndarray, ahead: ndarray) -> plots.Win
 def draw_nesterov(record: LookAhead, step: int, beta: float, **_: object) -> Figure:
     fig, (left, right) = canvas(2)
     plots.landscape(left, landscape(NARROW, record.window))
+    left.set_ylabel("w₂", labelpad=0)  # far from the start its tick labels are wide
     plots.paths(left, {name: path[: step + 1] for name, path in record.paths.items()}, LOOKS)
     origins = (record.w, record.w, record.w + record.move)
     vectors = (record.move, record.step_here, record.step_ahead)

@@ -144,9 +144,8 @@ def _noise_verdict(record: Comparison) -> str:
     first, last = ({name: float(y[i]) for name, y in record.noise.items()} for i in (1, -1))
     if not last["SVRG"] < FARTHER * first["SVRG"]:
         return "SVRG's noise grows"
-    sgd_too = last["SGD"] < 1e-5 * first["SGD"]
-    names = "The noise of both falls" if sgd_too else "SVRG's noise falls"
-    return f"{names} to {_power(last['SVRG'])}" + ("" if sgd_too else ", SGD's stays")
+    names = "The noise of both" if last["SGD"] < 1e-5 * first["SGD"] else "Only SVRG's noise"
+    return f"{names} falls to {_power(last['SVRG'])}"
 
 
 def _power(value: float) -> str:
