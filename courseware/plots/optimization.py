@@ -127,8 +127,8 @@ def stability_map(
     share = np.linspace(window[2], window[3], 100)
     (fastest,) = ax.plot((1 + np.sqrt(share)) ** 2, share, "--", color="0.4", linewidth=1.5)
     words = {"monotone": (0.05, 0.03), "oscillating": (0.9, 0.6), "divergent": (2.9, 0.2)}
-    look: Look = {"color": "0.25", "style": "italic", "fontsize": 12}
-    labels = [ax.text(*place, word, **look) for word, place in words.items()]
+    italic: Look = {"color": "0.25", "style": "italic", "fontsize": 12}
+    labels = [ax.text(*place, word, **italic) for word, place in words.items()]
     still(zone, fastest, *labels)
     looks = {}
     for (label, (eta_h, beta)), color, marker in zip(dots.items(), ("0.15", "0.5"), "os", strict=True):

@@ -238,9 +238,9 @@ print("bound     ", mini_batch_bound(times, **facts).round(3))
 # **What to notice**
 #
 # - The bound holds. It is five to six times the gap of the constant step size, and its slope is right: about $-\frac12$.
-# - The shrinking steps do better, with a slope near $-1$. The loss is curved in every direction, and steps of section 5's
-#   kind can use that; the theorem does not assume it.
-# - The same slopes, within 0.1, are found with other seeds.
+# - The shrinking steps do better here, with a slope near $-1$: this loss is curved in every direction, which the theorem
+#   does not assume.
+# - With two other seeds the slopes change by less than 0.1.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 Mini-batches: in which unit do they pay?

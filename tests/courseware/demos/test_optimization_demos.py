@@ -19,8 +19,20 @@ from courseware.plots.axes import number
 from courseware.studies import optimizer_comparison
 from lsml_core.losses import logistic_derivative
 from lsml_core.optimization import steps
-from lsml_core.optimization.bounds import mini_batch_variance
-from lsml_core.optimization.rates import momentum_spectral_radius
+from lsml_core.optimization.bounds import (
+    log_slope,
+    mini_batch_bound,
+    mini_batch_step,
+    mini_batch_variance,
+)
+from lsml_core.optimization.objectives import Quadratic
+from lsml_core.optimization.rates import (
+    gradient_descent_optimum,
+    heavy_ball_optimum,
+    momentum_spectral_radius,
+)
+from lsml_core.optimization.schedules import InverseRoot
+from lsml_core.optimization.stochastic import sgd
 
 FAIR = (stochastic.WITH, stochastic.WITHOUT)
 
@@ -140,6 +152,21 @@ def test_a_run_beyond_the_limit_is_said_to_diverge():
     assert headline(fig, 2) == "This η is too large"
     fig = momentum.momentum.figure(eta=0.1, beta=0.5)
     assert headline(fig) == "Momentum converges, gradient descent diverges"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_on_the_curvatures_of_images_momentum_needs_10_to_15_times_fewer_steps(seed):
+    """Fewer than √κ = 22, and more for a higher accuracy: the rate describes the end of a run."""
+    from lsml_core.data import load
+
+    pixels = load("fashion", side=14).x.reshape(-1, 196)
+    images = Quadratic(tuple(np.linalg.eigvalsh(np.cov(pixels.T) + 0.01 * np.eye(196))))
+    plain, polyak = (best(images.mu, images.L) for best in (gradient_descent_optimum, heavy_ball_optimum))
+    rules = steps.GradientDescent(plain.eta), steps.Momentum(polyak.eta, polyak.beta)
+    start = np.random.default_rng(seed).normal(size=196) if seed else np.ones(196)
+    slow, fast = (images.value(steps.trajectory(rule, images, start, 3500)) for rule in rules)
+    ratios = [(slow > e * slow[0]).sum() / (fast > e * fast[0]).sum() for e in (1e-4, 1e-6, 1e-12)]
+    np.testing.assert_allclose(ratios, (10, 12, 15), atol=0.6)
 
 
 # --- Nesterov
@@ -562,11 +589,60 @@ def test_a_batch_is_said_to_be_closer_where_its_gap_is_smaller():
 
 
 def test_the_full_batch_is_behind_at_first_and_ahead_after_about_ten_passes():
-    sgd, _, full = convergence.mini_batches.record(unit="gradients").curves
-    at = {passes: np.interp(1000 * passes, sgd.gradients, sgd.gap) for passes in (1, 8)}
+    one, _, full = convergence.mini_batches.record(unit="gradients").curves
+    at = {passes: np.interp(1000 * passes, one.gradients, one.gap) for passes in (1, 8)}
     assert full.gap[0] / at[1] == pytest.approx(7, abs=1)
     assert full.gap[7] > at[8]
-    assert full.gap[10] < sgd.gap[-1]
+    assert full.gap[10] < one.gap[-1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_slopes_of_sgd_on_images_are_those_of_the_page(seed):
+    f, times = convergence.garments(), np.array([100, 400, 1600])
+    best, R, rng = f.value(f.minimiser), np.linalg.norm(f.minimiser), np.random.default_rng(seed)
+    facts = {"b": 1, "L": f.L, "R": R, "sigma": 1}
+    etas = [mini_batch_step(int(k), **facts) for k in times]
+    runs = [
+        sgd(f, np.zeros((10, f.d)), eta=eta, steps=int(k), rng=rng)
+        for eta, k in zip(etas, times, strict=True)
+    ]
+    constant = np.array([f.value(run.w[1:].mean(0)).mean() - best for run in runs])
+    run = sgd(f, np.zeros((10, f.d)), eta=InverseRoot(R), steps=1600, rng=rng)
+    shrinking = np.array([f.value(run.w[k // 2 : k + 1].mean(0)).mean() - best for k in times])
+    assert log_slope(times, constant) == pytest.approx(-0.52, abs=0.05)
+    assert log_slope(times, shrinking) == pytest.approx(-0.96, abs=0.06)
+    ratio = mini_batch_bound(times, **facts) / constant
+    assert ((ratio > 4.8) & (ratio < 6.5)).all()
+
+
+def test_a_gap_of_0_005_takes_fewest_steps_with_large_batches_and_fewest_gradients_with_small_ones():
+    f = convergence.garments()
+    for seed in range(3):
+        setting = {"eta": InverseRoot(4), "every": 10, "rng": np.random.default_rng(seed)}
+        runs = [
+            sgd(f, np.zeros((10, f.d)), steps=k, batch=b, **setting)
+            for b, k in ((1, 2000), (16, 300), (256, 150))
+        ]
+        there = [(f.value(run.w).mean(-1) - f.value(f.minimiser) < 0.005).argmax() for run in runs]
+        assert min(there) > 0
+        taken = [run.steps[i] for run, i in zip(runs, there, strict=True)]
+        cost = [run.evaluations[i] for run, i in zip(runs, there, strict=True)]
+        assert taken == sorted(taken, reverse=True)
+        assert cost == sorted(cost)
+
+
+def test_half_the_step_size_has_about_half_the_floor_at_two_stopping_times():
+    f, eta = convergence.garments(), np.array([4, 2, 1, 0.5])
+    first = None
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        run = sgd(f, np.zeros((10, f.d)), eta=eta[:, None, None], steps=4000, every=50, rng=rng)
+        gap = (f.value(run.w) - f.value(f.minimiser)).mean(2)
+        late, early = gap[-20:].mean(0), gap[-40:-20].mean(0)
+        first = late if first is None else first
+        np.testing.assert_allclose(early, late, rtol=0.2)
+        np.testing.assert_allclose(late, first, rtol=0.16)
+        assert ((late[:-1] / late[1:] > 1.8) & (late[:-1] / late[1:] < 2.7)).all()
 
 
 # --- floor
