@@ -8,7 +8,7 @@ from courseware.demos.engine.render import show
 __all__ = ["IDEAS", "Demo", "all_demos", "show"]
 
 IDEAS = (
-    *("optimization.momentum", "optimization.adaptive", "optimization.optimizers"),
+    *("optimization.momentum", "optimization.adaptive", "optimization.curvature", "optimization.optimizers"),
     *("optimization.stochastic", "optimization.convergence", "optimization.variance_reduction"),
     *("parallel.synchronous", "parallel.asynchronous", "parallel.delays"),
     *("parallel.federated", "parallel.heterogeneity"),

@@ -4,12 +4,12 @@ grid     (x, y, height), each (rows, columns)     path    (steps + 1, 2), w₁ a
 window   (left, right, bottom, top)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from contourpy import contour_generator
-from jaxtyping import Float, Int, Num
+from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
@@ -19,12 +19,17 @@ from courseware.plots import lines
 from courseware.plots.axes import legend, power_of_ten
 from courseware.plots.canvas import still
 from courseware.plots.shapes import Look, Real, columns
-from courseware.plots.style import BLUE, ORANGE, QUIET, line_look, marker_look
+from courseware.plots.style import QUIET
 
 Grid = tuple[Float[ndarray, "r c"], Float[ndarray, "r c"], Float[ndarray, "r c"]]
 Path = Float[ndarray, "steps 2"]
 Window = tuple[float, float, float, float]
 FAR = 1e3  # data units: points farther away are not drawn
+HUGE, TINY = 1e30, 1e-40  # Agg overflows far outside the axes, and zero has no logarithm
+DIRECTIONS: dict[str, Look] = {  # grey, because colours stand for optimizers
+    "along w₁": {"facecolor": "0.25"},
+    "along w₂": {"facecolor": "0.72", "hatch": "//", "edgecolor": "w"},
+}
 
 
 class Landscape(NamedTuple):
@@ -53,13 +58,37 @@ def landscape(ax: Axes, surface: Landscape) -> None:
     ax.grid(False)
 
 
-def paths(ax: Axes, tracks: Mapping[str, Path], *, markers: bool = True) -> None:
-    """One line per path, with a dot at the common start; a path is cut where it leaves the window by far."""
-    for i, track in enumerate(tracks.values()):
-        look = {**marker_look(i), "markersize": 4} if markers else line_look(i)
-        ax.plot(*_inside(track).T, **look, linewidth=1.8)
-    start = next(iter(tracks.values()))[0]
-    ax.plot(*start, "o", color="0.2", markersize=8, zorder=5)
+def named_lines(
+    ax: Axes,
+    series: Mapping[str, lines.Line],
+    looks: Mapping[str, Look],
+    *,
+    more: Mapping[str, Look] | None = None,
+    key: Axes | None = None,
+) -> None:
+    """Lines over an x of their own, each in the look of its name, and the key of all of them.
+
+    more: further entries of the key.       key: the axes above which it begins, by default these.
+    """
+    for name, (x, y) in series.items():
+        shown = np.where(np.isfinite(y) & (np.abs(y) < HUGE), np.maximum(y, TINY), np.nan)
+        ax.plot(x, shown, **looks[name])
+    legend(ax if key is None else key, {name: looks[name] for name in series} | dict(more or {}))
+
+
+def paths(ax: Axes, tracks: Mapping[str, Path], looks: Mapping[str, Look], *, dots: bool = False) -> None:
+    """Paths in the look of their names, each with a large mark at its end, and a dot at the common start.
+
+    A path is cut where it leaves the window by far.       dots: a small dot after every step.
+    """
+    for name, track in tracks.items():
+        inside = _inside(track)
+        look = {**looks[name], "marker": "o" if dots else "", "markersize": 4}
+        ax.plot(*inside.T, **look, linewidth=1.6)
+    for name, track in tracks.items():
+        end: Look = {"color": looks[name]["color"], "linestyle": "none", "markeredgecolor": "w"}
+        ax.plot(*_inside(track)[-1:].T, marker=looks[name]["marker"], markersize=11, zorder=6, **end)
+    ax.plot(*next(iter(tracks.values()))[0], "o", color="0.2", markersize=8, zorder=5)
 
 
 def update_bars(ax: Axes, updates: Float[ndarray, "steps 2"], *, shown: int = 10) -> None:
@@ -72,18 +101,14 @@ def update_bars(ax: Axes, updates: Float[ndarray, "steps 2"], *, shown: int = 10
     largest = np.abs(updates[np.isfinite(updates)]).max(initial=1e-12)
     unit = 10.0 ** np.floor(np.log10(largest))
     size = next(top for top in (2, 5, 10) if largest <= top * unit)
-    looks: dict[str, Look] = {
-        "along w₁": {"facecolor": BLUE},
-        "along w₂": {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w"},
-    }
-    for values, shift, look in zip(updates.T, (-0.2, 0.2), looks.values(), strict=True):
+    for values, shift, look in zip(updates.T, (-0.2, 0.2), DIRECTIONS.values(), strict=True):
         columns(ax, step + shift, _drawable(values / unit, size), look, width=0.38)
     ax.axhline(0, color="0.2", linewidth=1)
     ax.set(xlabel="step, counted back from the last", xlim=(0.4 - shown, 0.6))
     ax.set_ylim(-1.1 * size, 1.1 * size)
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     ax.set_ylabel("update ΔW" if unit == 1 else f"update ΔW / {power_of_ten(unit)}")
-    legend(ax, looks)
+    legend(ax, DIRECTIONS)
 
 
 def stability_map(
@@ -101,13 +126,15 @@ def stability_map(
     zone = ax.imshow(shades[zones], extent=window, origin="lower", aspect="auto", interpolation="nearest")
     share = np.linspace(window[2], window[3], 100)
     (fastest,) = ax.plot((1 + np.sqrt(share)) ** 2, share, "--", color="0.4", linewidth=1.5)
-    words = {"monotone": (0.06, 0.04), "oscillating": (1.05, 0.55), "divergent": (3.0, 0.2)}
-    labels = [ax.text(*place, word, color="0.25", style="italic") for word, place in words.items()]
+    words = {"monotone": (0.05, 0.03), "oscillating": (0.9, 0.6), "divergent": (2.9, 0.2)}
+    italic: Look = {"color": "0.25", "style": "italic", "fontsize": 12}
+    labels = [ax.text(*place, word, **italic) for word, place in words.items()]
     still(zone, fastest, *labels)
     looks = {}
-    for i, (label, (eta_h, beta)) in enumerate(dots.items()):
+    for (label, (eta_h, beta)), color, marker in zip(dots.items(), ("0.15", "0.5"), "os", strict=True):
         shown = min(eta_h, window[1] * 0.985)
-        look: Look = {**marker_look(i), "linestyle": "none", "markersize": 12, "markeredgecolor": "w"}
+        look: Look = {"color": color, "marker": marker, "linestyle": "none", "markersize": 13}
+        look["markeredgecolor"] = "w"
         ax.plot(shown, beta, **look, clip_on=False, zorder=5)
         looks[label] = look
     ax.set(xlabel="ηh", ylabel="β", xlim=window[:2], ylim=(window[2], 1.05))
@@ -115,31 +142,42 @@ def stability_map(
     ax.grid(False)
 
 
-def arrow_looks(labels: Sequence[str], first: int = 0) -> dict[str, Look]:
-    """Label -> the look of its arrow: the colours of line `first` and the next; every other one is hollow."""
-    colors = [line_look(first + i)["color"] for i in range(len(labels))]
-    looks = [{"facecolor": "w" if i % 2 else color, "edgecolor": color} for i, color in enumerate(colors)]
-    return dict(zip(labels, looks, strict=True))
-
-
 def arrows(
-    ax: Axes, moves: Mapping[str, tuple[Float[ndarray, "2"], Float[ndarray, "2"]]], first: int = 0
+    ax: Axes,
+    moves: Mapping[str, tuple[Float[ndarray, "2"], Float[ndarray, "2"]]],
+    looks: Mapping[str, Look],
 ) -> None:
-    """label -> (from, vector), in data units, in the looks of `arrow_looks`."""
-    looks = arrow_looks([*moves], first).values()
-    for look, (origin, vector) in zip(looks, moves.values(), strict=True):
-        shape: Look = {"scale_units": "xy", "scale": 1, "width": 0.013, "linewidth": 1.5, **look}
+    """label -> (from, vector), in data units, and the key."""
+    for label, (origin, vector) in moves.items():
+        shape: Look = {"scale_units": "xy", "scale": 1, "width": 0.013, "linewidth": 1.5, **looks[label]}
         ax.quiver(*origin, *vector, angles="xy", zorder=5, data=None, **shape)
+    legend(ax, {label: looks[label] for label in moves})
 
 
-def lines_and_level(
-    ax: Axes, x: Num[ndarray, " n"], series: Mapping[str, Float[ndarray, " n"]], level: str, *, log: bool
+def pixel_map(ax: Axes, values: Float[ndarray, "r c"], low: Real, high: Real, name: str) -> None:
+    """One square per weight, on a logarithmic scale from white (`low`) to black (`high`)."""
+    shade = np.log(np.clip(values, low, high) / low) / np.log(high / low)
+    ax.imshow(shade, cmap="Greys", vmin=0, vmax=1, interpolation="nearest", aspect="auto")
+    ax.set(xlabel=name, ylabel="pixels")
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.grid(False)
+
+
+def scatter_on_diagonal(
+    ax: Axes, x: Float[ndarray, " n"], y: Float[ndarray, " n"], window: tuple[Real, Real], look: Look
 ) -> None:
-    """Labelled lines over x, a dotted line at 1 named `level`, and the key of all of them."""
-    lines.curves(ax, x, series, log=log)
+    """Points in double-logarithmic axes, and the line y = x."""
+    ax.plot(x, y, linestyle="none", marker="o", markersize=4.5, color=look["color"], alpha=0.6)
+    ax.plot(window, window, **lines.BOUND)
+    ax.set(xlim=window, ylim=window)
+
+
+def level(ax: Axes, series: Mapping[str, Look], name: str) -> None:
+    """A dotted line at 1, and the key of it and of the lines in `series`."""
     look: Look = {"color": QUIET, "linestyle": (0, (2, 2)), "linewidth": 1.5}
     ax.axhline(1, **look)
-    legend(ax, {label: line_look(i) for i, label in enumerate(series)} | {level: look})
+    legend(ax, {**series, name: look})
 
 
 def _inside(track: Path) -> Float[ndarray, "shown 2"]:

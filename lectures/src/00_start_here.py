@@ -1,66 +1,83 @@
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# # Large-scale machine learning
+# # Welcome to large-scale machine learning
 #
-# Lectures that you can take apart. Every picture is a run of the code in `lsml_core/`, and every slider runs it again.
-# Twelve lectures are planned; the map below links those that exist.
+# In these lectures every picture is a run of the code in `lsml_core/`, and every slider runs it again.
+# Each lecture asks you first, then shows, and then derives the result by hand.
+# You need Python and some linear algebra; nothing needs the network.
 #
-# **You are ready when** the next cell says that everything is installed. Click it and press **Shift + Enter**.
+# **Are you ready?** Click the next cell and press **Shift + Enter**. It says whether everything is installed.
 
-# %%
+# %% {"tags": ["answers-predict"]}
 from courseware import installation
 
 print(installation.report())
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# ## How a page works
+# ## A first demo: two optimizers
 #
-# 1. **Predict.** A question comes before each picture. Answer it in your head first: being wrong is how it sticks.
-# 2. **Move.** Each demo has a goal to reach. Drag a slider, or click it and use the arrow keys.
-# 3. **Notice.** Open *What to notice* after you have reached the goal.
-# 4. **Break it.** The button of that name shows where the idea fails.
-# 5. **Run it for real.** The cell below a demo uses the same code on real data. Change it.
+# Both optimizers below look for the lowest point of a valley, the star. Both start at the black dot and have the same step
+# size η. *Gradient descent* follows the slope at the current point. *Momentum* also keeps half of its last move.
 #
-# Try the first four here. **Predict:** six optimizers, the same step size. Which comes last?
+# **Predict.** Which of the two will be closer to the star after 40 steps? Why should keeping half of the last move help in
+# a long valley?
+#
+# <details><summary>Answer</summary>
+# Momentum. Along the valley all moves point the same way, so they add up. Across the valley they alternate, so they cancel.
+# </details>
+#
+# Run the next cell, then move the sliders. *All six* in the list shows the other optimizers of lecture 01 too.
 
-# %%
+# %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.optimization import optimizers
 
-optimizers.comparison.show()
+optimizers.two_optimizers.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary><b>A way to reach the goal</b></summary>
 #
-# Push η to 0.681 or to 1. Descent and both momentum rules have left the picture, RMSProp keeps jumping by about η
-# around the minimum, Adam arrives but still swings. Adagrad's steps shrink by themselves, so an η that is far too large
-# becomes a good one.
+# Increase η step by step. At η = 0.0825 gradient descent swings more and more across the valley and diverges, because its
+# step is too long for the steep direction. Momentum still arrives. At η = 0.121 momentum diverges as well. Lecture 01
+# derives both limits.
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# ## The map
+# ## How a page works
 #
-# | lecture | you will be able to say |
+# 1. **Predict.** A question comes before each picture. Answer it first: a wrong guess helps you to remember the answer.
+# 2. **Move.** Run the cell. Each demo has a goal. Drag a slider, or click it and use the arrow keys.
+# 3. **Notice.** Read *What to notice* after you have reached the goal.
+# 4. **Break it.** The button of this name shows where the idea fails.
+# 5. **By hand.** The derivation is folded below. Try it on paper before you open it.
+# 6. **Run it for real.** The cells marked *for real* use the same code on real data. Change them.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# ## The lectures
+#
+# | lecture | after it you can say |
 # |---|---|
 # | **01 [Momentum and adaptive steps](01_momentum_and_adaptive_steps.ipynb)** | why one step size is not enough, and what each optimizer does about it |
-# | **02 [SGD convergence](02_sgd_convergence.ipynb)** | how fast, at what price per step |
-# | **03 [Parallel SGD](03_parallel_sgd.ipynb)** | what waiting costs, and when not waiting is safe |
-# | **04 [Federated learning](04_federated_learning.ipynb)** | what changes when the data cannot move and differ |
-# | **05 [Submodularity](05_submodularity.ipynb)** | when greedy is provably good |
-# | **06 [Distributed and streaming selection](06_distributed_and_streaming.ipynb)** | how to be greedy on data you see once, or in pieces |
+# | **02 [SGD convergence](02_sgd_convergence.ipynb)** | how fast SGD converges, and what each step costs |
+# | **03 [Parallel SGD](03_parallel_sgd.ipynb)** | what waiting for other workers costs, and when not waiting is safe |
+# | **04 [Federated learning](04_federated_learning.ipynb)** | what changes when the data cannot move and differ between devices |
+# | **05 [Submodularity](05_submodularity.ipynb)** | when the greedy algorithm is provably good |
+# | **06 [Distributed and streaming selection](06_distributed_and_streaming.ipynb)** | how to select from data in several places, or seen only once |
 # | **07 [Example difficulty](07_example_difficulty.ipynb)** | which examples a network needs |
 # | 08 Coresets | how to train on a tenth of the data |
-# | 09 Robust selection | how to live with wrong labels, poison and shortcuts |
-# | **10 [Pruning](10_pruning.ipynb)** | how to train a network and keep a tenth of it |
-# | **11 [Pruning at initialization](11_pruning_at_initialization.ipynb)** | how to choose that tenth before training |
+# | 09 Robust selection | how to select from data with wrong labels, poisoned images and shortcuts |
+# | **10 [Pruning](10_pruning.ipynb)** | how to remove nine tenths of a trained network |
+# | **11 [Pruning at initialization](11_pruning_at_initialization.ipynb)** | how to choose the weights to keep before training |
 # | 12 Midterm practice | all of it, with a clock |
 #
-# Lectures without a link are on their way.
+# Lectures without a link are in preparation.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Where things are
 #
-# - `lectures/` — these pages. `lsml_core/` — the implementations, written to be read: start with
-#   `lsml_core/optimization/steps.py`.
-# - **Something is slow?** A demo that trains networks does so once, with a progress bar, and only then moves.
-# - **Something is red?** An error inside a demo appears under its sliders; press *Reset* to go back. Paste the line
-#   that the first cell of this page prints into your question.
-# - **In the lecture hall:** every demo has a *Full screen* button, and nothing needs the network.
+# - `lectures/`: these pages.
+# - `exercises/`: one set per lecture. Begin with [Exercises 00](../exercises/00_start_here.ipynb), which explains how checking
+#   works and takes 12 minutes.
+# - `lsml_core/`: the implementations, written to be read. Start with `lsml_core/optimization/steps.py`.
+# - **Something is slow?** A demo that trains networks does so once, with a progress bar.
+# - **Something is red?** An error inside a demo appears under its sliders; press *Reset* to go back. When you ask for help,
+#   paste what the first cell of this page prints.
+# - **In the lecture hall:** every demo has a *Full screen* button.

@@ -9,11 +9,15 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import LogSlider, Slider
 from courseware.demos.engine.demo import Demo
+from courseware.demos.optimization.looks import by_roster, without_marks
 from courseware.plots import lines
 from courseware.plots import optimization as plots
-from courseware.plots.axes import headline
+from courseware.plots.axes import headline, log_axis
 from courseware.plots.canvas import canvas
-from lsml_core.optimization.steps import Adagrad, Adam, RMSProp, states
+from courseware.plots.shapes import Look
+from lsml_core.optimization.steps import Adagrad, Adam, RMSProp, optimizers, states
+
+LOOKS = {name: without_marks(look) for name, look in by_roster(optimizers(0.1)).items()}
 
 # --- Adagrad and RMSProp ---------------------------------------------------------------------------
 
@@ -28,7 +32,7 @@ class EffectiveSteps(NamedTuple):
     """Rule -> η/(δ + √r) after each gradient, (STEPS, 2): what a gradient of 1 would be multiplied by.
 
     recovery: rule -> the dense coordinate's step at the end, divided by its step before the burst.
-    rare: rule -> the sparse coordinate's step at the end, divided by the dense one's.
+    rare: rule -> the sparse coordinate's step before the burst, divided by the dense one's.
     Steps are averaged (geometrically) over WINDOW steps.
     """
 
@@ -60,23 +64,26 @@ def run_adaptive(beta2: float, burst_at: int, burst_size: float) -> EffectiveSte
     g = gradients(burst_at, burst_size)
     rules = {"Adagrad": Adagrad(0.1), "RMSProp": RMSProp(0.1, beta2)}
     sizes = {name: _effective_steps(rule, g) for name, rule in rules.items()}
-    end = {name: [_geometric_mean(size[-WINDOW:, i]) for i in (0, 1)] for name, size in sizes.items()}
-    before = {name: _geometric_mean(size[:burst_at, 0][-WINDOW:]) for name, size in sizes.items()}
-    recovery = {name: dense / before[name] for name, (dense, _) in end.items()}
-    return EffectiveSteps(sizes, recovery, {name: sparse / dense for name, (dense, sparse) in end.items()})
+    end = {name: _geometric_mean(size[-WINDOW:, 0]) for name, size in sizes.items()}
+    before = {
+        name: [_geometric_mean(size[:burst_at, i][-WINDOW:]) for i in (0, 1)] for name, size in sizes.items()
+    }
+    recovery = {name: end[name] / dense for name, (dense, _) in before.items()}
+    return EffectiveSteps(sizes, recovery, {name: sparse / dense for name, (dense, sparse) in before.items()})
 
 
 def draw_adaptive(record: EffectiveSteps, burst_at: int, burst_size: float, **_: object) -> Figure:
     fig, axes = canvas(2)
     time = np.arange(1, STEPS + 1)
-    for i, (ax, name) in enumerate(zip(axes, ("dense", "sparse"), strict=True)):
-        lines.curves(ax, time, {rule: size[:, i] for rule, size in record.sizes.items()}, floor=1e-5)
-        ax.set(xlabel="step", ylabel=f"effective step, {name}", xlim=(0, STEPS), ylim=(1e-5, 1e3))
-        lines.line_legend(ax, [*record.sizes])
+    names = ("a gradient in every step", f"a gradient in every {RARE}th step")
+    for i, (ax, name) in enumerate(zip(axes, names, strict=True)):
+        plots.named_lines(ax, {rule: (time, size[:, i]) for rule, size in record.sizes.items()}, LOOKS)
+        log_axis(ax)
+        ax.set(xlabel=f"step ({name})", ylabel="effective step η/√r", xlim=(0, STEPS), ylim=(1e-5, 1e3))
     if burst_size > 1:
         lines.shaded_interval(axes[0], burst_at, burst_at + BURST, "burst")
     headline(axes[0], _recovery_text(record, burst_size))
-    headline(axes[1], f"Adagrad: {record.rare['Adagrad']:.0f} times larger if sparse")
+    headline(axes[1], f"Rare gradients: steps {record.rare['Adagrad']:.1f} times longer")
     return fig
 
 
@@ -93,7 +100,7 @@ adaptive = Demo(
         "burst_at": Slider("the burst begins at step", 20, 180, 10, 100),
         "burst_size": LogSlider("size of the burst's gradients", 1, 1000, 3, 100),
     },
-    title="A burst of large gradients: Adagrad remembers it for ever, RMSProp forgets it",
+    title="A burst of large gradients: Adagrad never forgets it, RMSProp does",
     goal=f"keep the burst at 100 or more and bring RMSProp's step back above {RECOVERED:.0%}. Does any "
     "setting do it for Adagrad?",
     reached=lambda record, burst_size, **_: burst_size >= 100 and record.recovery["RMSProp"] > RECOVERED,
@@ -101,10 +108,13 @@ adaptive = Demo(
     "and its step returns. For the same reason RMSProp's step grows between rare gradients, more so for "
     "a small β₂.",
     alt=lambda record, beta2, burst_at, burst_size: (
-        f"Effective step sizes of Adagrad and RMSProp over {STEPS} steps, logarithmic. Left: a dense "
-        f"coordinate with a burst of {burst_size:g} times larger gradients at step {burst_at}. Right: a "
-        f"sparse coordinate with one gradient in {RARE} steps. RMSProp's beta2 is {beta2:g}. "
-        f"{_recovery_text(record, burst_size)}."
+        f"{_recovery_text(record, burst_size)}. Effective step sizes of Adagrad and RMSProp (beta2 "
+        f"{beta2:g}) "
+        f"over {STEPS} steps, logarithmic. Left: a weight with a gradient in every step, {burst_size:g} "
+        "times "
+        f"larger in a burst at step {burst_at}. Right: a weight with a gradient in every {RARE}th step; "
+        "before "
+        f"the burst Adagrad's steps are {record.rare['Adagrad']:.1f} times longer there."
     ),
     presets={
         "No burst": {"burst_size": 1.0},
@@ -116,6 +126,12 @@ adaptive = Demo(
 # --- Adam's first steps ----------------------------------------------------------------------------
 
 COUNT, ETA = 30, 0.01
+FIRST_LOOKS: dict[str, Look] = {
+    "v": LOOKS["Momentum"],  # each mean has the colour of the rule that it comes from
+    "√r": LOOKS["RMSProp"],
+    "uncorrected": {**LOOKS["Adam"], "linestyle": "-"},
+    "corrected": {**LOOKS["Adam"], "linestyle": (0, (2, 1.5)), "linewidth": 3},
+}
 
 
 class FirstSteps(NamedTuple):
@@ -146,9 +162,13 @@ def run_adam(beta1: float, beta2: float, scale: float) -> FirstSteps:
 def draw_adam(record: FirstSteps, **_: object) -> Figure:
     fig, (left, right) = canvas(2)
     time = np.arange(1, COUNT + 1)
-    plots.lines_and_level(left, time, {"v": record.v, "√r": record.root_r}, "mean gradient", log=False)
+    for ax, series in ((left, {"v": record.v, "√r": record.root_r}), (right, record.moves)):
+        for name, y in series.items():
+            ax.plot(time, y, **FIRST_LOOKS[name])
+        looks = {name: FIRST_LOOKS[name] for name in series}
+        plots.level(ax, looks, "mean gradient" if ax is left else "η")
+    log_axis(right)
     left.set(xlabel="step", ylabel="running means / gradient scale", ylim=(0, 1.5), xlim=(0, COUNT))
-    plots.lines_and_level(right, time, record.moves, "η", log=True)
     right.set(xlabel="step", ylabel="size of the step / η", xlim=(0, COUNT), ylim=(1e-2, 1e2))
     headline(left, f"After one step v is {record.v[0] / record.root_r[0]:.1f} times √r")
     headline(right, _first_step_text(record))
@@ -157,7 +177,7 @@ def draw_adam(record: FirstSteps, **_: object) -> Figure:
 
 def _first_step_text(record: FirstSteps) -> str:
     plain, corrected = (moves[0] for moves in record.moves.values())
-    return f"First step: {plain:.2f} η, corrected {corrected:.2f} η"
+    return f"First step {plain:.2f} η, corrected {corrected:.2f} η"
 
 
 adam = Demo(
@@ -175,10 +195,10 @@ adam = Demo(
     "the default √r is still too small compared with v, so the steps are too long. Gradients a thousand "
     "times larger change no step.",
     alt=lambda record, beta1, beta2, scale: (
-        f"Left: Adam's running means v and root r over {COUNT} steps with beta1 {beta1:g}, beta2 {beta2:g} "
-        f"and gradients scaled by {scale:g}; after one step v is {record.v[0]:.2f} and root r "
-        f"{record.root_r[0]:.2f} of the scale. Right: size of each step in units of eta. "
-        f"{_first_step_text(record)}."
+        f"{_first_step_text(record)}. Left: Adam's running means v and root r over {COUNT} steps with beta1 "
+        f"{beta1:g}, beta2 {beta2:g} and gradients scaled by {scale:g}; after one step v is "
+        f"{record.v[0]:.2f} "
+        f"and root r {record.root_r[0]:.2f} of the scale. Right: size of each step in units of eta."
     ),
     presets={"Gradients × 1000": {"scale": 1000.0}, "Break it": {"beta1": 0.0, "beta2": 0.999}},
 )

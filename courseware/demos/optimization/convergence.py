@@ -14,7 +14,9 @@ from tqdm.auto import tqdm
 
 from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Numbers
 from courseware.demos.engine.demo import Demo
+from courseware.demos.optimization import looks
 from courseware.plots import axes, lines
+from courseware.plots import optimization as plots
 from courseware.plots.axes import headline, log_axis, told_apart
 from courseware.plots.canvas import canvas
 from lsml_core.optimization.bounds import sgd_bound
@@ -32,6 +34,10 @@ RUNS = 10
 STEPS, GRADIENTS = 256, 8192  # the two budgets
 UNITS = {"steps": STEPS, "gradients": GRADIENTS}  # a gradient is one ∇fᵢ
 BATCHES = Doubling("batch b", 1, 256, 64, factor=4)
+BATCH_LOOKS = {
+    name: looks.without_marks(look)
+    for name, look in (("b = 1", looks.SGD), ("chosen b", looks.BATCH), ("b = n, η = 1/L", looks.FULL))
+}
 SCHEDULES: dict[str, Schedule] = {
     "1/√k": InverseRoot(1),
     "4/√k": InverseRoot(4),
@@ -144,13 +150,13 @@ def run_mini_batches(batch: int, schedule: str, unit: str) -> MiniBatches:
 def draw_mini_batches(record: MiniBatches, batch: int, **_: object) -> Figure:
     unit, budget = record.unit, UNITS[record.unit]
     fig, (left, right) = canvas(2)
-    lines.separate_lines(left, [(curve.over(unit), curve.gap) for curve in record.curves])
+    runs = [(curve.over(unit), curve.gap) for curve in record.curves]
+    plots.named_lines(left, dict(zip(BATCH_LOOKS, runs, strict=True)), BATCH_LOOKS)
     axes.log_log(left, (1, 3e4), (3e-5, 0.5))
     lines.reference_slope(left, (40, 400), 7e-4, -0.5, "slope −½")
     lines.reference_slope(left, (40, 400), 7e-4, -1, "slope −1")
     lines.mark_x(left, budget)
     left.set(xlabel="steps k" if unit == "steps" else "gradients ∇fᵢ", ylabel="f(w) − f*")
-    lines.line_legend(left, ["b = 1", "chosen b", "b = n, η = 1/L"])
     lines.measured_points(right, record.batches, record.gaps, 1, now=record.at)
     axes.log_log(right, (0.7, 400), (3e-5, 0.5))
     right.set(xlabel="batch b", ylabel=f"f(w) − f* after {budget:,} {unit}")
@@ -177,16 +183,17 @@ mini_batches = Demo(
         "unit": Choice("horizontal axis", tuple(UNITS), "steps"),
     },
     title="A larger batch is better per step; per gradient it is not",
-    goal=f"count gradients, and bring the gap at the dotted mark below {GOAL_GAP}. There are two ways.",
+    goal=f"set the axis to gradients, and bring the gap at the dotted mark below {GOAL_GAP}. Two settings "
+    "do it.",
     reached=lambda record, **_: record.unit == "gradients" and record.gap < GOAL_GAP,
     notice="At η = 4/√k every larger batch is better per step, but by less each time: once the noise is "
-    "small, more examples gain nothing. Per gradient, b = 1, 4 and 16 agree within a factor of about "
+    "small, a larger batch gains nothing. Per gradient, b = 1, 4 and 16 agree within a factor of about "
     "two, and 64 and 256 are worse. With a constant η the noise sets a floor, which falls with b.",
     alt=lambda record, batch, schedule, unit: (
-        f"Left: gap of logistic regression on images against {unit}, double logarithmic, for SGD with "
-        f"batch 1 and {batch} at step size {schedule}, and for gradient descent. Right: the gap after "
-        f"{UNITS[unit]:,} {unit} against the batch; it is {record.gap:.2g} at batch {batch}. "
-        f"{_batch_verdict(record, batch)}."
+        f"{_batch_verdict(record, batch)}. Left: gap of logistic regression on images against {unit}, double "
+        f"logarithmic, for SGD with batch 1 and {batch} at step size {schedule}, and for gradient descent. "
+        f"Right: the gap after {UNITS[unit]:,} {unit} against the batch; it is {record.gap:.2g} at batch "
+        f"{batch}."
     ),
     presets={
         "A floor": {"batch": 16, "schedule": "constant 4"},
@@ -199,6 +206,10 @@ mini_batches = Demo(
 # --- the linear rate and the floor -----------------------------------------------------------------
 
 LENGTH, EVERY, LAST = 1600, 8, 400
+STEP_LOOKS = {
+    name: looks.without_marks(look)
+    for name, look in (("constant η", looks.SGD), ("η → 0", looks.SHRINKING), ("b = n", looks.FULL))
+}
 AWAY = 2.0  # from w* to the start, along both axes
 ETAS = LogSlider("step size η, in units of 1/L_max", 0.01, 10, 3, 0.464)
 COVERED = 0.5  # in these units: the theorem holds up to here
@@ -309,12 +320,12 @@ def draw_noise_floor(record: NoiseFloor, **_: object) -> Figure:
     fig, (left, right) = canvas(2)
     steps = np.arange(len(record.full_batch))
     runs = [(record.time, record.constant), (record.time, record.shrinking), (steps, record.full_batch)]
-    lines.separate_lines(left, runs)
+    more = {} if record.bound is None else {"bound": lines.BOUND}
+    plots.named_lines(left, dict(zip(STEP_LOOKS, runs, strict=True)), STEP_LOOKS, more=more)
     if record.bound is not None:
         lines.bound(left, record.time[1:], record.bound)
     log_axis(left)
     left.set(xlabel="step k", ylabel="‖w − w*‖²", xlim=(0, LENGTH), ylim=(1e-4, 100))
-    lines.line_legend(left, ["constant η", "η → 0", "b = n"], "bound")
     lines.measured_points(right, record.etas, record.ends, now=record.at)
     lines.bound(right, record.covered, record.end_bounds)
     axes.log_log(right, (0.007, 14), (1e-4, 100))
@@ -349,11 +360,11 @@ noise_floor = Demo(
     "with η and falls like 1/b. Steps that shrink like 1/k have no floor, but forget the start more "
     "slowly.",
     alt=lambda record, eta, batch, kappa: (
-        f"Left: squared distance to the minimum over {LENGTH} steps at condition number {kappa}, "
-        f"logarithmic, for SGD with batch {batch} and step size {eta:g}/L_max, for steps that shrink like "
-        f"1/k, and for gradient descent, whose distance shrinks by {record.rate:.3f} per step. "
-        f"{_floor_verdict(record)}. Right: where the constant step size ends, against the step size, with "
-        f"the bound. {_end_text(record)}."
+        f"{_floor_verdict(record)}. {_end_text(record)}. Left: squared distance to the minimum over {LENGTH} "
+        f"steps at condition number {kappa}, logarithmic, for SGD with batch {batch} and step size "
+        f"{eta:g}/L_max, for steps that shrink like 1/k, and for gradient descent, whose distance shrinks by "
+        f"{record.rate:.3f} per step. Right: where the constant step size ends, against the step size, with "
+        "the bound."
     ),
     presets={"Break it": {"eta": 10.0}},
     prepare=noise_floor_runs,

@@ -12,18 +12,33 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Slider
 from courseware.demos.engine.demo import Demo
 from courseware.demos.optimization.landscapes import landscape
+from courseware.demos.optimization.looks import by_roster, without_marks
 from courseware.plots import lines
 from courseware.plots import optimization as plots
-from courseware.plots.axes import headline, legend, number, power_of_ten
+from courseware.plots.axes import headline, log_axis, number, power_of_ten
 from courseware.plots.canvas import canvas
-from courseware.plots.style import line_look
+from courseware.plots.shapes import Look
 from lsml_core.optimization.objectives import Quadratic
 from lsml_core.optimization.rates import gradient_descent_optimum, regime
-from lsml_core.optimization.steps import GradientDescent, Momentum, Nesterov, StepRule, trajectory
+from lsml_core.optimization.steps import (
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    StepRule,
+    optimizers,
+    trajectory,
+)
 
 RAVINE = Quadratic.ravine(25)
 START = (-4.0, 1.0)
 VALLEY = (-4.6, 2.6, -1.5, 1.9)
+_ROSTER = by_roster(optimizers(0.1))
+LOOKS: dict[str, Look] = {
+    "gradient descent": _ROSTER["GradientDescent"],
+    "momentum": _ROSTER["Momentum"],
+    "Nesterov": _ROSTER["Nesterov"],
+}
+LINES = {name: without_marks(look) for name, look in LOOKS.items()}
 
 
 # --- oscillation -----------------------------------------------------------------------------------
@@ -49,7 +64,7 @@ def run_oscillation(eta: float, steps: int) -> Oscillation:
 def draw_oscillation(record: Oscillation, **_: object) -> Figure:
     fig, (left, right) = canvas(2)
     plots.landscape(left, landscape(RAVINE, VALLEY))
-    plots.paths(left, {"gradient descent": record.path})
+    plots.paths(left, {"gradient descent": record.path}, LOOKS, dots=True)
     plots.update_bars(right, np.diff(record.path, axis=0))
     headline(left, _oscillation_verdict(record))
     headline(right, f"Each step multiplies w₂ by {record.factor:.2f}".replace("-", "−"))
@@ -80,8 +95,9 @@ oscillation = Demo(
     "the flat one moves slowly, always in the same direction. The steep direction sets the limit η < 2/L "
     f"= {2 / RAVINE.L:g}; the flat one is slow because of it.",
     alt=lambda record, eta, steps: (
-        f"Left: {steps} steps of gradient descent with step size {eta:g} in a valley {RAVINE.condition:g} "
-        f"times steeper across than along. {_oscillation_verdict(record)}: each step multiplies w2 by "
+        f"{_oscillation_verdict(record)}. Left: {steps} steps of gradient descent with step size "
+        f"{eta:g} in a "
+        f"valley {RAVINE.condition:g} times steeper across than along. Each step multiplies w2 by "
         f"{record.factor:.2f}, and the last point is ({record.path[-1, 0]:.2g}, {record.path[-1, 1]:.2g}). "
         "Right: the last ten updates as bars, plain along w1, hatched along w2."
     ),
@@ -122,7 +138,7 @@ def _zones() -> ndarray:
 
 
 def run_momentum(eta: float, beta: float) -> MomentumRun:
-    rules = {"momentum": Momentum(eta, beta), "β = 0": Momentum(eta, 0.0)}
+    rules = {"momentum": Momentum(eta, beta), "gradient descent": Momentum(eta, 0.0)}
     paths = {name: trajectory(rule, RAVINE, START, STEPS) for name, rule in rules.items()}
     with np.errstate(all="ignore"):
         losses = {name: np.asarray(RAVINE.value(path)) for name, path in paths.items()}
@@ -131,38 +147,35 @@ def run_momentum(eta: float, beta: float) -> MomentumRun:
 
 
 def draw_momentum(record: MomentumRun, eta: float, **_: object) -> Figure:
-    fig, (left, middle, right) = canvas(3)
+    fig, (left, middle, right) = canvas(3, widths=(1, 1, 1.15))
     fig.subplots_adjust(wspace=0.42)  # room for the names of the powers of ten
     plots.landscape(left, landscape(RAVINE, VALLEY))
-    plots.paths(left, record.paths, markers=False)
-    lines.line_legend(left, [*record.paths])
-    lines.curves(middle, np.arange(STEPS + 1), record.losses, floor=1e-40)
+    plots.paths(left, record.paths, LOOKS)
+    steps = np.arange(STEPS + 1)
+    plots.named_lines(middle, {name: (steps, y) for name, y in record.losses.items()}, LINES, key=left)
+    log_axis(middle)
     middle.set(xlabel="step", ylabel="loss", xlim=(0, STEPS), ylim=(1e-36, 1e8))
-    lines.line_legend(middle, [*record.paths])
     plots.stability_map(right, _zones(), MAP, record.dots)
     headline(left, _momentum_verdict(record))
-    headline(right, "η is stable" if eta < record.limit else "η is too large")
+    headline(right, "This η is stable" if eta < record.limit else "This η is too large")
     return fig
 
 
 def _momentum_verdict(record: MomentumRun) -> str:
     momentum, plain = record.final
     if momentum > 1e3:
-        return "Momentum diverges" + (", and so does β = 0" if plain > 1e3 else ", β = 0 does not")
+        return "Both runs diverge" if plain > 1e3 else "Momentum diverges, gradient descent does not"
     if plain > 1e3:
-        return "Momentum converges, β = 0 diverges"
+        return "Momentum converges, gradient descent diverges"
     if momentum == plain:
-        return "β = 0: both runs are gradient descent"
+        return "With β = 0 both runs are gradient descent"
     lower, higher = sorted((momentum, plain))
     name = "Momentum" if momentum < plain else "Gradient descent"
     ratio = higher / max(lower, 1e-300)
-    times = (
-        f"{ratio:.2g}"
-        if ratio < 100
-        else f"about {power_of_ten(ratio)}"
-        if ratio < 1e30
-        else "more than 10³⁰"
-    )
+    if ratio >= 1e30:
+        times = "more than 10³⁰"
+    else:
+        times = f"{ratio:.2g}" if ratio < 100 else f"about {power_of_ten(ratio)}"
     return f"{name} ends {times} times lower"
 
 
@@ -173,21 +186,23 @@ momentum = Demo(
         "eta": Slider("step size η", 0.002, 0.18, 0.001, 0.05),
         "beta": Slider("momentum β", 0.0, 0.99, 0.01, 0.5),
     },
-    title="Momentum: every curvature is a dot on the stability map",
+    title="Momentum in a valley: path, loss, and one dot per curvature on the stability map",
     goal=f"bring the loss below {number(GOAL)} in {STEPS} steps. (With β = 0 the best is about "
     f"{power_of_ten(WITHOUT)}.)",
     reached=lambda record, **_: record.final[0] < GOAL,
-    notice="Momentum widens the stable range from 2/L to 2(1+β)/L. Between the blue zone and the dashed "
-    "line every direction shrinks by √β per step, whatever its curvature. The fastest run has the "
-    "smallest β for which both dots are still between them.",
+    notice="Momentum widens the stable range from 2/L to 2(1+β)/L. In the yellow zone left of the "
+    "dashed line "
+    "the error in every direction shrinks by √β per step, whatever its curvature. The fastest run has the "
+    "smallest β for which both dots are in that part of the zone.",
     alt=lambda record, eta, beta: (
-        f"Left and middle: path and loss of {STEPS} steps of momentum (step size {eta:g}, beta {beta:g}) "
-        f"and of gradient descent in a ravine. {_momentum_verdict(record)}: the last losses are "
+        f"{_momentum_verdict(record)}. Left and middle: path and loss of {STEPS} steps of momentum "
+        "(step size "
+        f"{eta:g}, beta {beta:g}) and of gradient descent in a valley; the last losses are "
         f"{record.final[0]:.1e} and {record.final[1]:.1e}. Right: stability map with a dot for each of the "
         f"two curvatures; the limit of the step size is {record.limit:.3f}."
     ),
     presets={
-        "Plain gradient descent": {"eta": 0.076, "beta": 0.0},
+        "No momentum": {"eta": 0.076, "beta": 0.0},
         "Too much momentum": {"eta": 0.03, "beta": 0.9},
         "Break it": {"eta": 0.155, "beta": 0.9},
     },
@@ -197,6 +212,11 @@ momentum = Demo(
 # --- Nesterov --------------------------------------------------------------------------------------
 
 NARROW = Quadratic.ravine(8)  # less steep, so that arrows of one step can be told apart
+ARROWS: dict[str, Look] = {  # a gradient has the colour of the rule that uses it
+    "move βΔW": {"facecolor": "0.45", "edgecolor": "0.45"},
+    "−η∇ at w": {"facecolor": "w", "edgecolor": LOOKS["momentum"]["color"]},
+    "−η∇ ahead": {"facecolor": LOOKS["Nesterov"]["color"], "edgecolor": LOOKS["Nesterov"]["color"]},
+}
 HORIZON = 60
 SETTLED = 5  # from this step on, swings are compared
 
@@ -213,7 +233,7 @@ class LookAhead(NamedTuple):
 
     @property
     def opposite(self) -> bool:
-        """Whether the two gradients point to different walls of the valley."""
+        """Whether the two gradients point to opposite sides of the valley."""
         return bool(self.step_here[1] * self.step_ahead[1] < 0)
 
     @property
@@ -244,39 +264,38 @@ def _zoom(w: ndarray, move: ndarray, here: ndarray, ahead: ndarray) -> plots.Win
 def draw_nesterov(record: LookAhead, step: int, beta: float, **_: object) -> Figure:
     fig, (left, right) = canvas(2)
     plots.landscape(left, landscape(NARROW, record.window))
-    left.set_ylabel("w₂", labelpad=-4)  # far from the start its tick labels are wide
-    plots.paths(left, {name: path[: step + 1] for name, path in record.paths.items()}, markers=False)
-    moves = {
-        "βΔW": (record.w, record.move),
-        "−η∇ here": (record.w, record.step_here),
-        "−η∇ ahead": (record.w + record.move, record.step_ahead),
-    }
-    plots.arrows(left, moves, first=2)
-    legend(left, plots.arrow_looks([*moves], first=2))
-    lines.curves(
-        right,
-        np.arange(HORIZON + 1),
-        {name: np.abs(path[:, 1]) for name, path in record.paths.items()},
-        floor=1e-6,
-    )
+    left.set_ylabel("w₂", labelpad=0)  # far from the start its tick labels are wide
+    plots.paths(left, {name: path[: step + 1] for name, path in record.paths.items()}, LOOKS)
+    origins = (record.w, record.w, record.w + record.move)
+    vectors = (record.move, record.step_here, record.step_ahead)
+    plots.arrows(left, dict(zip(ARROWS, zip(origins, vectors, strict=True), strict=True)), ARROWS)
+    steps = np.arange(HORIZON + 1)
+    distances = {name: (steps, np.maximum(np.abs(path[:, 1]), 1e-6)) for name, path in record.paths.items()}
+    plots.named_lines(right, distances, LINES)
+    log_axis(right)
     lines.mark_x(right, step)
     right.set(xlabel="step", ylabel="|w₂|: distance from the floor", xlim=(0, HORIZON), ylim=(1e-6, 1e2))
-    legend(right, {name: line_look(i) for i, name in enumerate(record.paths)})
-    headline(left, "The gradients point to " + ("opposite walls" if record.opposite else "the same wall"))
+    headline(left, _gradient_verdict(record))
     headline(right, _swing_verdict(record, beta))
     return fig
+
+
+def _gradient_verdict(record: LookAhead) -> str:
+    if record.opposite:
+        return "The gradient ahead already points back"
+    return "Both gradients point the same way"
 
 
 def _swing_verdict(record: LookAhead, beta: float) -> str:
     nesterov, momentum = record.swings.values()
     if beta == 0:
-        return "Without momentum, the same rule"
+        return "At β = 0 the rules are equal"
     if not np.isfinite(nesterov) or nesterov > 100:
-        return "Both rules diverge" if momentum > 100 else "Nesterov diverges, momentum not"
+        return "Both rules diverge" if momentum > 100 else "Only Nesterov's rule diverges"
     if momentum > 100:
-        return "Momentum diverges, Nesterov not"
+        return "Only momentum diverges"
     comparison = "less" if nesterov < momentum else "more"
-    return f"Nesterov swings {comparison}: {number(nesterov)}, {number(momentum)}"
+    return f"Nesterov swings {comparison} ({number(nesterov)}, {number(momentum)})"
 
 
 nesterov = Demo(
@@ -288,18 +307,19 @@ nesterov = Demo(
         "eta": Slider("step size η", 0.01, 0.2, 0.01, 0.05),
     },
     title="Nesterov evaluates the gradient where momentum is about to move",
-    goal="move the step to a moment when the two gradients point to opposite walls of the valley.",
+    goal="find a step at which the two gradients point to opposite sides of the valley.",
     reached=lambda record, **_: record.opposite,
     notice="Where w + βΔW is already past the valley floor, the gradient there points back, while the "
     "one at w still points forward: Nesterov brakes one step earlier. With a large β it swings less "
     "along w₂.",
     alt=lambda record, step, beta, eta: (
-        f"Left: the paths of Nesterov and momentum at step {step} in a ravine, enlarged around Nesterov's "
-        "point, with three arrows: the move beta times the last update, the gradient step at the current "
-        "point and the one at the point ahead. The two gradients point to "
-        f"{'opposite walls' if record.opposite else 'the same wall'}. Right: distance from the valley "
-        f"floor over {HORIZON} steps (beta {beta:g}, step size {eta:g}), logarithmic. "
-        f"{_swing_verdict(record, beta)}."
+        f"{_gradient_verdict(record)}. {_swing_verdict(record, beta)}. Left: the paths of Nesterov and "
+        "momentum "
+        f"at step {step} in a valley, enlarged around Nesterov's point, with three arrows: the move "
+        "beta times "
+        "the last update, the gradient step at the current point and the one at the point ahead. Right: "
+        f"distance from the valley floor over {HORIZON} steps (beta {beta:g}, step size {eta:g}), "
+        "logarithmic."
     ),
     presets={"No momentum": {"beta": 0.0}, "Break it": {"eta": 0.18, "beta": 0.9, "step": 2}},
 )

@@ -1,38 +1,146 @@
-"""Demos of lecture 01: all optimizers of the course on one surface, and on a small network.
+"""Demos of lectures 00 and 01: the optimizers of the course on one surface, and on a small network.
 
 `lsml_core.optimization.steps.optimizers` decides which optimizers there are; names, keys and counts here
 follow from it.
 """
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
-from tqdm.auto import tqdm
 
-from courseware.demos.engine.controls import Choice, LogSlider, Slider
+from courseware.demos.engine.controls import Choice, LogSlider, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.demos.optimization.landscapes import landscape
-from courseware.demos.optimization.momentum import RAVINE
-from courseware.demos.optimization.phrases import join, spell
+from courseware.demos.optimization.looks import by_roster, without_marks
+from courseware.demos.optimization.momentum import RAVINE, START, VALLEY
+from courseware.demos.optimization.phrases import join, spell, spoken
 from courseware.plots import lines
 from courseware.plots import optimization as plots
-from courseware.plots.axes import headline, log_axis
+from courseware.plots.axes import headline, legend, log_axis, power_of_ten
 from courseware.plots.canvas import canvas
+from courseware.plots.shapes import Look
+from courseware.studies.optimizer_comparison import BATCH, BATCHES_PER_EPOCH, BLOCK, EPOCHS, SEEDS, measured
+from courseware.studies.optimizer_comparison import ETAS as TRIED
 from lsml_core.optimization.objectives import Beale, Himmelblau, Objective, Rosenbrock, Saddle
-from lsml_core.optimization.steps import optimizers, torch_optimizer, trajectory
+from lsml_core.optimization.steps import StepRule, optimizers, trajectory
 
-NAMES = tuple(optimizers(0.1))
+FAR = 1e6  # a loss above this has left the picture
+
+
+def roster(eta: float, beta: float = 0.9) -> dict[str, StepRule]:
+    """All optimizers of the course by the names that pictures show."""
+    return {spoken(name): rule for name, rule in optimizers(eta, beta).items()}
+
+
+NAMES = tuple(roster(0.1))
 COUNT = spell(len(NAMES))
+ALL = f"all {COUNT}"
+FIRST = NAMES[0]
+
+
+def chosen(shown: str, eta: float, beta: float) -> dict[str, StepRule]:
+    """The optimizers that are shown: gradient descent and another one, or all."""
+    rules = roster(eta, beta)
+    return rules if shown == ALL else {name: rules[name] for name in (FIRST, shown)}
+
+
+def _looks() -> dict[str, Look]:
+    return by_roster(roster(0.1))
+
+
+# --- two optimizers in one valley ------------------------------------------------------------------
+
+LENGTH = 60
+BETA = 0.5
+
+
+class Start(NamedTuple):
+    """Paths and losses of the optimizers shown, for LENGTH steps, and how many steps are drawn."""
+
+    paths: dict[str, ndarray]
+    losses: dict[str, ndarray]
+    steps: int
+
+    @property
+    def diverging(self) -> list[str]:
+        """The optimizers whose loss is larger after LENGTH steps than at the start."""
+        return [name for name, y in self.losses.items() if not y[-1] < y[0]]
+
+
+def run_start(eta: float, shown: str, steps: int) -> Start:
+    rules = chosen(shown, eta, BETA)
+    paths = {name: trajectory(rule, RAVINE, START, LENGTH) for name, rule in rules.items()}
+    with np.errstate(all="ignore"):
+        losses = {name: np.asarray(RAVINE.value(path)) for name, path in paths.items()}
+    return Start(paths, losses, steps)
+
+
+def draw_start(record: Start, **_: object) -> Figure:
+    fig, (left, right) = canvas(2)
+    looks = _looks()
+    plots.landscape(left, landscape(RAVINE, VALLEY))
+    plots.paths(left, {name: path[: record.steps + 1] for name, path in record.paths.items()}, looks)
+    time = np.arange(LENGTH + 1)
+    thin = {name: without_marks(look) for name, look in looks.items()}
+    plots.named_lines(right, {name: (time, y) for name, y in record.losses.items()}, thin, key=left)
+    log_axis(right)
+    lines.mark_x(right, record.steps)
+    right.set(xlabel="step", ylabel="loss", xlim=(0, LENGTH), ylim=(1e-10, 1e4))
+    headline(left, _start_verdict(record))
+    return fig
+
+
+def _start_verdict(record: Start) -> str:
+    if record.diverging:
+        verb = "diverges" if len(record.diverging) == 1 else "diverge"
+        return f"{join(record.diverging)} {verb}"
+    last = {name: y[record.steps] for name, y in record.losses.items()}
+    best = min(last, key=lambda name: last[name])
+    if len(last) > 2:
+        return f"{best} has the lowest loss after {record.steps} steps"
+    ratio = max(last.values()) / max(last[best], 1e-300)
+    if ratio < 1.005:
+        return f"Both have the same loss after {record.steps} steps"
+    if ratio < 1000:
+        times = f"{ratio:.2g}" if ratio < 10 else f"{ratio:.0f}"
+    else:
+        times = f"about {power_of_ten(ratio)}"
+    return f"{best}'s loss is {times} times lower after {record.steps} steps"
+
+
+def _optimizers(shown: str) -> str:
+    return f"{ALL} optimizers" if shown == ALL else f"{FIRST.lower()} and {shown}"
+
+
+two_optimizers = Demo(
+    compute=run_start,
+    draw=draw_start,
+    controls={
+        "eta": LogSlider("step size η", 0.01, 1, 12, 0.0464),
+        "shown": Choice(f"{FIRST} and", (*NAMES[1:], ALL), NAMES[1]),
+        "steps": Slider("steps", 1, LENGTH, 1, 40),
+    },
+    title="Two optimizers in the same valley, from the same start, with the same step size",
+    goal=f"find a step size at which {FIRST} diverges and {NAMES[1]} still arrives.",
+    reached=lambda record, shown, **_: shown == NAMES[1] and record.diverging == [FIRST],
+    notice=f"{FIRST} swings across the valley and is slow along it. {NAMES[1]} keeps half of its last "
+    "move in "
+    "every step: along the valley its moves add up, across the valley they cancel.",
+    alt=lambda record, eta, shown, steps: (
+        f"{_start_verdict(record)}. Left: the paths of {_optimizers(shown)} in a valley 25 times steeper "
+        f"across than along, with step size {eta:g}. Right: their losses over {LENGTH} steps; at step "
+        f"{steps} " + join([f"{name} is at {y[steps]:.1e}" for name, y in record.losses.items()]) + "."
+    ),
+    presets={ALL.capitalize(): {"shown": ALL}, "Break it": {"eta": 0.178}},
+)
 
 
 # --- on one surface --------------------------------------------------------------------------------
 
 WINDOW = (-4.5, 4.5, -4.5, 4.5)
 STEPS = 200
-FAR = 1e6  # a loss above this has left the picture
 SURFACES: dict[str, Objective] = {
     f"ravine, κ = {RAVINE.condition:g}": RAVINE,
     "Rosenbrock": Rosenbrock(),
@@ -65,11 +173,9 @@ class Comparison(NamedTuple):
         return not self.has_minimum and all((path[:, 1] == 0).all() for path in self.paths.values())
 
 
-def run_comparison(surface: str, eta: float, beta: float, w1: float, w2: float) -> Comparison:
-    objective = SURFACES[surface]
-    paths = {
-        name: trajectory(rule, objective, (w1, w2), STEPS) for name, rule in optimizers(eta, beta).items()
-    }
+def run_comparison(surface: str, shown: str, eta: float, beta: float, w1: float, w2: float) -> Comparison:
+    objective, rules = SURFACES[surface], chosen(shown, eta, beta)
+    paths = {name: trajectory(rule, objective, (w1, w2), STEPS) for name, rule in rules.items()}
     has_minimum = len(objective.minimisers) > 0
     lowest = float(objective.value(objective.minimisers[0])) if has_minimum else 0.0
     with np.errstate(all="ignore"):
@@ -80,23 +186,32 @@ def run_comparison(surface: str, eta: float, beta: float, w1: float, w2: float) 
 def draw_comparison(record: Comparison, surface: str, **_: object) -> Figure:
     fig, (left, right) = canvas(2)
     plots.landscape(left, landscape(SURFACES[surface], WINDOW))
-    plots.paths(left, record.paths, markers=False)
-    lines.curves(right, np.arange(STEPS + 1), record.losses, log=record.has_minimum)
+    looks, time = _looks(), np.arange(STEPS + 1)
+    plots.paths(left, record.paths, looks)
+    for name, loss in record.losses.items():
+        shown = np.where(np.abs(loss) < 1e30, np.maximum(loss, 1e-12) if record.has_minimum else loss, np.nan)
+        right.plot(time, shown, **without_marks(looks[name]))
+    if record.has_minimum:
+        log_axis(right)
     right.set(xlabel="step (one gradient each)", xlim=(0, STEPS))
     right.set_ylabel("loss above the minimum" if record.has_minimum else "loss")
     right.set_ylim((1e-12, FAR) if record.has_minimum else (-12, 12))
-    lines.line_legend(left, [*record.paths])
+    legend(left, {name: {**looks[name], "markersize": 7} for name in record.paths})
     headline(left, _comparison_verdict(record))
     return fig
 
 
 def _comparison_verdict(record: Comparison) -> str:
     if record.stuck:
-        return f"All {spell(len(record.paths))} optimizers are stuck on the ridge"
+        return f"{_every(record)} stay on the ridge of the saddle"
     if not record.lowest:
-        return f"All {spell(len(record.paths))} optimizers diverge"
+        return f"{_every(record)} diverge"
     ends = f"{join(record.lowest)} {'end' if len(record.lowest) > 1 else 'ends'} lowest"
     return ends + (f"; {spell(len(record.left))} left the picture" if record.left else "")
+
+
+def _every(record: Comparison) -> str:
+    return "Both optimizers" if len(record.paths) == 2 else f"All {spell(len(record.paths))} optimizers"
 
 
 comparison = Demo(
@@ -104,23 +219,22 @@ comparison = Demo(
     draw=draw_comparison,
     controls={
         "surface": Choice("surface", tuple(SURFACES), next(iter(SURFACES))),
-        "eta": LogSlider(f"step size η, for all {COUNT}", 0.0001, 1, 6, 0.0464),
+        "shown": Choice(f"{FIRST} and", (*NAMES[1:], ALL), ALL),
+        "eta": LogSlider("step size η, the same for all", 0.0001, 1, 6, 0.0464),
         "beta": Slider("β (and Adam's β₁)", 0.0, 0.98, 0.02, 0.9),
         "w1": Slider("start w₁", -4.0, 4.0, 0.5, -4.0),
         "w2": Slider("start w₂", -4.0, 4.0, 0.5, 2.0),
     },
     title=f"{COUNT.capitalize()} optimizers, one surface, one step size",
     goal="Adagrad comes last here. Find an η at which it comes first.",
-    reached=lambda record, **_: "Adagrad" in record.lowest,
+    reached=lambda record, shown, **_: shown == ALL and "Adagrad" in record.lowest,
     notice="No optimizer wins everywhere. RMSProp and Adam move by about η per step whatever the slope, "
     "Adagrad by less and less; the others move in proportion to the slope, so one η is too small on one "
     "surface and too large on the next.",
-    alt=lambda record, surface, eta, beta, w1, w2: (
-        f"Left: {STEPS} steps of {spell(len(record.paths))} optimizers on the surface '{surface}' from "
-        f"({w1:g}, {w2:g}) with step size {eta:g} and beta {beta:g}. Right: their loss over the steps. "
-        f"{_comparison_verdict(record)}. "
-        + ", ".join(f"{name} ends at {y[-1]:.1e}" for name, y in record.losses.items())
-        + "."
+    alt=lambda record, surface, shown, eta, beta, w1, w2: (
+        f"{_comparison_verdict(record)}. Left: {STEPS} steps of {_optimizers(shown)} on the surface "
+        f"'{surface}' from ({w1:g}, {w2:g}) with step size {eta:g} and beta {beta:g}. Right: their loss over "
+        "the steps. " + ", ".join(f"{name} ends at {y[-1]:.1e}" for name, y in record.losses.items()) + "."
     ),
     presets={
         "Rosenbrock's valley": {"surface": "Rosenbrock", "eta": 0.001, "w1": -1.5, "w2": 2.0},
@@ -133,106 +247,99 @@ comparison = Demo(
 
 # --- the same rules train a network ----------------------------------------------------------------
 
-ETAS = LogSlider(f"step size η, for all {COUNT}", 0.0001, 1, 1, 0.001)
-SEEDS = (0, 1)
-EPOCHS, BATCH = 2, 50
-SMOOTH = 10  # batches per point of the loss curve
-NETWORKS = len(NAMES) * len(ETAS.values) * len(SEEDS)
+ETAS = Numbers("step size η, the same for all", TRIED, 0.001)
 CLOSE = 0.01  # accuracies this close to the best count as the best
 
 
 class Training(NamedTuple):
-    """At one η, smoothed training loss (seeds, points); for every η up to it, mean test accuracy."""
+    """At one η, mean training loss over the seeds, and its range; for every η up to it, test accuracy.
+
+    losses, low, high: name -> (blocks,).       accuracy, spread: name -> mean over the seeds, and half of
+    their range, (etas,).
+    """
 
     losses: dict[str, ndarray]
+    low: dict[str, ndarray]
+    high: dict[str, ndarray]
     etas: ndarray
     accuracy: dict[str, ndarray]
+    spread: dict[str, ndarray]
+    epochs: int
 
     @property
     def best(self) -> list[str]:
-        """The optimizers whose accuracy at this η is within CLOSE of the best."""
+        """The optimizers whose mean accuracy at this η is within CLOSE of the best."""
         top = max(values[-1] for values in self.accuracy.values())
         return [name for name, values in self.accuracy.items() if values[-1] > top - CLOSE]
 
 
-@cache
-def trained() -> dict[tuple[str, float], tuple[ndarray, ndarray]]:
-    """(optimizer, η) -> training loss per gradient (seeds, gradients), test accuracy (seeds,)."""
-    tasks = [(name, eta) for eta in ETAS.values for name in NAMES]
-    bar = tqdm(tasks, desc=f"training {NETWORKS} small networks", unit="setting", leave=False)
-    return {task: _train(*task) for task in bar}
-
-
-def _train(name: str, eta: float) -> tuple[ndarray, ndarray]:
-    from lsml_core.data import load  # lazy import: torch takes seconds
-    from lsml_core.models import mlp
-    from lsml_core.training import fit
-
-    data, test = load("fashion", side=14), load("fashion", split="test", side=14)
-    runs = []
-    for seed in SEEDS:
-        rng = np.random.default_rng(seed)
-        model = mlp((196, 32, 10), rng=rng)
-        rule = torch_optimizer(model.parameters(), optimizers(eta)[name])
-        options = {"epochs": EPOCHS, "batch": BATCH, "rng": rng, "test": test, "progress": False}
-        runs.append(fit(model, data, optimizer=rule, **options))
-    return np.stack([run.loss for run in runs]), np.array([run.test_accuracy[-1] for run in runs])
-
-
-def run_training(eta: float) -> Training:
-    runs, tried = trained(), np.array([e for e in ETAS.values if e <= eta])  # the reader finds the others
-    kernel = np.ones(SMOOTH) / SMOOTH
-    losses = {name: np.stack([np.convolve(y, kernel, "valid") for y in runs[name, eta][0]]) for name in NAMES}
-    accuracy = {name: np.array([runs[name, float(e)][1].mean() for e in tried]) for name in NAMES}
-    return Training(losses, tried, accuracy)
-
-
-def draw_training(record: Training, eta: float) -> Figure:
-    fig, (left, right) = canvas(2)
-    gradients = np.arange(SMOOTH, SMOOTH + record.losses[NAMES[0]].shape[1])
-    lines.curves(left, gradients, {name: loss.mean(0) for name, loss in record.losses.items()})
-    for i, loss in enumerate(record.losses.values()):
-        lines.band(left, gradients, loss.min(0), loss.max(0), i)
-    left.set(
-        xlabel=f"gradients (batches of {BATCH})", ylabel=f"training loss, mean of {SMOOTH}", ylim=(0.3, 30)
+def run_training(eta: float, epochs: int) -> Training:
+    runs, at, stop = measured(), TRIED.index(eta), EPOCHS.index(epochs)
+    upto = slice(0, at + 1)  # the reader finds the others
+    blocks = epochs * BATCHES_PER_EPOCH // BLOCK
+    loss = {
+        name: runs.loss[i, at, :, :blocks].astype(float) for i, name in enumerate(map(spoken, runs.names))
+    }
+    accuracy = {
+        name: runs.accuracy[i, upto, :, stop].astype(float) for i, name in enumerate(map(spoken, runs.names))
+    }
+    return Training(
+        losses={name: y.mean(0) for name, y in loss.items()},
+        low={name: y.min(0) for name, y in loss.items()},
+        high={name: y.max(0) for name, y in loss.items()},
+        etas=np.array(TRIED[upto]),
+        accuracy={name: y.mean(-1) for name, y in accuracy.items()},
+        spread={name: np.ptp(y, axis=-1) / 2 for name, y in accuracy.items()},
+        epochs=epochs,
     )
-    lines.line_legend(left, [*record.losses])
-    for i, accuracy in enumerate(record.accuracy.values()):
-        lines.measured_points(right, record.etas, accuracy, i)
+
+
+def draw_training(record: Training, eta: float, **_: object) -> Figure:
+    fig, (left, right) = canvas(2)
+    looks = _looks()
+    thin = {name: without_marks(look) for name, look in looks.items()}
+    gradients = BLOCK * np.arange(1, len(record.losses[NAMES[0]]) + 1)
+    plots.named_lines(left, {name: (gradients, y) for name, y in record.losses.items()}, thin)
+    for i, name in enumerate(record.losses):
+        high = np.minimum(record.high[name], 1e30)
+        lines.band(left, gradients, record.low[name], high, i)
+    log_axis(left)
+    left.set(xlabel=f"gradients (batches of {BATCH})", ylabel=f"training loss, mean of {BLOCK}")
+    left.set(xlim=(0, gradients[-1]), ylim=(0.1, 30))
+    for name, accuracy in record.accuracy.items():
+        right.errorbar(record.etas, accuracy, record.spread[name], markersize=7, linewidth=1.2, **looks[name])
     log_axis(right, "x")
     lines.mark_x(right, eta)
-    right.set(xlabel="step size η", ylabel="test accuracy at the end", ylim=(0, 0.9))
-    right.set_xlim(ETAS.low / 1.5, ETAS.high * 1.5)
+    right.set(xlabel="step size η", ylabel="test accuracy at the end", ylim=(0, 0.95))
+    right.set_xlim(TRIED[0] / 1.5, TRIED[-1] * 1.5)
     headline(left, _training_verdict(record))
     return fig
 
 
 def _training_verdict(record: Training) -> str:
     verb = "is" if len(record.best) == 1 else "are"
-    return f"At η = {record.etas[-1]:g} {join(record.best)} {verb} best"
+    after = f"after {record.epochs} epoch{'s' if record.epochs > 1 else ''}"
+    return f"At η = {record.etas[-1]:g} {join(record.best)} {verb} best {after}"
 
 
 training = Demo(
     compute=run_training,
     draw=draw_training,
-    controls={"eta": ETAS},
+    controls={"eta": ETAS, "epochs": Numbers("epochs: when to stop", EPOCHS, 2)},
     title=f"The same {COUNT} optimizers train a small network on Fashion-MNIST",
-    goal="find the best η of each optimizer. Then go to the η where both momentum rules are ahead of "
+    goal="find the best η of each optimizer. Then go to an η where both momentum rules are ahead of "
     "RMSProp and Adam.",
     reached=lambda record, **_: _momentum_rules_lead(record),
     notice="Which optimizer is best depends on η. RMSProp and Adam have their best accuracy at a smaller "
-    "η than the others, because they move by about η per step whatever the gradient. At their own best η "
-    "all but gradient descent do nearly as well.",
-    alt=lambda record, eta: (
-        f"Left: training loss of {spell(len(NAMES))} optimizers over "
-        f"{record.losses[NAMES[0]].shape[1] + SMOOTH - 1} gradients at step size {eta:g}, with the range "
-        f"of {spell(len(SEEDS))} seeds. Right: their test accuracy against the step size. "
-        f"{_training_verdict(record)}. "
+    "η than the others, because they move by about η per step whatever the gradient.",
+    alt=lambda record, eta, epochs: (
+        f"{_training_verdict(record)}. Left: training loss of {COUNT} optimizers at step size {eta:g} over "
+        f"{epochs * BATCHES_PER_EPOCH} gradients, with the range of {spell(len(SEEDS))} seeds. Right: their "
+        "test accuracy against the step size. "
         + ", ".join(f"{name} reaches {values[-1]:.3f}" for name, values in record.accuracy.items())
         + "."
     ),
-    presets={"Too small": {"eta": 0.0001}, "Break it": {"eta": 1.0}},
-    prepare=trained,
+    presets={"Break it": {"eta": 1.0}},
 )
 
 

@@ -1,5 +1,6 @@
 """Numbers and lists as a sentence has them."""
 
+import re
 from collections.abc import Sequence
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -13,3 +14,9 @@ def spell(count: int) -> str:
 def join(names: Sequence[str]) -> str:
     """ "A", "A and B", "A, B and C"."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def spoken(name: str) -> str:
+    """A class name as a sentence has it: "GradientDescent" is "Gradient descent"."""
+    first, *others = re.split(r"(?<=[a-z])(?=[A-Z])", name)
+    return " ".join([first, *(word.lower() for word in others)])

@@ -13,7 +13,10 @@ from tqdm.auto import tqdm
 
 from courseware.demos.engine.controls import Doubling, LogSlider, Numbers
 from courseware.demos.engine.demo import Demo
+from courseware.demos.optimization import looks
+from courseware.demos.optimization.phrases import join
 from courseware.plots import lines
+from courseware.plots import optimization as plots
 from courseware.plots.axes import headline, log_axis, power_of_ten
 from courseware.plots.canvas import canvas
 from lsml_core.optimization.bounds import saga_bound
@@ -26,6 +29,11 @@ ETAS = LogSlider("step size η, in units of 1/(3L_max)", 0.1, 5.63, 4, 1.0)
 INNER = Doubling("SVRG's m: steps between snapshots", 25, 400, 100)
 NOISES = Numbers("standard deviation of the targets' noise", (0, 1), 1)
 GOAL = 1e-15
+FARTHER = 100  # a run that ends this many times farther away diverges
+LOOKS = {
+    name: looks.without_marks(look)
+    for name, look in (("SGD", looks.SGD), ("SVRG", looks.SVRG), ("SAGA", looks.SAGA))
+}
 COVERED = 1.0  # the step size of SAGA's theorem, in units of 1/(3L_max)
 
 
@@ -112,14 +120,13 @@ def draw_comparison(record: Comparison, **_: object) -> Figure:
         log_axis(ax)
         ax.set(xlabel="passes: gradients ∇fᵢ / n", xlim=(0, PASSES), ylim=(1e-18, 1e4))
         ax.set_ylabel(label, labelpad=0)  # the tick labels are wide
-    lines.separate_lines(left, [(record.passes[name], y) for name, y in record.distances.items()])
+    distances = {name: (record.passes[name], y) for name, y in record.distances.items()}
+    plots.named_lines(left, distances, LOOKS, more={"SAGA's bound": lines.BOUND})
     lines.bound(left, record.passes["SAGA"][1:], record.bound)
-    lines.line_legend(left, [*record.distances], "SAGA's bound")
     later = {"SGD": record.passes["SGD"], "SVRG": record.passes["SVRG"][1:]}
-    lines.separate_lines(right, [(later[name], y) for name, y in record.noise.items()])
-    lines.line_legend(right, [*record.noise])
+    plots.named_lines(right, {name: (later[name], y) for name, y in record.noise.items()}, LOOKS)
     headline(left, _verdict(record))
-    headline(right, f"Noise: {_powers({n: float(y[-1]) for n, y in record.noise.items()})}")
+    headline(right, _noise_verdict(record))
     return fig
 
 
@@ -127,7 +134,18 @@ def _verdict(record: Comparison) -> str:
     if record.eta == COVERED:
         verdict = "holds" if record.holds else "is broken"
         return f"SAGA's bound {verdict}; SVRG ends at {_power(record.ends['SVRG'])}"
-    return f"{_powers(record.ends)} at the end"
+    away = [name for name, end in record.ends.items() if not end < record.distances[name][0] * FARTHER]
+    if away:
+        return f"{join(away)} {'diverges' if len(away) == 1 else 'diverge'}"
+    return f"SVRG ends at {_power(record.ends['SVRG'])}, SGD at {_power(record.ends['SGD'])}"
+
+
+def _noise_verdict(record: Comparison) -> str:
+    first, last = ({name: float(y[i]) for name, y in record.noise.items()} for i in (1, -1))
+    if not last["SVRG"] < FARTHER * first["SVRG"]:
+        return "SVRG's noise grows"
+    names = "The noise of both" if last["SGD"] < 1e-5 * first["SGD"] else "Only SVRG's noise"
+    return f"{names} falls to {_power(last['SVRG'])}"
 
 
 def _power(value: float) -> str:
@@ -150,10 +168,10 @@ svrg_and_saga = Demo(
     "the distance to w*, so that a constant η converges; so does SAGA's. Where one w fits all targets "
     "(noise 0), SGD has no floor and needs no help.",
     alt=lambda record, eta, inner, noise: (
-        f"Left: squared distance to the minimum over {PASSES} passes, logarithmic, for SGD, SVRG with "
-        f"{inner} steps between snapshots and SAGA at step size {eta:g}/(3L_max), target noise {noise}. It "
-        f"ends at {_powers(record.ends)}. Right: the noise in the gradients of SGD and SVRG along the same "
-        "runs."
+        f"{_verdict(record)}. {_noise_verdict(record)}. Left: squared distance to the minimum over {PASSES} "
+        f"passes, logarithmic, for SGD, SVRG with {inner} steps between snapshots and SAGA at step size "
+        f"{eta:g}/(3L_max), target noise {noise}. It ends at {_powers(record.ends)}. Right: the noise in the "
+        "gradients of SGD and SVRG along the same runs."
     ),
     presets={"One w fits all": {"noise": 0}, "Break it": {"eta": 5.62}},
     prepare=variance_reduction_runs,
