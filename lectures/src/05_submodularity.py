@@ -58,7 +58,7 @@ diminishing_returns.marginal_gain.show()
 # by one, once to $D$ and once to $S$:
 # $$F(T)-F(D)=\sum_{i=1}^rF\big(t_i\,|\,D\cup\{t_1,\dots,t_{i-1}\}\big)
 # \;\ge\;\sum_{i=1}^rF\big(t_i\,|\,S\cup\{t_1,\dots,t_{i-1}\}\big)=F(S\cup T)-F(S).$$
-# The inequality holds term by term *(diminishing gains*, since $D\subseteq S$ and $t_i\notin S\cup\{t_1,\dots,t_{i-1}\})$.
+# The inequality holds term by term *(diminishing gains, since $D\subseteq S$ and $t_i\notin S\cup\{t_1,\dots,t_{i-1}\}$)*.
 #
 # **Union and intersection ⟹ diminishing gains.** Let $A\subseteq B$ and $e\notin B$. Take $S=A\cup e$ and $T=B$. Then
 # $S\cup T=B\cup e$ *(because $A\subseteq B$)* and $S\cap T=A$ *(because $A\subseteq B$ and $e\notin B$)*, so
@@ -259,7 +259,7 @@ greedy_demos.lazy_queue.show()
 # **For real: 5,000 images, k = 100.** *Stochastic greedy* (Mirzasoleiman et al., AAAI 2015) evaluates only
 # $\frac nk\ln\frac1\varepsilon$ random elements per round and guarantees $1-1/e-\varepsilon$ in expectation.
 #
-# *The paper's result* (abstract): stochastic greedy practically achieves the value of lazy greedy and runs much faster.
+# *The paper's result* (abstract, AAAI 2015): stochastic greedy practically achieves the value of lazy greedy and runs much faster.
 # It often does not evaluate some of the data points even once. The numbers behind its figures are not available here.
 # *Our run:* ε = 0.1, five seeds.
 #
@@ -288,8 +288,8 @@ print(f"lazy greedy evaluates {full.evaluations / lazy.evaluations:.0f} times fe
 # - Lazy greedy chooses the same images as greedy with far fewer gains.
 # - Stochastic greedy needs even fewer and loses between one and two percent of the value. This agrees with the paper.
 # - A number of gains is not a running time. For facility location each choice changes the best similarity of few
-#   customers, so `greedy` here keeps all gains up to date (`FacilityLocation.track_gains`) and is the fastest of
-#   the three.
+#   customers, so `greedy` here keeps all gains up to date (`FacilityLocation.track_gains`) and takes less
+#   time than lazy greedy.
 #
 # Lazy greedy makes the same choices as greedy, ties included. One exception is known: facility location of float32
 # features whose similarity matrix is not stored, where rounding differs between the two algorithms.

@@ -72,8 +72,8 @@ distributed.two_rounds.show()
 # $F(\{o\})\ge\mathrm{OPT}/k$ *($|S^*|\le k$)*. On its machine, greedy's first element is at least as good, so
 # $F(A_p)\ge F(\{o\})\ge\mathrm{OPT}/k$ *(monotone)*.
 #
-# The larger of the two bounds is at least $(1-\frac1e)\,\mathrm{OPT}/\min(m,k)$. ∎ The proof does not use the merged set; the
-# bound with the square root does.
+# The larger of the two bounds is at least $(1-\frac1e)\,\mathrm{OPT}/\min(m,k)$. ∎ This proof does not use the merged
+# set.
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
@@ -229,7 +229,8 @@ distributed.sieves.show()
 #
 # <details><summary>By hand: some guess gives ½ − ε</summary>
 #
-# Let $v$ be the largest power of $1+\varepsilon$ with $v\le\mathrm{OPT}$, so $v>\mathrm{OPT}/(1+\varepsilon)$, and let $m$ be its final value.
+# Let $v$ be the largest power of $1+\varepsilon$ with $v\le\mathrm{OPT}$, so $v>\mathrm{OPT}/(1+\varepsilon)$. At the end of the stream
+# $m=\max_eF(\{e\})$ over all elements.
 #
 # **If $v\ge m$**, the sieve for $v$ exists at the end *($v\le\mathrm{OPT}\le km$)*. Since $v\le\mathrm{OPT}$, both cases give at least
 # $$\frac v2>\frac{\mathrm{OPT}}{2(1+\varepsilon)}\ge\frac{1-\varepsilon}2\,\mathrm{OPT}\ge\big(\tfrac12-\varepsilon\big)\mathrm{OPT}.$$
@@ -272,8 +273,8 @@ print("\n".join(f"{eps:4}  {name:17} {np.mean([r.stored for r in runs]):13,.0f} 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - From ε = 0.5 to 0.1 the memory grows about four times, and the value by only a few percent.
-# - Sieve-Streaming++ holds about a quarter of the images, and its sets are worth up to six percent less.
+# - From ε = 0.5 to 0.1 the memory grows about four times, and the value by less than ten percent.
+# - Sieve-Streaming++ holds about a quarter of the images, and its sets are worth up to seven percent less.
 # - An image costs fewer gains than there are sieves, because $F(e\,|\,S)\le F(\{e\})$: a sieve whose threshold exceeds
 #   $F(\{e\})$ need not be asked.
 # - Our sets are not "practically the same" as greedy's: they stay several percent below. Our stream is short, and $F$ is

@@ -295,15 +295,28 @@ def test_both_cases_of_the_proof_occur(weights, k, place):
     assert min(end.sieves) > optimum if place == "above OPT" else min(end.sieves) <= v <= optimum
 
 
-def test_guesses_up_to_km_would_miss_elements_that_a_sieve_of_that_guess_keeps():
-    """k = 2, gains 1 and then 1.1: the guess 2.2 asks for 0.55 and would keep the first element.
+def sieve_that_appears(v, gains, k, factor):
+    """The gains kept by the sieve for v if guesses go up to factor·m, and elements share nothing."""
+    m, kept = 0.0, []
+    for g in gains:
+        m = max(m, g)
+        if v <= factor * m and len(kept) < k and g >= (v / 2 - sum(kept)) / (k - len(kept)):
+            kept.append(g)
+    return kept
 
-    With guesses up to km it appears at m = 1.1, after the first element; with 2km it is there from the start.
-    """
-    k, first, second, guess = 2, 1.0, 1.1, 2.2
-    assert first >= guess / (2 * k)
-    assert k * first < guess <= k * second
-    assert guess <= 2 * k * first
+
+@given(st.lists(st.floats(0.01, 5), min_size=2, max_size=6), st.integers(1, 4), st.floats(0.5, 20))
+def test_a_sieve_that_appears_late_has_missed_nothing_if_guesses_go_up_to_2km(gains, k, v):
+    late, always = (sieve_that_appears(v, gains, k, factor) for factor in (2 * k * (1 + SLACK), np.inf))
+    if v <= 2 * k * max(gains):
+        assert late == always
+
+
+def test_guesses_up_to_km_would_miss_an_element_that_the_sieve_keeps():
+    """k = 2, gains 1 and then 1.1: with guesses up to km, 2.2 appears after the first element has passed."""
+    k, gains, v = 2, [1.0, 1.1], 2.2
+    assert sieve_that_appears(v, gains, k, factor=2 * k) == gains
+    assert sieve_that_appears(v, gains, k, factor=k * (1 + SLACK)) == [1.1]
 
 
 @given(monotone, st.integers(1, 5), st.floats(0.1, 2.0))
