@@ -194,7 +194,7 @@ def draw_exemplars(record: Exemplars, k: int, method: str) -> Figure:
     plots.shares_explained(right, record.explained, (method, k), 0.7)
     percent = told_apart(100 * explained(record, k, method), 100 * GOAL, ".0f")[0]
     who = f"{k} images explain" if k > 1 else "One image explains"
-    headline(right, f"{who} {percent} % of the variance")
+    headline(right, f"{who} {percent} %")
     return fig
 
 
