@@ -43,7 +43,7 @@ distributed.two_rounds.show()
 # **What to notice**
 #
 # - In strips no machine alone is good on all points. The second round repairs this.
-# - Parts that are drawn at random look alike, so each machine alone is nearly as good as greedy on all points.
+# - Parts that are drawn at random look alike, so the best machine alone is about as good as greedy on all points.
 # - The merged set can be *worse* than a machine's own set (preset *Merged is worse*), because greedy is not optimal.
 #   This is why step 3 returns the better one.
 # - A value above 100 % means that a set is better than the one of greedy on all points.

@@ -109,8 +109,8 @@ two_rounds = Demo(
     f"{100 * CLEARLY:.0f} percentage points.",
     reached=lambda record, **_: record.best_machine - record.merged_value > CLEARLY,
     notice="A machine that holds a strip chooses well for its strip only, and the second round combines the "
-    "strips. A machine that holds a random part is nearly as good as greedy on all points. The merged set "
-    "can be worse than a machine's own set, so the better one is returned.",
+    "strips. If the parts are random, the best machine is about as good as greedy on all points. The "
+    "merged set can be worse than a machine's own set, so the better one is returned.",
     alt=lambda record, machines, partition, k: (
         f"The merged set reaches {100 * record.merged_value:.0f} % of greedy on all points, the best of "
         f"{machines} machines alone {100 * record.best_machine:.0f} %. Left: a small map for each machine "
