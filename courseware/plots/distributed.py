@@ -127,11 +127,11 @@ def sieve_sets(
     size = min(3.0, right - k - 0.4)
     middle = rows / 2
     _images(ax, pictures[None, None, arriving], (right - size, right, middle - size / 2, middle + size / 2))
-    for r in np.flatnonzero(sieves.kept).tolist():
-        at = len(sieves.chosen[r])
-        ax.plot([right - size, at], [middle, r + 0.5], color=RED, linestyle="-", linewidth=1, zorder=3)
     r = np.flatnonzero(sieves.kept)
     last = np.array([len(sieves.chosen[i]) for i in r], dtype=float)
+    ends = np.stack([np.full(len(r), right - size), last, np.full(len(r), np.nan)], axis=-1)
+    heights = np.stack([np.full(len(r), middle), r + 0.5, np.full(len(r), np.nan)], axis=-1)
+    ax.plot(ends.ravel(), heights.ravel(), color=RED, linestyle="-", linewidth=1, zorder=3)
     rectangles(ax, last - 1, last, r + 0.0, r + 1.0, KEPT)
     ax.text(right - size / 2, middle - size / 2 - 0.1, "arriving", ha="center", va="top", fontsize=12)
     ax.set(xlim=(0, right), ylim=(0, rows), xticks=[], ylabel="guess v of OPT (greedy = 1)")
