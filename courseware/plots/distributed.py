@@ -1,7 +1,7 @@
 """Pictures of distributed and streaming selection: machines and their parts, sieves, and costs.
 
-owner     machine of each point, 0, 1, …, (n,)       value   F over the value of greedy on all points
-level     what a sieve is known by, in F's unit      cost    one number for each size n
+local     what each machine chose, places of points      value   F over the value of greedy on all elements
+level     what a sieve is known by, in F's unit          cost    one number for each size n
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,116 +13,173 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator
 from numpy import ndarray
 
-from courseware.plots.axes import legend, log_axis
+from courseware.plots.axes import legend, log_axis, number
 from courseware.plots.canvas import still
-from courseware.plots.shapes import Look, Real, columns, rectangles
-from courseware.plots.style import BLUE, COLORS, GREEN, MARKERS, QUIET, RED, line_look, marker_look
+from courseware.plots.shapes import Look, Real, bars, rectangles
+from courseware.plots.style import BLUE, GREEN, ORANGE, RED, SKY, line_look, marker_look
 
-ANSWER: Look = {"marker": "*", "color": "0.1", "linestyle": "none", "markersize": 18, "markeredgecolor": "w"}
-CENTRAL: Look = {"marker": "D", "color": RED, "linestyle": "none", "markersize": 13}
+POINT: Look = {"marker": ".", "color": "0.6", "linestyle": "none", "markersize": 4}
+LOCAL: Look = {"marker": "o", "color": ORANGE, "linestyle": "none", "markersize": 7, "markeredgecolor": "0.2"}
+CENTRAL: Look = {"marker": "D", "color": BLUE, "linestyle": "none", "markersize": 14}
 CENTRAL |= {"markerfacecolor": "none", "markeredgewidth": 2}
-LOCAL: Look = {"marker": "o", "color": "0.3", "linestyle": "none", "markersize": 8, "markeredgecolor": "0.1"}
-OPEN: Look = {"facecolor": BLUE, "edgecolor": "w", "linewidth": 0.5}
-FULL: Look = {"facecolor": "0.85", "edgecolor": "0.6", "hatch": "///", "linewidth": 0.5}
-KEPT: Look = {"marker": "o", "color": RED, "linestyle": "none", "markersize": 8, "markeredgecolor": "w"}
-SO_FAR: Look = {"color": QUIET, "linewidth": 2, "linestyle": (0, (2, 2))}
-GUARANTEED: Look = {"color": RED, "linewidth": 2, "linestyle": (0, (5, 1.5))}
 BEST: Look = {"marker": "*", "color": GREEN, "linestyle": "none", "markersize": 18, "markeredgecolor": "w"}
+OPEN: Look = {"facecolor": SKY, "edgecolor": "w", "linewidth": 0.5}
+FULL: Look = {"facecolor": "0.85", "edgecolor": "0.6", "hatch": "///", "linewidth": 0.5}
+KEPT: Look = {"facecolor": "none", "edgecolor": RED, "linewidth": 2.5, "zorder": 4}
+SO_FAR: Look = {"color": BLUE, "linewidth": 2.2, "linestyle": (0, (5, 1.5))}
+GUARANTEED: Look = {"color": "0.1", "linewidth": 2.2, "linestyle": (0, (1, 1))}
+GRIDS = {2: (1, 2), 4: (2, 2), 8: (2, 4), 16: (4, 4)}
+FEWEST_ROWS = 6
 
 
 # --- GreeDi ----------------------------------------------------------------------------------------
 
 
-def machines_map(
+def machine_maps(
     ax: Axes,
     points: Float[ndarray, "n 2"],
-    owner: Int[ndarray, " n"],
+    parts: Sequence[Int[ndarray, " part"]],
     local: Sequence[tuple[int, ...]],
+    values: Float[ndarray, " m"],
+) -> None:
+    """A small map for each machine, row by row: its points, its choice, and the value of that in percent.
+
+    points: in the unit square.   parts: the points of each machine.   local: what each one chose.
+    values: F of the choice over that of greedy on all points; the largest one is framed.
+    """
+    rows, columns = GRIDS[len(parts)]
+    place = np.array([(i % columns, rows - 1 - i // columns) for i in range(len(parts))], dtype=float)
+    low, size = place + np.array([0.06, 0.05]), np.array([0.88, 0.74 if rows < 4 else 0.62])
+    left, bottom = (low - 0.03).T
+    right, top = (low + size + 0.03).T
+    frame: Look = {"facecolor": "none", "edgecolor": "0.7", "linewidth": 1}
+    framed: Look = {"facecolor": "none", "edgecolor": "0.1", "linewidth": 2.5}
+    best = [int(np.argmax(values))]
+    rectangles(ax, left, right, bottom, top, frame)
+    rectangles(ax, left[best], right[best], bottom[best], top[best], framed)
+    for look, chosen in ((POINT, parts), (LOCAL, local)):
+        shown = [low[p] + size * points[np.array(own, dtype=int)] for p, own in enumerate(chosen)]
+        smaller = look | {"markersize": look["markersize"] - (rows > 2)}
+        ax.plot(*np.concatenate(shown).T, **smaller)
+    for x, y, value in zip(place[:, 0] + 0.5, top + 0.02, values.tolist(), strict=True):
+        ax.text(x, y, f"{100 * value:.0f} %", ha="center", va="bottom", fontsize=12)
+    ax.set(xlim=(0, columns), ylim=(0, rows), xticks=[], yticks=[])
+    ax.set(xlabel="value on all points; greedy = 100 %", ylabel=f"round 1: {len(parts)} machines")
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+    legend(ax, {"points": POINT | {"markersize": 8}, "machine's choice": LOCAL, "best": framed})
+
+
+def merged_map(
+    ax: Axes,
+    points: Float[ndarray, "n 2"],
+    candidates: Sequence[int],
     answer: Sequence[int],
     central: Sequence[int],
 ) -> None:
-    """Points in the colour of their machine, its choice in the machine's marker, and the two answers.
-
-    owner: machine of each point.   local: what each machine chose.   answer: of GreeDi.
-    central: what greedy on all points chose.
-    """
-    dots = ax.scatter(*points.T, s=9, c=[COLORS[p % 6] for p in owner], alpha=0.5, linewidth=0, zorder=0.9)
+    """All points, the machines' choices, the answer, and what greedy on all points chose."""
+    (dots,) = ax.plot(*points.T, **POINT)
     still(dots)
-    for i in range(min(6, len(local))):
-        chosen = np.concatenate([np.array(own, dtype=int) for own in local[i::6]])
-        look: Look = {"marker": MARKERS[i], "color": COLORS[i], "markersize": 8, "markeredgecolor": "0.1"}
-        ax.plot(*points[chosen].T, linestyle="none", **look)
-    ax.plot(*points[[*central]].T, **CENTRAL, zorder=4)
-    ax.plot(*points[[*answer]].T, **ANSWER, zorder=5)
-    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel="first feature", ylabel="second feature")
+    for look, chosen in ((LOCAL, candidates), (CENTRAL, central), (BEST, answer)):
+        ax.plot(*points[np.array(chosen, dtype=int)].T, **look)
+    ax.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xticks=[], yticks=[])
+    ax.set(xlabel="all points", ylabel="round 2: one machine")
     ax.grid(False)
-    legend(ax, {"one machine": LOCAL, "answer": ANSWER, "greedy on all": CENTRAL})
-
-
-def machine_bars(ax: Axes, values: Float[ndarray, " m"], merged: Real) -> None:
-    """The value of each machine's own set, beside the merged one; the star is on the set that is returned."""
-    m = len(values)
-    columns(ax, np.arange(m) + 1, values, {"facecolor": [COLORS[p % 6] for p in range(m)], "alpha": 0.8})
-    columns(ax, np.array([m + 1.5]), np.array([merged]), {"facecolor": "0.2"})
-    best = int(np.argmax(values))
-    place = (m + 1.5, merged) if merged >= values[best] else (best + 1, values[best])
-    line, returned = {"color": QUIET, "linestyle": (0, (2, 2))}, {**ANSWER, "color": GREEN}
-    ax.axhline(1, **line)
-    ax.plot(*place, **returned, zorder=5)
-    ax.xaxis.set_major_locator(FixedLocator([m + 1.5]))
-    ax.xaxis.set_major_formatter(FixedFormatter(["merged"]))
-    ax.set(xlim=(0.3, m + 2.2), ylim=(0, 1.2), xlabel=f"machines 1 to {m}, and the merged set")
-    ax.set_ylabel("F(S) over greedy's on all points")
-    ax.grid(False, axis="x")
-    legend(ax, {"returned": returned, "greedy on all": line})
+    legend(ax, {"choices": LOCAL, "answer": BEST, "greedy on all": CENTRAL})
 
 
 # --- sieves ----------------------------------------------------------------------------------------
 
 
-class SieveBars(NamedTuple):
-    """All sieves at one moment, lowest level first.
+class SieveRows(NamedTuple):
+    """All sieves at one moment, lowest level first; all numbers over the value of greedy on the whole stream.
 
-    value: F(S).   full: |S| = k.   kept: whether a sieve kept the last element.   low, high: span of levels.
+    level: the guess of OPT that each stands for.   threshold: the gain that it asks for next.   value: F(S).
+    chosen: S, names of images.   full: |S| = k.   kept: whether it kept the image that arrived last.
     """
 
     level: Float[ndarray, " sieves"]
+    threshold: Float[ndarray, " sieves"]
     value: Float[ndarray, " sieves"]
+    chosen: tuple[tuple[int, ...], ...]
     full: Bool[ndarray, " sieves"]
     kept: Bool[ndarray, " sieves"]
-    low: float
-    high: float
 
 
-def sieve_bars(
-    ax: Axes, sieves: SieveBars, epsilon: Real, greedy_so_far: Real, bound: Real, window: tuple[Real, Real]
+def sieve_sets(
+    ax: Axes, sieves: SieveRows, pictures: Float[ndarray, "n side side"], arriving: int, k: int, rows: int
 ) -> None:
-    """One bar per sieve, as long as its F(S).
+    """A row for each sieve with k places for images; the arriving image on the right, and where it was kept.
 
-    greedy_so_far, bound: vertical lines.   window: lowest and highest level of the axis.
+    pictures: all images, by name.   arriving: name of the last image.   rows: rows in the picture, at least.
     """
-    half = (1 + epsilon) ** 0.4
-    low, high, zero = sieves.level / half, sieves.level * half, np.zeros(len(sieves.level))
-    for look, chosen in ((OPEN, ~sieves.full), (FULL, sieves.full)):
-        rectangles(ax, zero[chosen], sieves.value[chosen], low[chosen], high[chosen], look)
-    ax.plot(sieves.value[sieves.kept], sieves.level[sieves.kept], **KEPT, zorder=4)
-    if len(sieves.level):
-        best = int(np.argmax(sieves.value))
-        ax.plot(sieves.value[best], sieves.level[best], **BEST, zorder=5)
-        ax.axhspan(sieves.low, sieves.high, color="0.95", zorder=0.4)
-    for x, name, look, side in (
-        (greedy_so_far, "greedy so far", SO_FAR, "left"),
-        (bound, "bound", GUARANTEED, "right"),
-    ):
-        if x > 0:
-            ax.axvline(x, **look)
-        if x > 0.06:  # else no room for the name
-            place = x + (0.015 if side == "left" else -0.015), 1.1 * window[0]
-            ax.text(*place, name, rotation=90, ha=side, va="bottom", fontsize=12)
-    log_axis(ax)
-    ax.set(xlim=(0, 1.08), ylim=window, xlabel="F(S) over greedy's on the whole stream")
+    rows, n = max(rows, len(sieves.level), FEWEST_ROWS), len(sieves.level)
+    box = ax.get_window_extent()
+    right = max(box.width / box.height * rows, k + 1.2)
+    row, place = np.divmod(np.arange(n * k), k)
+    slot: Look = {"facecolor": "0.96", "edgecolor": "0.8", "linewidth": 0.8}
+    rectangles(ax, place + 0.0, place + 1.0, row + 0.0, row + 1.0, slot)
+    framed = np.pad(pictures, ((0, 0), (1, 1), (1, 1)), constant_values=np.nan)
+    mosaic = np.full((n, k, *framed.shape[1:]), np.nan)
+    for r, chosen in enumerate(sieves.chosen):
+        mosaic[r, : len(chosen)] = framed[list(chosen)]
+    _images(ax, mosaic, (0, k, 0, n))
+    size = min(3.0, right - k - 0.4)
+    middle = rows / 2
+    _images(ax, pictures[None, None, arriving], (right - size, right, middle - size / 2, middle + size / 2))
+    r = np.flatnonzero(sieves.kept)
+    last = np.array([len(sieves.chosen[i]) for i in r], dtype=float)
+    ends = np.stack([np.full(len(r), right - size), last, np.full(len(r), np.nan)], axis=-1)
+    heights = np.stack([np.full(len(r), middle), r + 0.5, np.full(len(r), np.nan)], axis=-1)
+    ax.plot(ends.ravel(), heights.ravel(), color=RED, linestyle="-", linewidth=1, zorder=3)
+    rectangles(ax, last - 1, last, r + 0.0, r + 1.0, KEPT)
+    ax.text(right - size / 2, middle - size / 2 - 0.1, "arriving", ha="center", va="top", fontsize=12)
+    ax.set(xlim=(0, right), ylim=(0, rows), xticks=[], ylabel="guess v of OPT (greedy = 1)")
+    _row_names(ax, [number(level) for level in sieves.level])
+    ax.set_xlabel(f"{sum(map(len, sieves.chosen))} images held, up to {k} for each guess")
     ax.grid(False)
-    legend(ax, {"open": OPEN, "full": FULL, "kept now": KEPT, "best": BEST})
+    legend(ax, {"free place": slot, "arriving image kept": KEPT})
+
+
+def sieve_values(
+    ax: Axes, sieves: SieveRows, best: Real, greedy_so_far: Real, bound: Real, holds: bool, rows: int
+) -> None:
+    """A bar for each sieve, as long as its F(S), in the rows of `sieve_sets`; grey where S is full.
+
+    best: the value of the set that is returned.   greedy_so_far, bound: vertical lines.
+    holds: whether best reaches the bound, said in its name.
+    """
+    at = np.arange(len(sieves.level)) + 0.5
+    for look, chosen in ((OPEN, ~sieves.full), (FULL, sieves.full)):
+        bars(ax, at[chosen], np.zeros(chosen.sum()), sieves.value[chosen], look)
+    if len(sieves.value) and sieves.value.max() >= best - 1e-12:
+        ax.plot(best, at[np.argmax(sieves.value)], **BEST, zorder=5)
+    lines = {"greedy so far": (greedy_so_far, SO_FAR)}
+    if bound > 0:
+        lines["bound holds" if holds else "bound broken"] = (bound, GUARANTEED)
+    for x, look in lines.values():
+        ax.axvline(x, **look)
+    needed = [f"{max(t, 0):.2f}" for t in sieves.threshold.tolist()]
+    _row_names(ax, ["full" if f else t for f, t in zip(sieves.full, needed, strict=True)])
+    ax.set(xlim=(0, 1.08), ylim=(0, max(rows, len(at), FEWEST_ROWS)), ylabel="gain needed next")
+    ax.set_xlabel("F(S); greedy on the stream = 1")
+    ax.grid(False)
+    legend(ax, {name: look for name, (_, look) in lines.items()})
+
+
+def _images(ax: Axes, grid: Float[ndarray, "r c side side"], extent: tuple[Real, Real, Real, Real]) -> None:
+    """Images in rows from the bottom up, dark on white; what is nan stays empty."""
+    r, c, side, _ = grid.shape
+    if r:
+        sheet = grid[::-1].transpose(0, 2, 1, 3).reshape(r * side, c * side)
+        shown = ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, extent=extent, aspect="auto", zorder=2)
+        shown.set_interpolation("nearest")
+
+
+def _row_names(ax: Axes, names: Sequence[str]) -> None:
+    ax.yaxis.set_major_locator(FixedLocator([i + 0.5 for i in range(len(names))]))
+    ax.yaxis.set_major_formatter(FixedFormatter([*names]))
+    ax.tick_params(axis="y", labelsize=11, length=0)
 
 
 # --- cost ------------------------------------------------------------------------------------------

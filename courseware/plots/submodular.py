@@ -18,7 +18,7 @@ from courseware.plots.axes import legend
 from courseware.plots.canvas import still
 from courseware.plots.lines import band
 from courseware.plots.shapes import Look, Real, columns
-from courseware.plots.style import BLUE, GREEN, ORANGE, PINK, QUIET, RED, SKY, line_look, marker_look
+from courseware.plots.style import BLUE, ORANGE, PINK, QUIET, RED, SKY, line_look, marker_look
 
 Outline = Float[ndarray, "points 2"]
 Window = tuple[Real, Real, Real, Real]
@@ -35,8 +35,8 @@ BARS: dict[str, Look] = {
     "B": {"facecolor": RED, "hatch": "//", "edgecolor": "w"},
 }
 STALE: Look = {"facecolor": "0.93", "edgecolor": "0.55", "hatch": "///", "linewidth": 1}
-FELL: Look = {"facecolor": "none", "edgecolor": BLUE, "linewidth": 1.2, "linestyle": (0, (2, 1.5))}
-FRESH: Look = {"facecolor": BLUE, "edgecolor": BLUE, "linewidth": 1}
+FELL: Look = {"facecolor": "none", "edgecolor": ORANGE, "linewidth": 1.2, "linestyle": (0, (2, 1.5))}
+FRESH: Look = {"facecolor": ORANGE, "edgecolor": ORANGE, "linewidth": 1}
 
 
 def circle(center: tuple[Real, Real], radius: Real, *, corners: int = 60) -> Outline:
@@ -112,7 +112,7 @@ def chosen_shapes(ax: Axes, shapes: Shapes, order: Sequence[int], best: Sequence
     chosen = [shapes.outlines[i] for i in order]
     looks: dict[str, Look] = {
         "chosen": {"facecolor": (*to_rgb(BLUE), 0.3), "edgecolor": BLUE, "linewidth": 1.5},
-        "optimum": {"facecolor": "none", "edgecolor": RED, "linewidth": 2.5, "linestyle": (0, (4, 1.5))},
+        "optimum": {"facecolor": "none", "edgecolor": "0.1", "linewidth": 2.5, "linestyle": (0, (4, 1.5))},
     }
     for outlines, look in zip((chosen, [shapes.outlines[i] for i in best]), looks.values(), strict=True):
         _shapes(ax, outlines, look)
@@ -136,7 +136,9 @@ def shares_of_optimum(
         ax.plot(ks, values.mean(axis=0), **marker_look(i), markersize=7)
     still(*ax.collections, *ax.lines)
     ax.axvline(k, color=QUIET, linewidth=1)
-    ax.set(xlabel="budget k", ylabel="F(S) over the optimum's", xlim=(0.8, len(bound) + 0.2))
+    draws = len(next(iter(series.values())))
+    over = f" (mean and range of {draws} draws)" if draws > 1 else ""
+    ax.set(xlabel=f"budget k{over}", ylabel="F(S) over the optimum's", xlim=(0.8, len(bound) + 0.2))
     ax.set(ylim=(0.35, 1.02))
     legend(ax, {**{label: line_look(i) for i, label in enumerate(series)}, "bound": line})
 
@@ -165,22 +167,23 @@ def lazy_queue(
     columns(ax, place[again], before[again], FELL)
     columns(ax, place[again], now[again], FRESH)
     ax.plot(place, true, ".", color="0.1", markersize=6)
-    ax.plot(winner, now[place == winner], "*", color=RED, markeredgecolor="w", markersize=22, zorder=5)
+    ax.plot(winner, now[place == winner], "*", color="0.1", markeredgecolor="w", markersize=22, zorder=5)
     ax.set(xlim=(place[0] - 0.8, place[-1] + 0.8), ylim=(0, top), ylabel="gain, or bound on it")
     ax.set_xlabel("position in the queue before the round")
     ax.grid(False, axis="x")
     dot: Look = {"marker": ".", "color": "0.1", "linestyle": "none", "markersize": 9}
-    star: Look = {"marker": "*", "color": RED, "linestyle": "none", "markersize": 14}
-    legend(ax, {"stale": STALE, "evaluated now": FRESH, "true gain": dot, "picked": star})
+    star: Look = {"marker": "*", "color": "0.1", "linestyle": "none", "markersize": 14}
+    legend(ax, {"old gain": STALE, "fresh gain": FRESH, "true gain": dot, "chosen": star})
 
 
-def evaluations(ax: Axes, series: Mapping[str, Int[ndarray, " k"]], now: int, top: Real) -> None:
-    """Gains evaluated after 1, 2, … picks, per algorithm; a mark at pick `now`."""
-    for i, values in enumerate(series.values()):
+def evaluations(ax: Axes, greedy: Int[ndarray, " k"], lazy: Int[ndarray, " k"], now: int, top: Real) -> None:
+    """Gains evaluated after 1, 2, … rounds by greedy and by lazy greedy; a mark at round `now`."""
+    series = {"greedy": (greedy, 0), "lazy greedy": (lazy, 4)}
+    for values, i in series.values():
         ax.plot(np.arange(1, len(values) + 1), values, **line_look(i))
         ax.plot(now, values[now - 1], **{**marker_look(i), "linestyle": "none"}, markersize=9, zorder=5)
-    ax.set(xlabel="elements picked", ylabel="gains evaluated so far", ylim=(0, top))
-    legend(ax, {label: line_look(i) for i, label in enumerate(series)})
+    ax.set(xlabel="elements chosen", ylabel="gains evaluated so far", ylim=(0, top))
+    legend(ax, {label: line_look(i) for label, (_, i) in series.items()})
 
 
 # --- exemplars -------------------------------------------------------------------------------------
@@ -208,7 +211,7 @@ def shares_explained(
         band(ax, ks, values.min(axis=0), values.max(axis=0), i)
         ax.plot(ks, values.mean(axis=0), **line_look(i))
         if label == now[0]:
-            look: Look = {"color": GREEN, "markersize": 12, "markeredgecolor": "w", "zorder": 5}
+            look: Look = {"color": "0.1", "markersize": 12, "markeredgecolor": "w", "zorder": 5}
             ax.plot(now[1], values[0, now[1] - 1], "o", **look)
     ax.set(xlabel="budget k", ylabel="variance explained", ylim=(0, top))
     legend(ax, {label: line_look(i) for i, label in enumerate(series)})

@@ -97,6 +97,12 @@ def test_every_demo_left_a_picture_with_an_alt_text(path):
 
 
 @each_lecture
+def test_an_output_that_answers_a_question_is_not_stored(path):
+    cells = [c for c in code_cells(path) if notebooks.ANSWERS in c.metadata.get("tags", ())]
+    assert not any(c.outputs for c in cells)
+
+
+@each_lecture
 def test_no_live_view_is_stored(path):
     """A live view without its kernel shows an error instead of the picture."""
     notebook = nbformat.read(path, 4)

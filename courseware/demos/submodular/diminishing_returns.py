@@ -87,16 +87,16 @@ def draw_marginal_gain(record: MarginalGain, x: float, y: float, function: str) 
     fig, (left, right) = canvas(2)
     A, more = ([plots.circle(center, RADIUS) for center in centers] for centers in (IN_A, ONLY_IN_B))
     plots.two_sets(left, A, more, plots.circle((x, y), RADIUS), record.new, LAWN)
-    headline(left, f"F: {function}")
+    headline(left, f"e adds {record.to_A:.2f} {measure.unit} to A, {record.to_B:.2f} {measure.unit} to B")
     plots.gain_bars(
         right, record.gains, {"A": len(IN_A), "B": len(IN_A + ONLY_IN_B)}, measure.top, measure.unit
     )
     if not record.diminishing:
-        headline(right, "Law broken: e adds more to B", color=RED)
+        headline(right, "Not submodular: e adds more to B", color=RED)
     elif record.to_A > record.to_B + 1e-9:
-        headline(right, "Law holds: e adds less to B", color=GREEN)
+        headline(right, "Gains shrink: e adds less to B", color=GREEN)
     else:
-        headline(right, "Law holds: e adds the same to both", color=GREEN)
+        headline(right, "e adds the same to A and B", color=GREEN)
     return fig
 
 
@@ -109,15 +109,14 @@ marginal_gain = Demo(
         "function": Choice("F", tuple(MEASURES), "area covered"),
     },
     title="One more sprinkler on the lawn: what does it add to A, and to B ⊇ A?",
-    goal="move e so that it adds at least 8 m² to A and less than 1 m² to B. Then try to make it add more to "
-    "B than to A: for which F is that possible?",
+    goal="let F be the covered area, and move e so that it adds at least 8 m² to A and less than 1 m² to B.",
     reached=lambda record, function, **_: function == "area covered" and record.to_A >= 8 and record.to_B < 1,
-    notice="For the area, e never adds more to the larger set: what is new to B is new to A too. The root of "
-    "the area keeps this law; area that counts only where two discs overlap breaks it.",
+    notice="For the area, e never adds more to the larger set: what is new to B is new to A too. The square "
+    "root of the area is submodular too. Area that counts only where two discs overlap is not.",
     alt=lambda record, x, y, function: (
-        f"Left: a lawn with three discs of A, four more of B, and a new disc e at {x:g}, {y:g}; the cells "
-        f"that e adds to A and to B are shaded. Right: bars of the gain of e to larger and larger sets, F "
-        f"= {function}: {record.to_A:.2f} {MEASURES[function].unit} to A and {record.to_B:.2f} to B."
+        f"For F = {function}, e adds {record.to_A:.2f} {MEASURES[function].unit} to A and {record.to_B:.2f} "
+        f"to B. Left: a lawn with three discs of A, four more of B, and a new disc e at {x:g}, {y:g}; what e "
+        "adds to A and to B is shaded. Right: bars of the gain of e to larger and larger sets."
     ),
     presets={
         "Far from B": {"x": 11.0, "y": 1.0},

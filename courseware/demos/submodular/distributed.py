@@ -1,4 +1,4 @@
-"""Demos of lecture 06: GreeDi on a map, and the sieves of one pass. Every picture is a run."""
+"""Demos of lecture 06: GreeDi on small maps, and the sieves of one pass. Every picture is a run."""
 
 from functools import cache
 from itertools import product
@@ -21,25 +21,30 @@ from lsml_core.submodular.distributed import GreediSelection, greedi, greedi_on_
 from lsml_core.submodular.functions import Exemplar
 from lsml_core.submodular.greedy import greedy
 from lsml_core.submodular.result import Selection
-from lsml_core.submodular.streaming import GUESSES, THRESHOLDS, SieveRule, SieveStates, sieve_states
+from lsml_core.submodular.streaming import GUESSES, THRESHOLDS, SieveRule, SieveStates, powers, sieve_states
 
 # --- GreeDi ----------------------------------------------------------------------------------------
 
 POINTS = 600
 AT_RANDOM, IN_STRIPS = PARTITIONS = ("at random", "in vertical strips")
+CLEARLY = 0.05
 
 
 class TwoRounds(NamedTuple):
-    """Points and the machine of each, what was chosen, and values over that of greedy on all points."""
+    """Points, the part of each machine, what was chosen, and values over that of greedy on all points."""
 
     points: Float[ndarray, "n 2"]
-    owner: Int[ndarray, " n"]
+    parts: tuple[Int[ndarray, " part"], ...]
     local: tuple[tuple[int, ...], ...]
     answer: tuple[int, ...]
     central: tuple[int, ...]
     local_values: Float[ndarray, " machines"]
     merged_value: float
     answer_value: float
+
+    @property
+    def best_machine(self) -> float:
+        return float(self.local_values.max())
 
 
 @cache
@@ -66,12 +71,9 @@ def run_greedi(machines: int, partition: str, k: int) -> GreediSelection:
 
 def compute_two_rounds(machines: int, partition: str, k: int) -> TwoRounds:
     run, central = run_greedi(machines, partition, k), greedy_on_all(k)
-    owner = np.empty(POINTS, dtype=int)
-    for p, part in enumerate(run.parts):
-        owner[part] = p
     return TwoRounds(
         points(),
-        owner,
+        run.parts,
         run.local,
         run.chosen,
         central.chosen,
@@ -82,13 +84,15 @@ def compute_two_rounds(machines: int, partition: str, k: int) -> TwoRounds:
 
 
 def draw_two_rounds(record: TwoRounds, machines: int, partition: str, k: int) -> Figure:
-    del k
+    del machines, partition, k
     fig, (left, right) = canvas(2)
-    plots.machines_map(left, record.points, record.owner, record.local, record.answer, record.central)
-    headline(left, f"{machines} machines, points dealt {partition}")
-    plots.machine_bars(right, record.local_values, record.merged_value)
-    answer, best = (f"{100 * value:.0f} %" for value in (record.answer_value, record.local_values.max()))
-    headline(right, f"Answer {answer}, best machine {best}")
+    plots.machine_maps(left, record.points, record.parts, record.local, record.local_values)
+    candidates = sorted({e for own in record.local for e in own})
+    plots.merged_map(right, record.points, candidates, record.answer, record.central)
+    one, both = told_apart(100 * record.best_machine, 100 * record.merged_value, ".0f")
+    headline(left, f"The best machine alone reaches {one} %")
+    merged_wins = record.merged_value >= record.best_machine
+    headline(right, f"The merged set reaches {'' if merged_wins else 'only '}{both} %")
     return fig
 
 
@@ -96,25 +100,26 @@ two_rounds = Demo(
     compute=compute_two_rounds,
     draw=draw_two_rounds,
     controls={
-        "machines": Doubling("machines m", 2, 16, 8),
-        "partition": Choice("points are dealt", PARTITIONS, AT_RANDOM),
+        "machines": Doubling("machines m", 2, 16, 4),
+        "partition": Choice("points are divided", PARTITIONS, IN_STRIPS),
         "k": Doubling("budget k", 4, 16, 8),
     },
-    title="GreeDi: greedy on every machine, then greedy on what they chose",
-    goal="find a partition where no machine alone reaches 60 % of greedy: what does the answer reach there? "
-    "Then find one where the merged set is worse than a machine's own.",
-    reached=lambda record, **_: bool(record.local_values.max() < 0.6),
-    notice="A machine with a random part finds nearly what greedy finds on all points; one with a strip does "
-    "not, but the second round picks well from all strips together. The merged set can be worse than a "
-    "machine's own, so the better one is returned.",
+    title="GreeDi: greedy on every machine, then greedy on what the machines chose",
+    goal="find a setting in which the merged set is worse than the best machine's own set by more than "
+    f"{100 * CLEARLY:.0f} percentage points.",
+    reached=lambda record, **_: record.best_machine - record.merged_value > CLEARLY,
+    notice="A machine that holds a strip chooses well for its strip only, and the second round combines the "
+    "strips. If the parts are random, the best machine is about as good as greedy on all points. The "
+    "merged set can be worse than a machine's own set, so the better one is returned.",
     alt=lambda record, machines, partition, k: (
-        f"Left: {POINTS} points dealt to {machines} machines {partition}, the {k} that each chose, the "
-        "answer and what greedy on all points chooses. Right: values over greedy's on all points: the best "
-        f"machine {record.local_values.max():.3f}, the merged set {record.merged_value:.3f}, the answer "
-        f"{record.answer_value:.3f}."
+        f"The merged set reaches {100 * record.merged_value:.0f} % of greedy on all points, the best of "
+        f"{machines} machines alone {100 * record.best_machine:.0f} %. Left: a small map for each machine "
+        f"with its part of {POINTS} points, divided {partition}, the {k} points that it chose, and their "
+        "value. Right: all points, the machines' choices, GreeDi's answer and the choice of greedy on all."
     ),
     presets={
-        "Merged is worse": {"machines": 16, "k": 4},
+        "At random": {"machines": 4, "partition": AT_RANDOM},
+        "Merged is worse": {"machines": 16, "partition": AT_RANDOM, "k": 4},
         "Break it": {"machines": 16, "partition": IN_STRIPS, "k": 16},
     },
 )
@@ -123,35 +128,46 @@ two_rounds = Demo(
 # --- sieves ----------------------------------------------------------------------------------------
 
 IMAGES, BUDGET = 200, 8
-EPSILON = Numbers("ε", (0.1, 0.178, 0.316, 0.562, 1.0), 0.316)
+EPSILON = Numbers("ε", (0.25, 0.35, 0.5, 0.7, 1.0), 0.35)
 AS_GIVEN, SMALLEST_FIRST, LARGEST_FIRST = ORDERS = (
     "as they come",
     "smallest gain first",
     "largest gain first",
 )
-RULES = {"Sieve-Streaming": GUESSES, "Sieve-Streaming++": THRESHOLDS}
+PLAIN, PLUS_PLUS = "Sieve-Streaming", "Sieve-Streaming++"
+RULES = {PLAIN: GUESSES, PLUS_PLUS: THRESHOLDS}
 GOAL, GOAL_IMAGES = 0.8, 16
 
 
-class SievesNow(NamedTuple):
-    """One algorithm's sieves; values over greedy's on the whole stream.   images: held by all sieves."""
-
-    bars: plots.SieveBars
-    images: int
-    best: float
-
-
 class Sieves(NamedTuple):
-    """Both algorithms after some images, what greedy reaches on these, and the bound (½ − ε) of that."""
+    """The sieves after some images; values over that of greedy on the whole stream.
 
-    runs: dict[str, SievesNow]
+    held: images in memory.   best: the value of the set that would be returned now.
+    greedy_so_far: what greedy reaches on the images that have passed.   bound: (½ − ε) of that.
+    pictures: all images.   arriving: the one that passed last.
+    """
+
+    rows: plots.SieveRows
+    held: int
+    best: float
     greedy_so_far: float
     bound: float
+    pictures: Float[ndarray, "images side side"]
+    arriving: int
+
+    @property
+    def holds(self) -> bool:
+        return self.best >= self.bound - 1e-12
+
+
+@cache
+def pictures() -> Float[ndarray, "images side side"]:
+    return load("fashion", side=14).x[:IMAGES].reshape(IMAGES, 14, 14).astype(float)
 
 
 @cache
 def garments() -> Exemplar:
-    x = load("fashion", side=14).x[:IMAGES].reshape(IMAGES, -1).astype(float)
+    x = pictures().reshape(IMAGES, -1)
     return Exemplar(x, phantom=x.mean(axis=0))
 
 
@@ -170,83 +186,84 @@ def greedy_on_prefixes(order: str) -> Float[ndarray, " images"]:
 
 
 @cache
-def all_states(order: str, epsilon: float) -> dict[str, list[SieveStates]]:
-    """Algorithm -> its sieves after 0, 1, … images."""
-    f, images = garments(), stream(order)
-    return {name: [*sieve_states(f, images, BUDGET, epsilon, rule, block=1)] for name, rule in RULES.items()}
+def all_states(order: str, epsilon: float, algorithm: str) -> list[SieveStates]:
+    """The sieves after 0, 1, … images."""
+    return [*sieve_states(garments(), stream(order), BUDGET, epsilon, RULES[algorithm], block=1)]
 
 
-def compute_sieves(seen: int, epsilon: float, order: str) -> Sieves:
-    so_far = greedy_on_prefixes(order)
-    unit, last = float(so_far[-1]), int(stream(order)[seen - 1])
-    states = all_states(order, epsilon)
-    runs = {
-        name: _sieves_now(states[name][seen - 1], states[name][seen], rule, last, unit)
-        for name, rule in RULES.items()
-    }
-    known = float(so_far[seen - 1]) / unit
-    return Sieves(runs, known, (0.5 - epsilon) * known)
+def compute_sieves(seen: int, algorithm: str, epsilon: float, order: str) -> Sieves:
+    so_far, arriving = greedy_on_prefixes(order), int(stream(order)[seen - 1])
+    unit, known = float(so_far[-1]), float(so_far[seen - 1] / so_far[-1])
+    now, rule = all_states(order, epsilon, algorithm)[seen], RULES[algorithm]
+    rows = _rows(now, rule, arriving, unit)
+    returned = float(rows.value.max(initial=0)) if rule is GUESSES else now.best.value / unit
+    beside = rule is THRESHOLDS and now.best.chosen not in rows.chosen  # the best sieve was dropped
+    held = sum(map(len, rows.chosen)) + beside * len(now.best.chosen)
+    return Sieves(rows, held, returned, known, (0.5 - epsilon) * known, pictures(), arriving)
 
 
-def _sieves_now(before: SieveStates, now: SieveStates, rule: SieveRule, last: int, unit: float) -> SievesNow:
-    """Levels are drawn as guesses of OPT: a threshold τ stands for v = 2kτ."""
-    scale = (1.0 if rule is GUESSES else 2.0 * BUDGET) / unit
-    sieves = now.sieves.values()
-    low, high = rule.span(now.m, before.best.value, BUDGET)
-    bars = plots.SieveBars(
-        np.array([*now.sieves]) * scale,
-        np.array([s.value for s in sieves]) / unit,
-        np.array([len(s.chosen) == BUDGET for s in sieves], dtype=bool),
-        np.array([s.chosen[-1:] == (last,) for s in sieves], dtype=bool),
-        low * scale,
-        high * scale,
+def _rows(now: SieveStates, rule: SieveRule, arriving: int, unit: float) -> plots.SieveRows:
+    """Levels are shown as guesses of OPT: a fixed threshold τ stands for v = 2kτ."""
+    scale, sieves = 1.0 if rule is GUESSES else 2.0 * BUDGET, now.sieves.values()
+    full = np.array([len(s.chosen) == BUDGET for s in sieves], dtype=bool)
+    needed = [
+        0.0 if f else rule.threshold(v, s, BUDGET) for f, (v, s) in zip(full, now.sieves.items(), strict=True)
+    ]
+    return plots.SieveRows(
+        np.array([*now.sieves], dtype=float) * scale / unit,
+        np.array(needed, dtype=float) / unit,
+        np.array([s.value for s in sieves], dtype=float) / unit,
+        tuple(s.chosen for s in sieves),
+        full,
+        np.array([s.chosen[-1:] == (arriving,) for s in sieves], dtype=bool),
     )
-    return SievesNow(bars, sum(len(s.chosen) for s in sieves), float(bars.value.max(initial=0)))
 
 
-def draw_sieves(record: Sieves, seen: int, epsilon: float, order: str) -> Figure:
-    del seen, order
-    fig, axes = canvas(2)
-    for ax, (name, run) in zip(axes, record.runs.items(), strict=True):
-        plots.sieve_bars(ax, run.bars, epsilon, record.greedy_so_far, record.bound, (0.006, 6))
-        ax.set_ylabel("guess v of OPT" if RULES[name] is GUESSES else "threshold τ, times 2k")
-        holds = run.best >= record.bound - 1e-12
-        best = told_apart(run.best, record.bound, ".2f")[0]
-        text = f"{len(run.bars.value)} sieves, {run.images} images: best {best}"
-        headline(ax, text if holds else f"{text}, bound broken", color=GREEN if holds else RED)
+def draw_sieves(record: Sieves, seen: int, algorithm: str, epsilon: float, order: str) -> Figure:
+    del algorithm, order
+    fig, (left, right) = canvas(2, widths=(3.0, 2.0))
+    rows = len(powers(1 + epsilon, 1.0, 2.0 * BUDGET)) + 1
+    plots.sieve_sets(left, record.rows, record.pictures, record.arriving, BUDGET, rows)
+    kept, guesses = np.count_nonzero(record.rows.kept), len(record.rows.level)
+    headline(left, f"Image {seen}: {kept} of {guesses} guesses keep it")
+    line_at = (record.greedy_so_far, record.bound, record.holds)
+    plots.sieve_values(right, record.rows, record.best, *line_at, rows)
+    best = told_apart(100 * record.best, 100 * record.bound, ".0f")[0]
+    headline(right, f"Best set: {best} % of greedy", color=GREEN if record.holds else RED)
     return fig
 
 
 def prepare_sieves() -> None:
-    for task in tqdm([*product(ORDERS, EPSILON.values)], desc="sieving", leave=False):
-        all_states(*task)
+    for order, epsilon, algorithm in tqdm(
+        [*product(ORDERS, EPSILON.values, RULES)], desc="sieving", leave=False
+    ):
+        all_states(order, epsilon, algorithm)
 
 
 sieves = Demo(
     compute=compute_sieves,
     draw=draw_sieves,
     controls={
-        "seen": Slider("images that have passed", 1, IMAGES, 1, 60),
+        "seen": Slider("images that have passed", 1, IMAGES, 1, 7),
+        "algorithm": Choice("algorithm", tuple(RULES), PLAIN),
         "epsilon": EPSILON,
         "order": Choice("order of the stream", ORDERS, AS_GIVEN),
     },
-    title="The sieves of Sieve-Streaming (left), and of Sieve-Streaming++ (right)",
-    goal=f"as the images come, reach {GOAL} of greedy with {GOAL_IMAGES} images in memory: which algorithm, "
-    "which ε?",
-    reached=lambda record, order, **_: (
-        order == AS_GIVEN
-        and any(run.best >= GOAL and run.images <= GOAL_IMAGES for run in record.runs.values())
+    title="Sieve-Streaming: an image is kept for every guess whose threshold its gain reaches",
+    goal=f"let all {IMAGES} images pass as they come, and end with {100 * GOAL:.0f} % of greedy's value and "
+    f"at most {GOAL_IMAGES} images in memory.",
+    reached=lambda record, seen, order, **_: (
+        seen == IMAGES and order == AS_GIVEN and record.best >= GOAL and record.held <= GOAL_IMAGES
     ),
-    notice="Each bar is a guess of OPT with a set of its own: low guesses fill up with whatever comes first, "
-    "high ones wait too long, and one in between is right without anybody knowing which. As m grows, sieves "
-    "are added at the top and dropped at the bottom; ++ also drops those below what its best set implies.",
-    alt=lambda record, seen, epsilon, order: (
-        f"Sieves after {seen} of {IMAGES} images, epsilon {epsilon:g}, {order}: one bar for each, as long as "
-        "the value of its set, at the height of its guess. "
-        + " ".join(
-            f"{name}: {len(run.bars.value)} sieves hold {run.images} images, the best reaches {run.best:.2f}."
-            for name, run in record.runs.items()
-        )
+    notice="Low guesses fill up with the first images and never change again. High guesses keep few "
+    "images. A guess in between is good, and nobody has to know which one. As m grows, guesses are added at "
+    "the top and dropped at the bottom; Sieve-Streaming++ also drops those that its best set shows to be too "
+    "low.",
+    alt=lambda record, seen, algorithm, epsilon, order: (
+        f"After {seen} of {IMAGES} images the best set of {algorithm} reaches {100 * record.best:.0f} % of "
+        f"greedy on the whole stream. {len(record.rows.level)} guesses hold {record.held} images; "
+        f"epsilon {epsilon:g}, order {order}. Left: a row for each guess with its images, and the arriving "
+        "image. Right: a bar for each guess, as long as the value of its set."
     ),
     presets={
         "The end": {"seen": IMAGES},

@@ -10,6 +10,7 @@ from courseware.demos.submodular.diminishing_returns import marginal_gain
 from courseware.demos.submodular.distributed import sieves, two_rounds
 from courseware.demos.submodular.greedy import exemplars, lazy_queue
 from courseware.demos.submodular.guarantee import greedy_guarantee
+from courseware.plots import distributed as plots
 from courseware.plots.style import GREEN, RED
 
 
@@ -69,7 +70,7 @@ def test_the_goal_of_the_lawn_is_reached_somewhere_and_only_for_the_area():
 def test_the_columns_and_the_verdict_are_those_of_the_record(changes):
     record, right = marginal_gain.record(**changes), marginal_gain.figure(**changes).axes[1]
     assert tops(right) == pytest.approx(record.gains.tolist())
-    assert right._left_title.get_text().startswith("Law holds" if record.diminishing else "Law broken")
+    assert right._left_title.get_text().startswith("Not submodular") == (not record.diminishing)
     assert right._left_title.get_color() == (GREEN if record.diminishing else RED)
     assert f"gain to A: {record.to_A:.2f}" in texts(right)
     assert f"gain to B: {record.to_B:.2f}" in texts(right)
@@ -98,16 +99,35 @@ def test_greedy_keeps_its_guarantee_everywhere_and_is_far_above_it_on_discs():
     assert 0.84 < min(lowest) < 0.85
 
 
-def test_the_best_single_discs_of_a_crowd_are_worse_than_random_ones_from_k_4_on():
-    shares = greedy_guarantee.record(instance="crowded discs").shares
-    assert (shares["top-k"].mean(axis=0)[3:] < shares["random"].mean(axis=0)[3:]).all()
+def test_in_a_crowd_greedy_is_best_and_the_best_single_discs_fall_behind_random_ones_from_k_4_on():
+    shares = {m: s.mean(axis=0) for m, s in greedy_guarantee.record(instance="crowded discs").shares.items()}
+    assert (shares["greedy"][1:] > np.maximum(shares["top-k"], shares["random"])[1:]).all()
+    assert (shares["top-k"][:3] > shares["random"][:3]).all()
+    assert (shares["top-k"][3:] < shares["random"][3:]).all()
 
 
-def test_the_goal_of_the_guarantee_is_reached_on_the_tight_instance_only():
-    for name, k, method in product(guarantee.INSTANCES, (1, 2, 5, 8), guarantee.METHODS):
+def test_on_the_tight_instance_the_best_single_sets_are_better_from_k_3_on():
+    shares = greedy_guarantee.record(instance=guarantee.TIGHT).shares
+    assert (shares["top-k"][0, 2:] > shares["greedy"][0, 2:]).all()
+
+
+def test_greedy_falls_below_seventy_percent_on_the_tight_instance_only_and_no_preset_shows_it():
+    for name, k, method in product(guarantee.INSTANCES, range(1, 9), guarantee.METHODS):
         setting = {"instance": name, "k": k, "method": method}
-        expected = name == guarantee.TIGHT and method == "greedy" and k > 1
+        expected = name == guarantee.TIGHT and method == "greedy" and k > 3
         assert greedy_guarantee.reached(greedy_guarantee.record(**setting), **setting) == expected
+    assert not any(greedy_guarantee.frame(**p).reached for p in ({}, *greedy_guarantee.presets.values()))
+
+
+@pytest.mark.parametrize("name", guarantee.INSTANCES)
+def test_the_headline_of_the_guarantee_holds_for_every_draw_and_k(name):
+    record, (_, right) = greedy_guarantee.record(instance=name), greedy_guarantee.figure(instance=name).axes
+    shares, text = record.shares["greedy"], right._left_title.get_text()
+    if name == guarantee.TIGHT:
+        assert text == "Greedy gets exactly its bound"
+        np.testing.assert_allclose(shares[0], record.bounds)
+    else:
+        assert 100 * shares.min() >= int(text.split()[3])
 
 
 @pytest.mark.parametrize("method", guarantee.METHODS)
@@ -138,7 +158,12 @@ def test_alike_articles_on_one_topic_leave_lazy_greedy_nothing_to_save_and_many_
     assert alike.lazy[-1] == alike.full[-1] == 3810
     assert many.saving(20) >= 15
     assert lazy_queue.frame(topics=128, pick=20).reached
-    assert not lazy_queue.frame().reached
+    assert not any(lazy_queue.frame(**p).reached for p in ({}, *lazy_queue.presets.values()))
+
+
+def test_more_topics_save_more():
+    savings = [lazy_queue.record(topics=t, pick=20).saving(20) for t in lazy_queue.controls["topics"].values]
+    assert savings == sorted(savings)
 
 
 def test_the_bounds_in_the_queue_are_never_below_the_true_gains():
@@ -195,7 +220,15 @@ def test_the_image_grid_holds_the_chosen_images_in_order():
     assert mark.get_ydata()[0] == record.explained["facility location"][0, 5]
 
 
-# --- lecture 06
+def test_the_three_best_single_images_are_sneakers_and_explain_less_than_greedys():
+    three = exemplars.record(k=3, method="top-k")
+    assert {greedy.garments().classes[c] for c in three.classes} == {"sneaker"}
+    alone, together = three.explained["top-k"][0], three.explained["facility location"][0]
+    assert alone[2] - alone[0] < 0.02
+    assert (together[1:] > alone[1:]).all()
+
+
+# --- lecture 06: machines
 
 
 @pytest.mark.parametrize("k", two_rounds.controls["k"].values)
@@ -209,60 +242,138 @@ def test_strips_leave_each_machine_behind_and_the_answer_close_to_greedy(machine
         assert record.answer_value >= max(*record.local_values, record.merged_value) - 1e-9
 
 
-def test_the_preset_shows_a_merged_set_that_is_worse_than_a_machines_own():
-    record = two_rounds.record(**two_rounds.presets["Merged is worse"])
-    assert record.merged_value < 0.97 * record.local_values.max()
+def test_random_parts_leave_no_best_machine_far_behind():
+    for machines, k in product(two_rounds.controls["machines"].values, two_rounds.controls["k"].values):
+        record = two_rounds.record(machines=machines, partition=distributed.AT_RANDOM, k=k)
+        assert record.best_machine > 0.98
 
 
-def test_sixteen_strips_reach_the_goal_and_random_parts_do_not():
-    assert two_rounds.frame(machines=16, partition=distributed.IN_STRIPS).reached
-    assert not two_rounds.frame(machines=16).reached
+def test_two_presets_show_a_merged_set_that_is_worse_and_the_loss_without_a_second_round():
+    worse = two_rounds.record(**two_rounds.presets["Merged is worse"])
+    assert worse.merged_value < 0.97 * worse.best_machine
+    assert worse.answer_value == pytest.approx(worse.best_machine)
+    broken = two_rounds.record(**two_rounds.presets["Break it"])
+    assert broken.best_machine < 0.6 < 0.99 < broken.merged_value
 
 
+def test_the_goal_of_the_machines_is_reached_at_one_setting_which_is_no_preset():
+    controls = two_rounds.controls
+    settings = [dict(zip(controls, s, strict=True)) for s in product(*(c.values for c in controls.values()))]
+    reached = [s for s in settings if two_rounds.reached(two_rounds.record(**s), **s)]
+    assert reached == [{"machines": 4, "partition": distributed.AT_RANDOM, "k": 4}]
+    assert not any(two_rounds.frame(**p).reached for p in ({}, *two_rounds.presets.values()))
+
+
+@pytest.mark.parametrize("machines", two_rounds.controls["machines"].values)
 @pytest.mark.parametrize("partition", distributed.PARTITIONS)
-def test_the_map_and_the_bars_are_those_of_the_record(partition):
-    record = two_rounds.record(partition=partition)
-    left, right = two_rounds.figure(partition=partition).axes
-    np.testing.assert_array_equal(left.collections[0].get_offsets(), record.points)
-    for marker, chosen in (("*", record.answer), ("D", record.central)):
-        drawn = [line.get_xydata() for line in left.lines if line.get_marker() == marker]
-        assert any(np.array_equal(xy, record.points[list(chosen)]) for xy in drawn)
-    assert tops(right) == pytest.approx([*record.local_values, record.merged_value])
+def test_the_maps_are_those_of_the_record(machines, partition):
+    record = two_rounds.record(partition=partition, machines=machines)
+    left, right = two_rounds.figure(partition=partition, machines=machines).axes
+    percents = [text.get_text() for text in left.texts if text.get_text().endswith("%")]
+    assert percents == [f"{100 * value:.0f} %" for value in record.local_values]
+    held, chosen = (line.get_xydata() for line in left.lines[:2])
+    assert len(held) == distributed.POINTS
+    assert len(chosen) == sum(map(len, record.local))
+    # each choice lies in the map of its own machine
+    rows, columns = plots.GRIDS[machines]
+    cells = np.floor(chosen).astype(int)
+    owner = (rows - 1 - cells[:, 1]) * columns + cells[:, 0]
+    np.testing.assert_array_equal(owner, np.repeat(range(machines), [len(own) for own in record.local]))
+    for marker, picked in (("*", record.answer), ("D", record.central)):
+        drawn = [line.get_xydata() for line in right.lines if line.get_marker() == marker]
+        assert any(np.array_equal(xy, record.points[list(picked)]) for xy in drawn)
+    assert ("only" in right._left_title.get_text()) == (record.merged_value < record.best_machine)
 
 
-@pytest.mark.parametrize("order", distributed.ORDERS)
-@pytest.mark.parametrize("epsilon", distributed.EPSILON.values)
-def test_both_algorithms_keep_their_guarantee_at_every_moment(order, epsilon):
-    for seen in (1, 2, 5, 13, 40, 111, 200):
-        record = sieves.record(seen=seen, epsilon=epsilon, order=order)
+# --- lecture 06: sieves
+
+EACH = [*product(distributed.RULES, distributed.EPSILON.values, distributed.ORDERS)]
+SEEN = (1, 2, 5, 13, 40, 111, 200)
+
+
+@pytest.mark.parametrize(("algorithm", "epsilon", "order"), EACH)
+def test_both_algorithms_keep_their_guarantee_at_every_moment(algorithm, epsilon, order):
+    for seen in SEEN:
+        record = sieves.record(seen=seen, epsilon=epsilon, order=order, algorithm=algorithm)
         assert record.bound == pytest.approx((0.5 - epsilon) * record.greedy_so_far)
-        for run in record.runs.values():
-            assert run.best >= record.bound - 1e-9
-            assert run.best <= 1.05
+        assert record.bound - 1e-9 <= record.best <= 1.05
+        assert record.holds
 
 
 @pytest.mark.parametrize("order", distributed.ORDERS)
 @pytest.mark.parametrize("epsilon", distributed.EPSILON.values)
 def test_the_second_algorithm_needs_less_memory_than_the_first(order, epsilon):
-    records = [sieves.record(seen=seen, epsilon=epsilon, order=order) for seen in range(1, 201, 3)]
-    first, second = ([r.runs[name].images for r in records] for name in distributed.RULES)
-    assert max(second) < 0.6 * max(first)
+    peaks = [
+        max(
+            sieves.record(seen=seen, epsilon=epsilon, order=order, algorithm=name).held
+            for seen in range(1, 201, 3)
+        )
+        for name in distributed.RULES
+    ]
+    assert peaks[1] < 0.75 * peaks[0]
 
 
-def test_the_goal_of_the_sieves_can_be_reached():
-    assert sieves.frame(seen=200, epsilon=0.562).reached
-    assert not sieves.frame(seen=200, epsilon=0.1).reached
+def test_low_guesses_are_full_after_a_few_images_and_high_ones_keep_few():
+    for epsilon in distributed.EPSILON.values:
+        rows = sieves.record(seen=60, epsilon=epsilon).rows
+        assert rows.full[0]
+        assert len(rows.chosen[-1]) <= 4
+        assert rows.value[0] < rows.value.max() > rows.value[-1]
+
+
+def test_the_last_stop_of_the_break_it_preset_is_above_seventy_percent():
+    for algorithm in distributed.RULES:
+        record = sieves.record(**sieves.presets["Break it"], algorithm=algorithm)
+        assert record.bound < 0
+        assert record.best > 0.7
+
+
+def test_the_goal_of_the_sieves_is_reached_by_one_algorithm_and_epsilon_which_is_no_preset():
+    settings = [
+        {"seen": 200, "algorithm": a, "epsilon": e, "order": o}
+        for a, e, o in EACH
+        if sieves.frame(seen=200, algorithm=a, epsilon=e, order=o).reached
+    ]
+    only = {"algorithm": distributed.PLUS_PLUS, "epsilon": 0.7, "order": distributed.AS_GIVEN}
+    assert settings == [{"seen": 200, **only}]
+    assert not any(sieves.frame(**p).reached for p in ({}, *sieves.presets.values()))
 
 
 def test_another_epsilon_is_one_more_number():
-    record = sieves.compute(seen=50, epsilon=0.05, order=distributed.AS_GIVEN)
-    assert len(record.runs["Sieve-Streaming"].bars.level) > 40
+    record = sieves.compute(seen=50, algorithm=distributed.PLAIN, epsilon=0.05, order=distributed.AS_GIVEN)
+    assert len(record.rows.level) > 40
 
 
-def test_the_bars_of_the_sieves_are_as_long_as_their_values():
-    record = sieves.record(seen=120)
-    for ax, run in zip(sieves.figure(seen=120).axes, record.runs.values(), strict=True):
-        boxes = [p.get_extents() for c in ax.collections for p in c.get_paths()]
-        lengths = [box.x1 for box in sorted(boxes, key=lambda box: box.y0)]
-        assert lengths == pytest.approx(run.bars.value.tolist())
-        assert f"{run.images} images" in ax._left_title.get_text()
+@pytest.mark.parametrize(("algorithm", "seen"), [*product(distributed.RULES, (1, 7, 120))])
+def test_the_picture_of_the_sieves_is_that_of_the_record(algorithm, seen):
+    record = sieves.record(seen=seen, algorithm=algorithm)
+    rows, (left, right) = record.rows, sieves.figure(seen=seen, algorithm=algorithm).axes
+    boxes = [path.get_extents() for c in right.collections for path in c.get_paths()]
+    assert [box.x1 for box in sorted(boxes, key=lambda box: box.y0)] == pytest.approx(rows.value.tolist())
+    sheet, side = np.asarray(left.images[0].get_array()), record.pictures.shape[1]
+    for r, chosen in enumerate(rows.chosen):
+        top = (len(rows.chosen) - 1 - r) * (side + 2) + 1
+        for i, e in enumerate(chosen):
+            start = i * (side + 2) + 1
+            cell = sheet[top : top + side, start : start + side]
+            np.testing.assert_array_equal(cell, record.pictures[e])
+    kept = f"{np.count_nonzero(rows.kept)} of {len(rows.level)} guesses"
+    assert kept in left._left_title.get_text()
+    assert f"{100 * record.best:.0f} %" in right._left_title.get_text()
+    np.testing.assert_array_equal(left.images[1].get_array(), record.pictures[record.arriving])
+
+
+def test_an_image_is_kept_where_its_gain_reaches_the_threshold():
+    """The numbers beside the bars are what the next image must gain."""
+    f = distributed.garments()
+    unit = distributed.greedy_on_prefixes(distributed.AS_GIVEN)[-1]
+    for seen in (3, 9, 40):
+        before, now = (sieves.record(seen=s).rows for s in (seen, seen + 1))
+        e = int(distributed.stream(distributed.AS_GIVEN)[seen])
+        for v, tau, chosen, full in zip(
+            before.level, before.threshold, before.chosen, before.full, strict=True
+        ):
+            at = np.flatnonzero(np.isclose(now.level, v))
+            if len(at) and not full:
+                gain = (f.value([*chosen, e]) - f.value(chosen)) / unit
+                assert bool(now.kept[at[0]]) == (gain >= tau - 1e-9)

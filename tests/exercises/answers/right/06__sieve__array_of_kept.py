@@ -1,4 +1,4 @@
-"""RIGHT · set 06 · sieve: a while loop, the bar without a division, an array"""
+"""RIGHT · set 06 · sieve: a while loop, the threshold without a division, an array"""
 def sieve(gain, stream, k, v):
     S, F = [], 0.0
     while (e := stream()) is not None:

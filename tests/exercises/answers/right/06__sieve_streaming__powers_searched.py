@@ -4,8 +4,8 @@ def sieve_streaming(gain, stream, k, epsilon):
     while (e := stream()) is not None:
         alone = gain((), e)
         m = max(m, alone)
-        rungs = [i for i in range(-80, 80) if m and m <= (1 + epsilon) ** i <= 2 * k * m]
-        sieves = {i: sieves.get(i, []) for i in rungs}
+        powers = [i for i in range(-80, 80) if m and m <= (1 + epsilon) ** i <= 2 * k * m]
+        sieves = {i: sieves.get(i, []) for i in powers}
         for i, kept in sieves.items():
             total = sum(g for _, g in kept)
             if len(kept) < k:

@@ -1,6 +1,6 @@
 """What is missing is shared by k places, not by those that are left.
 
-says: the bar is 3
+says: the threshold is 3
 """
 
 

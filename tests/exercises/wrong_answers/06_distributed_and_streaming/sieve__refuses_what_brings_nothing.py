@@ -1,4 +1,4 @@
-"""An element that brings nothing is refused, also when the bar is below 0.
+"""An element that brings nothing is refused, also when the threshold is below 0.
 
 says: after element 0 nothing is missing to v/2
 """

@@ -1,6 +1,6 @@
 """F({e}) in place of what e adds to S.
 
-says: what passes the bar, and nothing else
+says: what reaches the threshold, and nothing else
 """
 
 

@@ -1,4 +1,4 @@
-"""F(S) stays 0 in the bar.
+"""F(S) stays 0 in the threshold.
 
 says: after element 2 it is
 """

@@ -1,6 +1,6 @@
-"""The bar asks for v, not for half of it.
+"""The threshold asks for v, not for half of it.
 
-says: the bar is (4/2 - 0)/1 = 2
+says: the threshold is (4/2 - 0)/1 = 2
 """
 
 

@@ -1,6 +1,6 @@
 """m is the value of the last element, not the largest so far.
 
-says: the guesses at the end are the ladder
+says: the guesses at the end are those
 """
 
 from math import ceil, floor, log

@@ -1,4 +1,4 @@
-"""The bar stays v/2k, however much a sieve has collected.
+"""The threshold asks for a share of v, not of v/2.
 
 says: the set is worth as much as the best sieve of the slide
 """
@@ -20,7 +20,7 @@ def sieve_streaming(gain, stream, k, epsilon):
         for i, (chosen, value) in sieves.items():
             if len(chosen) < k:
                 brings = gain(chosen, e)
-                if brings >= (1 + epsilon) ** i / 2 / k:
+                if brings >= ((1 + epsilon) ** i - value) / (k - len(chosen)):
                     sieves[i] = [*chosen, e], value + brings
         ever = max([ever, *sieves.values()], key=lambda sieve: sieve[1])
     best, _ = max(sieves.values(), key=lambda sieve: sieve[1], default=([], 0))

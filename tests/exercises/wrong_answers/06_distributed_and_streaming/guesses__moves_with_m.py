@@ -1,4 +1,4 @@
-"""m·(1 + ε)ʲ: every rung moves when m grows.
+"""m·(1 + ε)ʲ: every guess changes when m grows.
 
 says: only 4 lies between
 """
@@ -8,5 +8,5 @@ from math import floor, log
 import numpy as np
 
 
-def ladder(m, k, epsilon):
+def guesses(m, k, epsilon):
     return m * (1 + epsilon) ** np.arange(floor(log(2 * k) / log(1 + epsilon)) + 1, dtype=float)

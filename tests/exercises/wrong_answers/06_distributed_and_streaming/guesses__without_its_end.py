@@ -1,4 +1,4 @@
-"""`arange` leaves out its end, and with it the last rung.
+"""`arange` leaves out its end, and with it the last guess.
 
 says: with both ends
 """
@@ -8,6 +8,6 @@ from math import ceil, floor, log
 import numpy as np
 
 
-def ladder(m, k, epsilon):
+def guesses(m, k, epsilon):
     low, high = (log(end) / log(1 + epsilon) for end in (m, 2 * k * m))
     return (1 + epsilon) ** np.arange(ceil(low), floor(high), dtype=float)

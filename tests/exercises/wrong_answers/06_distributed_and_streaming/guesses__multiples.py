@@ -6,5 +6,5 @@ says: powers of 2 from 1
 import numpy as np
 
 
-def ladder(m, k, epsilon):
+def guesses(m, k, epsilon):
     return np.arange(m, 2 * k * m + epsilon / 2, epsilon)

@@ -1,4 +1,4 @@
-"""An element that just reaches the bar is turned away.
+"""An element that just reaches the threshold is rejected.
 
 says: after element 2 it is
 """

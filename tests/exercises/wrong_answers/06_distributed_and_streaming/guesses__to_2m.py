@@ -1,4 +1,4 @@
-"""The ladder ends at 2m: k is forgotten.
+"""The list ends at 2m: k is forgotten.
 
 says: with both ends
 """
@@ -8,6 +8,6 @@ from math import ceil, floor, log
 import numpy as np
 
 
-def ladder(m, k, epsilon):
+def guesses(m, k, epsilon):
     low, high = (log(end) / log(1 + epsilon) for end in (m, 2 * m))
     return (1 + epsilon) ** np.arange(ceil(low), floor(high) + 1, dtype=float)
