@@ -5,6 +5,7 @@ T, k        last training step, and the step that is rewound to
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -85,7 +86,11 @@ def speedups(
     mark_x(ax, percent[now])
     value = float(times[chosen][now])
     ax.text(
-        percent[now] * 0.93, value * 1.25, f"{value:.2g} ×", fontweight="bold", color=PRODUCTS[chosen]["color"]
+        percent[now] * 0.93,
+        value * 1.25,
+        f"{value:.2g} ×",
+        fontweight="bold",
+        color=PRODUCTS[chosen]["color"],
     )
     log_axis(ax)
     named_ticks(ax, percent, [f"{p:g}" for p in percent])
@@ -169,7 +174,7 @@ def accuracy_lines(
 def apart(heights: Float[ndarray, " n"], gap: Real) -> Float[ndarray, " n"]:
     """Heights of texts at least `gap` apart, in the same order, moved as little upwards as possible."""
     order, placed = np.argsort(heights, kind="stable"), np.array(heights, dtype=float)
-    for below, above in zip(order, order[1:], strict=False):
+    for below, above in pairwise(order):
         placed[above] = max(placed[above], placed[below] + gap)
     return placed
 
@@ -219,9 +224,7 @@ def timeline(ax: Axes, tracks: Sequence[Track], drops: Sequence[int], T: int, k:
             inside = np.array([max(first, low)]), np.array([min(last, high)])
             if inside[0] < inside[1]:
                 bars(ax, np.array([row]), *inside, {"facecolor": shade}, height=0.34)
-        ax.plot(
-            track.weights_from, row, "o", color="0.1", markersize=12, markeredgecolor="w", clip_on=False
-        )
+        ax.plot(track.weights_from, row, "o", color="0.1", markersize=12, markeredgecolor="w", clip_on=False)
         ax.text(1.03 * T, row - 0.26, track.name, fontsize=12, va="bottom")
     mark_x(ax, k)
     ax.axvline(T, color="0.1", linewidth=1.5)

@@ -46,7 +46,7 @@ from lsml_core.models import mlp
 from lsml_core.pruning.checkpoints import TrainingPlan, shuffled_epochs, step_decay
 from lsml_core.pruning.scores import magnitude, snip, synflow
 
-SEEDS, MORE_SEEDS = 2, dict.fromkeys(("tickets", "rewinding", "longer", "ablation"), 3)
+SEEDS, MORE_SEEDS = 2, dict.fromkeys(("tickets", "longer", "ablation"), 3)
 HIDDEN, WIDE = (256, 128, 64, 32), (196, 300, 100, 10)
 COMPRESSION = (1, *np.logspace(1, 4, 7))
 SHUFFLES = 5
@@ -79,7 +79,7 @@ def run_tickets(seed: int) -> TicketCurve:
 def run_rewinding(seed: int) -> Rewinding:
     rng, (train, test) = np.random.default_rng(seed), _images()
     model = mlp(WIDE, rng=rng)
-    return rewinding(_sgd(train, rng), model, (0, 50, 100, 200), (0.2, 0.1, 0.05), test)
+    return rewinding(_sgd(train, rng), model, (0, 50, 100, 200), (0.2, 0.1, 0.05, 0.025), test)
 
 
 def run_longer(seed: int) -> Rewinding:

@@ -193,9 +193,7 @@ def ablation_table(
         return _accuracy_at(plan, Checkpoint(0, each), at, mask, test)
 
     as_it_is = [tested(model, mask) for mask in masks.values()]
-    shuffled = [
-        [tested(model, shuffle(mask, rng=rng)) for _ in range(shuffles)] for mask in masks.values()
-    ]
+    shuffled = [[tested(model, shuffle(mask, rng=rng)) for _ in range(shuffles)] for mask in masks.values()]
     reinitialised = [tested(fresh, mask) for mask in masks.values()]
     return AblationTable(
         tuple(masks), np.array(at), np.array(as_it_is), np.array(shuffled), np.array(reinitialised)

@@ -118,15 +118,15 @@ criteria = Demo(
         "density": DENSITIES,
     },
     title="One threshold for the network, or one for each layer",
-    goal="with one threshold for the network and the score magnitude, find the smallest fraction at which all "
-    "three layers still have weights.",
+    goal="with one threshold for the network and the score magnitude, find the smallest fraction at which "
+    "all three layers still have weights.",
     reached=lambda record, criterion, scope, density: (
         (criterion, SCOPES[scope]) == ("magnitude", "global") and density == record.smallest
     ),
     notice="A threshold for each layer keeps the same fraction of all layers. One threshold for the "
     "network keeps the smallest fraction of layer 2, which has the most inputs and therefore the smallest "
-    "weights. At a small fraction layer 2 is empty while the others still have weights, and no signal passes. "
-    "The gradient magnitude leaves layer 2 some weights there.",
+    "weights. At a small fraction layer 2 is empty while the others still have weights, and no signal "
+    "passes. The gradient magnitude leaves layer 2 some weights there.",
     alt=describe_thresholds,
     presets={
         "Each layer": {"scope": "each layer"},

@@ -139,10 +139,10 @@ def describe_matrix(record: MatrixProduct, way: str, percent: int) -> str:
     if speedup > much or speedup < 1 / much:
         finding = "much faster than" if speedup > 1 else "much slower than"
     return (
-        f"With {percent} percent of a {SIZE} × {SIZE} matrix kept ({way}), the product with {EXAMPLES} examples "
-        f"is {finding} the dense one. Left: a corner of the mask. Right: how many times as fast as dense each "
-        "of three ways is, measured on the machine that drew this, against the percentage kept; a grey band "
-        "shows the timing error."
+        f"With {percent} percent of a {SIZE} × {SIZE} matrix kept ({way}), the product with {EXAMPLES} "
+        f"examples is {finding} the dense one. Left: a corner of the mask. Right: how many times as fast "
+        "as dense each of three ways is, measured on the machine that drew this, against the percentage "
+        "kept; a grey band shows the timing error."
     )
 
 
@@ -154,8 +154,8 @@ weights_or_rows = Demo(
         "percent": Numbers("percent of the weights kept", PERCENT, 30),
     },
     title="Single weights or whole rows: which product is faster?",
-    goal="remove single weights until the product is clearly faster than the dense one. Then do the same with "
-    "whole rows. How many weights must go in each case?",
+    goal="remove single weights until the product is clearly faster than the dense one. Then do the same "
+    "with whole rows. How many weights must go in each case?",
     reached=lambda record, way, percent: way != ROWS and record.faster(way, percent),
     notice="A dense kernel multiplies by stored zeros as slowly as by other numbers. Leaving the zeros out "
     "makes the product slower, not faster, until few weights are left, because the position of each weight "

@@ -104,8 +104,8 @@ def describe_collapse(record: CollapseCurve, images: str, method: str, compressi
     state = empty_layers(record.kept[0, COMPRESSIONS.index(compression)])
     return (
         f"At compression {compression}, {method} has {record.chosen.mean():.0f} percent accuracy on {images} "
-        f"after training; in the first of two networks {state}. Left: accuracy against the compression before "
-        "training, by method, mean and range of two networks. Right: weights left in each layer."
+        f"after training; in the first of two networks {state}. Left: accuracy against the compression "
+        "before training, by method, mean and range of two networks. Right: weights left in each layer."
     )
 
 
@@ -184,9 +184,9 @@ def describe_rounds(record: PrunedInRounds, score: str, rounds: int, compression
     largest = ", ".join(f"{name} {c[ROUNDS.index(rounds)]:,.0f}" for name, c in record.largest.items())
     return (
         f"After {score} in {in_rounds(rounds)} at compression {compression}, "
-        f"{state_of_network(record.kept, record.reached)}. Left: the network, with bands as wide as the units "
-        "that a signal still reaches. Right: the largest compression without an empty layer against the number "
-        f"of rounds; in {in_rounds(rounds)}: {largest}."
+        f"{state_of_network(record.kept, record.reached)}. Left: the network, with bands as wide as the "
+        "units that a signal still reaches. Right: the largest compression without an empty layer against "
+        f"the number of rounds; in {in_rounds(rounds)}: {largest}."
     )
 
 
@@ -199,14 +199,14 @@ rounds = Demo(
         "compression": Numbers("compression", TARGETS, 300),
     },
     title="Pruning in rounds: score, prune a little, score again",
-    goal="keep weights in every layer at compression 3,000 or more. Which of the three scores can, and in how "
-    "many rounds?",
+    goal="keep weights in every layer at compression 3,000 or more. Which of the three scores can, and in "
+    "how many rounds?",
     reached=lambda record, compression, **_: compression >= 3000 and bool(record.kept.all()),
     notice="Two things are needed: several rounds, and a score that changes when weights are removed. All "
     "layers have the same sum of SynFlow scores, so the remaining weights of a layer that has lost many get "
-    "higher scores in the next round. In one round SynFlow empties a layer at a smaller compression than SNIP "
-    "and magnitude. SNIP in rounds keeps every layer, too, here with fewer rounds. Magnitude chooses the same "
-    "mask in a hundred rounds as in one. 10⁴ is the largest compression tried.",
+    "higher scores in the next round. In one round SynFlow empties a layer at a smaller compression than "
+    "SNIP and magnitude. SNIP in rounds keeps every layer, too, here with fewer rounds. Magnitude chooses "
+    "the same mask in a hundred rounds as in one. 10⁴ is the largest compression tried.",
     alt=describe_rounds,
     presets={
         "A hundred rounds": {"rounds": 100},
@@ -272,10 +272,11 @@ def draw_initialization(record: PrunedAtOnce, method: str, compression: int, **_
 def describe_initialization(record: PrunedAtOnce, variance: str, method: str, compression: int) -> str:
     c = TARGETS.index(compression)
     return (
-        f"Pruned by {method} from weights of variance {variance}, {layer_name(record.first_empty)} is emptied "
-        f"first; at compression {compression} {state_of_network(record.kept[c], record.reached[c])}. Left: the "
-        "network, with bands as wide as the units that a signal still reaches. Right: the percentage of each "
-        "layer that is left against compression."
+        f"Pruned by {method} from weights of variance {variance}, {layer_name(record.first_empty)} is "
+        f"emptied first; at compression {compression} "
+        f"{state_of_network(record.kept[c], record.reached[c])}. Left: the network, with bands as wide as "
+        "the units that a signal still reaches. Right: the percentage of each layer that is left against "
+        "compression."
     )
 
 
@@ -294,10 +295,10 @@ initialization = Demo(
         and record.first_empty == "1"
         and record.kept[TARGETS.index(compression), 0] == 0
     ),
-    notice="Magnitude empties the layer whose initial weights are smallest. With variance 2/inputs that is the "
-    "layer with the most inputs, with 2/outputs the layer with the most outputs; with Glorot's variance, "
-    "layers 1 and 2 are nearly equal. With the same variance in all layers, magnitude chooses as if at random, "
-    "and a small layer is emptied first.",
+    notice="Magnitude empties the layer whose initial weights are smallest. With variance 2/inputs that is "
+    "the layer with the most inputs, with 2/outputs the layer with the most outputs; with Glorot's variance, "
+    "layers 1 and 2 are nearly equal. With the same variance in all layers, magnitude chooses as if at "
+    "random, and a small layer is emptied first.",
     alt=describe_initialization,
     presets={
         "Random": {"method": "random"},

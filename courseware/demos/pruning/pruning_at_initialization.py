@@ -69,10 +69,11 @@ def draw_prediction(record: Prediction, objective: str, **_: object) -> Figure:
 
 def describe_prediction(record: Prediction, objective: str, together: int, fade: float | int) -> str:
     return (
-        f"When {together} of the weights of an untrained network fade by {fade}, the first-order prediction of "
-        f"the change is typically off by {100 * record.error:.3g} percent of the true change ({objective}). "
-        f"Predicted against true change: {GROUPS} random groups as dots; the group that the method would remove "
-        f"as a diamond, predicted {record.predicted[-1]:.2g} and true {record.true[-1]:.2g} percent; the diagonal."
+        f"When {together} of the weights of an untrained network fade by {fade}, the first-order "
+        f"prediction of the change is typically off by {100 * record.error:.3g} percent of the true change "
+        f"({objective}). Predicted against true change: {GROUPS} random groups as dots; the group that the "
+        f"method would remove as a diamond, predicted {record.predicted[-1]:.2g} and true "
+        f"{record.true[-1]:.2g} percent; the diagonal."
     )
 
 
@@ -87,10 +88,10 @@ prediction = Demo(
     title="First-order prediction: one weight, or thousands together",
     goal="let a thousand weights or more fade together and keep the typical error below 10 %.",
     reached=lambda record, together, **_: together >= 1000 and record.error < SMALL_ERROR,
-    notice="For one weight and the loss, the first-order prediction is nearly exact. For thousands of weights "
-    "removed together, the error is several times the change itself. The loss changes by less than 2 % when "
-    "half of all weights are removed by SNIP, which is small, though 70 times the prediction. The weights that "
-    "GraSP removes lengthen the gradient far more than predicted.",
+    notice="For one weight and the loss, the first-order prediction is nearly exact. For thousands of "
+    "weights removed together, the error is several times the change itself. The loss changes by less than "
+    "2 % when half of all weights are removed by SNIP, which is small, though 70 times the prediction. The "
+    "weights that GraSP removes lengthen the gradient far more than predicted.",
     alt=describe_prediction,
     presets={
         "Remove one": {"fade": 1},
@@ -149,7 +150,11 @@ def draw_transfer(record: TransferCurve, data: str, **_: object) -> Figure:
     levels = {name: float(control.mean()) for name, control in record.control.items()}
     lowest = min(a.min() for a in (*record.accuracy.values(), *record.control.values()))
     plots.slopes(ax, STATIONS, record.accuracy, levels, min(50, 10 * (lowest // 10)))
-    headline(ax, f"{data}: other data cost {round(record.loss(2))} points, the other optimizer {round(record.loss(1))}")
+    headline(
+        ax,
+        f"{data}: other data cost {round(record.loss(2))} points, the other optimizer "
+        f"{round(record.loss(1))}",
+    )
     return fig
 
 
@@ -161,8 +166,8 @@ def describe_transfer(record: TransferCurve, data: str, percent: float | int) ->
     )
     return (
         f"Tickets with {percent:g} percent of the weights on {data} lose {round(record.loss(2))} "
-        f"points if they were found on other data and {round(record.loss(1))} if found by the other optimizer. A "
-        f"slope chart of accuracy in percent, one line per optimizer: {means}."
+        f"points if they were found on other data and {round(record.loss(1))} if found by the other "
+        f"optimizer. A slope chart of accuracy in percent, one line per optimizer: {means}."
     )
 
 
@@ -175,11 +180,12 @@ transfer = Demo(
     },
     title="Tickets on other data, and under another optimizer",
     goal="find a setting in which the ticket of other data is at least "
-    f"{LARGE_GAIN} points better than new weights when SGD trains it, and worse than new weights when Adam does.",
+    f"{LARGE_GAIN} points better than new weights when SGD trains it, and worse than new weights "
+    "when Adam does.",
     reached=lambda record, **_: record.gain("SGD") >= LARGE_GAIN and record.gain("Adam") < 0,
     notice="Another optimizer costs a ticket little, other data cost it more, and both cost more when fewer "
-    "weights are left. Under SGD the ticket of other data is better than the own mask with new weights; under "
-    "Adam it is worse once few weights are left.",
+    "weights are left. Under SGD the ticket of other data is better than the own mask with new weights; "
+    "under Adam it is worse once few weights are left.",
     alt=describe_transfer,
     presets={"Few weights": {"percent": 6.4}, "Break it": {"percent": 2.6}},
 )

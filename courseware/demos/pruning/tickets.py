@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
 from matplotlib.figure import Figure
 from numpy import ndarray
 
@@ -39,7 +38,7 @@ class TicketAccuracy(NamedTuple):
         return max(self.mean(name, percent) for name in self.accuracy if name != "ticket")
 
 
-def read_tickets(percent: float | int, steps: int) -> TicketAccuracy:
+def read_tickets(steps: int, **_: object) -> TicketAccuracy:
     run = stored("pruning", "tickets")
     accuracy = 100 * run["accuracy"][:, :, ::-1, STEPS.index(steps)]  # densities from the smallest
     return TicketAccuracy(
@@ -57,7 +56,9 @@ def draw_tickets(record: TicketAccuracy, percent: float | int, steps: int) -> Fi
     ax.set(xlabel="percent of the weights kept", ylabel=f"test accuracy after {steps} steps, percent")
     ax.set(xlim=(1.1, 0.0122))
     ahead = record.mean("ticket", percent) - record.best_control(percent)
-    headline(ax, f"{percent:g} % kept, {steps} steps: the ticket is {ahead:.0f} points above its best control")
+    headline(
+        ax, f"{percent:g} % kept, {steps} steps: the ticket is {ahead:.0f} points above its best control"
+    )
     return fig
 
 
@@ -65,9 +66,9 @@ def describe_tickets(record: TicketAccuracy, percent: float | int, steps: int) -
     now = ", ".join(f"{name} {record.mean(name, percent):.0f} percent" for name in record.accuracy)
     return (
         f"With {percent:g} percent of the weights and after {steps} steps: {now}; the dense network has "
-        f"{record.mean('ticket', 100):.0f} percent. Accuracy against the percentage of weights kept, for tickets "
-        "found by iterative magnitude pruning, the same masks on new initial weights, masks shuffled within "
-        "layers, and random masks."
+        f"{record.mean('ticket', 100):.0f} percent. Accuracy against the percentage of weights kept, for "
+        "tickets found by iterative magnitude pruning, the same masks on new initial weights, masks "
+        "shuffled within layers, and random masks."
     )
 
 
@@ -79,15 +80,15 @@ tickets = Demo(
         "steps": Numbers("steps of training", STEPS, 400),
     },
     title="Lottery tickets: the mask, the weights, or both?",
-    goal=f"find a setting in which the ticket is within {NEAR} points of the dense network (100 % kept) while "
-    f"every control is at least {FAR} points below the ticket.",
+    goal=f"find a setting in which the ticket is within {NEAR} points of the dense network (100 % kept) "
+    f"while every control is at least {FAR} points below the ticket.",
     reached=lambda record, percent, **_: (
         record.mean("ticket", percent) >= record.mean("ticket", 100) - NEAR
         and record.mean("ticket", percent) >= record.best_control(percent) + FAR
     ),
-    notice="A ticket needs its mask and its own initial weights together. On new initial weights the same mask "
-    "learns later and ends lower. Below a tenth of the weights, the same initial weights under a shuffled or a "
-    "random mask do worse still.",
+    notice="A ticket needs its mask and its own initial weights together. On new initial weights the same "
+    "mask learns later and ends lower. Below a tenth of the weights, the same initial weights under a "
+    "shuffled or a random mask do worse still.",
     alt=describe_tickets,
     presets={"Half the weights": {"percent": 50}, "Break it": {"percent": 1.6, "steps": 400}},
 )
@@ -98,8 +99,8 @@ tickets = Demo(
 T = 400
 DROPS = (200, 300)
 KS = (0, 50, 100, 200)
-CUTS = (5, 10, 20)
-GAIN = 20
+CUTS = (2.5, 5, 10, 20)
+GAIN = 30
 """Percentage points that count as a large gain."""
 
 
@@ -115,30 +116,30 @@ class Retrained(NamedTuple):
         return float((self.accuracy["learning-rate rewinding"] - self.accuracy["fine-tuning"]).mean())
 
 
-def read_retrained(k: int, percent: int) -> Retrained:
+def read_retrained(k: int, percent: float | int) -> Retrained:
     run = stored("pruning", "rewinding")
     found = 100 * run["accuracy"][:, :, KS.index(k), len(CUTS) - 1 - CUTS.index(percent)]  # seeds, ways
     return Retrained(dict(zip(run["ways"].tolist(), found.T, strict=True)), float(100 * run["dense"].mean()))
 
 
-def draw_retrained(record: Retrained, k: int, percent: int) -> Figure:
+def draw_retrained(record: Retrained, k: int, percent: float | int) -> Figure:
     sources = ((T, T), (k, k), (T, k), (k, T))  # weights from, schedule from
     tracks = [plots.Track(name, *source) for name, source in zip(record.accuracy, sources, strict=True)]
     fig, (left, right) = canvas(2, widths=(1.5, 1))
     plots.timeline(left, tracks, DROPS, T, k)
     plots.accuracy_bars(right, record.accuracy, record.dense)
-    headline(left, f"Rewind to step {k} of {T}, {percent} % kept")
+    headline(left, f"Rewind to step {k} of {T}, {percent:g} % kept")
     headline(right, f"Repeating the schedule: {record.gain:+.1f} points".replace("-", "−"))
     return fig
 
 
-def describe_retrained(record: Retrained, k: int, percent: int) -> str:
+def describe_retrained(record: Retrained, k: int, percent: float | int) -> str:
     found = ", ".join(f"{name} {a.mean():.1f}" for name, a in record.accuracy.items())
     return (
-        f"With {percent} percent of the weights kept, learning-rate rewinding is {record.gain:.1f} points above "
-        f"fine-tuning. Means in percent: {found}; dense {record.dense:.1f}. Left: for four ways to retrain, the "
-        f"step that the weights come from and the steps of the schedule that are repeated, from step {k} of {T} "
-        "on. Right: test accuracy, one dot per seed."
+        f"With {percent:g} percent of the weights kept, learning-rate rewinding is {record.gain:.1f} "
+        f"points above fine-tuning. Means in percent: {found}; dense {record.dense:.1f}. Left: for four "
+        "ways to retrain, the step that the weights come from and the steps of the schedule that are "
+        f"repeated, from step {k} of {T} on. Right: test accuracy, one dot per seed."
     )
 
 
@@ -154,8 +155,8 @@ rewinding = Demo(
     f"{GAIN} points over fine-tuning. Does it matter whether the weights are rewound, too?",
     reached=lambda record, **_: record.gain >= GAIN,
     notice="Repeating the large steps restores accuracy, whichever weights the retraining starts from. The "
-    "small last step size alone restores less. Rewound to step 200, after which the large steps are over, both "
-    "rewindings end lower.",
+    "small last step size alone restores less. Rewound to step 200, after which the large steps are over, "
+    "both rewindings end lower.",
     alt=describe_retrained,
     presets={"From the start": {"k": 0}, "Break it": {"k": 200}},
 )

@@ -1,6 +1,6 @@
 """The derivations that lectures 10 and 11 fold under "By hand", each run numerically."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -89,7 +89,9 @@ def test_a_fraction_p_of_the_filters_leaves_about_p_squared_of_the_weights(p):
     net = convnet(14, 10, channels=(32, 64, 64), rng=np.random.default_rng(0))
     filters = keep_top(per_filter(magnitude(net, skip=("output.weight",))), p, scope="layer")
     small = shrink(net, filters)
-    ratios = [s.numel() / w.numel() for s, w in zip(prunable(small).values(), prunable(net).values(), strict=True)]
+    ratios = [
+        s.numel() / w.numel() for s, w in zip(prunable(small).values(), prunable(net).values(), strict=True)
+    ]
     assert ratios == pytest.approx([p, p**2, p**2, p])
     saved = efficiency_of(small, net, torch.zeros(1, 14, 14))
     assert p**-1 < saved.compression < p**-2
@@ -106,7 +108,10 @@ def test_snips_score_is_how_fast_the_loss_changes_as_a_weight_is_reduced(seed):
     scores = snip(net, x, y)
     errors = [
         max(
-            abs(abs(change(net, name, i, e, lambda: loss_of(net, x, y).item())) / e - float(scores[name].view(-1)[i]))
+            abs(
+                abs(change(net, name, i, e, lambda: loss_of(net, x, y).item())) / e
+                - float(scores[name].view(-1)[i])
+            )
             for name, i in each_weight(net)
         )
         for e in EPSILONS
@@ -147,7 +152,7 @@ def test_weights_removed_together_have_a_second_order_term_for_every_pair():
 def sums_at_units(scores):
     """Into and out of the units of every hidden layer."""
     layers = [*scores.values()]
-    return [(into.sum(1), out.sum(0)) for into, out in zip(layers, layers[1:], strict=False)]
+    return [(into.sum(1), out.sum(0)) for into, out in pairwise(layers)]
 
 
 @pytest.mark.parametrize("seed", range(3))
