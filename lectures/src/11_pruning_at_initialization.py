@@ -91,7 +91,7 @@ print("\n".join(f"{name:18} mean {np.mean(a):.1%}   " + "  ".join(f"{b:.1%}" for
 #
 # - One batch and one derivative select a thirtieth of the weights, and the network still learns.
 # - SynFlow (section 3), which sees no batch at all, is the best of the three here.
-# - GraSP is behind SNIP here. In its paper, which prunes larger networks, it is ahead at high compression.
+# - GraSP is behind SNIP here on average, as in the published table of section 2.
 # - With the wrong sign all three networks are at chance: a cheap test of your own implementation.
 # - In the demo, SNIP removes half of the 11,900 weights, and the loss changes by 1.6 %. That is small, though 70 times the
 #   prediction of 0.02 %.
@@ -148,7 +148,7 @@ print("\n".join(f"{data:15} {method:16}" + "".join(f"{100 * a:8.1f}" for a in
 # - Magnitude empties layer 2, which has the most inputs. SynFlow in a single round empties a layer earlier than any other method: at
 #   compression 32.
 # - SynFlow in 100 rounds never empties a layer, up to compression 10,000.
-# - From compression 100 on, SynFlow is ahead of the other four methods of the papers, on both data sets, as in the paper.
+# - At compression 100 and 316, SynFlow is ahead of the other four methods, on both data sets, as in the paper.
 # - A layer that still has weights may no longer pass a useful signal: SNIP on Fashion-MNIST is at chance at compression 320, although none
 #   of its layers is empty.
 # - Rounds do not help every score: GraSP in rounds is at chance from compression 10 on, with no empty layer up to 1,000.
@@ -345,13 +345,13 @@ print("\n".join(f"{name:18}" + "".join(f"{evaluate(transfer(each, t).model, exam
 # - Other data cost more: with 2.6 % of the weights, 7 to 15 points under SGD and 6 to 8 under Adam.
 # - Under SGD the other data's ticket still beats the own mask with new weights. Under Adam it does not: there the mask matters more
 #   than the weights.
-# - A ticket of a tenth of the images is nearly as good as that of all. A ticket of random labels is worse than new weights: what
-#   carries over is not only the initialisation.
+# - A ticket found with a tenth of the images is nearly as good as that of all. A ticket found with random labels is worse than new
+#   weights: the mask contains something about the labels.
 #
 # Morcos et al. find more transfer, with larger networks and larger source data. With two seeds and one stopping time, our numbers show the order
 # and not its exact size.
 #
-# **Break it.** With 40 % of the weights all tickets are within 3 points of each other, and nothing can be concluded.
+# **Break it.** With 40 % of the weights all tickets are within about 3 points of each other, and nothing can be concluded.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Summary
