@@ -115,7 +115,7 @@ def in_words(record: MatrixProduct, way: str, percent: int) -> str:
     """The comparison with the dense product, in words that are true of this measurement."""
     speedup = record.speedups[way][PERCENT.index(percent)]
     if record.noise > QUIET_NOISE and 1 / record.noise < speedup < record.noise:
-        return "cannot be told from dense on this busy machine"
+        return "no clear difference (busy machine)"
     if record.faster(way, percent):
         return f"{speedup:.2g} times as fast as dense"
     return f"{1 / speedup:.2g} times slower than dense" if speedup < 1 / record.noise else "as slow as dense"

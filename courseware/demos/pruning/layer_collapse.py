@@ -36,6 +36,12 @@ def empty_layers(kept: ndarray) -> str:
     return f"layers {', '.join(names[:-1])} and {names[-1]} are empty"
 
 
+def empty_in_short(kept: ndarray) -> str:
+    """As `empty_layers`, for a headline: "empty layers 2, 3, out" where there are several."""
+    layers = [layer for layer, k in zip(LAYERS, kept, strict=True) if k == 0]
+    return f"empty layers {', '.join(layers)}" if len(layers) > 1 else empty_layers(kept)
+
+
 def layer_name(layer: str) -> str:
     return "the output layer" if layer == "out" else f"layer {layer}"
 
@@ -95,7 +101,7 @@ def draw_collapse(record: CollapseCurve, method: str, compression: int, **_: obj
     right.set_xlabel("weights (first of two networks)")
     accuracy = "at chance" if at_chance(record) else f"{record.chosen.mean():.0f} % accurate"
     headline(left, f"{method[0].upper()}{method[1:]} at compression {compression:,}: {accuracy}")
-    empty = empty_layers(record.kept[0, c])
+    empty = empty_in_short(record.kept[0, c])
     headline(right, f"{empty[0].upper()}{empty[1:]}")
     return fig
 
@@ -174,7 +180,7 @@ def draw_rounds(record: PrunedInRounds, score: str, rounds: int, **_: object) ->
     fig, (left, right) = canvas(2, widths=(1.4, 1))
     plots.flow(left, LAYERS, WIDTHS, record.kept, record.reached)
     plots.largest_compressions(right, ROUNDS, record.largest, ROUNDS.index(rounds))
-    headline(left, f"{score}, {in_rounds(rounds)}: {state_of_network(record.kept, record.reached)}")
+    headline(left, f"{score}, {in_rounds(rounds)}: {empty_in_short(record.kept)}")
     largest = record.largest[score][ROUNDS.index(rounds)]
     headline(right, f"No empty layer up to {largest:,.0f}" if largest > 1 else "An empty layer at 10 already")
     return fig

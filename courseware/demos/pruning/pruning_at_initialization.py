@@ -145,16 +145,18 @@ def read_transfer(data: str, percent: float | int) -> TransferCurve:
     return TransferCurve(accuracy, control)
 
 
+def in_points(loss: float) -> str:
+    """A loss in whole percentage points: "1 point"."""
+    return f"{round(loss)} point{'' if round(loss) == 1 else 's'}"
+
+
 def draw_transfer(record: TransferCurve, data: str, **_: object) -> Figure:
     fig, (ax,) = canvas()
     levels = {name: float(control.mean()) for name, control in record.control.items()}
     lowest = min(a.min() for a in (*record.accuracy.values(), *record.control.values()))
     plots.slopes(ax, STATIONS, record.accuracy, levels, min(50, 10 * (lowest // 10)))
-    headline(
-        ax,
-        f"{data}: other data cost {round(record.loss(2))} points, the other optimizer "
-        f"{round(record.loss(1))}",
-    )
+    other, optimizer = (in_points(record.loss(station)) for station in (2, 1))
+    headline(ax, f"{data}: other data cost {other}, the other optimizer {optimizer}")
     return fig
 
 
@@ -165,9 +167,9 @@ def describe_transfer(record: TransferCurve, data: str, percent: float | int) ->
         for name, a in record.accuracy.items()
     )
     return (
-        f"Tickets with {percent:g} percent of the weights on {data} lose {round(record.loss(2))} "
-        f"points if they were found on other data and {round(record.loss(1))} if found by the other "
-        f"optimizer. A slope chart of accuracy in percent, one line per optimizer: {means}."
+        f"Tickets with {percent:g} percent of the weights on {data} lose {in_points(record.loss(2))} if they "
+        f"were found on other data and {in_points(record.loss(1))} if found by the other optimizer. A slope "
+        f"chart of accuracy in percent, one line per optimizer: {means}."
     )
 
 

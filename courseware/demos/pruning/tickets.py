@@ -129,7 +129,8 @@ def draw_retrained(record: Retrained, k: int, percent: float | int) -> Figure:
     plots.timeline(left, tracks, DROPS, T, k)
     plots.accuracy_bars(right, record.accuracy, record.dense)
     headline(left, f"Rewind to step {k} of {T}, {percent:g} % kept")
-    headline(right, f"Repeating the schedule: {record.gain:+.1f} points".replace("-", "−"))
+    verb = "gains" if record.gain >= 0 else "loses"
+    headline(right, f"The schedule {verb} {abs(record.gain):.1f} points")
     return fig
 
 

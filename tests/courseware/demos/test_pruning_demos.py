@@ -478,3 +478,22 @@ def test_the_slopes_are_the_stored_runs_and_the_levels_their_controls():
 def test_a_goal_is_reached_neither_at_the_start_nor_by_a_preset(demo):
     for preset in ({}, *demo.presets.values()):
         assert not demo.frame(**preset).reached
+
+
+@pytest.mark.parametrize(
+    ("demo", "setting"),
+    [
+        (granularity.parameters_and_operations, {"compression": 2, "tilt": 2.0}),
+        (criteria.criteria, {"density": 0.00562}),
+        (tickets.tickets, {"percent": 3.1, "steps": 50}),
+        (tickets.rewinding, {"percent": 2.5}),
+        (layer_collapse.collapse, {"method": "SNIP", "compression": 320}),
+        (layer_collapse.rounds, {"rounds": 100, "compression": 3000}),
+        (layer_collapse.initialization, {"variance": "2 / outputs", "compression": 3000}),
+        (initialization.prediction, {"together": 1000, "fade": 0.01}),
+        (initialization.transfer, {"data": "MNIST", "percent": 2.6}),
+    ],
+    ids=lambda value: getattr(value, "title", ""),
+)
+def test_every_goal_can_be_reached(demo, setting):
+    assert demo.frame(**setting).reached
