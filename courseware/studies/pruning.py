@@ -11,7 +11,8 @@ Name parts on the command line to run only those again; the others stay as they 
     ablation      masks of SNIP, GraSP and SynFlow as they are, shuffled, and on other weights, on the digits
     rounds        weights kept by three scores in 1 to 100 rounds, on the digits, one network
 
-The data are Fashion-MNIST of 14 × 14 pixels unless a part says otherwise. An array is called
+The data are Fashion-MNIST of 14 × 14 pixels unless a part says otherwise. Two networks (seeds 0 and 1), three
+for `tickets`, `longer` and `ablation`, one for `rounds`. An array is called
 `<part>.<field>`, after a field of the part's record in `pruning_methods`. `accuracy`, `kept` and `dense` have
 the seed as their first axis, except in `rounds`.
 """
@@ -46,7 +47,7 @@ from lsml_core.models import mlp
 from lsml_core.pruning.checkpoints import TrainingPlan, shuffled_epochs, step_decay
 from lsml_core.pruning.scores import magnitude, snip, synflow
 
-SEEDS, MORE_SEEDS = 2, dict.fromkeys(("tickets", "longer", "ablation"), 3)
+SEEDS, MORE_SEEDS = 2, {"tickets": 3, "longer": 3, "ablation": 3}
 HIDDEN, WIDE = (256, 128, 64, 32), (196, 300, 100, 10)
 COMPRESSION = (1, *np.logspace(1, 4, 7))
 SHUFFLES = 5
