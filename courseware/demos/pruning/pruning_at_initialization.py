@@ -59,7 +59,7 @@ def predict_fading(objective: str, together: int, fade: float | int) -> Predicti
 def draw_prediction(record: Prediction, objective: str, **_: object) -> Figure:
     fig, (ax,) = canvas()
     fig.subplots_adjust(left=0.14)  # five figures and a sign
-    method, _, what = objective.partition(": ")
+    method, what = objective.split(": ")
     plots.prediction(ax, record.predicted, record.true, what, method)
     percent = told_apart(100 * record.error, 100 * SMALL_ERROR, ".3g")[0]
     verdict = "The prediction holds" if record.error < SMALL_ERROR else "The prediction fails"
