@@ -58,7 +58,7 @@ granularity.weights_or_rows.show()
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # The times in this section are measured where the cell runs: run the cells to see those of your machine. Products that do the
 # same work are timed against each other, and the grey band shows by how much these equal times differ. On a busy machine the
-# band is wide, and the picture says so.
+# band is wide, and only a difference larger than the band is called faster or slower.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** A network of two convolutions learns Fashion-MNIST for one epoch. Each convolution keeps the quarter of its

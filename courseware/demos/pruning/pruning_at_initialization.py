@@ -95,7 +95,7 @@ prediction = Demo(
     alt=describe_prediction,
     presets={
         "Remove one": {"fade": 1},
-        "GraSP": {"objective": OBJECTIVES[1], "together": 1000},
+        "GraSP": {"objective": OBJECTIVES[1], "together": 100},
         "Break it": {"together": 6000, "fade": 1},
     },
     prepare=untrained_network,
