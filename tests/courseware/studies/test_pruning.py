@@ -126,11 +126,15 @@ def test_new_weights_cost_a_mask_of_initialization_little_after_long_training_an
     """Three networks, and five shuffles of each."""
     assert RUNS["ablation.shuffled"].shape[:3] == (3, 3, 5)
     loss = losses_of_ablation()
-    assert (loss["shuffled", 160][[0, 2]] > 5).all()
+    assert (loss["shuffled", 160][[0, 2]] >= 19.9).all()
     assert (loss["re-initialised", 160][[0, 2]] > 5).all()
     assert (loss["re-initialised", 800] < 3).all()
-    assert (loss["shuffled", 800] > 3).all()
-    assert (loss["shuffled", 800] < 15).all()
+    assert (loss["shuffled", 800] > 3.5).all()
+    assert (loss["shuffled", 800] < 8).all()
+    range_of_shuffles = (
+        100 * (RUNS["ablation.shuffled"].max((0, 2)) - RUNS["ablation.shuffled"].min((0, 2)))[:, 1]
+    )
+    assert 6 < range_of_shuffles.min() < range_of_shuffles.max() < 24
 
 
 def transfers():
