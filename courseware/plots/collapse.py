@@ -15,9 +15,9 @@ from numpy import ndarray
 
 from courseware.plots.axes import legend, log_axis, named_ticks
 from courseware.plots.lines import mark_x
-from courseware.plots.pruning import CUT, EMPTY, KEPT, layer_axis
+from courseware.plots.pruning import CUT, EMPTY, KEPT, layer_axis, method_look
 from courseware.plots.shapes import Look, bars
-from courseware.plots.style import line_look, marker_look
+from courseware.plots.style import DASHES, MARKERS, RED
 
 WEIGHTS_RANGE = (0.5, 1e5)  # ends of the axis
 
@@ -82,23 +82,35 @@ def largest_compressions(
     now: int,
 ) -> None:
     """The largest compression without an empty layer against the number of rounds, one line per score."""
-    for i, (name, largest) in enumerate(compression.items()):
-        ax.plot(rounds, largest, markersize=8, label=name, **marker_look(i))
+    for name, largest in compression.items():
+        ax.plot(rounds, largest, markersize=8, label=name, **method_look(name))
     mark_x(ax, rounds[now])
     log_axis(ax)
     named_ticks(ax, rounds, [str(n) for n in rounds])
     ax.set(xlabel="rounds", ylabel="compression, no layer empty", ylim=(0.7, 3e4))
-    legend(ax, {name: line_look(i) for i, name in enumerate(compression)})
+    legend(ax, {name: method_look(name) for name in compression})
 
 
 def percent_left(
-    ax: Axes, compression: Sequence[int], percentages: Mapping[str, Float[ndarray, " c"]], now: int
+    ax: Axes,
+    compression: Sequence[int],
+    percentages: Mapping[str, Float[ndarray, " c"]],
+    now: int,
+    first_empty: str,
 ) -> None:
-    """Percentage of each layer that is left, against compression; a line ends where its layer is empty."""
-    for i, percent in enumerate(percentages.values()):
-        ax.plot(compression, np.where(percent > 0, percent, np.nan), **marker_look(i))
+    """Percentage of each layer that is left, against compression; a line ends where its layer is empty.
+
+    first_empty: the layer whose line is red.
+    """
+    looks = {
+        name: {"color": RED if name == first_empty else "0.35", "linestyle": dash, "marker": marker}
+        for name, dash, marker in zip(percentages, DASHES, MARKERS, strict=False)
+    }
+    for name, percent in percentages.items():
+        width = 3.0 if name == first_empty else 1.5
+        ax.plot(compression, np.where(percent > 0, percent, np.nan), linewidth=width, **looks[name])
     mark_x(ax, compression[now])
     log_axis(ax)
     log_axis(ax, "x")
     ax.set(xlabel="compression", ylabel="percent of the layer left", ylim=(1e-3, 200))
-    legend(ax, {name: line_look(i) for i, name in enumerate(percentages)})
+    legend(ax, looks)

@@ -5,6 +5,7 @@ T, k        last training step, and the step that is rewound to
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -16,13 +17,44 @@ from numpy import ndarray
 from courseware.plots.axes import legend, log_axis, named_ticks
 from courseware.plots.lines import mark_x
 from courseware.plots.shapes import Look, Real, bars
-from courseware.plots.style import BLUE, COLORS, ORANGE, RED, line_look, marker_look
+from courseware.plots.style import BLUE, DASHES, GREEN, ORANGE, PINK, QUIET, RED, SKY
 
 KEPT: Look = {"facecolor": BLUE}
 CUT: Look = {"facecolor": "0.85"}
 EMPTY: Look = {"facecolor": "w", "hatch": "xx", "edgecolor": RED, "linewidth": 1}
+DENSE: Look = {"color": "0.4", "linewidth": 1.5, "linestyle": (0, (3, 2))}
+_METHODS: dict[str, Look] = {
+    "SynFlow": {"color": GREEN, "marker": "o", "linestyle": DASHES[0]},
+    "SNIP": {"color": ORANGE, "marker": "s", "linestyle": DASHES[1]},
+    "GraSP": {"color": SKY, "marker": "^", "linestyle": DASHES[3]},
+    "magnitude": {"color": PINK, "marker": "D", "linestyle": DASHES[4]},
+    "random": {"color": QUIET, "marker": "v", "linestyle": DASHES[5]},
+}
+TICKETS: dict[str, Look] = {
+    "ticket": {"color": BLUE, "marker": "o", "linestyle": DASHES[0]},
+    "re-initialised": {"color": PINK, "marker": "s", "linestyle": DASHES[1]},
+    "shuffled": {"color": SKY, "marker": "^", "linestyle": DASHES[3]},
+    "random": {"color": QUIET, "marker": "v", "linestyle": DASHES[5]},
+}
+"""A ticket and its controls."""
+OPTIMIZERS: dict[str, Look] = {
+    "SGD": {"color": "0.1", "marker": "o", "linestyle": DASHES[0]},
+    "Adam": {"color": "#7B3FA0", "marker": "s", "linestyle": DASHES[1]},
+}
+PRODUCTS: dict[str, Look] = {
+    "zeros stored": {"color": PINK, "marker": "o", "linestyle": DASHES[0]},
+    "zeros left out": {"color": ORANGE, "marker": "s", "linestyle": DASHES[1]},
+    "whole rows": {"color": GREEN, "marker": "^", "linestyle": DASHES[3]},
+}
 LAYER_LIMIT = 18.0  # end of the axis: percent of the network in one layer
 BIN_LIMIT = 14.0  # end of the axis: percent of the layer in one bin
+
+
+def method_look(name: str) -> Look:
+    """A method's colour and marker in every picture; with another number of rounds, hollow and dotted."""
+    base = name.partition(" ")[0]
+    other: Look = {"linestyle": DASHES[2], "markerfacecolor": "w"}
+    return _METHODS[base] | (other if base != name else {})
 
 
 def mask_corner(ax: Axes, mask: Bool[ndarray, "rows columns"]) -> None:
@@ -33,20 +65,34 @@ def mask_corner(ax: Axes, mask: Bool[ndarray, "rows columns"]) -> None:
     ax.grid(False)
 
 
-def speedups(ax: Axes, percent: Sequence[Real], times: Mapping[str, Float[ndarray, " d"]], now: int) -> None:
+def speedups(
+    ax: Axes,
+    percent: Sequence[Real],
+    times: Mapping[str, Float[ndarray, " d"]],
+    now: int,
+    chosen: str,
+    noise: Real,
+) -> None:
     """How many times as fast as the dense product each variant is, against the percentage kept.
 
     times: name -> dense time divided by the variant's time, at each percentage.       now: index to mark.
+    chosen: the variant whose speed-up at the mark is written beside it.
+    noise: ratio of times of equal work; between 1/noise and noise a speed-up is not told from 1 (grey).
     """
-    for i, faster in enumerate(times.values()):
-        ax.plot(percent, faster, markersize=7, **marker_look(i))
+    ax.axhspan(1 / noise, noise, color="0.9", zorder=0.5)
+    for name, faster in times.items():
+        ax.plot(percent, faster, markersize=7, **PRODUCTS[name])
     ax.axhline(1, color="0.4", linewidth=1.5)
     mark_x(ax, percent[now])
+    value = float(times[chosen][now])
+    last = percent[now] == min(percent)  # at the right end of the axis: write to the left of the mark
+    text = ax.text(percent[now] * (1.08 if last else 0.93), value * 1.25, f"{value:.2g} ×")
+    text.set(fontweight="bold", color=PRODUCTS[chosen]["color"], ha="right" if last else "left")
     log_axis(ax)
     named_ticks(ax, percent, [f"{p:g}" for p in percent])
-    ax.set(xlabel="percent of the weights kept", ylabel="times as fast as dense", xlim=(120, 1.7))
-    ax.set(ylim=(0.1, 150))
-    legend(ax, {name: line_look(i) for i, name in enumerate(times)})
+    ax.set(xlabel="percent of the weights kept (grey band: timing error)", ylabel="times as fast as dense")
+    ax.set(xlim=(120, 1.4), ylim=(0.04, 150))
+    legend(ax, {name: PRODUCTS[name] for name in times})
 
 
 def layer_percentages(
@@ -97,32 +143,58 @@ def accuracy_lines(
     x: Float[ndarray, " n"] | Int[ndarray, " n"],
     runs: Mapping[str, Float[ndarray, "seeds n"]],
     now: int,
-    named: Sequence[str],
+    looks: Mapping[str, Look],
+    *,
+    valued: Sequence[str],
+    shift: Real = 1.12,
 ) -> None:
     """Mean and range over the seeds, one line per method; a dotted line marks the chosen point.
 
-    now: index of the chosen x.       named: methods in this axes' legend; all may not fit above one axes.
+    now: index of the chosen x.       valued: methods whose mean at the mark is written beside it.
+    shift: factor from the mark to its numbers, on the logarithmic x axis; below 1 where x falls to the right.
     """
-    for i, accuracy in enumerate(runs.values()):
-        ax.plot(x, accuracy.mean(0), markersize=6, **marker_look(i))
-        ax.fill_between(x, accuracy.min(0), accuracy.max(0), color=COLORS[i], alpha=0.18, linewidth=0)
+    for name, accuracy in runs.items():
+        look = {"linewidth": 2.6 if name in valued else 1.3, **looks[name]}
+        ax.plot(x, accuracy.mean(0), markersize=6, **look)
+        low, high, color = accuracy.min(0), accuracy.max(0), looks[name]["color"]
+        ax.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0)
     mark_x(ax, x[now])
+    means = np.array([runs[name].mean(0)[now] for name in valued])
+    for name, mean, height in zip(valued, means, apart(means, 6.5), strict=True):
+        text = ax.text(float(x[now]) * shift, height, f"{mean:.0f} %", va="center", fontweight="bold")
+        text.set(color=looks[name]["color"], fontsize=13)
+        text.set_bbox({"facecolor": "w", "alpha": 0.75, "edgecolor": "none", "pad": 1})
     ax.set(ylim=(0, 100))
-    legend(ax, {name: line_look(i) for i, name in enumerate(runs) if name in named})
 
 
-def prediction(ax: Axes, predicted: Float[ndarray, " n"], true: Float[ndarray, " n"], what: str) -> None:
-    """One dot per group of weights, a diamond for the last group, and the diagonal: prediction = truth."""
+def apart(heights: Float[ndarray, " n"], gap: Real) -> Float[ndarray, " n"]:
+    """Heights of texts at least `gap` apart, in the same order, moved as little upwards as possible."""
+    order, placed = np.argsort(heights, kind="stable"), np.array(heights, dtype=float)
+    for below, above in pairwise(order):
+        placed[above] = max(placed[above], placed[below] + gap)
+    return placed
+
+
+def prediction(
+    ax: Axes, predicted: Float[ndarray, " n"], true: Float[ndarray, " n"], what: str, method: str
+) -> None:
+    """One dot per group of weights, a diamond for the last group, and the diagonal: prediction = truth.
+
+    what: the objective, in words.       method: the one that has chosen the last group.
+    """
     reach = 1.15 * max(np.abs(predicted).max(), np.abs(true).max())
     line: Look = {"color": "0.4", "linestyle": (0, (5, 1.5))}
     ax.plot([-reach, reach], [-reach, reach], linewidth=1.5, **line)
-    ax.plot(predicted[:-1], true[:-1], "o", color=BLUE, markersize=7, alpha=0.7)
-    ax.plot(predicted[-1], true[-1], "D", color=RED, markersize=11, markeredgecolor="0.1")
+    color = method_look(method)["color"]
+    ax.plot(predicted[:-1], true[:-1], "o", color=QUIET, markersize=7, alpha=0.7)
+    ax.plot(predicted[-1], true[-1], "D", color=color, markersize=11, markeredgecolor="0.1")
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
     ax.set(xlabel=f"predicted change of the {what}, percent", ylabel="true change, percent")
     looks: dict[str, Look] = {
-        "random groups": {"marker": "o", "color": BLUE, "linestyle": "none", "markersize": 8},
-        "group with the lowest scores": {"marker": "D", "color": RED, "linestyle": "none", "markersize": 9},
+        "random groups": {"marker": "o", "color": QUIET, "linestyle": "none", "markersize": 8},
+        f"the group that {method} removes": {
+            **{"marker": "D", "color": color, "linestyle": "none", "markersize": 9}
+        },
         "prediction = truth": line,
     }
     legend(ax, looks)
@@ -148,16 +220,14 @@ def timeline(ax: Axes, tracks: Sequence[Track], drops: Sequence[int], T: int, k:
             inside = np.array([max(first, low)]), np.array([min(last, high)])
             if inside[0] < inside[1]:
                 bars(ax, np.array([row]), *inside, {"facecolor": shade}, height=0.34)
-        ax.plot(
-            track.weights_from, row, "o", color=ORANGE, markersize=12, markeredgecolor="0.1", clip_on=False
-        )
+        ax.plot(track.weights_from, row, "o", color="0.1", markersize=12, markeredgecolor="w", clip_on=False)
         ax.text(1.03 * T, row - 0.26, track.name, fontsize=12, va="bottom")
     mark_x(ax, k)
     ax.axvline(T, color="0.1", linewidth=1.5)
     ax.set(xlim=(0, 2 * T), ylim=(len(tracks) - 0.5, -0.7), yticks=[], xlabel="step")
     ax.set_ylabel("way to retrain", labelpad=14)  # clear of a dot at step 0
     looks: dict[str, Look] = {
-        "weights from": {"marker": "o", "color": ORANGE, "linestyle": "none", "markersize": 10},
+        "weights from": {"marker": "o", "color": "0.1", "linestyle": "none", "markersize": 10},
         "schedule: η": {"facecolor": shades[0]},
         "η/10": {"facecolor": shades[1]},
         "η/100": {"facecolor": shades[2]},
@@ -169,31 +239,49 @@ def accuracy_bars(ax: Axes, runs: Mapping[str, Float[ndarray, " seeds"]], dense:
     """One row per way to retrain: the mean as a bar, each seed as a dot, the dense network as a line."""
     for row, accuracy in enumerate(runs.values()):
         bars(ax, np.array([row]), np.zeros(1), accuracy.mean(keepdims=True), KEPT, height=0.34)
-        ax.plot(accuracy, np.full(len(accuracy), row), "o", color="0.1", markersize=6)
-    dense_look: Look = {"color": "0.4", "linewidth": 1.5, "linestyle": (0, (5, 1.5))}
-    ax.axvline(dense, **dense_look)
+        ax.plot(accuracy, np.full(len(accuracy), row), "o", color="0.1", markersize=5)
+        ax.text(1, row - 0.2, f"{accuracy.mean():.1f} %", fontsize=13, va="bottom")
+    ax.axvline(dense, **DENSE)
     ax.set(
         xlim=(0, 100), ylim=(len(runs) - 0.5, -0.7), yticks=[], xlabel="test accuracy, percent", ylabel=" "
     )
-    legend(ax, {"mean": KEPT, "one seed": {"marker": "o", "color": "0.1"}, "dense": dense_look})
+    legend(ax, {"mean": KEPT, "one seed": {"marker": "o", "color": "0.1"}, "dense": DENSE})
 
 
-def gains(
-    ax: Axes, rows: Sequence[str], columns: Sequence[str], gain: Float[ndarray, "seeds columns rows"]
+def slopes(
+    ax: Axes,
+    stations: Sequence[str],
+    runs: Mapping[str, Float[ndarray, "seeds stations"]],
+    levels: Mapping[str, Real],
+    low: Real,
 ) -> None:
-    """Differences in percentage points as a table: the mean and, in brackets, each seed; blue > 0 > red."""
-    mean = gain.mean(0).T
-    ax.imshow(mean, cmap="RdBu", vmin=-110, vmax=110, aspect="auto", alpha=0.8)
-    for (row, column), value in np.ndenumerate(mean):
-        seeds = ", ".join(f"{round(v)}" for v in gain[:, column, row])
-        text = f"{round(value):+d}  ({seeds})".replace("-", "−")
-        ax.text(column, row, text, ha="center", va="center", fontsize=14)
-    layer_axis(ax, rows)
-    ax.set(
-        xlabel="trained by (mean, and each seed in brackets)",
-        ylabel="ticket of",
-        xlim=(-0.5, len(columns) - 0.5),
-    )
-    ax.xaxis.set_major_locator(FixedLocator(range(len(columns))))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: str(columns[round(v)])))
-    ax.grid(False)
+    """A slope chart: from station to station one line per optimizer, and a level to compare it with.
+
+    runs: optimizer -> accuracy in percent, one dot per seed and a line through the means.
+    levels: optimizer -> accuracy of its control, a dotted line.       low: lower end of the axis.
+    """
+    means = {name: accuracy.mean(0) for name, accuracy in runs.items()}
+    order = sorted(means, key=lambda name: float(means[name][0]))
+    for rank, name in enumerate(order):
+        look, x = OPTIMIZERS[name], np.arange(len(stations))
+        dots = np.repeat(x[None], len(runs[name]), axis=0)
+        ax.plot(dots.ravel(), runs[name].ravel(), "o", color=look["color"], markersize=4, alpha=0.45)
+        ax.plot(x, means[name], markersize=9, **look)
+        side = {"va": "bottom", "dy": 2.2} if rank else {"va": "top", "dy": -2.2}
+        for column, mean in enumerate(means[name].tolist()):
+            text = ax.text(column, mean + side["dy"], f"{mean:.0f}", ha="center", va=side["va"])
+            text.set(color=look["color"], fontweight="bold")
+        ax.axhline(levels[name], color=look["color"], linewidth=1.4, linestyle=(0, (1, 2)))
+    heights = apart(np.array([levels[name] for name in order], dtype=float) + 0.4, 5.5)
+    for name, height in zip(order, heights, strict=True):
+        level = f"new weights, {name}: {levels[name]:.0f}"
+        text = ax.text(len(stations) - 0.66, height, level, va="bottom", fontsize=12)
+        text.set_color(OPTIMIZERS[name]["color"])
+    ax.set(xlim=(-0.35, len(stations) + 0.15), ylim=(low, 102), ylabel="test accuracy, percent")
+    ax.set_xlabel("where the ticket was found")
+    ax.xaxis.set_major_locator(FixedLocator(range(len(stations))))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: str(stations[round(v)])))
+    ax.grid(False, axis="x")
+    control: Look = {"color": "0.4", "linestyle": (0, (1, 2)), "linewidth": 1.4}
+    entries = {f"trained by {name}": OPTIMIZERS[name] for name in runs}
+    legend(ax, {**entries, "own mask with new weights": control})

@@ -5,12 +5,14 @@ Name parts on the command line to run only those again; the others stay as they 
     compression   pruned before training to 10⁰ … 10⁴, by method; weights kept in each layer
     digits        the same on the digits, of 8 × 8 pixels
     tickets       a ticket, and its controls, at falling density, after some steps of training
-    rewinding     four ways to retrain a pruned network, for several k
+    rewinding     four ways to retrain a pruned network, for several k and densities
+    longer        the same for a training three times as long, one k and one density
     transfer      tickets of one data set and optimizer, trained by another
     ablation      masks of SNIP, GraSP and SynFlow as they are, shuffled, and on other weights, on the digits
     rounds        weights kept by three scores in 1 to 100 rounds, on the digits, one network
 
-The data are Fashion-MNIST of 14 × 14 pixels unless a part says otherwise. An array is called
+The data are Fashion-MNIST of 14 × 14 pixels unless a part says otherwise. Two networks (seeds 0 and 1), three
+for `tickets`, `longer` and `ablation`, one for `rounds`. An array is called
 `<part>.<field>`, after a field of the part's record in `pruning_methods`. `accuracy`, `kept` and `dense` have
 the seed as their first axis, except in `rounds`.
 """
@@ -45,10 +47,12 @@ from lsml_core.models import mlp
 from lsml_core.pruning.checkpoints import TrainingPlan, shuffled_epochs, step_decay
 from lsml_core.pruning.scores import magnitude, snip, synflow
 
-SEEDS, MORE_SEEDS = 2, {"ablation": 3}
+SEEDS, MORE_SEEDS = 2, {"tickets": 3, "longer": 3, "ablation": 3}
 HIDDEN, WIDE = (256, 128, 64, 32), (196, 300, 100, 10)
 COMPRESSION = (1, *np.logspace(1, 4, 7))
-VARYING = {"accuracy", "kept", "dense"}
+SHUFFLES = 5
+"""Shuffled masks per network and method in the ablation."""
+VARYING = {"accuracy", "kept", "dense", "shuffled", "reinitialised"}
 """Fields that differ by seed."""
 
 
@@ -76,7 +80,13 @@ def run_tickets(seed: int) -> TicketCurve:
 def run_rewinding(seed: int) -> Rewinding:
     rng, (train, test) = np.random.default_rng(seed), _images()
     model = mlp(WIDE, rng=rng)
-    return rewinding(_sgd(train, rng), model, (0, 50, 100, 200), (0.1, 0.05, 0.025), test)
+    return rewinding(_sgd(train, rng), model, (0, 50, 100, 200), (0.2, 0.1, 0.05, 0.025), test)
+
+
+def run_longer(seed: int) -> Rewinding:
+    rng, (train, test) = np.random.default_rng(seed), _images()
+    model = mlp(WIDE, rng=rng)
+    return rewinding(_sgd(train, rng, 1200), model, (300,), (0.2,), test)
 
 
 def run_transfer(seed: int) -> TransferTable:
@@ -101,7 +111,7 @@ def run_ablation(seed: int) -> AblationTable:
     masks = {name: methods[name](model, 0.03) for name in ("SNIP", "GraSP", "SynFlow")}
     order = shuffled_epochs(len(train), 64, 800, rng=rng)
     plan = TrainingPlan(train, torch.optim.Adam, step_decay(5e-3, 800, drops=()), order)
-    return ablation_table(plan, model, fresh, masks, test, at=(160, 800), rng=rng)
+    return ablation_table(plan, model, fresh, masks, test, at=(160, 800), shuffles=SHUFFLES, rng=rng)
 
 
 def run_rounds() -> RoundsTable:
@@ -120,6 +130,7 @@ PARTS = {
     "digits": run_digits,
     "tickets": run_tickets,
     "rewinding": run_rewinding,
+    "longer": run_longer,
     "transfer": run_transfer,
     "ablation": run_ablation,
 }
@@ -141,9 +152,9 @@ def _images(name: str = "fashion", side: int = 14) -> tuple[Dataset, Dataset]:
     return load(name, side=side), load(name, side=side, split="test")
 
 
-def _sgd(train: Dataset, rng: np.random.Generator) -> TrainingPlan:
-    order = shuffled_epochs(len(train), 64, 400, rng=rng)
-    return TrainingPlan(train, partial(torch.optim.SGD, lr=1.0, momentum=0.9), step_decay(0.05, 400), order)
+def _sgd(train: Dataset, rng: np.random.Generator, steps: int = 400) -> TrainingPlan:
+    order = shuffled_epochs(len(train), 64, steps, rng=rng)
+    return TrainingPlan(train, partial(torch.optim.SGD, lr=1.0, momentum=0.9), step_decay(0.05, steps), order)
 
 
 def _adam(train: Dataset, steps: int, rng: np.random.Generator) -> TrainingPlan:

@@ -28,7 +28,6 @@ from lsml_core.training import Examples, evaluate
 
 Method = Callable[[nn.Module, float | int], Mask]
 WAYS = ("fine-tuning", "weight rewinding", "learning-rate rewinding", "weights only")
-ABLATIONS = ("as it is", "shuffled", "re-initialised")
 CONTROLS = ("re-initialised", "shuffled", "random")
 
 
@@ -160,10 +159,13 @@ def rounds_table(
 
 
 class AblationTable(NamedTuple):
+    """accuracy: of the masks as they are.   shuffled: one row per shuffle.   reinitialised: on `fresh`."""
+
     methods: tuple[str, ...]
-    variants: tuple[str, ...]
     at: Int[ndarray, " steps"]
-    accuracy: Float[ndarray, "methods variants steps"]
+    accuracy: Float[ndarray, "methods steps"]
+    shuffled: Float[ndarray, "methods shuffles steps"]
+    reinitialised: Float[ndarray, "methods steps"]
 
 
 def ablation_table(
@@ -174,23 +176,28 @@ def ablation_table(
     test: Examples,
     *,
     at: Sequence[int],
+    shuffles: int,
     rng: np.random.Generator,
 ) -> AblationTable:
     """Masks of an untrained model, as they are, shuffled within layers, and on other initial weights.
 
-    masks: method -> its mask.       fresh: the same architecture with other initial weights.
+    masks: method -> its mask.
+    fresh: the same architecture with other initial weights.
     at: numbers of training steps, increasing, after which all are tested.
+    shuffles: how often each mask is shuffled.
     Frankle, Dziugaite, Roy & Carbin (ICLR 2021), "Pruning neural networks at initialization: why are we
     missing the mark?".
     """
-    accuracy = [
-        [
-            _accuracy_at(plan, Checkpoint(0, each), at, mask, test)
-            for each, mask in ((model, kept), (model, shuffle(kept, rng=rng)), (fresh, kept))
-        ]
-        for kept in masks.values()
-    ]
-    return AblationTable(tuple(masks), ABLATIONS, np.array(at), np.array(accuracy))
+
+    def tested(each: nn.Module, mask: Mask) -> list[float]:
+        return _accuracy_at(plan, Checkpoint(0, each), at, mask, test)
+
+    as_it_is = [tested(model, mask) for mask in masks.values()]
+    shuffled = [[tested(model, shuffle(mask, rng=rng)) for _ in range(shuffles)] for mask in masks.values()]
+    reinitialised = [tested(fresh, mask) for mask in masks.values()]
+    return AblationTable(
+        tuple(masks), np.array(at), np.array(as_it_is), np.array(shuffled), np.array(reinitialised)
+    )
 
 
 Task = tuple[TrainingPlan, Examples | None]

@@ -24,6 +24,7 @@ CRITERIA = ("magnitude", "gradient magnitude")
 SCOPES: dict[str, Scope] = {"the whole network": "global", "each layer": "layer"}
 SHOWN = {"hidden1.weight": "layer 1", "hidden2.weight": "layer 2", "hidden3.weight": "layer 3"}
 DECADES, SMALLEST = 4, 1e-9
+DENSITIES = LogSlider("fraction of the weights kept", 0.001, 1, 4, 0.1)
 
 
 class Thresholds(NamedTuple):
@@ -33,12 +34,14 @@ class Thresholds(NamedTuple):
         all smaller ones.
     threshold: layer -> smallest score that is kept, or a number above all scores.
     density: layer -> fraction of its weights that is kept.
+    smallest: the smallest fraction of the control that leaves each of the three layers a weight.
     """
 
     edges: ndarray
     counts: dict[str, ndarray]
     threshold: dict[str, float]
     density: dict[str, float]
+    smallest: float
 
 
 @cache
@@ -60,6 +63,17 @@ def histograms(criterion: str) -> tuple[ndarray, dict[str, ndarray]]:
     return edges, {n: np.histogram(np.maximum(log, edges[0]), edges)[0] for n, log in logs.items()}
 
 
+def layer_densities(criterion: str, scope: str, density: float) -> dict[str, float]:
+    """Fraction of its weights that each of the three layers keeps."""
+    mask = keep_top(trained_scores()[criterion], density, scope=SCOPES[scope])
+    return {label: float(mask[name].float().mean()) for name, label in SHOWN.items()}
+
+
+@cache
+def smallest_density(criterion: str, scope: str) -> float:
+    return next(d for d in DENSITIES.values if min(layer_densities(criterion, scope, d).values()) > 0)
+
+
 def compute_thresholds(criterion: str, scope: str, density: float) -> Thresholds:
     scores = trained_scores()[criterion]
     mask = keep_top(scores, density, scope=SCOPES[scope])
@@ -71,7 +85,8 @@ def compute_thresholds(criterion: str, scope: str, density: float) -> Thresholds
     return Thresholds(
         *histograms(criterion),
         {label: smallest[name] for name, label in SHOWN.items()},
-        {label: float(mask[name].float().mean()) for name, label in SHOWN.items()},
+        layer_densities(criterion, scope, density),
+        smallest_density(criterion, scope),
     )
 
 
@@ -89,8 +104,8 @@ def draw_thresholds(record: Thresholds, **_: object) -> Figure:
 def describe_thresholds(record: Thresholds, criterion: str, scope: str, density: float) -> str:
     kept = ", ".join(f"{layer} keeps {100 * share:.3g} percent" for layer, share in record.density.items())
     return (
-        f"Histograms of log10 of the {criterion} of the weights in three hidden layers of a trained network, "
-        f"with the threshold that keeps {100 * density:.3g} percent of {scope}: {kept}."
+        f"When {100 * density:.3g} percent of {scope} are kept by {criterion}, {kept}. Three histograms of "
+        "log10 of the score, one for each hidden layer of a trained network, with the threshold."
     )
 
 
@@ -100,16 +115,18 @@ criteria = Demo(
     controls={
         "criterion": Choice("score", CRITERIA, "magnitude"),
         "scope": Choice("compare the weights of", tuple(SCOPES), "the whole network"),
-        "density": LogSlider("fraction of the weights kept", 0.001, 1, 4, 0.1),
+        "density": DENSITIES,
     },
     title="One threshold for the network, or one for each layer",
-    goal="keep a tenth of the weights: which layer loses most under one threshold? Then find a fraction at "
-    "which one threshold leaves a layer without weights.",
-    reached=lambda record, **_: min(record.density.values()) == 0,
+    goal="with one threshold for the network and the score magnitude, find the smallest fraction at which "
+    "all three layers still have weights.",
+    reached=lambda record, criterion, scope, density: (
+        (criterion, SCOPES[scope]) == ("magnitude", "global") and density == record.smallest
+    ),
     notice="A threshold for each layer keeps the same fraction of all layers. One threshold for the "
-    "network keeps least of layer 2, which has most inputs and therefore the smallest weights. At a small "
-    "fraction it leaves that layer nothing while others still have weights, and no signal passes; the "
-    "gradient magnitude spares it.",
+    "network keeps the smallest fraction of layer 2, which has the most inputs and therefore the smallest "
+    "weights. At a small fraction layer 2 is empty while the others still have weights, and no signal "
+    "passes. The gradient magnitude leaves layer 2 some weights there.",
     alt=describe_thresholds,
     presets={
         "Each layer": {"scope": "each layer"},

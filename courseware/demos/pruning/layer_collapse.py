@@ -12,6 +12,7 @@ from courseware.demos.engine.controls import Choice, Numbers
 from courseware.demos.engine.demo import Demo
 from courseware.plots import axes, lines
 from courseware.plots import collapse as plots
+from courseware.plots import pruning as plot_looks
 from courseware.plots.axes import headline
 from courseware.plots.canvas import canvas
 from courseware.plots.pruning import accuracy_lines
@@ -35,6 +36,12 @@ def empty_layers(kept: ndarray) -> str:
     return f"layers {', '.join(names[:-1])} and {names[-1]} are empty"
 
 
+def empty_in_short(kept: ndarray) -> str:
+    """As `empty_layers`, for a headline: "empty layers 2, 3, out" where there are several."""
+    layers = [layer for layer, k in zip(LAYERS, kept, strict=True) if k == 0]
+    return f"empty layers {', '.join(layers)}" if len(layers) > 1 else empty_layers(kept)
+
+
 def layer_name(layer: str) -> str:
     return "the output layer" if layer == "out" else f"layer {layer}"
 
@@ -47,8 +54,7 @@ def state_of_network(kept: ndarray, reached: ndarray) -> str:
 # --- accuracy, and the layers that are left --------------------------------------------------------
 
 PAPERS = ("random", "magnitude", "SNIP", "GraSP", "SynFlow")
-OTHERS = ("SynFlow", "SynFlow at once", "SNIP in rounds", "GraSP in rounds")
-SHORT = {"SynFlow at once": "one round", "SNIP in rounds": "SNIP, rounds", "GraSP in rounds": "GraSP, rounds"}
+OTHERS = ("SynFlow at once", "SNIP in rounds", "GraSP in rounds")
 COMPRESSIONS = (1, 10, 32, 100, 320, 1000, 3200, 10000)
 PARTS = {"Fashion-MNIST": "compression", "digits": "digits"}
 CHANCE = 10.0  # percent
@@ -57,7 +63,7 @@ CHANCE = 10.0  # percent
 class CollapseCurve(NamedTuple):
     """accuracy: method -> test accuracy in percent, (seeds, compressions), for the methods shown.
 
-    kept: weights left in each layer by the chosen method, first seed, (compressions, layers).
+    kept: weights left in each layer by the chosen method, (seeds, compressions, layers).
     chosen: accuracy of the chosen method at the chosen compression, one per seed.
     """
 
@@ -70,33 +76,42 @@ class CollapseCurve(NamedTuple):
 def read_collapse(images: str, method: str, compression: int) -> CollapseCurve:
     run, c = stored("pruning", PARTS[images]), COMPRESSIONS.index(compression)
     names = run["methods"].tolist()
-    shown = PAPERS if method in PAPERS else OTHERS
+    base = method.partition(" ")[0]
+    shown = PAPERS if method in PAPERS else (*dict.fromkeys(("SynFlow", base, method)),)
     accuracy = {name: 100 * run["accuracy"][:, names.index(name)] for name in shown}
-    kept = run["kept"][0, names.index(method)]
+    kept = run["kept"][:, names.index(method)]
     return CollapseCurve(run["compression"], accuracy, kept, accuracy[method][:, c])
+
+
+def at_chance(record: CollapseCurve) -> bool:
+    return bool(record.chosen.mean() < CHANCE + 2)
 
 
 def draw_collapse(record: CollapseCurve, method: str, compression: int, **_: object) -> Figure:
     c = COMPRESSIONS.index(compression)
-    fig, (left, right) = canvas(2, widths=(1.7, 1))
-    curves = {SHORT.get(name, name): accuracy for name, accuracy in record.accuracy.items()}
-    accuracy_lines(left, record.compression, curves, c, [*curves])
+    fig, (left, right) = canvas(2, widths=(1.75, 1))
+    looks = {name: plot_looks.method_look(name) for name in record.accuracy}
+    accuracy_lines(left, record.compression, record.accuracy, c, looks, valued=[method])
     lines.ring(left, record.compression[c], record.chosen.mean())
+    axes.legend(left, looks)
     axes.named_ticks(left, record.compression.tolist(), ("1", "10", "", "100", "", "1000", "", "10⁴"))
-    left.set(xlabel="compression", ylabel="test accuracy, percent")
-    plots.layer_counts(right, LAYERS, record.kept[0], record.kept[c])
-    headline(left, f"{method}: {record.chosen.mean():.0f} % accurate after training")
-    empty = [layer for layer, k in zip(LAYERS, record.kept[c], strict=True) if k == 0]
-    headline(right, f"Empty: {', '.join(empty)}" if empty else "No layer is empty")
+    left.set(xlabel="compression", ylabel="test accuracy after training, percent")
+    left.set_xlim(0.8, 2.2e4)
+    plots.layer_counts(right, LAYERS, record.kept[0, 0], record.kept[0, c])
+    right.set_xlabel("weights (first of two networks)")
+    accuracy = "at chance" if at_chance(record) else f"{record.chosen.mean():.0f} % accurate"
+    headline(left, f"{method[0].upper()}{method[1:]} at compression {compression:,}: {accuracy}")
+    empty = empty_in_short(record.kept[0, c])
+    headline(right, f"{empty[0].upper()}{empty[1:]}")
     return fig
 
 
 def describe_collapse(record: CollapseCurve, images: str, method: str, compression: int) -> str:
-    state = empty_layers(record.kept[COMPRESSIONS.index(compression)])
+    state = empty_layers(record.kept[0, COMPRESSIONS.index(compression)])
     return (
-        f"Left: test accuracy on {images} after training against the compression before it, by method, mean "
-        f"and range of two seeds. Right: weights that {method} leaves in each layer at compression "
-        f"{compression} (first seed): {state}; accuracy {record.chosen.mean():.0f} percent."
+        f"At compression {compression}, {method} has {record.chosen.mean():.0f} percent accuracy on {images} "
+        f"after training; in the first of two networks {state}. Left: accuracy against the compression "
+        "before training, by method, mean and range of two networks. Right: weights left in each layer."
     )
 
 
@@ -105,22 +120,22 @@ collapse = Demo(
     draw=draw_collapse,
     controls={
         "images": Choice("images", tuple(PARTS), "Fashion-MNIST"),
-        "method": Choice("method", (*PAPERS, *OTHERS[1:]), "magnitude"),
-        "compression": Numbers("compression", COMPRESSIONS, 1000),
+        "method": Choice("method", (*PAPERS, *OTHERS), "magnitude"),
+        "compression": Numbers("compression", COMPRESSIONS, 10),
     },
     title="Layer collapse",
-    goal="find for each method the layer that it empties first. Then find a method and a compression "
-    "where no layer is empty and accuracy is still at chance.",
+    goal="find a method and a compression at which no layer of the two networks is empty and accuracy is "
+    "still at chance (10 %).",
     reached=lambda record, compression, **_: bool(
-        record.kept[COMPRESSIONS.index(compression)].all() and record.chosen.mean() < CHANCE + 2
+        record.kept[:, COMPRESSIONS.index(compression)].all() and at_chance(record)
     ),
-    notice="If one layer is empty, the weights of the others are worth nothing, and accuracy is at "
-    "chance. Here accuracy is often lost earlier, with some weights left in every layer. Of the five "
-    "methods only SynFlow empties no layer, and it keeps accuracy longest.",
+    notice="If one layer is empty, the weights of the other layers are useless, and accuracy is at chance. "
+    "Accuracy is often lost earlier, while every layer still has weights. Of the five methods only SynFlow "
+    "empties no layer, and it keeps accuracy up to a larger compression than the other four.",
     alt=describe_collapse,
     presets={
-        "All at once": {"method": "SynFlow at once", "compression": 32},
-        "Break it": {"method": "SNIP", "compression": 320},
+        "SynFlow": {"method": "SynFlow", "compression": 320},
+        "Break it": {"method": "SynFlow at once", "compression": 32},
     },
 )
 
@@ -157,21 +172,27 @@ def read_rounds(score: str, rounds: int, compression: int) -> PrunedInRounds:
     return PrunedInRounds(run["kept"][place], run["reached"][place], largest_compressions())
 
 
+def in_rounds(rounds: int) -> str:
+    return "one round" if rounds == 1 else f"{rounds} rounds"
+
+
 def draw_rounds(record: PrunedInRounds, score: str, rounds: int, **_: object) -> Figure:
     fig, (left, right) = canvas(2, widths=(1.4, 1))
     plots.flow(left, LAYERS, WIDTHS, record.kept, record.reached)
     plots.largest_compressions(right, ROUNDS, record.largest, ROUNDS.index(rounds))
-    headline(left, f"{score}: {state_of_network(record.kept, record.reached)}")
-    headline(right, f"{score}: up to {record.largest[score][ROUNDS.index(rounds)]:,.0f}")
+    headline(left, f"{score}, {in_rounds(rounds)}: {empty_in_short(record.kept)}")
+    largest = record.largest[score][ROUNDS.index(rounds)]
+    headline(right, f"No empty layer up to {largest:,.0f}" if largest > 1 else "An empty layer at 10 already")
     return fig
 
 
 def describe_rounds(record: PrunedInRounds, score: str, rounds: int, compression: int) -> str:
     largest = ", ".join(f"{name} {c[ROUNDS.index(rounds)]:,.0f}" for name, c in record.largest.items())
     return (
-        f"Left: the network after {score} in {rounds} rounds at compression {compression}, bands as wide as "
-        f"the units that a signal still reaches; {state_of_network(record.kept, record.reached)}. Right: the "
-        f"largest compression without an empty layer against the number of rounds; at {rounds}: {largest}."
+        f"After {score} in {in_rounds(rounds)} at compression {compression}, "
+        f"{state_of_network(record.kept, record.reached)}. Left: the network, with bands as wide as the "
+        "units that a signal still reaches. Right: the largest compression without an empty layer against "
+        f"the number of rounds; in {in_rounds(rounds)}: {largest}."
     )
 
 
@@ -183,16 +204,18 @@ rounds = Demo(
         "rounds": Numbers("rounds", ROUNDS, 3),
         "compression": Numbers("compression", TARGETS, 300),
     },
-    title="Score, prune a little, score again",
-    goal="keep weights in every layer at compression 3000. Which scores can, and in how many rounds?",
+    title="Pruning in rounds: score, prune a little, score again",
+    goal="keep weights in every layer at compression 3,000 or more. Which of the three scores can, and in "
+    "how many rounds?",
     reached=lambda record, compression, **_: compression >= 3000 and bool(record.kept.all()),
-    notice="It takes rounds, and a score that reacts to what was removed. All layers have the same sum of "
-    "SynFlow scores, so the weights of a layer that has lost many score higher in the next round; in one "
-    "round SynFlow collapses first of all. SNIP in rounds survives too, here with even fewer rounds. For "
-    "magnitude a hundred rounds are the same as one. 10⁴ is the largest compression tried.",
+    notice="Two things are needed: several rounds, and a score that changes when weights are removed. All "
+    "layers have the same sum of SynFlow scores, so the remaining weights of a layer that has lost many get "
+    "higher scores in the next round. In one round SynFlow empties a layer at a smaller compression than "
+    "SNIP and magnitude. SNIP in rounds keeps every layer, too, here with fewer rounds. Magnitude chooses "
+    "the same mask in a hundred rounds as in one. 10⁴ is the largest compression tried.",
     alt=describe_rounds,
     presets={
-        "A hundred": {"rounds": 100, "compression": 3000},
+        "A hundred rounds": {"rounds": 100},
         "Break it": {"rounds": 1, "compression": 30},
     },
 )
@@ -246,7 +269,7 @@ def draw_initialization(record: PrunedAtOnce, method: str, compression: int, **_
     fig, (left, right) = canvas(2, widths=(1.4, 1))
     plots.flow(left, LAYERS, WIDTHS, record.kept[c], record.reached[c])
     percent = {layer: 100 * record.kept[:, i] / (INPUTS * OUTPUTS)[i] for i, layer in enumerate(LAYERS)}
-    plots.percent_left(right, TARGETS, percent, c)
+    plots.percent_left(right, TARGETS, percent, c, record.first_empty)
     headline(left, f"{method.capitalize()}: {state_of_network(record.kept[c], record.reached[c])}")
     headline(right, f"{layer_name(record.first_empty).capitalize()} is emptied first")
     return fig
@@ -255,9 +278,11 @@ def draw_initialization(record: PrunedAtOnce, method: str, compression: int, **_
 def describe_initialization(record: PrunedAtOnce, variance: str, method: str, compression: int) -> str:
     c = TARGETS.index(compression)
     return (
-        f"Weights left in each of five layers at compression {compression}, pruned by {method}, initial "
-        f"variance {variance}: {state_of_network(record.kept[c], record.reached[c])}. Right: the percentage "
-        f"left of each layer against compression; {layer_name(record.first_empty)} is emptied first."
+        f"Pruned by {method} from weights of variance {variance}, {layer_name(record.first_empty)} is "
+        f"emptied first; at compression {compression} "
+        f"{state_of_network(record.kept[c], record.reached[c])}. Left: the network, with bands as wide as "
+        "the units that a signal still reaches. Right: the percentage of each layer that is left against "
+        "compression."
     )
 
 
@@ -276,10 +301,10 @@ initialization = Demo(
         and record.first_empty == "1"
         and record.kept[TARGETS.index(compression), 0] == 0
     ),
-    notice="Magnitude empties the layer whose weights start smallest. With variance 2/inputs that is the "
-    "layer with most inputs, with 2/outputs the one with most outputs; with Glorot's, layers 1 and 2 are "
-    "nearly equal. With the same variance in all layers magnitude is a random choice, and a small layer "
-    "goes first.",
+    notice="Magnitude empties the layer whose initial weights are smallest. With variance 2/inputs that is "
+    "the layer with the most inputs, with 2/outputs the layer with the most outputs; with Glorot's variance, "
+    "layers 1 and 2 are nearly equal. With the same variance in all layers, magnitude chooses as if at "
+    "random, and a small layer is emptied first.",
     alt=describe_initialization,
     presets={
         "Random": {"method": "random"},

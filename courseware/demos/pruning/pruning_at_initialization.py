@@ -13,7 +13,7 @@ from courseware.plots import pruning as plots
 from courseware.plots.axes import headline, told_apart
 from courseware.plots.canvas import canvas
 from courseware.studies import stored
-from courseware.studies.pruning_methods import CONTROLS, batch
+from courseware.studies.pruning_methods import batch
 from lsml_core.data import load
 from lsml_core.models import mlp
 from lsml_core.pruning.first_order import FirstOrder
@@ -59,18 +59,21 @@ def predict_fading(objective: str, together: int, fade: float | int) -> Predicti
 def draw_prediction(record: Prediction, objective: str, **_: object) -> Figure:
     fig, (ax,) = canvas()
     fig.subplots_adjust(left=0.14)  # five figures and a sign
-    plots.prediction(ax, record.predicted, record.true, objective.partition(": ")[2])
+    method, what = objective.split(": ")
+    plots.prediction(ax, record.predicted, record.true, what, method)
     percent = told_apart(100 * record.error, 100 * SMALL_ERROR, ".3g")[0]
     verdict = "The prediction holds" if record.error < SMALL_ERROR else "The prediction fails"
-    headline(ax, f"{verdict}: random groups are off by {percent} % of the change")
+    headline(ax, f"{verdict}: error {percent} % of the change, random groups")
     return fig
 
 
 def describe_prediction(record: Prediction, objective: str, together: int, fade: float | int) -> str:
     return (
-        f"Predicted against true change of the objective ({objective}) when {together} of the weights of "
-        f"an untrained network fade by {fade}: {GROUPS} random groups as dots, typically off by "
-        f"{100 * record.error:.3g} percent of the change; the method's own choice as a diamond; the diagonal."
+        f"When {together} of the weights of an untrained network fade by {fade}, the first-order "
+        f"prediction of the change is typically off by {100 * record.error:.3g} percent of the true change "
+        f"({objective}). Predicted against true change: {GROUPS} random groups as dots; the group that the "
+        f"method would remove as a diamond, predicted {record.predicted[-1]:.2g} and true "
+        f"{record.true[-1]:.2g} percent; the diagonal."
     )
 
 
@@ -82,17 +85,17 @@ prediction = Demo(
         "together": Numbers("weights that fade together", TOGETHER, 1),
         "fade": Numbers("ε, how much of each weight fades (1: removed)", FADES, 0.1),
     },
-    title="One derivative, and the removal of thousands",
-    goal="let a thousand weights fade together and stay near the diagonal: typical error below 10 %.",
+    title="First-order prediction: one weight, or thousands together",
+    goal="let a thousand weights or more fade together and keep the typical error below 10 %.",
     reached=lambda record, together, **_: together >= 1000 and record.error < SMALL_ERROR,
-    notice="For one weight and the loss, the first-order prediction is nearly exact. For thousands removed "
-    "together it is wrong by a multiple of the change. For SNIP's own choice the loss still hardly changes: "
-    "weights that matter so little alone matter little together. GraSP's choice lengthens the gradient far "
-    "more than predicted.",
+    notice="For one weight and the loss, the first-order prediction is nearly exact. For thousands of "
+    "weights removed together, the error is several times the change itself. The loss changes by less than "
+    "2 % when half of all weights are removed by SNIP, which is small, though 70 times the prediction. The "
+    "weights that GraSP removes lengthen the gradient far more than predicted.",
     alt=describe_prediction,
     presets={
         "Remove one": {"fade": 1},
-        "GraSP": {"objective": OBJECTIVES[1], "together": 1000},
+        "GraSP": {"objective": OBJECTIVES[1], "together": 100},
         "Break it": {"together": 6000, "fade": 1},
     },
     prepare=untrained_network,
@@ -102,49 +105,71 @@ prediction = Demo(
 # --- tickets that are trained by another task ------------------------------------------------------
 
 PERCENT = (2.6, 6.4, 16, 40)
-CONTROL_NAMES = {
-    "random": "a random mask",
-    "shuffled": "its shuffled mask",
-    "re-initialised": "new weights",
-}
-WORTH = 5
-"""Percentage points above the control that count."""
+DATA = {"Fashion-MNIST": ("Fashion", "MNIST"), "MNIST": ("MNIST", "Fashion")}  # the other data second
+OPTIMIZERS = ("SGD", "Adam")
+STATIONS = ("on the same task", "by the other optimizer", "on other data")
+LARGE_GAIN = 10
+"""Percentage points above the control that count as a large gain."""
 
 
-class TransferGains(NamedTuple):
-    """gain: accuracy above the control in percentage points, (seeds, targets, tickets)."""
+class TransferCurve(NamedTuple):
+    """Test accuracy in percent on one data set, by the optimizer that trains the ticket.
 
-    tickets: list[str]
-    targets: list[str]
-    gain: ndarray
+    accuracy: of the task's own ticket, the other optimizer's, and the other data's, (seeds, 3).
+    control: of the own mask on new initial weights, (seeds,).
+    """
 
-    @property
-    def largest(self) -> float:
-        """The largest gain, mean of the seeds."""
-        return float(self.gain.mean(0).max())
+    accuracy: dict[str, ndarray]
+    control: dict[str, ndarray]
 
+    def loss(self, station: int) -> float:
+        """Percentage points below the own ticket, mean of the optimizers and seeds."""
+        return float(np.mean([a[:, 0] - a[:, station] for a in self.accuracy.values()]))
 
-def read_transfer(over: str, percent: float | int) -> TransferGains:
-    run, d = stored("pruning", "transfer"), len(PERCENT) - 1 - PERCENT.index(percent)
-    sources, accuracy = run["sources"].tolist(), 100 * run["accuracy"][..., d]
-    tickets = [name for name in sources if name not in CONTROLS]
-    gain = accuracy[..., : len(tickets)] - accuracy[..., [sources.index(over)]]
-    return TransferGains(tickets, run["targets"].tolist(), gain)
+    def gain(self, optimizer: str) -> float:
+        """Percentage points of the other data's ticket above the control, mean of the seeds."""
+        return float((self.accuracy[optimizer][:, 2] - self.control[optimizer]).mean())
 
 
-def draw_transfer(record: TransferGains, over: str, percent: float | int) -> Figure:
+def read_transfer(data: str, percent: float | int) -> TransferCurve:
+    run = stored("pruning", "transfer")
+    targets, sources = run["targets"].tolist(), run["sources"].tolist()
+    found = 100 * run["accuracy"][..., len(PERCENT) - 1 - PERCENT.index(percent)]
+    own, other = DATA[data]
+    accuracy, control = {}, {}
+    for optimizer, another in zip(OPTIMIZERS, OPTIMIZERS[::-1], strict=True):
+        of_target = found[:, targets.index(f"{own}, {optimizer}")]
+        names = (f"{own}, {optimizer}", f"{own}, {another}", f"{other}, {optimizer}")
+        accuracy[optimizer] = of_target[:, [sources.index(name) for name in names]]
+        control[optimizer] = of_target[:, sources.index("re-initialised")]
+    return TransferCurve(accuracy, control)
+
+
+def in_points(loss: float) -> str:
+    """A loss in whole percentage points: "1 point"."""
+    return f"{round(loss)} point{'' if round(loss) == 1 else 's'}"
+
+
+def draw_transfer(record: TransferCurve, data: str, **_: object) -> Figure:
     fig, (ax,) = canvas()
-    fig.subplots_adjust(left=0.25)  # long names
-    plots.gains(ax, record.tickets, record.targets, record.gain)
-    headline(ax, f"{percent:g} % kept: best ticket {record.largest:.0f} points above {CONTROL_NAMES[over]}")
+    levels = {name: float(control.mean()) for name, control in record.control.items()}
+    lowest = min(a.min() for a in (*record.accuracy.values(), *record.control.values()))
+    plots.slopes(ax, STATIONS, record.accuracy, levels, min(50, 10 * (lowest // 10)))
+    other, optimizer = (in_points(record.loss(station)) for station in (2, 1))
+    headline(ax, f"{data}: other data cost {other}, the other optimizer {optimizer}")
     return fig
 
 
-def describe_transfer(record: TransferGains, over: str, percent: float | int) -> str:
+def describe_transfer(record: TransferCurve, data: str, percent: float | int) -> str:
+    means = "; ".join(
+        f"trained by {name}: own {a.mean(0)[0]:.0f}, other optimizer's {a.mean(0)[1]:.0f}, other data's "
+        f"{a.mean(0)[2]:.0f}, own mask with new weights {record.control[name].mean():.0f}"
+        for name, a in record.accuracy.items()
+    )
     return (
-        f"A table: tickets of six trainings with {percent:g} percent of the weights, in rows, trained on two "
-        f"data sets by two optimizers, in columns; points of test accuracy above the target's {over} "
-        f"control, mean and both seeds. The largest mean is {record.largest:.0f}."
+        f"Tickets with {percent:g} percent of the weights on {data} lose {in_points(record.loss(2))} if they "
+        f"were found on other data and {in_points(record.loss(1))} if found by the other optimizer. A slope "
+        f"chart of accuracy in percent, one line per optimizer: {means}."
     )
 
 
@@ -152,17 +177,17 @@ transfer = Demo(
     compute=read_transfer,
     draw=draw_transfer,
     controls={
-        "over": Choice("compare with", CONTROLS[::-1], "random"),
-        "percent": Numbers("percent of the weights kept", PERCENT, 2.6),
+        "data": Choice("trained and tested on", tuple(DATA), "Fashion-MNIST"),
+        "percent": Numbers("percent of the weights kept", PERCENT, 40),
     },
     title="Tickets on other data, and under another optimizer",
-    goal="which costs a ticket more, other data or another optimizer? Then find a fraction at which no "
-    f"ticket is more than {WORTH} points better than a random mask.",
-    reached=lambda record, over, **_: over == "random" and record.largest < WORTH,
-    notice="Compared with a random mask nearly every ticket wins, most of all under SGD with few weights "
-    "left. Another optimizer costs a ticket little, other data more. A tenth of the images makes a ticket "
-    "almost as good; random labels do not. Compared with the target's own mask with new weights, tickets "
-    "of other data mostly win under SGD and lose under Adam.",
+    goal="find a setting in which the ticket of other data is at least "
+    f"{LARGE_GAIN} points better than new weights when SGD trains it, and worse than new weights "
+    "when Adam does.",
+    reached=lambda record, **_: record.gain("SGD") >= LARGE_GAIN and record.gain("Adam") < 0,
+    notice="Another optimizer costs a ticket little, other data cost it more, and both cost more when fewer "
+    "weights are left. Under SGD the ticket of other data is better than the own mask with new weights; "
+    "under Adam it is worse once few weights are left.",
     alt=describe_transfer,
-    presets={"New weights": {"over": "re-initialised"}, "Break it": {"percent": 40}},
+    presets={"Few weights": {"percent": 6.4}, "Break it": {"percent": 2.6}},
 )

@@ -16,20 +16,55 @@ def test_a_ticket_of_three_percent_learns_what_its_controls_do_not():
     ticket = found.pop("ticket")
     assert RUNS["tickets.at"][at_50] == 50
     assert (ticket[:, small, at_50] > ticket[:, 0, at_50] - 0.02).all()
+    assert len(ticket) >= 3
     for control in found.values():
         assert (ticket[:, small, at_50] > control[:, small, at_50] + 0.4).all()
         assert (ticket[:, small, end] > control[:, small, end] + 0.1).all()
+    behind = ticket[:, 0, end] - ticket[:, small, end]
+    assert (behind.min() > 0.005, behind.max() < 0.045) == (True, True)
+
+
+def test_below_a_thirtieth_new_weights_under_the_mask_end_above_shuffled_ones_under_it():
+    """Means of the seeds, at the end; at 1.6 % a random mask is at chance."""
+    found = {name: a.mean(0)[-2:, -1] for name, a in by_name("tickets", "variants").items()}
+    assert (found["re-initialised"] > found["shuffled"] + 0.05).all()
+    assert found["random"][-1] < 0.16
+    assert found["ticket"][-1] > 0.7
+
+
+def at_20_percent():
+    """T -> way -> accuracy of every network, for k = T/4, in percent."""
+    ways = RUNS["rewinding.ways"].tolist()
+    assert RUNS["rewinding.density"][0] == RUNS["longer.density"][0] == 0.2
+    assert (RUNS["rewinding.k"][2], RUNS["longer.k"][0]) == (100, 300)
+    runs = {400: RUNS["rewinding.accuracy"][:, :, 2, 0], 1200: RUNS["longer.accuracy"][:, :, 0, 0]}
+    return {T: dict(zip(ways, 100 * found.T, strict=True)) for T, found in runs.items()}
+
+
+def test_at_20_percent_the_ranking_is_that_of_renda_frankle_and_carbin_at_both_lengths():
+    found = at_20_percent()
+    assert len(found[1200]["fine-tuning"]) >= 3
+    for ways in found.values():
+        mean = {name: a.mean() for name, a in ways.items()}
+        assert sorted(mean, key=mean.get) == [
+            *("weights only", "fine-tuning", "weight rewinding", "learning-rate rewinding")
+        ]
+        assert 1 < mean["learning-rate rewinding"] - mean["fine-tuning"] < 2
+    tuned, rewound, rescheduled = (
+        found[1200][name] for name in ("fine-tuning", "weight rewinding", "learning-rate rewinding")
+    )
+    assert ((tuned < rewound) & (rewound < rescheduled)).all()
 
 
 def test_the_schedule_matters_and_the_weights_hardly_as_long_as_large_steps_are_repeated():
     found = by_name("rewinding", "ways")
     early, late = slice(0, 3), 3  # k before the step size falls, and after
-    small = slice(1, 3)  # 5 % and 2.5 % of the weights
+    small = slice(2, 4)  # 5 % and 2.5 % of the weights
     weights, rate = found["weight rewinding"], found["learning-rate rewinding"]
     assert (abs(weights - rate).mean(0)[early, small] < 0.025).all()
     for low in ("fine-tuning", "weights only"):
         assert (weights[:, early, small] > found[low][:, early, small] + 0.1).all()
-    assert (weights[:, late, 2] < weights[:, 0, 2] - 0.1).all()
+    assert (weights[:, late, 3] < weights[:, 0, 3] - 0.1).all()
 
 
 def test_synflow_empties_no_layer_and_each_of_the_others_does():
@@ -72,27 +107,33 @@ def test_on_the_digits_too_synflow_learns_where_the_others_are_lost():
 
 
 def losses_of_ablation():
-    """(variant, steps) -> points that SNIP, GraSP and SynFlow lose on average against the mask as it is."""
+    """(control, steps) -> points that SNIP, GraSP and SynFlow lose on average against the mask as it is."""
     assert RUNS["ablation.methods"].tolist() == ["SNIP", "GraSP", "SynFlow"]
-    mean = 100 * RUNS["ablation.accuracy"].mean(0)  # methods, variants, steps
-    names, steps = RUNS["ablation.variants"].tolist(), RUNS["ablation.at"].tolist()
+    own = RUNS["ablation.accuracy"].mean(0)  # methods, steps
+    controls = {
+        "shuffled": RUNS["ablation.shuffled"].mean((0, 2)),
+        "re-initialised": RUNS["ablation.reinitialised"].mean(0),
+    }
+    steps = RUNS["ablation.at"].tolist()
     return {
-        (name, step): mean[:, 0, s] - mean[:, v, s]
-        for v, name in enumerate(names)
+        (name, step): 100 * (own - other)[:, s]
+        for name, other in controls.items()
         for s, step in enumerate(steps)
     }
 
 
 def test_new_weights_cost_a_mask_of_initialization_little_after_long_training_and_shuffling_some():
+    """Three networks, and five shuffles of each."""
+    assert RUNS["ablation.shuffled"].shape[:3] == (3, 3, 5)
     loss = losses_of_ablation()
-    snip, grasp, synflow = loss["shuffled", 160]
-    assert min(snip, synflow) > 10
-    assert grasp < 5
+    assert (loss["shuffled", 160][[0, 2]] >= 19.9).all()
     assert (loss["re-initialised", 160][[0, 2]] > 5).all()
-    assert loss["re-initialised", 160][1] < 0
     assert (loss["re-initialised", 800] < 3).all()
-    assert (loss["shuffled", 800] > 3).all()
-    assert (loss["shuffled", 800] < 15).all()
+    assert (loss["shuffled", 800] > 3.5).all()
+    assert (loss["shuffled", 800] < 8).all()
+    shuffled = 100 * RUNS["ablation.shuffled"][..., 1]
+    range_of_shuffles = shuffled.max((0, 2)) - shuffled.min((0, 2))
+    assert 6 < range_of_shuffles.min() < range_of_shuffles.max() < 24
 
 
 def transfers():
@@ -115,6 +156,25 @@ def test_a_ticket_goes_to_another_optimizer_at_little_loss_and_to_other_data_at_
         assert (abs(own - by_adam) < 0.02).all()
         assert (away < own - 0.05).all()
         assert (away > random + 0.4).all()
+
+
+def test_what_other_data_and_the_other_optimizer_cost_a_ticket_is_what_the_lecture_says():
+    """In points, with 2.6 % of the weights, means of the seeds."""
+    found = {key: 100 * a.mean() for key, a in transfers().items()}
+    for own, other, by, another, low, high in (
+        *(("Fashion", "MNIST", "SGD", "Adam", 7, 15), ("MNIST", "Fashion", "SGD", "Adam", 7, 15)),
+        *(("Fashion", "MNIST", "Adam", "SGD", 5.5, 8.5), ("MNIST", "Fashion", "Adam", "SGD", 5.5, 8.5)),
+    ):
+        target = f"{own}, {by}"
+        itself, control = found[target, target], found[target, "re-initialised"]
+        assert itself - found[target, f"{own}, {another}"] < 2
+        assert low < itself - found[target, f"{other}, {by}"] < high
+        assert (found[target, f"{other}, {by}"] > control) == (by == "SGD")
+
+
+def test_with_two_fifths_of_the_weights_all_tickets_are_alike():
+    means = 100 * RUNS["transfer.accuracy"].mean(0)[:, :6, 0]
+    assert (means.max(1) - means.min(1)).max() < 3.2
 
 
 def test_what_a_ticket_learned_from_decides_what_it_is_worth():

@@ -1,0 +1,7 @@
+"""WRONG · set 11 · train_ticket_elsewhere: density is taken for the fraction removed"""
+# %% answer
+def train_ticket_elsewhere(source, target, w0, fresh, density):
+    trained = source(w0, np.ones(len(w0), bool))
+    mask = np.zeros(len(w0), bool)
+    mask[np.argsort(-abs(trained))[: round((1 - density) * len(w0))]] = True
+    return target(w0, mask), target(fresh, mask)

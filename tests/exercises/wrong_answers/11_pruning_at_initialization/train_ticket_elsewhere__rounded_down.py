@@ -1,0 +1,13 @@
+"""The number of weights is rounded down.
+
+says: the mask comes from the source task
+"""
+
+import numpy as np
+
+
+def train_ticket_elsewhere(source, target, w0, fresh, density):
+    trained = source(w0, np.ones(len(w0), bool))
+    mask = np.zeros(len(w0), bool)
+    mask[np.argsort(-abs(trained))[: int(density * len(w0))]] = True
+    return target(w0, mask), target(fresh, mask)

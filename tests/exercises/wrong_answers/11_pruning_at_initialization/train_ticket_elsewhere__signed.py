@@ -1,0 +1,13 @@
+"""The largest weights are kept, with their signs.
+
+says: so the last two are kept
+"""
+
+import numpy as np
+
+
+def train_ticket_elsewhere(source, target, w0, fresh, density):
+    trained = source(w0, np.ones(len(w0), bool))
+    mask = np.zeros(len(w0), bool)
+    mask[np.argsort(-trained)[: round(density * len(w0))]] = True
+    return target(w0, mask), target(fresh, mask)
