@@ -25,6 +25,7 @@ from helpers.exercise_sets import (
 
 from courseware.grading import release
 from courseware.grading.credit import VISIBLE_PASSED
+from courseware.grading.master import Master
 from courseware.grading.student.preamble import preamble
 
 
@@ -222,3 +223,13 @@ def test_a_refused_release_leaves_the_old_exercise(tmp_path):
         release.release(source)
     assert [*old.parent.iterdir()] == [old]
     assert old.read_text() == "old"
+
+
+@each_set
+def test_what_a_person_reads_has_a_rubric_and_each_set_asks_for_a_proof(path):
+    """`Master.free_responses` refuses a rubric that does not add up to the question's points."""
+    questions = Master.read(path).free_responses
+    assert all(question.rubric for question in questions)
+    proofs = [question for question in questions if question.question.id.startswith("show_")]
+    assert len(proofs) == (0 if path.stem.startswith("00") else 1)
+    assert all(len(question.rubric) >= 3 for question in proofs)  # a line per step
