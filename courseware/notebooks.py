@@ -13,6 +13,8 @@ from nbformat import NotebookNode
 from courseware import atomic
 
 LIVE = "application/vnd.jupyter.widget-view+json"
+ANSWERS = "answers-predict"
+"""Tag of a cell whose output answers the question above it; the output is not stored, the reader runs it."""
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -69,5 +71,6 @@ def stored(notebook: NotebookNode) -> NotebookNode:
             if live is None or len(output["data"]) > 1:  # a bare widget leaves its text/plain alone
                 outputs.append(output)
         if "outputs" in cell:
-            cell.outputs = [o for o in outputs if o.get("name") != "stderr"]
+            hidden = ANSWERS in cell.metadata.get("tags", ())
+            cell.outputs = [o for o in outputs if o.get("name") != "stderr" and not hidden]
     return notebook
