@@ -117,17 +117,17 @@ def points_per_seed(ax: Axes, values: Mapping[str, Float[ndarray, " seeds"]]) ->
 
 
 def losses_until(
-    ax: Axes, losses: Mapping[str, Float[ndarray, "seeds rounds"]], stop: int, floor: Real = 1e-2
+    ax: Axes, losses: Mapping[str, Float[ndarray, "seeds shown"]], stop: int, every: int
 ) -> None:
-    """Label -> loss per seed and round: mean and range, bright until round `stop`, which a line marks."""
+    """Label -> loss per seed after 0, `every`, … rounds: mean and range, bright until `stop`, which a line marks."""
     for i, values in enumerate(losses.values()):
-        look, rounds, shown = line_look(i), np.arange(values.shape[1]), np.maximum(values, floor)
-        ax.plot(rounds, shown.mean(0), alpha=0.25, **look)
-        ax.plot(rounds[: stop + 1], shown.mean(0)[: stop + 1], **look)
-        band(ax, rounds[: stop + 1], shown.min(0)[: stop + 1], shown.max(0)[: stop + 1], i)
+        rounds, seen = every * np.arange(values.shape[1]), slice(stop // every + 1)
+        ax.plot(rounds, values.mean(0), alpha=0.25, **line_look(i))
+        ax.plot(rounds[seen], values.mean(0)[seen], **line_look(i))
+        band(ax, rounds[seen], values.min(0)[seen], values.max(0)[seen], i)
     ax.axvline(stop, color="0.1", linewidth=1.5)
     log_axis(ax)
-    ax.set(xlabel="round", ylabel="loss of all clients", xlim=(0, values.shape[1] - 1))
+    ax.set(xlabel="round", ylabel="loss of all clients", xlim=(0, rounds[-1]))
     legend(ax, {name: line_look(i) for i, name in enumerate(losses)})
 
 

@@ -1,13 +1,13 @@
 """FedAvg, FedProx with μ = 0 and FedProx with μ = 1 on the authors' synthetic clients, 200 rounds.
 
-    E          local epochs per round            fraction   of the ten chosen clients that straggle
+    E          local epochs per round; nine of the ten chosen clients straggle
     loss       mean over all training examples   accuracy   on the tenth of each client's data that is held out
-    variance   Σ p_k ‖∇F_k(w) − ∇f(w)‖², how far the clients' gradients disagree, after every tenth round
+    variance   Σ p_k ‖∇F_k(w) − ∇f(w)‖², how far the clients' gradients disagree
 
 The three methods, the clients (30, of very unequal size), ten of them a round, batches of 10, η = 0.01, E = 20
 and 200 rounds are those of Li, Sahu, Zaheer, Sanjabi, Talwalkar & Smith (MLSys 2020), as their published code
-sets them; we add E = 1 and 5, and five seeds. `python -m courseware.studies.federated_stragglers` makes 180 runs
-(two kinds of clients, three E, two fractions, three methods, five seeds; 6 minutes on one core) and stores
+sets them; we add E = 1 and 5, and five seeds. `python -m courseware.studies.federated_stragglers` makes 90 runs
+(two kinds of clients, three E, three methods, five seeds; 2 minutes on one core) and stores
 results/federated_stragglers.npz.
 """
 
@@ -30,47 +30,52 @@ from lsml_core.parallel.federated.model import accuracies, gradient_variance, lo
 CLIENTS, PARTICIPATION, BATCH, ETA, ROUNDS, SEEDS = 30, 1 / 3, 10, 0.01, 200, 5
 DATA = {"differ": (synthetic, (1, 1)), "are alike": (synthetic_iid, ())}
 LOCAL_EPOCHS = (1, 5, 20)
-FRACTIONS = (0.5, 0.9)
+FRACTION = 0.9  # of the chosen clients straggle
 METHODS = {"FedAvg": (Dropped, 0.0), "FedProx, μ = 0": (Partial, 0.0), "FedProx, μ = 1": (Partial, 1.0)}
-EVERY = 10  # rounds between two measurements of the variance
+EVERY = 5  # rounds between two measurements
 MEASURES = ("loss", "accuracy", "variance")
 
 
 class Stragglers(NamedTuple):
-    """What the three methods measured; axes: method, seed, and round 0, 1, …, 200 (variance: 0, 10, …, 200)."""
+    """What the three methods measured; axes: method, seed, and round 0, 5, …, 200."""
 
-    loss: Float[ndarray, "methods seeds rounds+1"]
-    accuracy: Float[ndarray, "methods seeds rounds+1"]
-    variance: Float[ndarray, "methods seeds tenths"]
+    loss: Float[ndarray, "methods seeds shown"]
+    accuracy: Float[ndarray, "methods seeds shown"]
+    variance: Float[ndarray, "methods seeds shown"]
 
 
 @cache
-def measured(data: str, epochs: int, fraction: float | int) -> Stragglers:
-    """The stored runs: data one of `DATA`, epochs one of `LOCAL_EPOCHS`, fraction one of `FRACTIONS`."""
-    table = stored("federated_stragglers", _part(data, epochs, fraction))
+def measured(data: str, epochs: int) -> Stragglers:
+    """The stored runs: data one of `DATA`, epochs one of `LOCAL_EPOCHS`."""
+    table = stored("federated_stragglers", _part(data, epochs))
     return Stragglers(*(table[name].astype(float) for name in MEASURES))
 
 
-def verdict_line(epochs: int, stops: Sequence[int], *, last: int = 5) -> str:
+def at(stop: int) -> slice:
+    """The two measurements that a verdict after `stop` rounds averages: five rounds earlier, and then."""
+    return slice(stop // EVERY - 1, stop // EVERY + 1)
+
+
+def verdict_line(epochs: int, stops: Sequence[int]) -> str:
     """For each stopping round: on how many seeds μ = 1 has a lower loss than μ = 0, and the median ratio.
 
-    epochs: E, one of `LOCAL_EPOCHS`.   stops: stopping rounds.   last: rounds before each that are averaged.
+    epochs: E, one of `LOCAL_EPOCHS`.   stops: stopping rounds.
     """
-    loss, cells = measured("differ", epochs, 0.9).loss, []
+    loss, cells = measured("differ", epochs).loss, []
     for stop in stops:
-        _, without, with_mu = loss[:, :, stop - last + 1 : stop + 1].mean(-1)
+        _, without, with_mu = loss[:, :, at(stop)].mean(-1)
         cells.append(f"{int((with_mu < without).sum())} of {SEEDS}, {np.median(with_mu / without):.2f}")
     return f"E = {epochs:<6}" + "".join(f"{cell:>14}" for cell in cells)
 
 
-def _part(data: str, epochs: int, fraction: float | int) -> str:
-    return f"{[*DATA].index(data)}_{epochs}_{round(100 * fraction)}"
+def _part(data: str, epochs: int) -> str:
+    return f"{[*DATA].index(data)}_{epochs}"
 
 
-def run(data: str, epochs: int, fraction: float | int, *, seed: int, rounds: int = ROUNDS) -> Stragglers:
+def run(data: str, epochs: int, *, seed: int, rounds: int = ROUNDS) -> Stragglers:
     """All three methods from one seed: the same clients, stragglers and batches; the axis of seeds has one entry.
 
-    data: one of `DATA`.   epochs: E.   fraction: of stragglers.   rounds: number of rounds.
+    data: one of `DATA`.   epochs: E.   rounds: number of rounds.
     """
     make, arguments = DATA[data]
     datasets = make(*arguments, clients=CLIENTS, rng=np.random.default_rng(seed))
@@ -86,10 +91,10 @@ def run(data: str, epochs: int, fraction: float | int, *, seed: int, rounds: int
             batch=BATCH,
             mu=mu,
             participation=PARTICIPATION,
-            stragglers=stragglers(fraction),
+            stragglers=stragglers(FRACTION),
             rng=np.random.default_rng(seed),
         ).path
-        measures = [(losses([all_train], w)[0], accuracies([all_test], w)[0]) for w in path]
+        measures = [(losses([all_train], w)[0], accuracies([all_test], w)[0]) for w in path[::EVERY]]
         variance = [gradient_variance(train, w) for w in path[::EVERY]]
         found.append((*np.array(measures).T, np.array(variance)))
     return Stragglers(*(np.stack(values)[:, None] for values in zip(*found, strict=True)))
@@ -109,7 +114,7 @@ def _split(data: Dataset) -> tuple[Client, Client]:
 def main() -> None:
     """Make all runs, and store them."""
     arrays = {}
-    for task in tqdm([*product(DATA, LOCAL_EPOCHS, FRACTIONS)], desc="stragglers", unit="setting"):
+    for task in tqdm([*product(DATA, LOCAL_EPOCHS)], desc="stragglers", unit="setting"):
         runs = [run(*task, seed=seed) for seed in range(SEEDS)]
         for name in MEASURES:
             values = np.concatenate([getattr(one, name) for one in runs], axis=1)

@@ -274,7 +274,7 @@ from courseware.studies import federated_stragglers
 print("clients differ, 90 % stragglers; seeds of five on which μ = 1 has a lower loss than μ = 0, and median of the ratio")
 print("rounds    " + "".join(f"{stop:>14}" for stop in heterogeneity.STOPS))
 print("\n".join(federated_stragglers.verdict_line(E, heterogeneity.STOPS) for E in federated_stragglers.LOCAL_EPOCHS))
-at_200 = 100 * federated_stragglers.measured("differ", 20, 0.9).accuracy[:, :, -5:].mean(-1)
+at_200 = 100 * federated_stragglers.measured("differ", 20).accuracy[:, :, federated_stragglers.at(200)].mean(-1)
 print("\ntest accuracy after 200 rounds, E = 20, percent, range of five seeds")
 print("\n".join(f"{name:<16}{acc.min():5.1f} to {acc.max():.1f}"
                 for name, acc in zip(federated_stragglers.METHODS, at_200, strict=True)))

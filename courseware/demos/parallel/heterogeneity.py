@@ -33,20 +33,18 @@ from lsml_core.parallel.federated.model import accuracies, losses, sizes, zeros
 
 # --- stragglers ------------------------------------------------------------------------------------
 
-LAST = 5  # rounds that the verdict averages
 STOPS = (10, 25, 50, 100, 200)
 
 
 class Verdict(NamedTuple):
-    """The losses of three methods after every round, and the round at which we stop."""
+    """The losses of three methods after every fifth round, and the round at which we stop."""
 
-    loss: Float[ndarray, "methods seeds rounds+1"]
+    loss: Float[ndarray, "methods seeds shown"]
     stop: int
 
     def ends(self, stop: int | None = None) -> Float[ndarray, "methods seeds"]:
-        """Mean loss of the last rounds before we stop, per method and seed."""
-        stop = stop or self.stop
-        return self.loss[:, :, stop - LAST + 1 : stop + 1].mean(-1)
+        """Mean loss where we stop and five rounds earlier, per method and seed."""
+        return self.loss[:, :, federated_stragglers.at(stop or self.stop)].mean(-1)
 
     def proximal_wins(self, stop: int | None = None) -> int:
         """Number of seeds on which μ = 1 has a lower loss than μ = 0."""
@@ -72,13 +70,14 @@ class Verdict(NamedTuple):
         )
 
 
-def compute_straggling(data: str, epochs: int, fraction: float, stop: int) -> Verdict:
-    return Verdict(federated_stragglers.measured(data, epochs, fraction).loss, stop)
+def compute_straggling(data: str, epochs: int, stop: int) -> Verdict:
+    return Verdict(federated_stragglers.measured(data, epochs).loss, stop)
 
 
 def draw_straggling(record: Verdict, stop: int, **_: Value) -> Figure:
     fig, (left, right) = canvas(2, height=5.2)
-    plots.losses_until(left, dict(zip(federated_stragglers.METHODS, record.loss, strict=True)), stop)
+    curves = dict(zip(federated_stragglers.METHODS, record.loss, strict=True))
+    plots.losses_until(left, curves, stop, federated_stragglers.EVERY)
     left.set(ylim=(0.3, 20))
     gain = record.gain_of_partial_work
     better = f"{gain:.1f} times lower" if gain > 1.05 else "no lower"
@@ -86,17 +85,17 @@ def draw_straggling(record: Verdict, stop: int, **_: Value) -> Figure:
     ends = dict(zip(("FedAvg", "μ = 0", "μ = 1"), record.ends(), strict=True))
     plots.points_per_seed(right, ends)
     log_axis(right)
-    right.set(xlabel="method", ylabel=f"loss, mean of rounds {stop - LAST + 1} to {stop}", ylim=(0.3, 20))
+    right.set(xlabel="method", ylabel=f"loss, mean of rounds {stop - 5} and {stop}", ylim=(0.3, 20))
     headline(right, f"After {stop} rounds μ = 1 helps on {record.proximal_wins()} of {record.seeds} seeds")
     return fig
 
 
-def alt_straggling(record: Verdict, data: str, epochs: int, fraction: float, stop: int) -> str:
+def alt_straggling(record: Verdict, data: str, epochs: int, stop: int) -> str:
     medians = np.median(record.ends(), axis=1)
     ends = ", ".join(f"{n} {m:.2f}" for n, m in zip(federated_stragglers.METHODS, medians, strict=True))
     return (
         f"After {stop} rounds the median losses are {ends}; the proximal term, μ = 1 against μ = 0, helps on "
-        f"{record.proximal_wins()} of {record.seeds} seeds. Clients {data}, {fraction:.0%} of the chosen ones "
+        f"{record.proximal_wins()} of {record.seeds} seeds. Clients {data}, nine of ten chosen ones "
         f"straggle, {epochs} local epochs. Left: mean loss over the rounds with the range of the seeds; a "
         "vertical line marks the round at which we stop. Right: one dot per seed and method."
     )
@@ -108,7 +107,6 @@ stragglers = Demo(
     controls={
         "data": Choice("clients", tuple(federated_stragglers.DATA), "differ"),
         "epochs": Numbers("local epochs E", federated_stragglers.LOCAL_EPOCHS, 20),
-        "fraction": Numbers("fraction of stragglers", federated_stragglers.FRACTIONS, 0.9),
         "stop": Numbers("stop after round", STOPS, 25),
     },
     title="FedAvg, FedProx with μ = 0, FedProx with μ = 1: the verdict depends on when you stop",
