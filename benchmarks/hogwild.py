@@ -6,7 +6,8 @@ threads   one and two threads without a lock, then every lock, taking turns; eac
           Rounds in which a thread was off its core for more than a tenth of the time are left out
 lost      updates that never arrived, of all that were sent, on sparse data and on a few hot weights
 lines     nanoseconds for an atomic addition by two threads, by the distance of their counters
-speedup   the two workloads of lecture 03, all cores over one thread, ten runs: how many reach 1.5 times. To store the
+speedup   the two workloads of lecture 03, all cores over one thread, ten runs: how many reach 1.5 times. To
+store the
           result for the lecture, run `python -m courseware.studies.hogwild_speedup` on a quiet machine
 
 Medians (smallest … largest) of ROUNDS. A word on the command line runs that part only.
@@ -149,7 +150,8 @@ def speedup() -> None:
         settings = [Setting(cores(), lock) for lock in LOCKS]
         for setting, one in hogwild_speedup.measure(work, settings).items():
             runs = one.speedup[np.isfinite(one.speedup)]
-            enough = f"{(runs >= hogwild_speedup.ENOUGH).sum()} of {len(one.speedup)} reach {hogwild_speedup.ENOUGH}"
+            count, least = int((runs >= hogwild_speedup.ENOUGH).sum()), hogwild_speedup.ENOUGH
+            enough = f"{count} of {len(one.speedup)} reach {least}"
             print(f"{name:<20}{setting.lock!s:<14}{summary(runs):>28}   {enough}", flush=True)
 
 

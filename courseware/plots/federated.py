@@ -119,7 +119,7 @@ def points_per_seed(ax: Axes, values: Mapping[str, Float[ndarray, " seeds"]]) ->
 def losses_until(
     ax: Axes, losses: Mapping[str, Float[ndarray, "seeds shown"]], stop: int, every: int
 ) -> None:
-    """Label -> loss per seed after 0, `every`, … rounds: mean and range, bright until `stop`, which a line marks."""
+    """Label -> loss per seed after 0, `every`, … rounds: mean and range, bright until the line at `stop`."""
     for i, values in enumerate(losses.values()):
         rounds, seen = every * np.arange(values.shape[1]), slice(stop // every + 1)
         ax.plot(rounds, values.mean(0), alpha=0.25, **line_look(i))
@@ -138,7 +138,7 @@ def accuracy_and_epsilon(
     now: str,
     stop: int,
 ) -> None:
-    """Accuracy against ε as the rounds go by, one path per noise; a ring marks round `stop` of the path `now`."""
+    """Accuracy against ε over the rounds, one path per noise; a ring marks round `stop` of the path `now`."""
     for i, (name, spent) in enumerate(epsilon.items()):
         mean = accuracy[name].mean(0)
         look = marker_look(i) if name == now else {**marker_look(i), "alpha": 0.35}

@@ -20,7 +20,13 @@ from courseware.plots.style import BLUE, ORANGE, QUIET, RED, line_look, marker_l
 COMPUTE: Look = {"facecolor": BLUE}
 WAIT: Look = {"facecolor": "0.88"}
 NETWORK: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidth": 0}
-RUN_END: Look = {"color": ORANGE, "marker": "o", "linestyle": "none", "markersize": 8, "markeredgecolor": "0.1"}
+RUN_END: Look = {
+    "color": ORANGE,
+    "marker": "o",
+    "linestyle": "none",
+    "markersize": 8,
+    "markeredgecolor": "0.1",
+}
 IDEAL: Look = {"color": QUIET, "linestyle": (0, (2, 2)), "linewidth": 1.5}
 
 
@@ -91,6 +97,19 @@ def batch_axis(ax: Axes, batches: Sequence[int]) -> None:
     """A logarithmic axis of batch sizes with a margin on both sides."""
     doubling_axis(ax, "x", batches)
     ax.set(xlabel="batch B", xlim=(batches[0] / 1.15, batches[-1] * 1.15))
+
+
+def over_batches(
+    ax: Axes, batches: Sequence[int], series: Mapping[str, Float[ndarray, " n"]], now: str, marked: int
+) -> None:
+    """Label -> values over the batch size; the series `now` is bright, with a ring at one batch size."""
+    for i, (name, values) in enumerate(series.items()):
+        look = marker_look(i) if name == now else {**marker_look(i), "alpha": 0.25}
+        ax.plot(batches, values, markersize=7, **look)
+    height = float(series[now][[*batches].index(marked)])
+    ax.plot(marked, height, "o", markersize=16, markerfacecolor="none", markeredgecolor="0.1", zorder=5)
+    batch_axis(ax, batches)
+    legend(ax, {name: {**marker_look(i), "linewidth": 2.2} for i, name in enumerate(series)})
 
 
 def order_raster(

@@ -1,12 +1,12 @@
-"""q-FedAvg on the roles of Shakespeare: losses and accuracies of all roles, for several q and stopping rounds.
+"""q-FedAvg on the roles of Shakespeare: losses and accuracies of all roles, for several q and rounds.
 
     q     power of the loss         shown    rounds after which every role was measured
     loss, accuracy                  axes: q, seed, shown round, role; on text that was held out
 
-The authors' suggested number of rounds for Shakespeare is 80, with small q (their published code). Ten roles a
-round, drawn with probability ∝ n_k, as in their code; our model is linear in the last three characters (theirs is
-an LSTM), and each role's last fifth is held out. `python -m courseware.studies.fair_rounds` makes 15 runs of 200
-rounds (five q, three seeds; 2 minutes on one core) and stores results/fair_rounds.npz.
+The authors' suggested number of rounds for Shakespeare is 80, with small q (their published code). Ten roles
+a round, drawn with probability ∝ n_k, as in their code; our model is linear in the last three characters
+(theirs is an LSTM), and each role's last fifth is held out. `python -m courseware.studies.fair_rounds` makes
+15 runs of 200 rounds (five q, three seeds; 2 minutes on one core) and stores results/fair_rounds.npz.
 """
 
 from functools import cache
@@ -46,7 +46,7 @@ def measured() -> FairRounds:
 
 
 def tail_means(values: Float[ndarray, "*axes roles"], share: float = 0.1) -> tuple[ndarray, ndarray]:
-    """Mean over the lowest and over the highest tenth of the roles: what the authors call worst and best 10 %.
+    """Mean over the lowest and the highest tenth of the roles, "worst 10 %" and "best 10 %" of accuracies.
 
     values: one per role on the last axis.   share: fraction of the roles that counts, at least one role.
     """
@@ -56,7 +56,7 @@ def tail_means(values: Float[ndarray, "*axes roles"], share: float = 0.1) -> tup
 
 
 def loss_line(q: float | int) -> str:
-    """Mean, worst 10 % and variance of the roles' losses at each of the rounds `SHOWN`: medians of the seeds."""
+    """Mean, worst 10 % and variance of the roles' losses at the rounds `SHOWN`: medians of the seeds."""
     loss = measured().loss[POWERS.index(q)]
     columns = loss.mean(-1), tail_means(loss)[1], loss.var(-1)
     cells = np.median(np.array(columns), axis=1).T
@@ -64,7 +64,7 @@ def loss_line(q: float | int) -> str:
 
 
 def accuracy_line(q: float | int) -> str:
-    """Mean, worst 10 %, best 10 % and variance of the roles' accuracies in percent after the authors' rounds."""
+    """Mean, worst and best 10 % and variance of the roles' accuracies after the authors' rounds, percent."""
     accuracy = 100 * measured().accuracy[POWERS.index(q), :, SHOWN.index(AUTHORS_ROUNDS)]
     columns = accuracy.mean(-1), *tail_means(accuracy), accuracy.var(-1)
     a, b, c, d = np.median(np.array(columns), axis=1)
@@ -84,7 +84,7 @@ def roles() -> tuple[list[Client], list[Client]]:
 
 
 def run(q: float | int, *, seed: int, shown: tuple[int, ...] = SHOWN) -> tuple[ndarray, ndarray]:
-    """Held-out loss and accuracy of every role after each of the rounds `shown`: two arrays (shown, roles)."""
+    """Held-out loss and accuracy of every role after the rounds `shown`: two arrays (shown, roles)."""
     train, test = roles()
     rounds = qffl_rounds(
         train,

@@ -1,13 +1,13 @@
 """FedAvg, FedProx with μ = 0 and FedProx with μ = 1 on the authors' synthetic clients, 200 rounds.
 
     E          local epochs per round; nine of the ten chosen clients straggle
-    loss       mean over all training examples   accuracy   on the tenth of each client's data that is held out
-    variance   Σ p_k ‖∇F_k(w) − ∇f(w)‖², how far the clients' gradients disagree
+    loss       mean over all training examples   accuracy   on the tenth of each client's data that is held
+    out variance   Σ p_k ‖∇F_k(w) − ∇f(w)‖², how far the clients' gradients disagree
 
-The three methods, the clients (30, of very unequal size), ten of them a round, batches of 10, η = 0.01, E = 20
-and 200 rounds are those of Li, Sahu, Zaheer, Sanjabi, Talwalkar & Smith (MLSys 2020), as their published code
-sets them; we add E = 1 and 5, and five seeds. `python -m courseware.studies.federated_stragglers` makes 90 runs
-(two kinds of clients, three E, three methods, five seeds; 2 minutes on one core) and stores
+The three methods, the clients (30, of very unequal size), ten of them a round, batches of 10, η = 0.01, E =
+20 and 200 rounds are those of Li, Sahu, Zaheer, Sanjabi, Talwalkar & Smith (MLSys 2020), as their published
+code sets them; we add E = 1 and 5, and five seeds. `python -m courseware.studies.federated_stragglers` makes
+90 runs (two kinds of clients, three E, three methods, five seeds; 2 minutes on one core) and stores
 results/federated_stragglers.npz.
 """
 
@@ -73,9 +73,9 @@ def _part(data: str, epochs: int) -> str:
 
 
 def run(data: str, epochs: int, *, seed: int, rounds: int = ROUNDS) -> Stragglers:
-    """All three methods from one seed: the same clients, stragglers and batches; the axis of seeds has one entry.
+    """All three methods from one seed, with the same clients, stragglers and batches.
 
-    data: one of `DATA`.   epochs: E.   rounds: number of rounds.
+    data: one of `DATA`.   epochs: E.   rounds: number of rounds.   The axis of seeds has length 1.
     """
     make, arguments = DATA[data]
     datasets = make(*arguments, clients=CLIENTS, rng=np.random.default_rng(seed))

@@ -3,9 +3,10 @@
     speed-up     updates per second of all cores over those of one thread, without a lock, in one run
     run          the median of the undisturbed rounds, in which every thread had a core
 
-`python -m courseware.studies.hogwild_speedup` makes ten runs of both workloads, on as many threads as there are cores, and
-stores results/hogwild_speedup.npz with the number of cores and the processor's name. It refuses to store anything if
-the machine was not quiet: a measurement next to other work says nothing. About five minutes.
+`python -m courseware.studies.hogwild_speedup` makes ten runs of both workloads, on as many threads as there
+are cores, and stores results/hogwild_speedup.npz with the number of cores and the processor's name. It
+refuses to store anything if the machine was not quiet: a measurement next to other work says nothing. About
+five minutes.
 """
 
 import os
@@ -42,8 +43,9 @@ class Workload(NamedTuple):
 def workloads() -> dict[str, Workload]:
     """25,000 examples of 30 entries over a million weights; and 32,000 paragraphs over a few thousand.
 
-    In the first, frequencies fall like j^(−1/2), so that two examples seldom touch the same line of eight weights. The
-    second are the State of the Union addresses, words in at most 5 % of the paragraphs, each paragraph four times.
+    In the first, frequencies fall like j^(−1/2), so that two examples seldom touch the same line of eight
+    weights. The second are the State of the Union addresses, words in at most 5 % of the paragraphs, each
+    paragraph four times.
     """
     sparse = zipf_examples(
         25_000, 1_000_000, 30, exponent=0.5, max_frequency=0.15, rng=np.random.default_rng(0)
@@ -60,13 +62,17 @@ class Speedup(NamedTuple):
     undisturbed: Float[ndarray, " runs"]
 
 
-def measure(work: Workload, settings: list[Setting], *, rounds: int = ROUNDS, runs: int = RUNS) -> dict[Setting, Speedup]:
-    """Speed-ups over one thread without a lock in every run, for each setting; nan in a run without a quiet round."""
+def measure(
+    work: Workload, settings: list[Setting], *, rounds: int = ROUNDS, runs: int = RUNS
+) -> dict[Setting, Speedup]:
+    """Speed-ups over one thread without a lock in every run; nan in a run without an undisturbed round."""
     found: dict[Setting, list[tuple[float, float]]] = {setting: [] for setting in settings}
     base = Setting(1)
     for run in range(runs):
         rng = np.random.default_rng(run)
-        speeds = benchmark(work.x, work.y, [base, *(s for s in settings if s != base)], rounds=rounds, eta=ETA, rng=rng)
+        speeds = benchmark(
+            work.x, work.y, [base, *(s for s in settings if s != base)], rounds=rounds, eta=ETA, rng=rng
+        )
         for setting in settings:
             over = speeds[setting].over(speeds[base])
             found[setting].append((float(np.median(over)) if len(over) else np.nan, float(len(over))))
@@ -76,9 +82,14 @@ def measure(work: Workload, settings: list[Setting], *, rounds: int = ROUNDS, ru
 def stored_table() -> str:
     """The stored run as a table, or a line that says that there is none."""
     if not Path(FOLDER / "hogwild_speedup.npz").exists():
-        return "No run on a quiet machine is stored yet: python -m courseware.studies.hogwild_speedup makes one."
+        return (
+            "No run on a quiet machine is stored yet: python -m courseware.studies.hogwild_speedup makes one."
+        )
     table = stored("hogwild_speedup")
-    lines = [f"stored run: {int(table['cores'])} cores, {table['processor']}; speed-up over one thread, {RUNS} runs"]
+    lines = [
+        f"stored run: {int(table['cores'])} cores, {table['processor']}; speed-up over one thread, {RUNS} "
+        f"runs"
+    ]
     for i, name in enumerate((SPARSE, SMALL)):
         for lock, runs in zip(LOCKS, table["speedup"][i], strict=True):
             enough = f"; at least {ENOUGH} in {int((runs >= ENOUGH).sum())} of {len(runs)}"
@@ -93,15 +104,20 @@ def main() -> None:
     """Measure, and store unless the machine was busy."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     if load > QUIET_LOAD:
-        sys.exit(f"The load of this machine is {load:.1f}: close other programs, wait a minute and run this again.")
+        sys.exit(
+            f"The load of this machine is {load:.1f}: close other programs, wait a minute and run this again."
+        )
     settings = [Setting(cores(), lock) for lock in LOCKS]
     found = {name: measure(work, settings) for name, work in workloads().items()}
     for name, speedups in found.items():
         for setting, one in speedups.items():
             rounds = int(one.undisturbed.min())
-            print(f"{name:<18} {setting.lock or 'none':<12}", one.speedup.round(2), f"{rounds}+ quiet rounds per run")
+            line = f"{name:<18} {setting.lock or 'none':<12} {one.speedup.round(2)}"
+            sys.stdout.write(f"{line} at least {rounds} undisturbed rounds per run\n")
     if any((one.undisturbed < ROUNDS // 2).any() for speedups in found.values() for one in speedups.values()):
-        sys.exit("In some run fewer than half of the rounds were undisturbed: nothing is stored. Run this again.")
+        sys.exit(
+            "In some run fewer than half of the rounds were undisturbed: nothing is stored. Run this again."
+        )
     speedup = np.array([[found[name][s].speedup for s in settings] for name in (SPARSE, SMALL)])
     processor = np.array(platform.processor() or platform.machine())
     store("hogwild_speedup", {"speedup": speedup, "cores": np.array(cores()), "processor": processor})

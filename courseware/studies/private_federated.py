@@ -4,10 +4,10 @@
                                                  5,000 images of Fashion-MNIST are shared out
     q     probability of a client per round      δ    1/(10 K)
 
-Test accuracy after each round, three seeds, 50 rounds. ε is computed by Google's accountant dp-accounting (RDP,
-neighbours differ by one client added or removed, Poisson sampling), which only this script needs:
-`pip install dp-accounting==0.6.0`, then `python -m courseware.studies.private_federated` (120 runs, 4 minutes on
-one core) stores results/private_federated.npz.
+Test accuracy after each round, three seeds, 50 rounds. ε is computed by Google's accountant dp-accounting
+(RDP, neighbours differ by one client added or removed, Poisson sampling), which only this script needs:
+`pip install dp-accounting==0.6.0`, then `python -m courseware.studies.private_federated` (120 runs, 4 minutes
+on one core) stores results/private_federated.npz.
 """
 
 from functools import cache
@@ -50,7 +50,7 @@ def measured(clients: int, clip: float | int, noise: float | int) -> PrivateRuns
 
 
 def table_line(noise: float | int, clip: float | int) -> str:
-    """ε by the library and by `privacy.epsilon`, and the accuracy, after all rounds among few and many clients."""
+    """ε by the library and by `privacy.epsilon`, and the accuracy, after all rounds, for both `CLIENTS`."""
     cells = []
     for clients in CLIENTS:
         one = measured(clients, clip, noise)

@@ -1,12 +1,12 @@
-"""Do large batches find sharper minima? One small network, trained to the same training loss with several batches.
+"""Do large batches find sharper minima? A small network, trained to one training loss with several batches.
 
     B    batch size        λ    largest eigenvalue of the training loss's Hessian where training stopped
 
-Each network is trained by SGD until its training loss is at most 0.05, so that no batch size is stopped early;
-then sharpness and test accuracy are measured. `python -m courseware.studies.sharpness` trains 18 networks with one hidden
-layer on digits (three batches, two step sizes, three seeds; 2 minutes on one core) and stores results/sharpness.npz.
-The question is that of Keskar, Mudigere, Nocedal, Smelyanskiy & Tang (ICLR 2017); their measure of sharpness is
-another one (the largest loss in a small box).
+Each network is trained by SGD until its training loss is at most 0.05, so that no batch size is stopped
+early; then sharpness and test accuracy are measured. `python -m courseware.studies.sharpness` trains 18
+networks with one hidden layer on digits (three batches, two step sizes, three seeds; 2 minutes on one core)
+and stores results/sharpness.npz. The question is that of Keskar, Mudigere, Nocedal, Smelyanskiy & Tang (ICLR
+2017); their measure of sharpness is another one (the largest loss in a small box).
 """
 
 from functools import cache
@@ -43,7 +43,9 @@ def measured() -> Sharpness:
 def table_line(batch: int) -> str:
     """Epochs, sharpness and test accuracy of one batch size, for each step size: medians of the seeds."""
     one, i = measured(), BATCHES.index(batch)
-    rows = zip(*(np.median(values[i], axis=-1) for values in (one.epochs, one.sharpness, one.accuracy)), strict=True)
+    rows = zip(
+        *(np.median(values[i], axis=-1) for values in (one.epochs, one.sharpness, one.accuracy)), strict=True
+    )
     return f"{batch:7d} " + " |".join(f"{e:9.0f} {s:11.2f} {a:10.3f}" for e, s, a in rows)
 
 
@@ -70,7 +72,7 @@ def run(batch: int, eta: float, *, seed: int) -> tuple[float, float, float]:
 
 
 def largest_eigenvalue(model: object, data: object, iterations: int = 60) -> float:
-    """Largest eigenvalue of the Hessian of the mean cross-entropy, by power iteration with Hessian products."""
+    """Largest eigenvalue of the Hessian of the mean cross-entropy, by power iteration."""
     import torch
 
     x, y = torch.tensor(data.x), torch.tensor(data.y)  # pyright: ignore[reportAttributeAccessIssue]

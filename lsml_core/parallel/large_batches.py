@@ -1,11 +1,11 @@
-"""Why a large batch can generalise worse: a sharp and a flat minimum of one loss, and the noise of the gradient.
+"""Why a large batch can generalise worse: a sharp and a flat minimum, and the noise of the gradient.
 
     w      one weight, any number of runs     b      batch size
     eta    η, step size                       sigma  σ, standard deviation of the gradient of one example
 
-The gradient of a batch has the standard deviation σ/√b. A run of small batches leaves a sharp minimum again; a run of
-large batches stays in the first one it meets. If the test loss is the training loss moved a little to the side,
-a sharp minimum costs more than a flat one. A model of the explanation of Keskar, Mudigere,
+The gradient of a batch has the standard deviation σ/√b. A run of small batches leaves a sharp minimum again;
+a run of large batches stays in the first one it meets. If the test loss is the training loss moved a little
+to the side, a sharp minimum costs more than a flat one. A model of the explanation of Keskar, Mudigere,
 Nocedal, Smelyanskiy & Tang (ICLR 2017), "On large-batch training for deep learning"; not evidence for it.
 """
 

@@ -104,14 +104,14 @@ def averaged_epochs(
     rng: np.random.Generator,
     parts: Int[ndarray, " n"] | None = None,
 ) -> dict[str, Float[ndarray, "epochs+1 *runs"]]:
-    """‖w − w*‖² of parallel SGD that averages once per epoch, for each way in `PARTITIONS` to deal the examples.
+    """‖w − w*‖² of parallel SGD that averages once per epoch, for each of `PARTITIONS` of the examples.
 
-    In each epoch every worker makes one step on each of its n/P examples, from the common w; then the P weights
-    are averaged. The parts and their order may stay what they are, the order may be shuffled within the parts, or
-    all examples may be shuffled and dealt anew, which costs communication.
+    In each epoch every worker makes one step on each of its n/P examples, from the common w; then the P
+    weights are averaged. The parts and their order may stay what they are, the order may be shuffled within
+    the parts, or all examples may be shuffled and dealt anew, which costs communication.
     f: the mean of losses.   start: start points, (*runs, d).   workers: P, a divisor of n.   eta: step size.
-    parts: the examples in the order in which they are dealt at first, worker by worker; None is 0 … n − 1, so that
-    data sorted by class give every worker a class of its own.
+    parts: the examples in the order in which they are dealt at first, worker by worker; None is 0 … n − 1, so
+    that data sorted by class give every worker a class of its own.
     ValueError: workers does not divide n.
     """
     workers, epochs = check_count("workers", workers), check_count("epochs", epochs, 0)

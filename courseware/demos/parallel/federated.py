@@ -66,7 +66,7 @@ class ProximalWork(NamedTuple):
 
 @cache
 def _clients(kappa: float, ratio: int = 1) -> QuadraticClients:
-    """Every client is κ times as steep across its valley as along it; the top one has `ratio` times the examples."""
+    """Each client is κ times as steep across its valley as along it; the top one has `ratio` times the data."""
     H = np.stack([rotated((0.3, 0.3 * kappa), angle) for angle in ANGLES])
     n = np.array([1.0, 1.0, ratio])
     return QuadraticClients(H, CENTERS, n / n.sum())
@@ -135,10 +135,14 @@ def draw_proximal(record: ProximalWork, T: int, mu: float) -> Figure:
 
 def alt_drift(record: LocalWork, T: int, kappa: float, ratio: int, average: str) -> str:
     return (
-        f"With {_steps(T).lower()} per round w ends {record.distance[-1]:.2f} away from the optimum, where the "
-        f"closed form says {record.bias:.2f}; it began at {record.distance[0]:.2f}. Left: three clients' level "
-        f"lines (curvature ratio {kappa:g}; the top client has {ratio} times the examples; the server's average "
-        f"is {average}) and their local paths in four rounds; the optimum is a star, the fixed point of theory a "
+        f"With {_steps(T).lower()} per round w ends {record.distance[-1]:.2f} away from the optimum, where "
+        f"the "
+        f"closed form says {record.bias:.2f}; it began at {record.distance[0]:.2f}. Left: three clients' "
+        f"level "
+        f"lines (curvature ratio {kappa:g}; the top client has {ratio} times the examples; the server's "
+        f"average "
+        f"is {average}) and their local paths in four rounds; the optimum is a star, the fixed point of "
+        f"theory a "
         "cross. Right: distance of w to the optimum against rounds."
     )
 
@@ -146,8 +150,10 @@ def alt_drift(record: LocalWork, T: int, kappa: float, ratio: int, average: str)
 def alt_proximal(record: ProximalWork, T: int, mu: float) -> str:
     return (
         f"With μ = {mu:g} w ends {record.tied.distance[-1]:.2f} away from the optimum (the closed form says "
-        f"{record.tied.bias:.2f}), without the proximal term {record.free_distance[-1]:.2f} away. Left: local "
-        f"paths of three clients, {_steps(T).lower()}, each tied to w, drawn as springs; the optimum is a star, "
+        f"{record.tied.bias:.2f}), without the proximal term {record.free_distance[-1]:.2f} away. Left: "
+        f"local "
+        f"paths of three clients, {_steps(T).lower()}, each tied to w, drawn as springs; the optimum is a "
+        f"star, "
         "the fixed point of theory a cross. Right: distance to the optimum against rounds."
     )
 
@@ -177,11 +183,14 @@ client_drift = Demo(
         "average": Choice("the server's average", AVERAGES, WEIGHTED),
     },
     title="FedAvg: many local steps take few rounds, and end away from the optimum",
-    goal="end within 0.05 of the optimum with 16 local steps although the top client is three times as large as the "
+    goal="end within 0.05 of the optimum with 16 local steps although the top client is three times as "
+    "large as the "
     "others. What must be true of the clients, and of the average?",
     reached=lambda record, T, ratio, **_: T == 16 and ratio == 3 and record.bias < NEAR_DRIFT,
-    notice="With one local step a round is gradient descent, and ends at the optimum. With many, each client reaches "
-    "its own optimum, and w ends at the mean of these, weighted by n_k: fast, and biased. Clients of equal curvature "
+    notice="With one local step a round is gradient descent, and ends at the optimum. With many, each "
+    "client reaches "
+    "its own optimum, and w ends at the mean of these, weighted by n_k: fast, and biased. Clients of equal "
+    "curvature "
     "cause no bias. A plain mean of clients of unequal size is wrong even with one local step.",
     alt=alt_drift,
     presets={
@@ -200,7 +209,8 @@ proximal_term = Demo(
     title="FedProx: the proximal term ties each client to w, like a spring",
     goal="with 64 local steps, end within 0.15 of the optimum. How many rounds does it take now?",
     reached=lambda record, T, **_: T == 64 and record.tied.bias < NEAR_PROX,
-    notice="A larger μ shortens the local paths, moves the fixed point back towards the optimum, and makes every "
+    notice="A larger μ shortens the local paths, moves the fixed point back towards the optimum, and makes "
+    "every "
     "round slower. No μ gives all three: long local work, few rounds, and the optimum.",
     alt=alt_proximal,
     presets={
@@ -271,10 +281,14 @@ def draw_skew(record: LabelSkew, **_: Value) -> Figure:
 
 def alt_skew(record: LabelSkew, alpha: float, fraction: float, late: str) -> str:
     return (
-        f"{record.vanished} of 10 classes nearly vanish from the average: {int((~record.used).sum())} of twelve "
-        f"clients are discarded, and the largest class of a client is {record.largest_class:.0%} of it on average "
-        f"(Dirichlet alpha {alpha:g}). Left: bubbles for how many images of each class each client holds, hollow "
-        f"where its work is discarded. Right: epochs out of ten that each client has completed at the deadline; "
+        f"{record.vanished} of 10 classes nearly vanish from the average: {int((~record.used).sum())} of "
+        f"twelve "
+        f"clients are discarded, and the largest class of a client is {record.largest_class:.0%} of it on "
+        f"average "
+        f"(Dirichlet alpha {alpha:g}). Left: bubbles for how many images of each class each client holds, "
+        f"hollow "
+        f"where its work is discarded. Right: epochs out of ten that each client has completed at the "
+        f"deadline; "
         f"{fraction:.0%} straggle, and their unfinished work is {late}."
     )
 

@@ -63,7 +63,7 @@ class Verdict(NamedTuple):
 
     @property
     def reversed(self) -> bool:
-        """Whether the verdict on μ = 1 here, on every seed, is the opposite of that at another stopping round."""
+        """Whether the verdict on μ = 1, on every seed, is the opposite at another stopping round."""
         wins = self.proximal_wins()
         return wins in (0, self.seeds) and any(
             self.proximal_wins(stop) == self.seeds - wins for stop in STOPS
@@ -110,10 +110,12 @@ stragglers = Demo(
         "stop": Numbers("stop after round", STOPS, 25),
     },
     title="FedAvg, FedProx with μ = 0, FedProx with μ = 1: the verdict depends on when you stop",
-    goal="find a setting and a stopping round at which the verdict on μ = 1 is the opposite, on every seed, of the "
+    goal="find a setting and a stopping round at which the verdict on μ = 1 is the opposite, on every seed, "
+    "of the "
     "verdict at another stopping round.",
     reached=lambda record, **_: record.reversed,
-    notice="Where clients differ, keeping the partial work of stragglers lowers the loss. What the proximal term "
+    notice="Where clients differ, keeping the partial work of stragglers lowers the loss. What the proximal "
+    "term "
     "adds depends on the local epochs and on the stopping round.",
     alt=alt_straggling,
     presets={"As published": {"stop": 200}, "Break it": {"data": "are alike", "stop": 50}},
@@ -167,7 +169,9 @@ def _solutions(noisy: str) -> tuple[ndarray, ndarray]:
     if noisy == "yes":
         x, y = clients[CONTRADICTORY]
         few, classes = max(1, len(x) // y.shape[1]), y.shape[1]
-        clients[CONTRADICTORY] = Client(np.repeat(x[:few], classes, axis=0), np.tile(np.eye(classes), (few, 1)))
+        clients[CONTRADICTORY] = Client(
+            np.repeat(x[:few], classes, axis=0), np.tile(np.eye(classes), (few, 1))
+        )
     bar = tqdm(POWERS, desc="solving q-FFL", unit="q", leave=False)
     solved = [qffl_exact(clients, zeros(clients), q=q, l2=L2) for q in bar]
     return np.array([losses(clients, w) for w in solved]), sizes(clients)
@@ -206,10 +210,16 @@ def alt_fairness(record: Fairness, q: float | int, noisy: str) -> str:
         f"{name} {values[record.now]:.2f} (at q = 0: {values[0]:.2f})"
         for name, values in record.statistics.items()
     )
-    votes = f" The contradictory client has {record.votes[CONTRADICTORY]:.0%} of the votes." if noisy == "yes" else ""
+    votes = (
+        f" The contradictory client has {record.votes[CONTRADICTORY]:.0%} of the votes."
+        if noisy == "yes"
+        else ""
+    )
     return (
-        f"At q = {q:g} the losses of twelve clients have {shown}.{votes} Left: losses as bars, with marks for the "
-        "losses at q = 0 and lines for the two means. Right: worst loss, mean loss and standard deviation over q."
+        f"At q = {q:g} the losses of twelve clients have {shown}.{votes} Left: losses as bars, with marks "
+        f"for the "
+        "losses at q = 0 and lines for the two means. Right: worst loss, mean loss and standard deviation "
+        "over q."
     )
 
 
@@ -225,10 +235,12 @@ fairness = Demo(
         "noisy": Choice("one client contradicts itself", NOISY_CLIENT, "no"),
     },
     title="q-FFL: a client with a larger loss gets more weight",
-    goal="without the contradictory client, lower the worst loss as far as you can while the mean rises by at most 10 %. What does "
+    goal="without the contradictory client, lower the worst loss as far as you can while the mean rises by "
+    "at most 10 %. What does "
     "halving the standard deviation cost?",
     reached=reached_fairness,
-    notice="As q grows the worst loss falls, and the losses of the clients that were well off rise. A client whose "
+    notice="As q grows the worst loss falls, and the losses of the clients that were well off rise. A "
+    "client whose "
     "loss cannot fall collects the votes: it gains nothing, and all others pay.",
     alt=alt_fairness,
     presets={"The usual mean": {"q": 0}, "Very fair": {"q": 5}, "Break it": {"q": 5, "noisy": "yes"}},

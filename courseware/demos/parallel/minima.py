@@ -74,7 +74,8 @@ def draw(record: MinimaFound, batch: int, shift: float) -> Figure:
 
 def alt(record: MinimaFound, batch: int, shift: float) -> str:
     return (
-        f"With batches of {batch}, {record.in_sharp[record.now]:.0%} of {RUNS} runs end in the sharp minimum. "
+        f"With batches of {batch}, {record.in_sharp[record.now]:.0%} of {RUNS} runs end in the sharp "
+        f"minimum. "
         f"Their mean training loss is {record.train[record.now]:.2f}, and their mean test loss, on a curve "
         f"moved by {shift:g}, is {record.test[record.now]:.2f}. Left: both curves over one weight, a sharp "
         "minimum at −1 and a flat one at 1, with a dot for the end of every run. Right: both mean losses "
@@ -82,7 +83,7 @@ def alt(record: MinimaFound, batch: int, shift: float) -> str:
     )
 
 
-def reached(record: MinimaFound, batch: int, shift: float) -> bool:
+def reached(record: MinimaFound, shift: float, **_: Value) -> bool:
     """The largest batch that leaves the sharp minimum, with a shift at which that matters."""
     avoids = record.in_sharp < FEW
     return shift >= 0.15 and record.now == int(np.flatnonzero(avoids)[-1])
@@ -93,7 +94,8 @@ sharp_and_flat = Demo(
     draw=draw,
     controls={"batch": BATCHES, "shift": SHIFTS},
     title="A large batch stays in the sharp minimum that it meets first",
-    goal="find the largest batch with fewer than 10 % of the runs in the sharp minimum, at a shift of 0.15 or "
+    goal="find the largest batch with fewer than 10 % of the runs in the sharp minimum, at a shift of 0.15 "
+    "or "
     "more. Why is an even smaller batch not better?",
     reached=reached,
     notice="All batch sizes start from the same points. The noise of small batches carries their runs out of "

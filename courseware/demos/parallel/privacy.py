@@ -79,7 +79,8 @@ def alt(record: PrivacyCost, noise: float, clip: float, clients: int, stop: int)
     return (
         f"With noise multiplier {noise:g}, clip {clip:g} and {clients:,} clients, {stop} rounds reach a test "
         f"accuracy of {record.reached_accuracy:.2f} at ε = {record.reached_epsilon:.2g}; the noise costs "
-        f"{100 * record.cost:.0f} points. Left: accuracy over the rounds with and without noise, range of three "
+        f"{100 * record.cost:.0f} points. Left: accuracy over the rounds with and without noise, range of "
+        f"three "
         "seeds. Right: accuracy against ε on a logarithmic axis, one path per noise multiplier."
     )
 
@@ -94,10 +95,15 @@ private_updates = Demo(
         "stop": Numbers("stop after round", STOPS, 50),
     },
     title="Clip every client's update, add noise to their sum: what privacy costs",
-    goal=f"reach an accuracy of {ACCURATE} with ε at most {PRIVATE:g}. Which control helps without costing anything?",
+    goal=f"reach an accuracy of {ACCURATE} with ε at most {PRIVATE:g}. Which control helps at no cost?",
     reached=lambda record, **_: record.reached_accuracy >= ACCURATE and record.reached_epsilon <= PRIVATE,
-    notice="More noise and fewer rounds make ε smaller. The noise on the mean is zS/(qK): among more clients it is "
-    "smaller at the same ε, and a smaller clip makes it smaller, too, until the clip cuts the updates themselves.",
+    notice="More noise and fewer rounds make ε smaller. The noise on the mean is zS/(qK): among more clients "
+    "it is smaller at the same ε, and a smaller clip makes it smaller, too, until the clip cuts the updates "
+    "themselves.",
     alt=alt,
-    presets={"A small clip": {"clip": 0.1}, "Break it": {"noise": 4.0, "clip": 3.0, "clients": 100}},
+    presets={
+        "A small clip": {"clip": 0.1},
+        "Less noise": {"noise": 0.5},
+        "Break it": {"noise": 4.0, "clip": 3.0, "clients": 100},
+    },
 )

@@ -7,9 +7,9 @@
            outcome of the whole run is at most e^ε times as probable with one as with the other, up to δ
 
 A round is w ← w + (Σ_{k chosen} u_k·min(1, S/‖u_k‖) + N(0, z²S²I)) / (qK). Every client is chosen on its own
-with probability q (Poisson sampling), which is what the accountant assumes; a fixed number of clients is another
-mechanism with another ε. All clients have equal weight: with weights n_k the size of a client would leak, and
-a large client would need more noise.
+with probability q (Poisson sampling), which is what the accountant assumes; a fixed number of clients is
+another mechanism with another ε. All clients have equal weight: with weights n_k the size of a client would
+leak, and a large client would need more noise.
 McMahan, Ramage, Talwar & Zhang (ICLR 2018), "Learning differentially private recurrent language models".
 """
 
@@ -118,7 +118,8 @@ def epsilon(
     """ε after some rounds: min over α of T·RDP(α) + log(1 − 1/α) − (log δ + log α)/(α − 1), at least 0.
 
     rounds: T, a number or an array.   sampling: q.   noise: z; without noise ε is inf.   delta: δ, in (0, 1).
-    Only integer orders 2 … 256 are tried, so ε may be a few percent above the best one of a library.
+    Only integer orders 2 … 256 are tried, so ε may be above that of a library that also tries others: a few
+    percent up to ε = 5, and up to a half for useless values above 10.
     The conversion from Rényi to (ε, δ) is that of Canonne, Kamath & Steinke (NeurIPS 2020).
     """
     check_not_negative(noise=noise)

@@ -92,14 +92,12 @@ def accumulated_steps(
     return path
 
 
-def prox_decrease(
-    B: float | int, *, L: float | int, mu: float | int
-) -> float:
+def prox_decrease(B: float | int, *, L: float | int, mu: float | int) -> float:
     """ρ = (1 − LB/μ − LB²/(2μ))/μ: a round of FedProx lowers f by at least ρ‖∇f(w)‖² if ρ > 0.
 
     B: dissimilarity of the clients at w, see `model.dissimilarity`.   L: smoothness of every F_k.   mu: μ.
-    For convex F_k that are minimised exactly, with all clients in the round. Li et al. (MLSys 2020) prove it also
-    for inexact local work, a part of the clients, and some non-convexity.
+    For convex F_k that are minimised exactly, with all clients in the round. Li et al. (MLSys 2020) prove it
+    also for inexact local work, a part of the clients, and some non-convexity.
     """
     check_positive(L=L, mu=mu)
     return float((1 - L * B / mu - L * B**2 / (2 * mu)) / mu)

@@ -1,4 +1,4 @@
-"""What lecture 03 says of the stored networks holds for each seed; the eigenvalue is that of a known Hessian."""
+"""What lecture 03 says of the stored networks holds; the eigenvalue is that of a known Hessian."""
 
 import numpy as np
 import pytest
@@ -34,6 +34,10 @@ def test_the_largest_eigenvalue_is_that_of_the_whole_hessian():
         return torch.nn.functional.cross_entropy(x @ weight.T + bias, y)
 
     blocks = torch.autograd.functional.hessian(loss, (model.weight.detach(), model.bias.detach()))
-    rows = [torch.cat([b.reshape(size, -1) for b in row], dim=1) for row, size in zip(blocks, (6, 2), strict=True)]
+    rows = [
+        torch.cat([b.reshape(size, -1) for b in row], dim=1) for row, size in zip(blocks, (6, 2), strict=True)
+    ]
     whole = torch.cat(rows).numpy()
-    assert sharpness.largest_eigenvalue(model, data, iterations=400) == pytest.approx(np.linalg.eigvalsh(whole)[-1], rel=1e-3)
+    assert sharpness.largest_eigenvalue(model, data, iterations=400) == pytest.approx(
+        np.linalg.eigvalsh(whole)[-1], rel=1e-3
+    )

@@ -23,7 +23,9 @@ def test_both_minima_are_equally_deep_and_one_is_far_sharper():
 
 
 def test_without_noise_a_run_ends_in_the_first_minimum_it_meets():
-    ends = noisy_descent(F, np.array([-1.8, 2.0]), eta=0.03, sigma=0.0, batch=1, steps=2000, rng=np.random.default_rng(0))
+    ends = noisy_descent(
+        F, np.array([-1.8, 2.0]), eta=0.03, sigma=0.0, batch=1, steps=2000, rng=np.random.default_rng(0)
+    )
     assert F.in_sharp(ends).tolist() == [True, False]
 
 

@@ -17,12 +17,16 @@ LOCAL = {"eta": 0.1, "epochs": 1, "batch": 10}
 
 
 def path(rounds=3, seed=0, **options):
-    all_rounds = private_fedavg_rounds(PEOPLE, zeros(PEOPLE), rng=np.random.default_rng(seed), **LOCAL, **options)
+    all_rounds = private_fedavg_rounds(
+        PEOPLE, zeros(PEOPLE), rng=np.random.default_rng(seed), **LOCAL, **options
+    )
     return [*islice(all_rounds, rounds)]
 
 
 def test_a_clipped_update_keeps_its_direction_and_is_never_longer_than_the_clip():
-    updates = np.random.default_rng(0).normal(size=(6, 3, 2)) * np.array([0.01, 0.1, 1, 2, 5, 0])[:, None, None]
+    updates = (
+        np.random.default_rng(0).normal(size=(6, 3, 2)) * np.array([0.01, 0.1, 1, 2, 5, 0])[:, None, None]
+    )
     short = clipped(updates, 1.5)
     before, after = (np.linalg.norm(u.reshape(6, -1), axis=1) for u in (updates, short))
     np.testing.assert_allclose(after, np.minimum(before, 1.5))
@@ -32,7 +36,15 @@ def test_a_clipped_update_keeps_its_direction_and_is_never_longer_than_the_clip(
 def test_with_everybody_no_noise_and_a_large_clip_a_round_is_the_plain_mean_of_the_updates():
     (one,) = path(1, clip=1e6, noise=0.0, sampling=1.0)
     equal = [client._replace(x=client.x[:50], y=client.y[:50]) for client in PEOPLE]
-    rounds = private_fedavg_rounds(equal, zeros(equal), rng=np.random.default_rng(0), clip=1e6, noise=0.0, sampling=1.0, **(LOCAL | {"batch": None}))
+    rounds = private_fedavg_rounds(
+        equal,
+        zeros(equal),
+        rng=np.random.default_rng(0),
+        clip=1e6,
+        noise=0.0,
+        sampling=1.0,
+        **(LOCAL | {"batch": None}),
+    )
     same = fedavg(equal, zeros(equal), 1, rng=np.random.default_rng(1), **(LOCAL | {"batch": None})).w
     np.testing.assert_allclose(next(rounds).w, same)
     assert one.w.shape == same.shape
@@ -66,7 +78,9 @@ def test_each_client_is_chosen_on_its_own():
     assert abs(np.corrcoef(chosen.T)[np.triu_indices(12, 1)]).max() < 0.25
 
 
-@pytest.mark.parametrize(("q", "z", "order"), [(0.1, 1.0, 2), (0.1, 1.0, 8), (0.5, 2.0, 5), (0.01, 0.8, 3), (1.0, 3.0, 4)])
+@pytest.mark.parametrize(
+    ("q", "z", "order"), [(0.1, 1.0, 2), (0.1, 1.0, 8), (0.5, 2.0, 5), (0.01, 0.8, 3), (1.0, 3.0, 4)]
+)
 def test_the_renyi_divergence_is_that_of_its_integral(q, z, order):
     """D_α(Q ‖ P) with P = N(0, z²) and Q = (1 − q)P + q N(1, z²), integrated numerically."""
 
@@ -75,7 +89,9 @@ def test_the_renyi_divergence_is_that_of_its_integral(q, z, order):
         return p * ((1 - q) + q * np.exp((2 * v - 1) / (2 * z**2))) ** order
 
     integral = quad(integrand, -12 * z, 12 * z + order, limit=500)[0]
-    assert renyi_divergence(order, sampling=q, noise=z) == pytest.approx(np.log(integral) / (order - 1), rel=1e-6)
+    assert renyi_divergence(order, sampling=q, noise=z) == pytest.approx(
+        np.log(integral) / (order - 1), rel=1e-6
+    )
 
 
 LIBRARY = [
@@ -85,7 +101,7 @@ LIBRARY = [
     (1.0, 4.0, 10, 1e-5, 3.617099772983339),
     (0.1, 2.0, 200, 1e-4, 3.1967131489212894),
 ]
-"""q, z, rounds, δ, and ε of dp-accounting 0.6.0, RdpAccountant, add or remove one, its own (fractional) orders."""
+"""q, z, rounds, δ, and ε of dp-accounting 0.6.0: its RdpAccountant, add or remove one, its own orders."""
 
 
 @pytest.mark.parametrize(("q", "z", "rounds", "delta", "found"), LIBRARY)

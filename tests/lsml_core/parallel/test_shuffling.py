@@ -151,7 +151,13 @@ def test_only_shuffling_everything_repairs_parts_that_are_unlike(seed, epochs):
     f = noisy_line(seed, n=40)
     by_target = np.argsort(f.grads(np.zeros(3), np.arange(40))[:, 0])  # workers whose gradients disagree
     runs = averaged_epochs(
-        f, np.zeros((30, 3)), workers=4, eta=0.05, epochs=epochs, rng=np.random.default_rng(seed), parts=by_target
+        f,
+        np.zeros((30, 3)),
+        workers=4,
+        eta=0.05,
+        epochs=epochs,
+        rng=np.random.default_rng(seed),
+        parts=by_target,
     )
     kept, shuffled, everything = (runs[way][-10:].mean() for way in PARTITIONS)
     assert everything < 0.5 * shuffled
@@ -160,4 +166,6 @@ def test_only_shuffling_everything_repairs_parts_that_are_unlike(seed, epochs):
 
 def test_workers_must_divide_the_examples():
     with pytest.raises(ValueError, match="must divide"):
-        averaged_epochs(noisy_line(0), np.zeros((1, 3)), workers=3, eta=0.1, epochs=1, rng=np.random.default_rng(0))
+        averaged_epochs(
+            noisy_line(0), np.zeros((1, 3)), workers=3, eta=0.1, epochs=1, rng=np.random.default_rng(0)
+        )
