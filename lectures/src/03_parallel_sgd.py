@@ -357,7 +357,7 @@ ends = {P: [train(text.x, text.y, threads=P, epochs=2, eta=10.0, rng=np.random.d
             for s in range(3)] for P in (1, cores())}
 print("\n".join(f"P = {P}: loss {np.min(e):.4f} to {np.max(e):.4f}" for P, e in ends.items()))
 
-# %% {"slideshow": {"slide_type": "fragment"}}
+# %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 hot = zipf_examples(100_000, 16, 4, exponent=0, max_frequency=0.5, rng=np.random.default_rng(0)).x
 counts = {(name, lock): count_updates(x, threads=max(2, cores()), epochs=1, lock=lock, rng=np.random.default_rng(0))
            for name, x in {"text": text.x, "4 weights of 16": hot}.items() for lock in (None, "atomic")}
@@ -455,7 +455,7 @@ delays.many_workers.show()
 # **False sharing.** Two threads add to two counters of their own, which lie closer and closer together: nanoseconds
 # for one addition on your machine. Below a distance of 64 bytes they share a line.
 
-# %% {"slideshow": {"slide_type": "fragment"}}
+# %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from courseware.studies.thread_speed import false_sharing
 
 lines = false_sharing()

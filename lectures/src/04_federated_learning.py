@@ -280,7 +280,18 @@ print("\n".join(f"{name:<16}{acc.min():5.1f} to {acc.max():.1f}"
                 for name, acc in zip(federated_stragglers.METHODS, at_200, strict=True)))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# STRAGGLERS_NOTICE
+# **What to notice** (clients differ, E = 20, nine of ten straggle, five seeds)
+# - Keeping partial work lowers the loss on every seed, at every stopping round: after 25 rounds it is more than halved on every seed.
+# - After 25 rounds μ = 1 helps on one seed of five, after 200 rounds on five of five. **The verdict depends on when you stop.**
+# - With E = 1 and E = 5 it never helps on all seeds: short local work drifts little.
+# - Where clients are alike μ = 1 raises the loss on every seed, at every E and every stopping round.
+#
+# After 200 rounds FedProx with μ = 1 has on average 26 points more test accuracy than FedAvg, about the size of the paper's 22 %. But the range over the seeds is wide,
+# because one of thirty synthetic clients can hold most of the data. Where does our run differ? We draw new clients for every seed (the paper has one data set of this kind), and the
+# paper's average is over five data sets, four of them images or text.
+#
+# **Break it.** Clients that are alike: even with nine of ten stragglers, dropping costs less than a factor of 1.8 after 50 or 200 rounds, because each client's data
+# stand for all. And μ = 1 about doubles the loss, or worse.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 5 q-FFL: who is left behind?

@@ -66,7 +66,7 @@ class ProximalWork(NamedTuple):
 
 @cache
 def _clients(kappa: float, ratio: int = 1) -> QuadraticClients:
-    """Each client is κ times as steep across its valley as along it; the top one has `ratio` times the data."""
+    """Each client is κ times as steep across its valley as along it; n₃ is `ratio` times n₁ and n₂."""
     H = np.stack([rotated((0.3, 0.3 * kappa), angle) for angle in ANGLES])
     n = np.array([1.0, 1.0, ratio])
     return QuadraticClients(H, CENTERS, n / n.sum())
@@ -119,8 +119,7 @@ def _steps(T: int) -> str:
 
 def draw_drift(record: LocalWork, T: int, kappa: float, ratio: int, **_: Value) -> Figure:
     fig = _draw(record, kappa, {"run": record.distance}, NEAR_DRIFT)
-    size = "equally large clients" if ratio == 1 else f"top client {ratio} times as large"
-    headline(fig.axes[0], f"{_steps(T)}, {size}")
+    headline(fig.axes[0], f"{_steps(T)}, sizes 1 : 1 : {ratio}")
     return fig
 
 

@@ -68,7 +68,7 @@ def draw(record: MinimaFound, batch: int, shift: float) -> Figure:
     plots.losses_by_batch(right, BATCHES.values, {"training": record.train, "test": record.test}, batch)
     right.set(ylim=(-0.08, 1.6))
     gap = record.test[record.now] - record.train[record.now]
-    headline(right, f"Batch {batch}: test loss {gap:.2f} above training")
+    headline(right, f"Batch {batch}: test loss {gap:.2f} higher")
     return fig
 
 

@@ -59,7 +59,7 @@ def draw(record: PrivacyCost, clients: int, stop: int, **_: Value) -> Figure:
     lines.line_legend(left, list(shown))
     left.axvline(stop, color="0.1", linewidth=1.5)
     left.set(xlabel="round", ylabel="test accuracy", xlim=(0, ROUNDS), ylim=(0, 0.8))
-    headline(left, f"The noise costs {100 * record.cost:.0f} points after {stop} rounds")
+    headline(left, f"Noise costs {100 * record.cost:.0f} points of accuracy")
     names = {f"z = {z:g}": z for z in NOISY}
     plots.accuracy_and_epsilon(
         right,

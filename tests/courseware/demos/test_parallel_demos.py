@@ -54,7 +54,7 @@ GOALS = {
     "federated.client_drift": {"kappa": 1.0, "ratio": 3},
     "federated.proximal_term": {"T": 64, "mu": 2.5},
     "federated.label_skew": {"alpha": 0.1, "fraction": 0.3},
-    "heterogeneity.stragglers": {"epochs": 20, "stop": 100},
+    "heterogeneity.stragglers": {"epochs": 20, "stop": 200},
     "privacy.private_updates": {"noise": 4.0, "clip": 1.0, "clients": 1000},
     "heterogeneity.fairness": {"q": 2},
     "heterogeneity.communication_cost": {"data": "two shards each"},
