@@ -315,7 +315,7 @@ label_skew = Demo(
     reached=first_to_vanish,
     notice="Where clients are alike, discarding half of them costs half of the examples and no class. Where "
     "each holds few classes, a discarded client takes classes with it: the round is biased, and if the same "
-    "devices are always slow, so is the model. Partial work is less work, of everybody.",
+    "devices are always slow, so is the model. With partial work each client contributes, only less.",
     alt=alt_skew,
     presets={
         "Alike": {"alpha": 1000.0},

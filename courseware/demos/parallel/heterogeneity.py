@@ -83,13 +83,13 @@ def draw_straggling(record: Verdict, stop: int, **_: Value) -> Figure:
 
 
 def alt_straggling(record: Verdict, data: str, epochs: int, stop: int) -> str:
-    medians = np.median(record.ends(), axis=1)
-    ends = ", ".join(f"{n} {m:.2f}" for n, m in zip(federated_stragglers.METHODS, medians, strict=True))
+    ranges = zip(federated_stragglers.METHODS, record.ends(), strict=True)
+    ends = "; ".join(f"{name} {e.min():.2f} to {e.max():.2f}" for name, e in ranges)
     return (
-        f"After {stop} rounds the median losses are {ends}; the proximal term, μ = 1 against μ = 0, helps on "
-        f"{record.proximal_wins()} of {record.seeds} seeds. Clients {data}, nine of ten chosen ones "
-        f"straggle, {epochs} local epochs. Left: mean loss over the rounds with the range of the seeds; a "
-        "vertical line marks the round at which we stop. Right: one dot per seed and method."
+        f"After {stop} rounds the losses of {record.seeds} seeds are: {ends}. The proximal term, μ = 1 "
+        f"against μ = 0, helps on {record.proximal_wins()} of {record.seeds} seeds. Clients {data}, nine of "
+        f"ten chosen ones straggle, {epochs} local epochs. Left: mean loss over the rounds with the range of "
+        "the seeds; a vertical line marks the round at which we stop. Right: one dot per seed and method."
     )
 
 
@@ -106,8 +106,7 @@ stragglers = Demo(
     "earlier: would you have come to the same verdict?",
     reached=lambda record, **_: record.proximal_wins() == record.seeds,
     notice="Where clients differ, keeping the partial work of stragglers lowers the loss. What the proximal "
-    "term "
-    "adds depends on the local epochs and on the stopping round.",
+    "term adds depends on the local epochs and on the stopping round.",
     alt=alt_straggling,
     presets={"One local epoch": {"epochs": 1}, "Break it": {"data": "are alike", "stop": 50}},
 )

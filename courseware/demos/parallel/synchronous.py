@@ -295,7 +295,7 @@ shuffling = Demo(
     compute=compute_shuffling,
     draw=draw_shuffling,
     controls={"schedule": Choice("step size", tuple(LAST), "constant"), "eta": ETAS},
-    title="Twenty examples in three orders",
+    title="Twenty examples in three orders: shuffling lets errors cancel",
     goal="with a constant η, make reshuffling end 300 times lower than drawing. With the other step size, "
     "find the slopes −1 and −2.",
     reached=lambda record, schedule, **_: schedule == "constant" and record.gain >= 300,

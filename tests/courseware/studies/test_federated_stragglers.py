@@ -1,4 +1,4 @@
-"""What lecture 04 says of the stored straggler runs holds on every seed that it names; a run is what it says."""
+"""What lecture 04 says of the stored straggler runs holds on every seed; a run measures what it says."""
 
 import numpy as np
 import pytest
