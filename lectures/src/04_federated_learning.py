@@ -225,8 +225,7 @@ federated.proximal_term.show()
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
 from lsml_core.data.clients import synthetic, synthetic_iid
-from lsml_core.parallel.federated import client_of
-from lsml_core.parallel.federated.model import dissimilarity
+from lsml_core.parallel.federated.model import client_of, dissimilarity
 
 rng = np.random.default_rng
 kinds = {"alike": synthetic_iid(30, rng=rng(0)), "synthetic(0, 0)": synthetic(0, 0, 30, rng=rng(0)),
