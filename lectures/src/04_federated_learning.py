@@ -176,8 +176,8 @@ print("\n".join(f"{data:<23}" + " ".join(f"{r:10.0f}" for r in found.values()) f
 # **What to notice**
 # - Less than a third of the roles take part in a round, and the model of Shakespeare learns.
 # - It serves some roles far better than others. Section 5 comes back to this.
-# - On Fashion-MNIST heterogeneous clients need several times as many rounds with 5 or 20 local epochs. With one step per round they need hardly any
-#   more: all gradients are taken at the same w, so there is no drift.
+# - On Fashion-MNIST heterogeneous clients need more rounds with 5 local epochs, and more than three times as many with 20. With one step per round they
+#   lose far less: all gradients are taken at the same w, so there is no drift.
 #
 # **Break it.** In the demo: nine of ten late, α = 0.1, work thrown away. A single client is the average.
 
