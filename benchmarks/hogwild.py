@@ -6,6 +6,9 @@ threads   one and two threads without a lock, then every lock, taking turns; eac
           Rounds in which a thread was off its core for more than a tenth of the time are left out
 lost      updates that never arrived, of all that were sent, on sparse data and on a few hot weights
 lines     nanoseconds for an atomic addition by two threads, by the distance of their counters
+speedup   the two workloads of lecture 03, all cores over one thread, ten runs: how many reach 1.5 times. To
+store the
+          result for the lecture, run `python -m courseware.studies.hogwild_speedup` on a quiet machine
 
 Medians (smallest … largest) of ROUNDS. A word on the command line runs that part only.
 """
@@ -19,6 +22,7 @@ from itertools import islice
 import numpy as np
 from sklearn.linear_model import SGDClassifier
 
+from courseware.studies import hogwild_speedup
 from courseware.studies.thread_speed import (
     MIN_CORE_SHARE,
     Setting,
@@ -140,8 +144,19 @@ def lines() -> None:
         print(f"{distance:>4} bytes apart{summary(times[undisturbed], 1):>24}")
 
 
+def speedup() -> None:
+    print(f"\nspeed-up of {cores()} threads over one, {hogwild_speedup.RUNS} runs; {machine()}")
+    for name, work in hogwild_speedup.workloads().items():
+        settings = [Setting(cores(), lock) for lock in LOCKS]
+        for setting, one in hogwild_speedup.measure(work, settings).items():
+            runs = one.speedup[np.isfinite(one.speedup)]
+            count, least = int((runs >= hogwild_speedup.ENOUGH).sum()), hogwild_speedup.ENOUGH
+            enough = f"{count} of {len(one.speedup)} reach {least}"
+            print(f"{name:<20}{setting.lock!s:<14}{summary(runs):>28}   {enough}", flush=True)
+
+
 if __name__ == "__main__":
     warnings.filterwarnings("ignore", module="sklearn")
-    parts = {"serial": serial, "threads": threads, "lost": lost, "lines": lines}
+    parts = {"serial": serial, "threads": threads, "lost": lost, "lines": lines, "speedup": speedup}
     for part in sys.argv[1:] or parts:
         parts[part]()

@@ -10,8 +10,8 @@ __all__ = ["IDEAS", "Demo", "all_demos", "show"]
 IDEAS = (
     *("optimization.momentum", "optimization.adaptive", "optimization.curvature", "optimization.optimizers"),
     *("optimization.stochastic", "optimization.convergence", "optimization.variance_reduction"),
-    *("parallel.synchronous", "parallel.asynchronous", "parallel.delays"),
-    *("parallel.federated", "parallel.heterogeneity"),
+    *("parallel.synchronous", "parallel.minima", "parallel.asynchronous", "parallel.delays"),
+    *("parallel.federated", "parallel.heterogeneity", "parallel.privacy"),
     *("submodular.diminishing_returns", "submodular.guarantee"),
     *("submodular.greedy", "submodular.distributed"),
     *(

@@ -13,17 +13,19 @@ from matplotlib.collections import LineCollection
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 from numpy import ndarray
 
-from courseware.plots.axes import legend
+from courseware.plots.axes import legend, log_axis
 from courseware.plots.canvas import still
+from courseware.plots.lines import band
 from courseware.plots.optimization import Window
 from courseware.plots.shapes import Look, Real, bars, columns
-from courseware.plots.style import BLUE, COLORS, ORANGE, RED, marker_look
+from courseware.plots.style import BLUE, COLORS, ORANGE, RED, line_look, marker_look
 
 MEAN: Look = {"color": "0.1", "marker": "o", "markersize": 7, "linewidth": 1.6}
 OPTIMUM: Look = {"color": "0.1", "marker": "*", "markersize": 17, "linestyle": "none", "markeredgecolor": "w"}
 END: Look = {"color": ORANGE, "marker": "X", "markersize": 15, "linestyle": "none", "markeredgecolor": "0.1"}
 USED: Look = {"facecolor": BLUE}
 DISCARDED: Look = {"facecolor": "w", "edgecolor": RED, "hatch": "////", "linewidth": 0.8}
+MARKED: Look = {"facecolor": RED, "hatch": "xx", "edgecolor": "w", "linewidth": 0}
 NOT_DONE: Look = {"facecolor": "0.88"}
 AT_ZERO: Look = {"color": "0.1", "linewidth": 2.5}
 
@@ -33,6 +35,7 @@ def local_paths(
     levels: Sequence[Float[ndarray, "points 2"]],
     centers: Float[ndarray, "k 2"],
     paths: Float[ndarray, "rounds k steps 2"],
+    means: Float[ndarray, "times 2"],
     optimum: Float[ndarray, " 2"],
     end: Float[ndarray, " 2"],
     window: Window,
@@ -45,8 +48,7 @@ def local_paths(
     for i, own in enumerate(paths.swapaxes(0, 1)):
         ax.add_collection(LineCollection(list(own), colors=COLORS[i], linewidths=2.0), autolim=False)
         ax.plot(*centers[i], "D", color=COLORS[i], markersize=10, markeredgecolor="w", zorder=4)
-    starts = np.concatenate([paths[:, 0, 0], paths[-1:, :, -1].mean(1)])
-    ax.plot(*starts.T, **MEAN, zorder=5)
+    ax.plot(*means.T, **MEAN, zorder=5)
     ax.plot(*end, **END, zorder=6)
     ax.plot(*optimum, **OPTIMUM, zorder=6)  # in front: small enough to leave the arms of the cross visible
     left, right, bottom, top = window
@@ -114,23 +116,68 @@ def points_per_seed(ax: Axes, values: Mapping[str, Float[ndarray, " seeds"]]) ->
     _named_places(ax, list(values))
 
 
+def losses_until(
+    ax: Axes, losses: Mapping[str, Float[ndarray, "seeds shown"]], stop: int, every: int
+) -> None:
+    """Label -> loss per seed after 0, `every`, … rounds: mean and range, bright until the line at `stop`."""
+    for i, values in enumerate(losses.values()):
+        rounds, seen = every * np.arange(values.shape[1]), slice(stop // every + 1)
+        ax.plot(rounds, values.mean(0), alpha=0.25, **line_look(i))
+        ax.plot(rounds[seen], values.mean(0)[seen], **line_look(i))
+        band(ax, rounds[seen], values.min(0)[seen], values.max(0)[seen], i)
+    ax.axvline(stop, color="0.1", linewidth=1.5)
+    log_axis(ax)
+    ax.set(xlabel="round", ylabel="loss of all clients", xlim=(0, rounds[-1]))
+    legend(ax, {name: line_look(i) for i, name in enumerate(losses)})
+
+
+def accuracy_and_epsilon(
+    ax: Axes,
+    epsilon: Mapping[str, Float[ndarray, " rounds"]],
+    accuracy: Mapping[str, Float[ndarray, "seeds rounds"]],
+    now: str,
+    stop: int,
+) -> None:
+    """Accuracy against ε over the rounds, one path per noise; a ring marks round `stop` of the path `now`."""
+    for i, (name, spent) in enumerate(epsilon.items()):
+        mean = accuracy[name].mean(0)
+        look = marker_look(i) if name == now else {**marker_look(i), "alpha": 0.35}
+        ax.plot(spent[1:], mean[1:], markevery=[len(mean) - 2], **look)
+        if name == now:
+            ring: Look = {"markersize": 15, "markerfacecolor": "none", "markeredgecolor": "0.1", "zorder": 5}
+            ax.plot(spent[stop], mean[stop], "o", **ring)
+    log_axis(ax, "x")
+    ax.xaxis.set_major_locator(FixedLocator([0.1, 1, 10, 100]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+    legend(ax, {name: marker_look(i) for i, name in enumerate(epsilon)})
+
+
 def client_losses(
-    ax: Axes, fair: Float[ndarray, " clients"], plain: Float[ndarray, " clients"], means: tuple[Real, Real]
+    ax: Axes,
+    fair: Float[ndarray, " clients"],
+    plain: Float[ndarray, " clients"],
+    means: tuple[Real, Real],
+    marked: int | None = None,
 ) -> None:
     """One bar per client at the current q, sorted by the loss at q = 0, which is a black line.
 
     fair, plain: losses at the current q and at q = 0.   means: of both, in this order.
+    marked: a client whose bar is hatched.
     """
     order = np.argsort(-plain)
     place = np.arange(len(plain))
     columns(ax, place, fair[order], {"facecolor": BLUE, "linewidth": 0})
+    entries: dict[str, Look] = {"loss": USED, "at q = 0": AT_ZERO, "mean": {"color": ORANGE}}
+    if marked is not None:
+        columns(ax, place[order == marked], fair[[marked]], MARKED)
+        entries["loss ≥ log 10"] = MARKED
     ax.hlines(plain[order], place - 0.4, place + 0.4, **AT_ZERO)
     ax.axhline(means[1], color="0.1", linewidth=1.5, linestyle=(0, (2, 2)))
     ax.axhline(means[0], color=ORANGE, linewidth=2.2)
     ax.set(xlabel="client, the worst at q = 0 first", ylabel="loss F of the client")
     ax.set(xlim=(-0.7, len(plain) - 0.3))
     ax.xaxis.set_major_locator(FixedLocator([]))
-    legend(ax, {"loss": USED, "at q = 0": AT_ZERO, "mean": {"color": ORANGE}})
+    legend(ax, entries)
 
 
 def fairness_tradeoff(

@@ -15,11 +15,18 @@ from numpy import ndarray
 from courseware.plots.axes import doubling_axis, legend
 from courseware.plots.canvas import still
 from courseware.plots.shapes import Look, Real, bars
-from courseware.plots.style import BLUE, ORANGE, QUIET, RED, line_look
+from courseware.plots.style import BLUE, ORANGE, QUIET, RED, line_look, marker_look
 
 COMPUTE: Look = {"facecolor": BLUE}
 WAIT: Look = {"facecolor": "0.88"}
 NETWORK: Look = {"facecolor": ORANGE, "hatch": "//", "edgecolor": "w", "linewidth": 0}
+RUN_END: Look = {
+    "color": ORANGE,
+    "marker": "o",
+    "linestyle": "none",
+    "markersize": 8,
+    "markeredgecolor": "0.1",
+}
 IDEAL: Look = {"color": QUIET, "linestyle": (0, (2, 2)), "linewidth": 1.5}
 
 
@@ -92,6 +99,19 @@ def batch_axis(ax: Axes, batches: Sequence[int]) -> None:
     ax.set(xlabel="batch B", xlim=(batches[0] / 1.15, batches[-1] * 1.15))
 
 
+def over_batches(
+    ax: Axes, batches: Sequence[int], series: Mapping[str, Float[ndarray, " n"]], now: str, marked: int
+) -> None:
+    """Label -> values over the batch size; the series `now` is bright, with a ring at one batch size."""
+    for i, (name, values) in enumerate(series.items()):
+        look = marker_look(i) if name == now else {**marker_look(i), "alpha": 0.25}
+        ax.plot(batches, values, markersize=7, **look)
+    height = float(series[now][[*batches].index(marked)])
+    ax.plot(marked, height, "o", markersize=16, markerfacecolor="none", markeredgecolor="0.1", zorder=5)
+    batch_axis(ax, batches)
+    legend(ax, {name: {**marker_look(i), "linewidth": 2.2} for i, name in enumerate(series)})
+
+
 def order_raster(
     ax: Axes,
     orders: Mapping[str, Int[ndarray, "epochs n"]],
@@ -117,3 +137,31 @@ def order_raster(
     still(ax.imshow(shades, cmap="cividis", vmin=0, vmax=n - 1, extent=extent, aspect="auto"))
     ax.set(ylim=(rows, 0), yticks=[], xlabel="step of an epoch", ylabel=f"{epochs} epochs each")
     ax.grid(False)
+
+
+def runs_on_a_loss(
+    ax: Axes,
+    w: Float[ndarray, " points"],
+    losses: Mapping[str, Float[ndarray, " points"]],
+    ends: Float[ndarray, " runs"],
+    heights: Float[ndarray, " runs"],
+) -> None:
+    """Losses over one weight, and a dot on the first of them for every run's end."""
+    for i, values in enumerate(losses.values()):
+        still(*ax.plot(w, values, **line_look(i)))
+    ax.plot(ends, heights, **RUN_END)
+    ax.set(xlabel="weight w", ylabel="loss", xlim=(float(w[0]), float(w[-1])), ylim=(-0.08, 1.6))
+    legend(ax, {**{name: line_look(i) for i, name in enumerate(losses)}, "end of a run": RUN_END})
+
+
+def losses_by_batch(
+    ax: Axes, batches: Sequence[int], losses: Mapping[str, Float[ndarray, " n"]], now: int
+) -> None:
+    """Label -> mean loss over the batch size; a ring marks the batch size `now`."""
+    for i, values in enumerate(losses.values()):
+        ax.plot(batches, values, markersize=7, **marker_look(i))
+        height = float(values[[*batches].index(now)])
+        ax.plot(now, height, "o", markersize=16, markerfacecolor="none", markeredgecolor="0.1", zorder=5)
+    batch_axis(ax, batches)
+    ax.set(ylabel="mean loss where the runs end")
+    legend(ax, {name: {**marker_look(i), "linewidth": 2.2} for i, name in enumerate(losses)})

@@ -17,6 +17,10 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from lsml_core.parallel.linear import CSR, check_csr
+from lsml_core.validation import Count, check_count
+
+WEIGHTS_PER_LINE = 8
+"""Weights of 8 bytes in a cache line of 64."""
 
 
 class Conflicts(NamedTuple):
@@ -64,6 +68,27 @@ def conflicts(x: CSR) -> Conflicts:
     including_itself = degree + (size > 0)
     delta, rho = occurrences.max() / len(degree), including_itself.max() / len(degree)
     return Conflicts(int(size.max()), float(delta), float(rho), degree)
+
+
+def in_cache_lines(x: CSR, weights: Count = WEIGHTS_PER_LINE) -> CSR:
+    """The examples as the cores' caches see them: an entry wherever an example touches a line of weights.
+
+    x: examples, CSR (n, d).   weights: weights per line.   Returns CSR (n, ⌈d/weights⌉) of ones.
+    Cores hand each other whole lines of 64 bytes, so two examples disturb each other in time if they share a
+    line, even if they share no coordinate: `conflicts(in_cache_lines(x))` counts that. It says nothing about
+    the result, for which only shared coordinates matter. The array of weights is taken to begin with a line.
+    """
+    from scipy.sparse import csr_matrix  # lazy import: the package loads without scipy
+
+    check_csr(x)
+    weights, pattern = check_count("weights", weights), _pattern(x)
+    shape = x.shape[0], -(-x.shape[1] // weights)
+    lines = csr_matrix(
+        (np.ones(len(pattern.indices)), pattern.indices // weights, pattern.indptr), shape=shape
+    )
+    lines.sum_duplicates()
+    lines.data[:] = 1
+    return lines
 
 
 def _pattern(x: CSR) -> Any:

@@ -91,6 +91,54 @@ def squared_distances(
     return {name: ((run.w - f.minimiser) ** 2).sum(-1) for name, run in runs.items()}
 
 
+PARTITIONS = ("parts kept, order kept", "parts kept, order shuffled", "everything shuffled")
+
+
+def averaged_epochs(
+    f: LeastSquares | Logistic,
+    start: Points,
+    *,
+    workers: Count,
+    eta: float | int,
+    epochs: Count,
+    rng: np.random.Generator,
+    parts: Int[ndarray, " n"] | None = None,
+) -> dict[str, Float[ndarray, "epochs+1 *runs"]]:
+    """‖w − w*‖² of parallel SGD that averages once per epoch, for each of `PARTITIONS` of the examples.
+
+    In each epoch every worker makes one step on each of its n/P examples, from the common w; then the P
+    weights are averaged. The parts and their order may stay what they are, the order may be shuffled within
+    the parts, or all examples may be shuffled and dealt anew, which costs communication.
+    f: the mean of losses.   start: start points, (*runs, d).   workers: P, a divisor of n.   eta: step size.
+    parts: the examples in the order in which they are dealt at first, worker by worker; None is 0 … n − 1, so
+    that data sorted by class give every worker a class of its own.
+    ValueError: workers does not divide n.
+    """
+    workers, epochs = check_count("workers", workers), check_count("epochs", epochs, 0)
+    if f.n % workers:
+        raise ValueError(f"workers={workers} must divide the number of examples, {f.n}")
+    first = np.arange(f.n) if parts is None else np.asarray(parts)
+    dealt = np.broadcast_to(first.reshape(workers, -1), (*start.shape[:-1], workers, f.n // workers))
+    distances = {}
+    for name, stream in zip(PARTITIONS, rng.spawn(len(PARTITIONS)), strict=True):
+        w, path = start, [start]
+        for _ in range(epochs):
+            if name == PARTITIONS[1]:
+                order = stream.permuted(dealt, axis=-1)
+            elif name == PARTITIONS[2]:
+                flat = dealt.reshape(*start.shape[:-1], f.n)
+                order = stream.permuted(flat, axis=-1).reshape(dealt.shape)
+            else:
+                order = dealt
+            w_p = np.broadcast_to(w[..., None, :], (*w.shape[:-1], workers, w.shape[-1]))
+            for m in range(order.shape[-1]):
+                w_p = w_p - eta * f.batch_grad(w_p, order[..., m : m + 1])
+            w = w_p.mean(-2)
+            path.append(w)
+        distances[name] = ((np.stack(path) - f.minimiser) ** 2).sum(-1)
+    return distances
+
+
 def _random_order(n: int, runs: tuple[int, ...], rng: np.random.Generator) -> Order:
     order = rng.permuted(np.broadcast_to(np.arange(n), (*runs, n)), axis=-1)
     order.setflags(write=False)  # batches are views of it

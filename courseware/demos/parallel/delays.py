@@ -132,12 +132,12 @@ conflict_graph = Demo(
         "nonzeros": Doubling("coordinates per example", 2, 128, 8),
         "eta": Slider("step size η", 0.1, 1.5, 0.2, 0.9),
     },
-    title="The conflict graph, what it promises, and the exact limit",
+    title="The conflict graph, its bound on the delay, and the exact limit",
     goal="find examples for which the bound ends below τ = 1 and a delay of 32 does no harm.",
     reached=promise_below_one,
     notice="The bound τ ≤ n/(2Δ_av) knows the conflicts and nothing else. For η below 1 it holds, and most "
     "of the time delays far beyond it do no harm: it is sufficient, not necessary. The exact limit is "
-    "somewhere else, where ηL = 2 sin(π/(2(2τ + 1))), and it moves with η. No run gets past it.",
+    "at another delay, where ηL = 2 sin(π/(2(2τ + 1))), and it moves with η. No run gets past it.",
     alt=alt_limits,
     presets={
         "All conflict": {"nonzeros": 128, "eta": 0.9},

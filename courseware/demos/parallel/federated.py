@@ -1,6 +1,7 @@
 """Demos of lecture 04: where local steps lead. Points and paths are runs; the cross is the closed form."""
 
 from functools import cache
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ from jaxtyping import Bool, Float, Int
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Slider, Value
+from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Numbers, Slider, Value
 from courseware.demos.engine.demo import Demo
 from courseware.plots import federated as plots
 from courseware.plots import lines
@@ -35,6 +36,9 @@ ANGLES = (0.5, 2.0, 1.2)
 HEIGHTS = (0.15, 0.6)  # of the level lines
 STEEP = 8.0  # κ where only μ changes
 START = np.array([-1.9, 1.6])
+WEIGHTED = "weighted by n_k"
+AVERAGES = (WEIGHTED, "plain mean")
+RATIOS = (1, 3, 10, 30)  # n_k of the top client over those of the others
 NEAR_DRIFT, NEAR_PROX = 0.05, 0.15  # distances to the optimum that the goals ask for
 
 
@@ -43,6 +47,7 @@ class LocalWork(NamedTuple):
 
     clients: QuadraticClients
     paths: Float[ndarray, "shown 3 steps 2"]  # of the first rounds
+    means: Float[ndarray, "shown+1 2"]  # w at the start of these rounds, and after the last one
     distance: Float[ndarray, " rounds"]  # of w from the optimum, at the start of every round
     end: Float[ndarray, " 2"]  # where it converges, in closed form
 
@@ -60,10 +65,11 @@ class ProximalWork(NamedTuple):
 
 
 @cache
-def _clients(kappa: float) -> QuadraticClients:
-    """Every client is κ times as steep across its valley as along it."""
+def _clients(kappa: float, ratio: int = 1) -> QuadraticClients:
+    """Each client is κ times as steep across its valley as along it; n₃ is `ratio` times n₁ and n₂."""
     H = np.stack([rotated((0.3, 0.3 * kappa), angle) for angle in ANGLES])
-    return QuadraticClients(H, CENTERS, np.full(3, 1 / 3))
+    n = np.array([1.0, 1.0, ratio])
+    return QuadraticClients(H, CENTERS, n / n.sum())
 
 
 @cache
@@ -76,15 +82,18 @@ def _levels(kappa: float) -> tuple[ndarray, ...]:
 
 
 @cache
-def _work(T: int, kappa: float, mu: float) -> LocalWork:
-    clients = _clients(kappa)
-    paths = local_paths(clients, START, ROUNDS, eta=ETA, T=T, mu=mu)
+def _work(T: int, kappa: float, mu: float, ratio: int = 1, average: str = WEIGHTED) -> LocalWork:
+    """The optimum is that of all examples; the server's weights may be other ones."""
+    clients = _clients(kappa, ratio)
+    averaged = clients if average == WEIGHTED else clients._replace(p=np.full(3, 1 / 3))
+    paths = local_paths(averaged, START, ROUNDS, eta=ETA, T=T, mu=mu)
     distance = np.linalg.norm(paths[:, 0, 0] - clients.optimum, axis=1)
-    return LocalWork(clients, paths[:SHOWN].copy(), distance, fixed_point(clients, eta=ETA, T=T, mu=mu))
+    means, end = paths[: SHOWN + 1, 0, 0].copy(), fixed_point(averaged, eta=ETA, T=T, mu=mu)
+    return LocalWork(clients, paths[:SHOWN].copy(), means, distance, end)
 
 
-def compute_drift(T: int, kappa: float) -> LocalWork:
-    return _work(T, kappa, 0.0)
+def compute_drift(T: int, kappa: float, ratio: int, average: str) -> LocalWork:
+    return _work(T, kappa, 0.0, ratio, average)
 
 
 def compute_proximal(T: int, mu: float) -> ProximalWork:
@@ -95,7 +104,7 @@ def _draw(record: LocalWork, kappa: float, distances: dict[str, ndarray], near: 
     """Left the map, right the distances to the optimum. `near` is the distance that the goal asks for."""
     fig, (left, right) = canvas(2)
     optimum = record.clients.optimum
-    plots.local_paths(left, _levels(kappa), CENTERS, record.paths, optimum, record.end, WINDOW)
+    plots.local_paths(left, _levels(kappa), CENTERS, record.paths, record.means, optimum, record.end, WINDOW)
     lines.curves(right, np.arange(ROUNDS), distances, floor=FLOOR)
     lines.bound(right, np.array([0, ROUNDS]), np.full(2, max(record.bias, 1.05 * FLOOR)))
     lines.line_legend(right, list(distances), "end in theory")
@@ -108,9 +117,9 @@ def _steps(T: int) -> str:
     return "One local step" if T == 1 else f"{T} local steps"
 
 
-def draw_drift(record: LocalWork, T: int, kappa: float) -> Figure:
+def draw_drift(record: LocalWork, T: int, kappa: float, ratio: int, **_: Value) -> Figure:
     fig = _draw(record, kappa, {"run": record.distance}, NEAR_DRIFT)
-    headline(fig.axes[0], f"{_steps(T)} of each client per round")
+    headline(fig.axes[0], f"{_steps(T)}, sizes 1 : 1 : {ratio}")
     return fig
 
 
@@ -119,26 +128,32 @@ def draw_proximal(record: ProximalWork, T: int, mu: float) -> Figure:
     fig = _draw(record.tied, STEEP, distances, NEAR_PROX)
     if mu > 0:
         plots.proximal_springs(fig.axes[0], record.tied.paths[0, 0, 0], record.tied.paths[0, :, -1])
-    headline(fig.axes[0], f"{_steps(T)}, each tied to w by μ = {mu:g}")
+    headline(fig.axes[0], f"{_steps(T)}, each tied to w with μ = {mu:g}")
     return fig
 
 
-def alt_drift(record: LocalWork, T: int, kappa: float) -> str:
+def alt_drift(record: LocalWork, T: int, kappa: float, ratio: int, average: str) -> str:
     return (
-        f"Left: three clients' level lines (curvature ratio {kappa:g}) and their local paths, "
-        f"{_steps(T).lower()} per round, from w in four rounds; the optimum is a star, the fixed point of "
-        f"theory a cross. Right: "
-        f"distance of w to the optimum against rounds: {record.distance[0]:.2f} at the start, "
-        f"{record.distance[-1]:.2f} at the end, where the closed form says {record.bias:.2f}."
+        f"With {_steps(T).lower()} per round w ends {record.distance[-1]:.2f} away from the optimum, where "
+        f"the "
+        f"closed form says {record.bias:.2f}; it began at {record.distance[0]:.2f}. Left: three clients' "
+        f"level "
+        f"lines (curvature ratio {kappa:g}; the top client has {ratio} times the examples; the server's "
+        f"average "
+        f"is {average}) and their local paths in four rounds; the optimum is a star, the fixed point of "
+        f"theory a "
+        "cross. Right: distance of w to the optimum against rounds."
     )
 
 
 def alt_proximal(record: ProximalWork, T: int, mu: float) -> str:
     return (
-        f"Left: local paths of three clients, {_steps(T).lower()}, each tied to w by a spring of stiffness "
-        f"{mu:g}; the optimum is a star, the fixed point of theory a cross. Right: distance to the optimum "
-        f"against rounds. With the spring it ends at {record.tied.distance[-1]:.2f} (the closed form says "
-        f"{record.tied.bias:.2f}), without it at {record.free_distance[-1]:.2f}."
+        f"With μ = {mu:g} w ends {record.tied.distance[-1]:.2f} away from the optimum (the closed form says "
+        f"{record.tied.bias:.2f}), without the proximal term {record.free_distance[-1]:.2f} away. Left: "
+        f"local "
+        f"paths of three clients, {_steps(T).lower()}, each tied to w, drawn as springs; the optimum is a "
+        f"star, "
+        "the fixed point of theory a cross. Right: distance to the optimum against rounds."
     )
 
 
@@ -148,10 +163,11 @@ MUS = Slider("proximal term μ", 0.0, 3.0, 0.25, 0.5)
 
 
 def _all_runs() -> None:
-    """Every setting of both demos: half a second."""
+    """Every setting of both demos: a few seconds."""
     for T in LOCAL.values:
         for kappa in KAPPAS.values:
-            _work(T, kappa, 0.0)
+            for ratio, average in product(RATIOS, AVERAGES):
+                _work(T, kappa, 0.0, ratio, average)
         for mu in MUS.values:
             _work(T, STEEP, mu)
 
@@ -159,17 +175,27 @@ def _all_runs() -> None:
 client_drift = Demo(
     compute=compute_drift,
     draw=draw_drift,
-    controls={"T": LOCAL, "kappa": KAPPAS},
-    title="FedAvg: fewer rounds, and the wrong point",
-    goal="end within 0.05 of the optimum with 16 local steps. What must be true of the clients?",
-    reached=lambda record, T, **_: T == 16 and record.bias < NEAR_DRIFT,
-    notice="With one local step a round is gradient descent, and ends at the optimum. With many, every "
-    "client reaches its own optimum, however flat its loss is, and w ends at their plain mean. It is there "
-    "in a few rounds: fast, and biased. Clients of equal curvature cause no bias.",
+    controls={
+        "T": LOCAL,
+        "kappa": KAPPAS,
+        "ratio": Numbers("examples of the top client, times those of the others", RATIOS, 1),
+        "average": Choice("the server's average", AVERAGES, WEIGHTED),
+    },
+    title="FedAvg: many local steps take few rounds, and end away from the optimum",
+    goal="end within 0.05 of the optimum with 16 local steps although the top client is three times as "
+    "large as the "
+    "others. What must be true of the clients, and of the average?",
+    reached=lambda record, T, ratio, **_: T == 16 and ratio == 3 and record.bias < NEAR_DRIFT,
+    notice="With one local step a round is gradient descent, and ends at the optimum. With many, each "
+    "client reaches "
+    "its own optimum, and w ends at the mean of these, weighted by n_k: fast, and biased. Clients of equal "
+    "curvature "
+    "cause no bias. A plain mean of clients of unequal size is wrong even with one local step.",
     alt=alt_drift,
     presets={
         "One step": {"T": 1},
-        "Alike": {"T": 64, "kappa": 1.0},
+        "Unequal sizes": {"ratio": 10},
+        "Plain mean": {"T": 1, "ratio": 10, "average": "plain mean"},
         "Break it": {"T": 64, "kappa": 10.0},
     },
     prepare=_all_runs,
@@ -179,16 +205,16 @@ proximal_term = Demo(
     compute=compute_proximal,
     draw=draw_proximal,
     controls={"T": LOCAL, "mu": MUS},
-    title="FedProx: a spring between each client and w",
+    title="FedProx: the proximal term ties each client to w, like a spring",
     goal="with 64 local steps, end within 0.15 of the optimum. How many rounds does it take now?",
     reached=lambda record, T, **_: T == 64 and record.tied.bias < NEAR_PROX,
-    notice="The proximal term is a spring of stiffness μ: it shortens the local paths, moves the fixed point "
-    "back towards the optimum, and makes every round slower. No μ gives all three: long local work, few "
-    "rounds, and the optimum.",
+    notice="A larger μ shortens the local paths, moves the fixed point back towards the optimum, and makes "
+    "every "
+    "round slower. No μ gives all three: long local work, few rounds, and the optimum.",
     alt=alt_proximal,
     presets={
-        "No spring": {"mu": 0.0},
-        "Stiff": {"T": 16, "mu": 3.0},
+        "μ = 0": {"mu": 0.0},
+        "Large μ": {"T": 16, "mu": 3.0},
         "Break it": {"T": 1, "mu": 3.0},
     },
     prepare=_all_runs,
@@ -254,11 +280,15 @@ def draw_skew(record: LabelSkew, **_: Value) -> Figure:
 
 def alt_skew(record: LabelSkew, alpha: float, fraction: float, late: str) -> str:
     return (
-        f"Left: bubbles for how many images of ten classes twelve clients hold, Dirichlet alpha {alpha:g}; "
-        f"the largest class of a client is {record.largest_class:.0%} of it on average; hollow where a "
-        f"client's work is discarded: {int((~record.used).sum())} clients. Right: epochs out of ten that "
-        f"each client has completed at the deadline, {fraction:.0%} stragglers, whose unfinished work is "
-        f"{late}; {record.vanished} of 10 classes nearly vanish from the average."
+        f"{record.vanished} of 10 classes nearly vanish from the average: {int((~record.used).sum())} of "
+        f"twelve "
+        f"clients are discarded, and the largest class of a client is {record.largest_class:.0%} of it on "
+        f"average "
+        f"(Dirichlet alpha {alpha:g}). Left: bubbles for how many images of each class each client holds, "
+        f"hollow "
+        f"where its work is discarded. Right: epochs out of ten that each client has completed at the "
+        f"deadline; "
+        f"{fraction:.0%} straggle, and their unfinished work is {late}."
     )
 
 
@@ -279,13 +309,13 @@ label_skew = Demo(
         "fraction": FRACTIONS,
         "late": Choice("unfinished work is", tuple(WORK), "discarded"),
     },
-    title="Two kinds of heterogeneity, and how they interact",
+    title="Discarding slow clients discards classes, where clients hold few",
     goal="at α = 0.1, find the smallest fraction of stragglers for which a class vanishes. Keep their work, "
     "and look again. (Vanishes: has less than a fifth of its weight.)",
     reached=first_to_vanish,
     notice="Where clients are alike, discarding half of them costs half of the examples and no class. Where "
     "each holds few classes, a discarded client takes classes with it: the round is biased, and if the same "
-    "devices are always slow, so is the model. Partial work is less work, of everybody.",
+    "devices are always slow, so is the model. With partial work each client contributes, only less.",
     alt=alt_skew,
     presets={
         "Alike": {"alpha": 1000.0},

@@ -16,13 +16,12 @@ from courseware.plots import federated as plots
 from courseware.plots import lines
 from courseware.plots.axes import headline, log_axis
 from courseware.plots.canvas import canvas
+from courseware.studies import federated_stragglers
 from lsml_core.data import load
-from lsml_core.data.clients import iid, shards, synthetic, synthetic_iid
+from lsml_core.data.clients import iid, shards, synthetic
 from lsml_core.parallel.federated import (
     Client,
-    Dropped,
     FederatedRun,
-    Partial,
     client_of,
     distributed_sgd,
     fedavg,
@@ -30,94 +29,67 @@ from lsml_core.parallel.federated import (
     qffl_exact,
 )
 from lsml_core.parallel.federated.devices import Devices, random_speeds
-from lsml_core.parallel.federated.model import accuracies, losses, mean, sizes, zeros
+from lsml_core.parallel.federated.model import accuracies, losses, sizes, zeros
 
 # --- stragglers ------------------------------------------------------------------------------------
 
-SEEDS, ROUNDS, LAST = 3, 24, 8
-LATE = 0.9  # fraction of stragglers
-DATA = {"differ": (synthetic, (1, 1)), "are alike": (synthetic_iid, ())}
-LOCAL_EPOCHS = (2, 5, 20)
-METHODS = {"dropped": (Dropped, 0.0), "kept, μ = 0": (Partial, 0.0), "kept, μ = 1": (Partial, 1.0)}
+STOPS = (10, 25, 50, 100, 200)
 
 
-class Straggling(NamedTuple):
-    """Mean loss of all clients after every round, (seeds, rounds + 1): dropped, partial work, and FedProx."""
+class Verdict(NamedTuple):
+    """The losses of three methods after every fifth round, and the round at which we stop."""
 
-    dropped: Float[ndarray, "seeds rounds+1"]
-    partial: Float[ndarray, "seeds rounds+1"]
-    proximal: Float[ndarray, "seeds rounds+1"]
+    loss: Float[ndarray, "methods seeds shown"]
+    stop: int
+
+    def ends(self, stop: int | None = None) -> Float[ndarray, "methods seeds"]:
+        """Mean loss where we stop and five rounds earlier, per method and seed."""
+        return self.loss[:, :, federated_stragglers.at(stop or self.stop)].mean(-1)
+
+    def proximal_wins(self, stop: int | None = None) -> int:
+        """Number of seeds on which μ = 1 has a lower loss than μ = 0."""
+        _, without, with_mu = self.ends(stop)
+        return int((with_mu < without).sum())
 
     @property
-    def ends(self) -> dict[str, Float[ndarray, " seeds"]]:
-        """Method -> mean loss of the last rounds, per seed."""
-        return {name: loss[:, -LAST:].mean(1) for name, loss in zip(METHODS, self, strict=True)}
+    def seeds(self) -> int:
+        return self.loss.shape[1]
 
     @property
     def gain_of_partial_work(self) -> float:
-        """Loss with partial work over loss without, mean over the seeds."""
-        dropped, partial, _ = self.ends.values()
-        return float((partial / dropped).mean())
-
-    @property
-    def proximal_wins(self) -> int:
-        """Number of seeds on which the proximal term lowers the loss."""
-        _, partial, proximal = self.ends.values()
-        return int((proximal < partial).sum())
+        """Loss of FedAvg over that of FedProx with μ = 0, median over the seeds."""
+        dropped, partial, _ = self.ends()
+        return float(np.median(dropped / partial))
 
 
-@cache
-def _all_losses() -> dict[tuple[str, int], Straggling]:
-    """(data, E) -> the runs of all seeds."""
-    records, tasks = {}, [*product(DATA, LOCAL_EPOCHS)]
-    for task in tqdm(tasks, desc="federated runs with stragglers", unit="setting", leave=False):
-        runs = np.array([_losses(*task, seed) for seed in range(SEEDS)])
-        records[task] = Straggling(*runs.swapaxes(0, 1))
-    return records
+def compute_straggling(data: str, epochs: int, stop: int) -> Verdict:
+    return Verdict(federated_stragglers.measured(data, epochs).loss, stop)
 
 
-def _losses(data: str, epochs: int, seed: int) -> list[ndarray]:
-    """Of each method, all of them with the same clients, stragglers and batches."""
-    make, arguments = DATA[data]
-    datasets = make(*arguments, clients=30, rng=np.random.default_rng(seed), largest=400)
-    clients = [client_of(one) for one in datasets]
-    options = {"eta": 0.1, "epochs": epochs, "batch": 10, "participation": 1 / 3}
-    curves = []
-    for stragglers, mu in METHODS.values():
-        rng = np.random.default_rng(seed)
-        start = zeros(clients)
-        run = fedavg(clients, start, ROUNDS, mu=mu, stragglers=stragglers(LATE), rng=rng, **options)
-        curves.append(np.array([mean(losses(clients, w), clients) for w in run.path]))
-    return curves
-
-
-def compute_straggling(data: str, epochs: int) -> Straggling:
-    return _all_losses()[data, epochs]
-
-
-def draw_straggling(record: Straggling, **_: Value) -> Figure:
-    curves = dict(zip(METHODS, record, strict=True))
-    fig, (left, right) = canvas(2)
-    lines.curves(left, np.arange(ROUNDS + 1), {name: loss.mean(0) for name, loss in curves.items()})
-    for i, loss in enumerate(curves.values()):
-        lines.band(left, np.arange(ROUNDS + 1), loss.min(0), loss.max(0), i)
-    left.set(xlabel="round", ylabel="loss of all clients", xlim=(0, ROUNDS), ylim=(0.3, 20))
-    lines.line_legend(left, list(curves))
-    headline(left, f"Partial work: {record.gain_of_partial_work:.2f} times the loss")
-    plots.points_per_seed(right, {name.replace("kept, ", ""): end for name, end in record.ends.items()})
+def draw_straggling(record: Verdict, stop: int, **_: Value) -> Figure:
+    fig, (left, right) = canvas(2, height=5.2)
+    curves = dict(zip(federated_stragglers.METHODS, record.loss, strict=True))
+    plots.losses_until(left, curves, stop, federated_stragglers.EVERY)
+    left.set(ylim=(0.3, 20))
+    gain = record.gain_of_partial_work
+    better = f"{gain:.1f} times lower" if gain > 1.05 else "no lower"
+    headline(left, f"Partial work: loss {better}")
+    ends = dict(zip(("FedAvg", "μ = 0", "μ = 1"), record.ends(), strict=True))
+    plots.points_per_seed(right, ends)
     log_axis(right)
-    right.set(xlabel="method", ylabel=f"loss, mean of the last {LAST} rounds", ylim=(0.3, 20))
-    headline(right, f"μ = 1 helps on {record.proximal_wins} of {SEEDS} seeds")
+    right.set(xlabel="method", ylabel=f"loss, mean of rounds {stop - 5} and {stop}", ylim=(0.3, 20))
+    headline(right, f"μ = 1 helps on {record.proximal_wins()} of {record.seeds} seeds")
     return fig
 
 
-def alt_straggling(record: Straggling, data: str, epochs: int) -> str:
-    ends = ", ".join(f"{name} {end.mean():.2f}" for name, end in record.ends.items())
+def alt_straggling(record: Verdict, data: str, epochs: int, stop: int) -> str:
+    ranges = zip(federated_stragglers.METHODS, record.ends(), strict=True)
+    ends = "; ".join(f"{name} {e.min():.2f} to {e.max():.2f}" for name, e in ranges)
     return (
-        f"Left: loss of all clients over {ROUNDS} rounds, where clients {data} and nine of ten chosen ones "
-        f"straggle, {epochs} local epochs: stragglers dropped, partial work kept, and kept with a proximal "
-        f"term; bands are the range of {SEEDS} seeds. Right: mean of the last {LAST} rounds, one dot per "
-        f"seed: {ends}. The proximal term helps on {record.proximal_wins} of {SEEDS} seeds."
+        f"After {stop} rounds the losses of {record.seeds} seeds are: {ends}. The proximal term, μ = 1 "
+        f"against μ = 0, helps on {record.proximal_wins()} of {record.seeds} seeds. Clients {data}, nine of "
+        f"ten chosen ones straggle, {epochs} local epochs. Left: mean loss over the rounds with the range of "
+        "the seeds; a vertical line marks the round at which we stop. Right: one dot per seed and method."
     )
 
 
@@ -125,19 +97,18 @@ stragglers = Demo(
     compute=compute_straggling,
     draw=draw_straggling,
     controls={
-        "data": Choice("clients", tuple(DATA), "differ"),
-        "epochs": Numbers("local epochs E", LOCAL_EPOCHS, 5),
+        "data": Choice("clients", tuple(federated_stragglers.DATA), "differ"),
+        "epochs": Numbers("local epochs E", federated_stragglers.LOCAL_EPOCHS, 20),
+        "stop": Numbers("stop after round", STOPS, 25),
     },
-    title="Nine of ten straggle: discard their work, or keep what is done",
-    goal="find the one setting in which the proximal term, μ = 1, helps on every seed. Where does even "
-    "keeping partial work not help?",
-    reached=lambda record, **_: record.proximal_wins == SEEDS,
-    notice="Where clients differ, most of the gain comes from keeping partial work. The proximal term adds "
-    "to it where many local epochs let clients drift far, and costs where they do not. Where clients are "
-    "alike there is nothing to correct: it only slows everybody down.",
+    title="FedAvg, FedProx with μ = 0, FedProx with μ = 1: the verdict depends on when you stop",
+    goal="find the setting and the stopping round at which μ = 1 has the lower loss on every seed. Then stop "
+    "earlier: would you have come to the same verdict?",
+    reached=lambda record, **_: record.proximal_wins() == record.seeds,
+    notice="Where clients differ, keeping the partial work of stragglers lowers the loss. What the proximal "
+    "term adds depends on the local epochs and on the stopping round.",
     alt=alt_straggling,
-    presets={"Short local work": {"epochs": 2}, "Break it": {"data": "are alike", "epochs": 20}},
-    prepare=_all_losses,
+    presets={"One local epoch": {"epochs": 1}, "Break it": {"data": "are alike", "stop": 50}},
 )
 
 
@@ -146,14 +117,17 @@ stragglers = Demo(
 POWERS = (0, 0.5, 1, 2, 3, 5)
 L2 = 2e-3
 AFFORDABLE = 1.1  # times the mean loss at q = 0
+NOISY_CLIENT = ("no", "yes")  # whether one client gives each of its inputs all ten labels: loss ≥ log 10
+CONTRADICTORY = 3  # that client
 
 
 class Fairness(NamedTuple):
-    """Loss of every client at every q, n_k, and the place of the current q."""
+    """Loss of every client at every q, n_k, the place of the current q, and a contradictory client."""
 
     losses: Float[ndarray, "powers clients"]
     n: Float[ndarray, " clients"]
     now: int
+    contradictory: int | None
 
     @property
     def means(self) -> Float[ndarray, " powers"]:
@@ -166,33 +140,53 @@ class Fairness(NamedTuple):
         return {"worst": self.losses.max(1), "mean": self.means, "std. deviation": self.losses.std(1)}
 
     @property
+    def votes(self) -> Float[ndarray, " clients"]:
+        """Each client's weight in the gradient of q-FFL, p_k F_k^q, as a fraction of all."""
+        weight = self.n * self.losses[self.now] ** POWERS[self.now]
+        return weight / weight.sum()
+
+    @property
     def affordable(self) -> bool:
         """Whether this is the largest q whose mean loss is at most 10 % above that at q = 0."""
         return self.now == int(np.flatnonzero(self.means <= AFFORDABLE * self.means[0])[-1])
 
 
 @cache
-def _solutions() -> tuple[ndarray, ndarray]:
+def _solutions(noisy: str) -> tuple[ndarray, ndarray]:
     """Losses of all clients at every q, and n_k."""
     data = synthetic(0.5, 0.5, 12, rng=np.random.default_rng(1), largest=200)
     clients = [client_of(one) for one in data]
+    if noisy == "yes":
+        x, y = clients[CONTRADICTORY]
+        few, classes = max(1, len(x) // y.shape[1]), y.shape[1]
+        clients[CONTRADICTORY] = Client(
+            np.repeat(x[:few], classes, axis=0), np.tile(np.eye(classes), (few, 1))
+        )
     bar = tqdm(POWERS, desc="solving q-FFL", unit="q", leave=False)
     solved = [qffl_exact(clients, zeros(clients), q=q, l2=L2) for q in bar]
     return np.array([losses(clients, w) for w in solved]), sizes(clients)
 
 
-def compute_fairness(q: float | int) -> Fairness:
-    return Fairness(*_solutions(), POWERS.index(q))
+def _prepare_fairness() -> None:
+    for noisy in NOISY_CLIENT:
+        _solutions(noisy)
 
 
-def draw_fairness(record: Fairness, q: float | int) -> Figure:
+def compute_fairness(q: float | int, noisy: str) -> Fairness:
+    return Fairness(*_solutions(noisy), POWERS.index(q), CONTRADICTORY if noisy == "yes" else None)
+
+
+def draw_fairness(record: Fairness, q: float | int, **_: Value) -> Figure:
     fig, (left, right) = canvas(2)
     top, now = 1.1 * float(record.losses.max()), record.now
     means = float(record.means[now]), float(record.means[0])
-    plots.client_losses(left, record.losses[now], record.losses[0], means)
+    plots.client_losses(left, record.losses[now], record.losses[0], means, record.contradictory)
     left.set(ylim=(0, top))
     worst = record.losses.max(1)
-    headline(left, f"q = {q:g}: the worst loss is {worst[now]:.2f} (was {worst[0]:.2f})")
+    found = f"q = {q:g}: the worst loss is {worst[now]:.2f} (was {worst[0]:.2f})"
+    if record.contradictory is not None:
+        found = f"The hatched client has {record.votes[record.contradictory]:.0%} of the votes"
+    headline(left, found)
     plots.fairness_tradeoff(right, POWERS, record.statistics, now)
     right.set(ylim=(0, top))
     change = means[0] / means[1] - 1
@@ -201,30 +195,46 @@ def draw_fairness(record: Fairness, q: float | int) -> Figure:
     return fig
 
 
-def alt_fairness(record: Fairness, q: float | int) -> str:
+def alt_fairness(record: Fairness, q: float | int, noisy: str) -> str:
     shown = ", ".join(
         f"{name} {values[record.now]:.2f} (at q = 0: {values[0]:.2f})"
         for name, values in record.statistics.items()
     )
-    return (
-        f"Left: losses of twelve clients at q = {q:g} as bars, with marks for their losses at q = 0 and "
-        f"lines for the two means. Right: worst loss, mean loss and standard deviation over q. Now: {shown}."
+    votes = (
+        f" The contradictory client has {record.votes[CONTRADICTORY]:.0%} of the votes."
+        if noisy == "yes"
+        else ""
     )
+    return (
+        f"At q = {q:g} the losses of twelve clients have {shown}.{votes} Left: losses as bars, with marks "
+        f"for the "
+        "losses at q = 0 and lines for the two means. Right: worst loss, mean loss and standard deviation "
+        "over q."
+    )
+
+
+def reached_fairness(record: Fairness, q: float | int, noisy: str) -> bool:  # noqa: ARG001 - one signature
+    return noisy == "no" and record.affordable
 
 
 fairness = Demo(
     compute=compute_fairness,
     draw=draw_fairness,
-    controls={"q": Numbers("q", POWERS, 1)},
-    title="q-FFL: the worst client gets more weight",
-    goal="lower the worst loss as far as you can while the mean rises by at most 10 %. What does halving the "
-    "standard deviation cost?",
-    reached=lambda record, **_: record.affordable,
-    notice="As q grows the worst loss falls, and the losses of those who were well off rise. The mean hardly "
-    "changes up to q = 1, and rises by more than a quarter at q = 5.",
+    controls={
+        "q": Numbers("q", POWERS, 1),
+        "noisy": Choice("one client contradicts itself", NOISY_CLIENT, "no"),
+    },
+    title="q-FFL: a client with a larger loss gets more weight",
+    goal="without the contradictory client, lower the worst loss as far as you can while the mean rises by "
+    "at most 10 %. What does "
+    "halving the standard deviation cost?",
+    reached=reached_fairness,
+    notice="As q grows the worst loss falls, and the losses of the clients that were well off rise. A "
+    "client whose "
+    "loss cannot fall collects the votes: it gains nothing, and all others pay.",
     alt=alt_fairness,
-    presets={"The usual mean": {"q": 0}, "Break it": {"q": 5}},
-    prepare=_solutions,
+    presets={"The usual mean": {"q": 0}, "Very fair": {"q": 5}, "Break it": {"q": 5, "noisy": "yes"}},
+    prepare=_prepare_fairness,
 )
 
 

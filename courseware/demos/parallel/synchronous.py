@@ -14,7 +14,7 @@ from courseware.plots import lines
 from courseware.plots import parallel as plots
 from courseware.plots.axes import headline, log_axis, told_apart
 from courseware.plots.canvas import canvas
-from courseware.studies.large_batch import ALEXNET, BATCHES, EPOCHS, REPEATS, RULES, LargeBatch, measured
+from courseware.studies.large_batch import BATCHES, EPOCHS, REPEATS, RULES, LargeBatch, measured
 from lsml_core.optimization.bounds import log_slope
 from lsml_core.optimization.finite_sums import LeastSquares
 from lsml_core.optimization.schedules import InverseTime
@@ -117,44 +117,56 @@ timeline = Demo(
 
 # --- what a large batch does to learning -----------------------------------------------------------
 
-MEASURES = ("test accuracy", "training loss")
 LARGE = 512  # the batch size of the goal
 GOAL = 0.9
 
 
-def compute_large_batch(rule: str, epochs: int, **_: Value) -> LargeBatch:
-    return measured(rule, epochs)
+class LargeBatches(NamedTuple):
+    """The runs of one rule for the step size: those of the chosen number of epochs, and all others."""
+
+    now: LargeBatch
+    all_epochs: dict[int, LargeBatch]
+
+    def accuracy_at(self, batch: int) -> float:
+        """Mean test accuracy over the seeds."""
+        return float(self.now.test_accuracy.mean(0)[[*self.now.batch].index(batch)])
+
+    def loss_at(self, batch: int) -> float:
+        """Mean training loss over the seeds."""
+        return float(self.now.train_loss.mean(0)[[*self.now.batch].index(batch)])
 
 
-def accuracy_at(record: LargeBatch, batch: int) -> float:
-    """Mean test accuracy over the seeds."""
-    return float(record.test_accuracy.mean(0)[[*record.batch].index(batch)])
+def compute_large_batch(rule: str, epochs: int) -> LargeBatches:
+    runs = {count: measured(rule, count) for count in EPOCHS}
+    return LargeBatches(runs[epochs], runs)
 
 
-def draw_large_batch(record: LargeBatch, measure: str, **_: Value) -> Figure:
-    values = record.test_accuracy if measure == "test accuracy" else record.train_loss
-    fig, (left, right) = canvas(2)
-    lines.curves(left, np.array(ALEXNET.batch), {"top-1": np.array(ALEXNET.top1)}, log=False)
-    left.set(ylabel="top-1 accuracy, percent", ylim=(55, 60))
-    plots.batch_axis(left, ALEXNET.batch)
-    headline(left, "AlexNet on ImageNet suffers from 4096 on")
-    lines.curves(right, record.batch, {"mean": values.mean(0)}, log=False)
-    lines.band(right, record.batch, values.min(0), values.max(0), 0)
-    lines.line_legend(right, [f"mean and range of {REPEATS} seeds"])
-    plots.batch_axis(right, BATCHES)
-    right.set(ylabel=measure, ylim=(0, 1) if measure == "test accuracy" else (0, 4))
-    accuracy = told_apart(accuracy_at(record, LARGE), GOAL, ".2f")[0]
-    headline(right, f"Digits: accuracy {accuracy} with B = {LARGE}")
+def draw_large_batch(record: LargeBatches, epochs: int, **_: Value) -> Figure:
+    fig, axes = canvas(2)
+    for ax, name in zip(axes, ("train_loss", "test_accuracy"), strict=True):
+        means = {f"{count} epochs": getattr(run, name).mean(0) for count, run in record.all_epochs.items()}
+        values = getattr(record.now, name)
+        plots.over_batches(ax, BATCHES, means, f"{epochs} epochs", LARGE)
+        lines.band(ax, record.now.batch, values.min(0), values.max(0), [*EPOCHS].index(epochs))
+    left, right = axes
+    left.set(ylabel="training loss", ylim=(0, 4))
+    headline(left, f"B = {LARGE}: training loss {record.loss_at(LARGE):.2f}")
+    right.set(ylabel="test accuracy", ylim=(0, 1))
+    accuracy = told_apart(record.accuracy_at(LARGE), GOAL, ".2f")[0]
+    headline(right, f"B = {LARGE}: test accuracy {accuracy}")
     return fig
 
 
-def alt_large_batch(record: LargeBatch, rule: str, epochs: int, measure: str) -> str:
-    values = (record.test_accuracy if measure == "test accuracy" else record.train_loss).mean(0)
-    shown = ", ".join(f"{v:.2f} at {B}" for v, B in zip(values, record.batch, strict=True))
+def alt_large_batch(record: LargeBatches, rule: str, epochs: int) -> str:
+    values = zip(record.now.test_accuracy.mean(0), record.now.batch, strict=True)
+    shown = ", ".join(f"{v:.2f} at {B}" for v, B in values)
     return (
-        "Left: top-1 accuracy of AlexNet against the batch size from the slide, 58.4 percent at 256, 59.2 "
-        f"at 512, 55.9 at 8192. Right: {measure} of a small network on digits after {epochs} epochs against "
-        f"the batch size: {shown}, mean of {REPEATS} seeds with their range; the step size is {rule}."
+        f"After {epochs} epochs with a step size that is {rule}, a batch of {LARGE} has a training loss of "
+        f"{record.loss_at(LARGE):.2f} and a test accuracy of {record.accuracy_at(LARGE):.2f}. A small "
+        f"network on "
+        f"digits; both against the batch size for {len(EPOCHS)} numbers of epochs, mean and range of "
+        f"{REPEATS} "
+        f"seeds. Accuracies: {shown}."
     )
 
 
@@ -164,20 +176,17 @@ large_batch = Demo(
     controls={
         "rule": Choice("step size η", tuple(RULES), next(iter(RULES))),
         "epochs": Numbers("epochs", EPOCHS, 9),
-        "measure": Choice("show", MEASURES, MEASURES[0]),
     },
-    title="Large batches at equal epochs",
+    title="Large batches at equal epochs: is the training loss still high?",
     goal=f"reach an accuracy of {GOAL} with B = {LARGE}. Neither more epochs nor longer steps do it alone.",
-    reached=lambda record, **_: accuracy_at(record, LARGE) >= GOAL,
+    reached=lambda record, **_: record.accuracy_at(LARGE) >= GOAL,
     notice="At equal epochs a large batch makes few steps, so its training loss is still high: it needs more "
-    "epochs. A step size proportional to B makes up for that, until it is too long for the curvature. "
-    "Our network loses far more than AlexNet on the slide (note the two scales); which kind of minimum it "
-    "finds is not tested here.",
+    "epochs. A step size proportional to B makes up for that, until it is too long for the curvature.",
     alt=alt_large_batch,
     presets={
         "More epochs": {"epochs": 27},
         "Longer steps": {"rule": "proportional to B"},
-        "Break it": {"rule": "proportional to B", "measure": "training loss"},
+        "Break it": {"rule": "proportional to B", "epochs": 3},
     },
 )
 
@@ -286,7 +295,7 @@ shuffling = Demo(
     compute=compute_shuffling,
     draw=draw_shuffling,
     controls={"schedule": Choice("step size", tuple(LAST), "constant"), "eta": ETAS},
-    title="Twenty examples in three orders",
+    title="Twenty examples in three orders: shuffling lets errors cancel",
     goal="with a constant η, make reshuffling end 300 times lower than drawing. With the other step size, "
     "find the slopes −1 and −2.",
     reached=lambda record, schedule, **_: schedule == "constant" and record.gain >= 300,

@@ -5,6 +5,7 @@ engines     who runs the clients        rounds      FedAvg and FedProx
 stragglers  clients that are late       fairness    q-FFL
 devices     how long a round takes      distributed distributed SGD, one step per round
 records     what rounds leave behind    quadratics  where FedAvg converges, in closed form
+privacy     clipped updates, noise, ε and δ
 """
 
 from lsml_core.parallel.federated import (
@@ -14,6 +15,7 @@ from lsml_core.parallel.federated import (
     fairness,
     local,
     model,
+    privacy,
     quadratics,
     records,
     rounds,
@@ -31,6 +33,7 @@ from lsml_core.parallel.federated.model import (
     client_of,
     partition,
 )
+from lsml_core.parallel.federated.privacy import private_fedavg_rounds
 from lsml_core.parallel.federated.records import FederatedRun, Round
 from lsml_core.parallel.federated.rounds import fedavg, fedavg_rounds
 from lsml_core.parallel.federated.stragglers import Dropped, Partial
@@ -61,6 +64,8 @@ __all__ = [
     "local",
     "model",
     "partition",
+    "privacy",
+    "private_fedavg_rounds",
     "qffl",
     "qffl_exact",
     "qffl_rounds",

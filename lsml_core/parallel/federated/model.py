@@ -141,3 +141,25 @@ def gradient(
 ) -> ModelWeights:
     """∇f(w) of f = Σ n_k F_k / Σ n_k."""
     return np.average([family.gradient(w, c) for c in clients], axis=0, weights=sizes(clients))
+
+
+def gradient_variance(
+    clients: Sequence[Client], w: ModelWeights, family: Family = SoftmaxRegression()
+) -> float:
+    """Σ p_k ‖∇F_k(w) − ∇f(w)‖² with p_k = n_k / Σ n_k: how far the clients' gradients disagree at w."""
+    g, p = np.array([family.gradient(w, c) for c in clients]), sizes(clients) / sizes(clients).sum()
+    apart = g - np.tensordot(p, g, axes=1)
+    return float(p @ (apart**2).reshape(len(g), -1).sum(1))
+
+
+def dissimilarity(clients: Sequence[Client], w: ModelWeights, family: Family = SoftmaxRegression()) -> float:
+    """B(w) = (Σ p_k ‖∇F_k(w)‖² / ‖∇f(w)‖²)^½, at least 1: how unlike the clients are at w.
+
+    1 if all gradients agree; it grows without limit towards the minimiser of f, where ∇f = 0 and the clients'
+    own gradients are not 0. FedProx's guarantee assumes a bound on it wherever ‖∇f‖² is above some ε.
+    Li et al. (MLSys 2020), definition of B-local dissimilarity.
+    """
+    g, p = np.array([family.gradient(w, c) for c in clients]), sizes(clients) / sizes(clients).sum()
+    mean_square = p @ (g**2).reshape(len(g), -1).sum(1)
+    square_of_mean = (np.tensordot(p, g, axes=1) ** 2).sum()
+    return float(np.sqrt(mean_square / square_of_mean)) if square_of_mean > 0 else np.inf

@@ -74,6 +74,35 @@ def local_paths(
     return paths
 
 
+def accumulated_steps(
+    H: Float[ndarray, "d d"], c: Vector, w: Vector, *, eta: float | int, T: int
+) -> Float[ndarray, "T+1 d"]:
+    """Δw ← Δw − η∇F(w), w ← w + Δw, from Δw = 0: a local loop that never resets Δw. All weights w_0, …, w_T.
+
+    H, c: curvature and minimiser of F(w) = ½(w − c)ᵀH(w − c).   w: start.   eta: step size.   T: local steps.
+    Each step adds all earlier steps once more: this is momentum with β = 1. On a quadratic with ηh < 4 both
+    roots of z² − (2 − ηh)z + 1 have modulus 1, so w circles around c for ever. Local SGD has Δw = −η∇F(w).
+    """
+    check_positive(eta=eta)
+    path, dw = np.empty((check_count("T", T, 0) + 1, len(w))), np.zeros(len(w))
+    path[0] = w
+    for t in range(T):
+        dw = dw - eta * H @ (path[t] - c)
+        path[t + 1] = path[t] + dw
+    return path
+
+
+def prox_decrease(B: float | int, *, L: float | int, mu: float | int) -> float:
+    """ρ = (1 − LB/μ − LB²/(2μ))/μ: a round of FedProx lowers f by at least ρ‖∇f(w)‖² if ρ > 0.
+
+    B: dissimilarity of the clients at w, see `model.dissimilarity`.   L: smoothness of every F_k.   mu: μ.
+    For convex F_k that are minimised exactly, with all clients in the round. Li et al. (MLSys 2020) prove it
+    also for inexact local work, a part of the clients, and some non-convexity.
+    """
+    check_positive(L=L, mu=mu)
+    return float((1 - L * B / mu - L * B**2 / (2 * mu)) / mu)
+
+
 def local_progress(clients: QuadraticClients, *, eta: float | int, T: int, mu: float | int = 0.0) -> Matrices:
     """A_k = (I − (I − η(H_k + μI))^T)(H_k + μI)⁻¹H_k, one matrix per client.
 

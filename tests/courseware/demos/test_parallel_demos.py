@@ -8,13 +8,21 @@ from helpers.drawn_data import bar_corners, headlines, line_data, texts
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from courseware.demos.engine.demo import Demo
-from courseware.demos.parallel import asynchronous, delays, federated, heterogeneity, synchronous
+from courseware.demos.parallel import (
+    asynchronous,
+    delays,
+    federated,
+    heterogeneity,
+    minima,
+    privacy,
+    synchronous,
+)
 from courseware.plots.canvas import canvas
 from courseware.plots.federated import client_losses
 
 DEMOS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": demo
-    for module in (synchronous, asynchronous, delays, federated, heterogeneity)
+    for module in (synchronous, minima, asynchronous, delays, federated, heterogeneity, privacy)
     for name, demo in vars(module).items()
     if isinstance(demo, Demo)
 }
@@ -23,8 +31,8 @@ DEMOS = {
 # --- all of them
 
 
-def test_there_are_thirteen():
-    assert len(DEMOS) == 13
+def test_there_are_fifteen():
+    assert len(DEMOS) == 15
 
 
 @pytest.mark.parametrize("name", DEMOS)
@@ -42,10 +50,12 @@ GOALS = {
     "asynchronous.locks": {"workers": 16, "nonzeros": 2},
     "delays.conflict_graph": {"nonzeros": 64, "eta": 0.3},
     "delays.many_workers": {"eta": 0.316},
-    "federated.client_drift": {"kappa": 1.0},
+    "minima.sharp_and_flat": {"batch": 8},
+    "federated.client_drift": {"kappa": 1.0, "ratio": 3},
     "federated.proximal_term": {"T": 64, "mu": 2.5},
     "federated.label_skew": {"alpha": 0.1, "fraction": 0.3},
-    "heterogeneity.stragglers": {"epochs": 20},
+    "heterogeneity.stragglers": {"epochs": 20, "stop": 200},
+    "privacy.private_updates": {"noise": 4.0, "clip": 1.0, "clients": 1000},
     "heterogeneity.fairness": {"q": 2},
     "heterogeneity.communication_cost": {"data": "two shards each"},
 }
@@ -117,24 +127,59 @@ def test_the_speed_up_curves_and_the_dot_are_those_of_the_record():
 
 
 def test_more_epochs_or_longer_steps_help_a_batch_of_256_as_the_lecture_says():
-    accuracy = lambda **setting: synchronous.accuracy_at(synchronous.large_batch.record(**setting), 256)
+    accuracy = lambda **setting: synchronous.large_batch.record(**setting).accuracy_at(256)
     assert accuracy() < 0.9
     assert accuracy(epochs=27) > 0.9
     assert accuracy(rule="proportional to B") > 0.9
-    broken = synchronous.large_batch.record(**synchronous.large_batch.presets["Break it"])
-    assert broken.train_loss.mean(0)[-1] > np.log(10)  # above the loss of equal probabilities
+    for epochs in (3, 9):  # all images at once, with a step that is too long
+        broken = synchronous.large_batch.record(rule="proportional to B", epochs=epochs).now
+        assert broken.train_loss.mean(0)[-1] > np.log(10)  # above the loss of equal probabilities
 
 
-@pytest.mark.parametrize("measure", synchronous.MEASURES)
-def test_the_curve_of_the_large_batches_is_the_mean_and_the_band_the_range(measure):
-    setting = {"measure": measure, "epochs": 3}
-    record, fig = synchronous.large_batch.record(**setting), synchronous.large_batch.figure(**setting)
-    values = record.test_accuracy if measure == "test accuracy" else record.train_loss
-    (x, y) = line_data(fig.axes[1])[0]
-    np.testing.assert_array_equal(x, record.batch)
-    np.testing.assert_allclose(y, values.mean(0))
-    heights = fig.axes[1].collections[0].get_paths()[0].vertices[:, 1]
-    assert (heights.min(), heights.max()) == pytest.approx((values.min(), values.max()))
+def test_the_curves_of_the_large_batches_are_means_and_the_band_is_the_range():
+    record, fig = synchronous.large_batch.record(epochs=27), synchronous.large_batch.figure(epochs=27)
+    for ax, name in zip(fig.axes, ("train_loss", "test_accuracy"), strict=True):
+        *curves, ring = line_data(ax)
+        for (x, y), run in zip(curves, record.all_epochs.values(), strict=True):
+            np.testing.assert_array_equal(x, run.batch)
+            np.testing.assert_allclose(y, getattr(run, name).mean(0))
+        values = getattr(record.now, name)
+        assert np.ravel(ring) == pytest.approx((512, values.mean(0)[3]))
+        heights = ax.collections[0].get_paths()[0].vertices[:, 1]
+        assert (heights.min(), heights.max()) == pytest.approx((values.min(), values.max()))
+
+
+def test_with_512_neither_more_epochs_nor_longer_steps_are_enough_alone():
+    accuracy = lambda **setting: synchronous.large_batch.record(**setting).accuracy_at(512)
+    assert accuracy(epochs=27) < 0.9
+    assert accuracy(rule="proportional to B") < 0.9
+    assert accuracy(rule="proportional to B", epochs=27) >= 0.9
+
+
+def test_large_batches_end_in_the_sharp_minimum_and_pay_for_it_only_if_the_test_loss_is_moved():
+    record = minima.sharp_and_flat.record()
+    assert record.in_sharp[-3:].tolist() == [1, 1, 1]
+    assert record.in_sharp[:4].max() <= 0.11
+    assert record.train[-3:].max() < record.train[0]
+    assert record.test[-1] > 0.5 > 5 * record.test[3]
+    honest = minima.sharp_and_flat.record(**minima.sharp_and_flat.presets["Break it"])
+    np.testing.assert_array_equal(honest.test, honest.train)
+
+
+def test_the_dots_and_curves_of_the_minima_are_those_of_the_record():
+    setting = {"batch": 16, "shift": 0.1}
+    record, fig = minima.sharp_and_flat.record(**setting), minima.sharp_and_flat.figure(**setting)
+    train, test, dots = line_data(fig.axes[0])[:3]
+    np.testing.assert_allclose(train[1], minima.LOSS.value(minima.GRID))
+    np.testing.assert_allclose(test[1], minima.LOSS.value(minima.GRID - 0.1))
+    np.testing.assert_allclose(dots[0], record.ends[4])
+    np.testing.assert_allclose(dots[1], minima.LOSS.value(record.ends[4]))
+    curves = line_data(fig.axes[1])
+    for (curve, ring), values in zip(
+        zip(curves[::2], curves[1::2], strict=True), (record.train, record.test), strict=True
+    ):
+        np.testing.assert_allclose(curve[1], values)
+        assert np.ravel(ring) == pytest.approx((16, values[4]))
 
 
 def test_shuffling_ends_far_lower_and_falls_faster():
@@ -324,6 +369,24 @@ def test_sixteen_local_steps_end_near_the_optimum_only_where_clients_are_alike()
     assert [kappa for kappa, distance in bias.items() if distance < federated.NEAR_DRIFT] == [1.0]
 
 
+def test_many_steps_of_unequal_clients_end_at_their_weighted_mean_and_a_plain_mean_is_wrong_at_once():
+    record = federated.client_drift.record(T=64, kappa=1.0, ratio=10)
+    np.testing.assert_allclose(record.end, record.clients.p @ federated.CENTERS, atol=1e-3)
+    drawn = line_data(federated.client_drift.figure(T=64, kappa=1.0, ratio=10).axes[0])[3]
+    np.testing.assert_allclose(np.column_stack(drawn), record.means)
+    for ratio in federated.RATIOS:
+        setting = {"T": 1, "kappa": 8.0, "ratio": ratio}
+        assert federated.client_drift.record(**setting).bias < 1e-9
+        plain = federated.client_drift.record(**setting, average="plain mean").bias
+        assert (plain > 0.3) == (ratio > 1)
+
+
+def test_the_longest_local_work_of_the_most_uneven_clients_ends_half_a_unit_away():
+    broken = federated.client_drift.presets["Break it"]
+    assert federated.client_drift.record(**broken).bias > 0.5
+    assert federated.client_drift.record(**(broken | {"kappa": 1.0})).bias < 1e-9
+
+
 def test_only_a_strong_proximal_term_ends_near_the_optimum():
     bias = {mu: federated.proximal_term.record(T=64, mu=mu).tied.bias for mu in federated.MUS.values}
     assert [mu for mu, distance in bias.items() if distance < federated.NEAR_PROX] == [2.5, 2.75, 3.0]
@@ -343,6 +406,7 @@ def test_the_map_shows_paths_means_optimum_and_end():
     w, end, optimum = (np.column_stack(xy) for xy in lines[3:6])
     np.testing.assert_allclose(w[:-1], record.paths[:, 0, 0])
     np.testing.assert_allclose(w[-1], record.paths[-1, :, -1].mean(0))
+    np.testing.assert_allclose(w, record.means)
     np.testing.assert_allclose(end[0], record.end)
     np.testing.assert_allclose(optimum[0], record.clients.optimum)
     np.testing.assert_allclose(line_data(fig.axes[1])[0][1], np.maximum(record.distance, federated.FLOOR))
@@ -381,33 +445,27 @@ def test_bubbles_are_the_counts_and_hollow_where_work_is_discarded():
     np.testing.assert_allclose(discarded.middle, np.flatnonzero(~record.used) + 1)
 
 
-# --- heterogeneity
-
-
-def test_partial_work_helps_where_clients_differ_and_the_proximal_term_where_local_work_is_long():
-    for epochs in heterogeneity.LOCAL_EPOCHS:
-        dropped, partial, proximal = heterogeneity.stragglers.record(epochs=epochs).ends.values()
-        assert (partial < 0.5 * dropped).all()
-        assert (proximal < partial).all() if epochs == 20 else (proximal > partial).all()
-        alike = heterogeneity.stragglers.record(data="are alike", epochs=epochs)
-        dropped, partial, proximal = alike.ends.values()
-        assert (abs(partial / dropped - 1) < 0.15).all()
-        assert (proximal > partial).all()
+# --- heterogeneity: the study's claims are in tests/courseware/studies
 
 
 def test_the_curves_and_dots_of_the_stragglers_are_those_of_the_record():
-    record, fig = heterogeneity.stragglers.record(), heterogeneity.stragglers.figure()
-    for (x, y), loss in zip(line_data(fig.axes[0]), record, strict=False):
-        np.testing.assert_array_equal(x, np.arange(heterogeneity.ROUNDS + 1))
-        np.testing.assert_allclose(y, loss.mean(0))
+    setting = {"stop": 50, "epochs": 5}
+    record, fig = heterogeneity.stragglers.record(**setting), heterogeneity.stragglers.figure(**setting)
+    drawn = line_data(fig.axes[0])
+    for i, loss in enumerate(record.loss):
+        (all_x, all_y), (x, y) = drawn[2 * i], drawn[2 * i + 1]
+        np.testing.assert_array_equal(all_x, np.arange(0, 201, 5))
+        np.testing.assert_allclose(all_y, loss.mean(0))
+        np.testing.assert_array_equal(x, np.arange(0, 51, 5))
+        np.testing.assert_allclose(y, loss.mean(0)[:11])
+    np.testing.assert_array_equal(drawn[-1][0], [50, 50])
     points = line_data(fig.axes[1])
-    table = np.array([*record.ends.values()])
-    for seed, (x, y) in zip(table.T, points[:3], strict=True):
+    table = record.ends()
+    np.testing.assert_allclose(table, record.loss[:, :, 9:11].mean(-1))
+    for seed, (x, y) in zip(table.T, points[: record.seeds], strict=True):
         np.testing.assert_array_equal(x, [0, 1, 2])
         np.testing.assert_allclose(y, seed)
-    for i, (x, y) in enumerate(points[3:6]):
-        np.testing.assert_array_equal(x, i)
-        np.testing.assert_allclose(y, table[i])
+    assert record.proximal_wins() == (table[2] < table[1]).sum()
 
 
 def test_the_worst_client_gains_what_the_text_says():
@@ -418,6 +476,16 @@ def test_the_worst_client_gains_what_the_text_says():
     assert means[-1] > 1.25 * means[0]
     assert [*(deviation <= deviation[0] / 2)] == [False] * 5 + [True]
     assert [record.affordable for record in records] == [q == 2 for q in heterogeneity.POWERS]
+
+
+def test_a_client_whose_loss_cannot_fall_keeps_the_votes_and_all_others_pay():
+    cheated, honest = (heterogeneity.fairness.record(q=5, noisy=noisy) for noisy in ("yes", "no"))
+    stubborn = heterogeneity.CONTRADICTORY
+    assert cheated.losses[:, stubborn].min() > np.log(10) - 1e-6
+    assert cheated.votes[stubborn] > 0.9
+    others = np.arange(12) != stubborn
+    assert (cheated.losses[cheated.now][others] > honest.losses[honest.now][others]).all()
+    assert cheated.losses[cheated.now][stubborn] > 0.95 * cheated.losses[0][stubborn]
 
 
 @pytest.mark.parametrize("q", [0, 1, 5])
@@ -448,6 +516,33 @@ def test_the_trade_off_shows_worst_mean_and_deviation_with_a_ring_at_q():
     ):
         np.testing.assert_allclose(curve[1], values)
         assert np.ravel(ring) == pytest.approx((record.now, values[record.now]))
+
+
+# --- privacy
+
+
+def test_noise_costs_accuracy_and_buys_a_smaller_epsilon_and_many_clients_pay_less():
+    few, many = (privacy.private_updates.record(clients=K, clip=1.0, noise=2.0) for K in (100, 1000))
+    assert few.cost > many.cost + 0.1
+    assert few.cost > 0.1
+    loud = privacy.private_updates.record(clients=100, clip=1.0, noise=4.0)
+    assert loud.reached_epsilon < few.reached_epsilon
+    assert loud.reached_accuracy < few.reached_accuracy
+
+
+def test_the_paths_and_the_ring_are_those_of_the_record():
+    setting = {"noise": 1.0, "clip": 1.0, "clients": 1000, "stop": 20}
+    record, fig = privacy.private_updates.record(**setting), privacy.private_updates.figure(**setting)
+    (_, quiet), (_, noisy) = line_data(fig.axes[0])[:2]
+    np.testing.assert_allclose(quiet, record.accuracy[0.0].mean(0))
+    np.testing.assert_allclose(noisy, record.accuracy[1.0].mean(0))
+    drawn = line_data(fig.axes[1])
+    rings = [xy for xy in drawn if len(np.ravel(xy[0])) == 1]
+    paths = [xy for xy in drawn if len(np.ravel(xy[0])) > 1]
+    for (x, y), z in zip(paths, privacy.NOISY, strict=True):
+        np.testing.assert_allclose(x, record.epsilon[z][1:])
+        np.testing.assert_allclose(y, record.accuracy[z].mean(0)[1:])
+    assert np.ravel(rings[0]) == pytest.approx((record.reached_epsilon, record.reached_accuracy))
 
 
 @pytest.mark.parametrize("seed", [0, 3])

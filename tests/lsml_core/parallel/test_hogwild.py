@@ -19,7 +19,7 @@ from lsml_core.data.sparse import Ratings, ratings, zipf_examples
 from lsml_core.optimization.finite_sums import LeastSquares, Logistic
 from lsml_core.optimization.schedules import InverseTime
 from lsml_core.parallel import threads as thread_module
-from lsml_core.parallel.conflicts import conflicts, plain_degrees
+from lsml_core.parallel.conflicts import conflicts, in_cache_lines, plain_degrees
 from lsml_core.parallel.hogwild import LOCKS, hogwild_step_, plain_epoch_, train
 from lsml_core.parallel.kernels.atomics import repeat_add
 from lsml_core.parallel.kernels.sgd import slope
@@ -358,6 +358,23 @@ def test_two_ratings_meet_if_they_share_a_user_or_an_item():
     shared = (data.user[:, None] == data.user) | (data.item[:, None] == data.item)
     np.testing.assert_array_equal(conflicts(data.x).degree, shared.sum(1) - 1)
     assert conflicts(data.x).omega == 2
+
+
+def test_examples_touch_the_lines_in_which_their_weights_lie():
+    x = csr_matrix(np.eye(24)[[0, 7, 8, 23]])
+    lines = in_cache_lines(x)
+    np.testing.assert_array_equal(lines.toarray(), np.eye(3)[[0, 0, 1, 2]])
+    assert conflicts(x).mean_degree == 0
+    assert conflicts(lines).degree.tolist() == [1, 1, 0, 0]  # weights 0 and 7 share a line
+    np.testing.assert_array_equal(in_cache_lines(x, 1).toarray(), x.toarray())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_conflicts_by_line_are_no_fewer_than_by_coordinate(seed):
+    x = zipf_examples(300, 900, 4, exponent=0.5, max_frequency=0.2, rng=np.random.default_rng(seed)).x
+    by_coordinate, by_line = conflicts(x), conflicts(in_cache_lines(x))
+    assert (by_line.degree >= by_coordinate.degree).all()
+    assert by_line.delay_bound < by_coordinate.delay_bound
 
 
 def test_conflicts_need_a_csr_matrix_with_entries():

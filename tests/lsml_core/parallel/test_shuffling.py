@@ -8,7 +8,14 @@ from lsml_core.optimization.bounds import log_slope
 from lsml_core.optimization.finite_sums import LeastSquares
 from lsml_core.optimization.schedules import InverseTime
 from lsml_core.optimization.stochastic import sgd
-from lsml_core.parallel.shuffling import ORDERS, random_reshuffling, single_shuffle, squared_distances
+from lsml_core.parallel.shuffling import (
+    ORDERS,
+    PARTITIONS,
+    averaged_epochs,
+    random_reshuffling,
+    single_shuffle,
+    squared_distances,
+)
 
 SHUFFLED = [single_shuffle, random_reshuffling]
 shuffled = pytest.mark.parametrize("order", SHUFFLED)
@@ -111,3 +118,54 @@ def test_a_schedule_is_asked_once_an_epoch():
     squared_distances(f, np.zeros(3), eta=eta, epochs=3, batch=5, rng=np.random.default_rng(0))
     assert set(asked) == {0, 1, 2}
     assert asked.count(1) == asked.count(2) == 4 * len(ORDERS)
+
+
+# --- parallel: which worker gets which examples
+
+
+def test_an_averaged_epoch_is_the_mean_of_the_workers_own_epochs():
+    f, start = noisy_line(0), np.ones((1, 3))
+    found = averaged_epochs(f, start, workers=4, eta=0.05, epochs=1, rng=np.random.default_rng(0))
+    ends = []
+    for part in np.arange(20).reshape(4, 5):
+        w = start[0]
+        for i in part:
+            w = w - 0.05 * f.batch_grad(w, np.array([i]))
+        ends.append(w)
+    distance = ((np.mean(ends, axis=0) - f.minimiser) ** 2).sum()
+    np.testing.assert_allclose(found[PARTITIONS[0]][1], [distance])
+
+
+def test_with_one_worker_kept_parts_that_are_shuffled_are_random_reshuffling():
+    f, start = noisy_line(1), np.zeros((200, 3))
+    options = {"eta": 0.02, "epochs": 20}
+    parallel = averaged_epochs(f, start, workers=1, rng=np.random.default_rng(0), **options)
+    serial = squared_distances(f, start, rng=np.random.default_rng(1), **options)["random reshuffling"]
+    for way in PARTITIONS[1:]:
+        assert parallel[way][-5:].mean() == pytest.approx(serial[-5:].mean(), rel=0.1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("epochs", [40, 120])
+def test_only_shuffling_everything_repairs_parts_that_are_unlike(seed, epochs):
+    f = noisy_line(seed, n=40)
+    by_target = np.argsort(f.grads(np.zeros(3), np.arange(40))[:, 0])  # workers whose gradients disagree
+    runs = averaged_epochs(
+        f,
+        np.zeros((30, 3)),
+        workers=4,
+        eta=0.05,
+        epochs=epochs,
+        rng=np.random.default_rng(seed),
+        parts=by_target,
+    )
+    kept, shuffled, everything = (runs[way][-10:].mean() for way in PARTITIONS)
+    assert everything < 0.5 * shuffled
+    assert everything < 0.5 * kept
+
+
+def test_workers_must_divide_the_examples():
+    with pytest.raises(ValueError, match="must divide"):
+        averaged_epochs(
+            noisy_line(0), np.zeros((1, 3)), workers=3, eta=0.1, epochs=1, rng=np.random.default_rng(0)
+        )

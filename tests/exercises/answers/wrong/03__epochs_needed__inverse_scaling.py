@@ -1,0 +1,8 @@
+import numpy as np
+
+
+def epochs_needed(h, eta, base, batch, n, target):
+    factor = abs(1 - eta * base / batch * h)
+    if factor >= 1:
+        return np.inf
+    return int(np.ceil(np.log(target) / np.log(factor) * batch / n)) if factor else 1

@@ -1,0 +1,13 @@
+"""Epochs are not rounded up.
+
+says: each step halves w
+"""
+
+import numpy as np
+
+
+def epochs_needed(h, eta, base, batch, n, target):
+    factor = abs(1 - eta * batch / base * h)
+    if factor >= 1:
+        return np.inf
+    return float(np.log(target) / np.log(factor) * batch / n) if factor else 1
