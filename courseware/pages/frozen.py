@@ -38,12 +38,14 @@ class FrozenDemo:
 
 
 def live_controls(demo: Demo) -> tuple[str, ...]:
-    """The controls that the demo names; else the first one, and the second if one of the two is a choice."""
+    """The controls that the demo names; else the first one, and the second if one of them is a choice or all
+    their positions fit."""
     if demo.live:
         return demo.live
-    names = [*demo.controls]
-    choice = any(isinstance(demo.controls[name], Choice) for name in names[:2])
-    return tuple(names[:2] if choice else names[:1])
+    first_two = {name: demo.controls[name] for name in [*demo.controls][:2]}
+    choice = any(isinstance(control, Choice) for control in first_two.values())
+    fit = np.prod([len(control.values) for control in first_two.values()]) <= FRAMES
+    return tuple(first_two)[: 2 if choice or fit else 1]
 
 
 def live_values(demo: Demo, frames: int = FRAMES) -> dict[str, tuple[Value, ...]]:

@@ -1,8 +1,8 @@
 """Handles: points of a picture that are dragged, and the controls that they stand for.
 
 at       where the handle is, in the coordinates of its axes
-place    the same as fractions of the picture, from its left and from its top; so a browser of any size knows it
-xs, ys   the places that each value of a control has: the handle moves from one to the next
+place    the same as fractions of the picture, from its left and its top, for a browser of any size
+xs, ys   where it would be for each value of a control: a drag moves it from one to the next
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ class Handle:
 
     label: what a screen reader says: "start of both runs".
     axes: which of the figure's axes it lies in, counted from 0.
-    x, y: the control whose values are the point's coordinate along the axis; empty if it does not move so.
-    at: (record, **setting) -> (x, y), where it is in the coordinates of the axes.
+    at: (record, **setting) -> (x, y), where it is in the coordinates of the axes. It is asked with other
+        values of the two controls, too, and with the present record.
+    x, y: the control that moves the point along the axis; empty if it does not move so.
     """
 
     label: str
@@ -42,20 +43,19 @@ def placed(
     handle: Handle, fig: Figure, record: Any, setting: Mapping[str, Value], controls: Mapping[str, Control]
 ) -> dict[str, Any]:
     """The handle as plain data for the front end, in a figure that was drawn."""
-    x, y = (float(value) for value in handle.at(record, **setting))
     transform, width, height = fig.axes[handle.axes].transData, fig.bbox.width, fig.bbox.height
 
-    def place(across: float, up: float) -> tuple[float, float]:
-        right, top = transform.transform((across, up))
+    def place(**changes: Value) -> tuple[float, float]:
+        right, top = transform.transform(handle.at(record, **{**setting, **changes}))
         return round(float(right / width), 4), round(float(1 - top / height), 4)
 
     return {
         "label": handle.label,
         "x": handle.x,
         "y": handle.y,
-        "place": place(x, y),
-        "xs": [place(float(v), y)[0] for v in controls[handle.x].values] if handle.x else [],
-        "ys": [place(x, float(v))[1] for v in controls[handle.y].values] if handle.y else [],
+        "place": place(),
+        "xs": [place(**{handle.x: v})[0] for v in controls[handle.x].values] if handle.x else [],
+        "ys": [place(**{handle.y: v})[1] for v in controls[handle.y].values] if handle.y else [],
     }
 
 

@@ -11,6 +11,7 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Slider
 from courseware.demos.engine.demo import Demo
+from courseware.demos.engine.handles import Handle
 from courseware.demos.optimization.landscapes import landscape
 from courseware.demos.optimization.looks import by_roster, without_marks
 from courseware.plots import lines
@@ -206,6 +207,16 @@ momentum = Demo(
         "Too much momentum": {"eta": 0.03, "beta": 0.9},
         "Break it": {"eta": 0.155, "beta": 0.9},
     },
+    live=("eta", "beta"),
+    handles=(
+        Handle(
+            "step size and momentum",
+            2,
+            lambda _, eta, beta: (min(eta * RAVINE.L, MAP[1]), beta),
+            x="eta",
+            y="beta",
+        ),
+    ),
 )
 
 

@@ -12,6 +12,7 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Choice, LogSlider, Numbers, Slider
 from courseware.demos.engine.demo import Demo
+from courseware.demos.engine.handles import Handle
 from courseware.demos.optimization.landscapes import landscape
 from courseware.demos.optimization.looks import by_roster, without_marks
 from courseware.demos.optimization.momentum import RAVINE, START, VALLEY
@@ -242,6 +243,7 @@ comparison = Demo(
         "On the ridge": {"surface": "saddle", "eta": 0.1, "w1": -4.0, "w2": 0.0},
         "Break it": {"surface": "Beale", "eta": 0.01, "w1": 4.0, "w2": 4.0},
     },
+    handles=(Handle("the start of all runs", 0, lambda _, w1, w2, **__: (w1, w2), x="w1", y="w2"),),
 )
 
 

@@ -10,6 +10,7 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Doubling, Slider, Value
 from courseware.demos.engine.demo import Demo
+from courseware.demos.engine.handles import Handle
 from courseware.plots import parallel as plots
 from courseware.plots.axes import headline
 from courseware.plots.canvas import canvas
@@ -103,4 +104,7 @@ sharp_and_flat = Demo(
     alt=alt,
     presets={"Very small batch": {"batch": 1}, "Break it": {"batch": 256, "shift": 0.0}},
     prepare=_ends,
+    handles=(
+        Handle("the batch size", 1, lambda record, batch, **_: (batch, record.test[record.now]), x="batch"),
+    ),
 )

@@ -7,6 +7,7 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Numbers
 from courseware.demos.engine.demo import Demo
+from courseware.demos.engine.handles import Handle
 from courseware.plots import axes
 from courseware.plots import pruning as plots
 from courseware.plots.axes import headline
@@ -91,6 +92,14 @@ tickets = Demo(
     "shuffled or a random mask do worse still.",
     alt=describe_tickets,
     presets={"Half the weights": {"percent": 50}, "Break it": {"percent": 1.6, "steps": 400}},
+    handles=(
+        Handle(
+            "how much is kept",
+            0,
+            lambda record, percent, **_: (percent / 100, record.mean("ticket", percent)),
+            x="percent",
+        ),
+    ),
 )
 
 
@@ -160,4 +169,5 @@ rewinding = Demo(
     "both rewindings end lower.",
     alt=describe_retrained,
     presets={"From the start": {"k": 0}, "Break it": {"k": 200}},
+    handles=(Handle("the step to rewind to", 0, lambda _, k, **__: (k, 3.3), x="k"),),
 )

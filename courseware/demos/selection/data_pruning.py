@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Numbers, Slider
 from courseware.demos.engine.demo import Demo
+from courseware.demos.engine.handles import Handle
 from courseware.plots import data_pruning as plots
 from courseware.plots.axes import headline
 from courseware.plots.canvas import canvas
@@ -199,6 +200,16 @@ amounts = Demo(
         f"{record.wins(RANDOM):.0%}; the easiest at the left, where data is scarce."
     ),
     presets={"Scarce data": {"alpha": 1}, "Break it": {"angle": 0.6, "alpha": 8, "keep": 40}},
+    live=("alpha", "keep"),
+    handles=(
+        Handle(
+            "the setting",
+            0,
+            lambda _, alpha, keep, **__: (ALPHAS.index(alpha), PERCENT.index(keep)),
+            x="alpha",
+            y="keep",
+        ),
+    ),
 )
 
 
@@ -239,4 +250,10 @@ images = Demo(
         f"{record.wins(RANDOM):.0%}."
     ),
     presets={"Much data": {"size": 5000, "keep": 40}, "Break it": {"size": 250, "keep": 20}},
+    live=("size", "keep"),
+    handles=(
+        Handle(
+            "the setting", 0, lambda _, size, keep: (SIZES.index(size), KEEPS.index(keep)), x="size", y="keep"
+        ),
+    ),
 )

@@ -10,6 +10,7 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Choice, Slider
 from courseware.demos.engine.demo import Demo
+from courseware.demos.engine.handles import Handle
 from courseware.plots import submodular as plots
 from courseware.plots.axes import Real, headline
 from courseware.plots.canvas import canvas
@@ -122,4 +123,6 @@ marginal_gain = Demo(
         "Far from B": {"x": 11.0, "y": 1.0},
         "Break it": {"x": 6.4, "y": 4.0, "function": "area covered at least twice"},
     },
+    live=("x", "y"),
+    handles=(Handle("the new disc e", 0, lambda _, x, y, **__: (x, y), x="x", y="y"),),
 )

@@ -11,6 +11,7 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Choice, Doubling, Slider
 from courseware.demos.engine.demo import Demo
+from courseware.demos.engine.handles import Handle
 from courseware.plots import submodular as plots
 from courseware.plots.axes import headline, told_apart
 from courseware.plots.canvas import canvas
@@ -229,4 +230,5 @@ exemplars = Demo(
         "Break it": {"k": 20, "method": "top-k"},
     },
     prepare=choices,
+    handles=(Handle("the budget k", 1, lambda record, k, method: (k, explained(record, k, method)), x="k"),),
 )
