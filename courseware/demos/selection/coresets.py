@@ -92,8 +92,8 @@ def draw_arrows(record: Arrows, **_: object) -> Figure:
     subsets = {name: by_class(record, *subset) for name, subset in steps.items()}
     everyone = np.arange(len(record.y))
     plots.head_to_tail(right, by_class(record, everyone, np.ones(len(everyone))), subsets)
-    mine, other = record.errors
-    headline(right, f"CRAIG is {mine:.1%} off, random {other:.1%}")
+    craig_error, random_error = record.errors
+    headline(right, f"CRAIG is {craig_error:.1%} off, random {random_error:.1%}")
     return fig
 
 
