@@ -80,10 +80,15 @@ class Refresh(NamedTuple):
 
 
 class Check(NamedTuple):
-    """The error ρ of the quadratic model, measured after `step` steps."""
+    """The error ρ = |predicted − measured| / measured of the quadratic model after `step` steps.
+
+    predicted: F(δ), what the model says.   measured: L(w₀ + δ), mean loss of a random subset.
+    """
 
     step: int
     error: float
+    predicted: float
+    measured: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,9 +190,9 @@ class _Run:
         self.loss.append(step.objective.item())
 
     def _left_the_region(self, region: "Region") -> bool:
-        truth = self._mean_loss(self._random_subset())
-        error = abs(region(weights_of(self.model)) - truth) / max(truth, 1e-12)
-        self.checks.append(Check(len(self.loss), float(error)))
+        measured, predicted = self._mean_loss(self._random_subset()), region(weights_of(self.model))
+        error = abs(predicted - measured) / max(measured, 1e-12)
+        self.checks.append(Check(len(self.loss), error, predicted, measured))
         return not error <= self.settings.threshold  # also if training has diverged
 
     def _refresh(self) -> None:

@@ -1,0 +1,4 @@
+"""WRONG · set 08 · exemplars: the first k members"""
+# %% answer
+def exemplars(gradients, members, k):
+    return members[:k]
