@@ -14,7 +14,8 @@ IDEAS = (
     *("parallel.federated", "parallel.heterogeneity"),
     *("submodular.diminishing_returns", "submodular.guarantee"),
     *("submodular.greedy", "submodular.distributed"),
-    *("selection.difficulty", "selection.el2n", "selection.data_pruning", "selection.coresets"),
+    *("selection.difficulty", "selection.el2n", "selection.data_pruning"),
+    *("selection.coresets", "selection.crest", "selection.small_to_large"),
     *("pruning.granularity", "pruning.criteria", "pruning.tickets"),
     *("pruning.pruning_at_initialization", "pruning.layer_collapse"),
 )

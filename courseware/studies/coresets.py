@@ -16,6 +16,7 @@ Fashion-MNIST of 14 × 14 pixels.
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -52,7 +53,7 @@ DEEP_ETAS = (0.03, 0.1)
 DEEP_BATCH, DEEP_PASSES = 32, 60
 
 CREST_ETAS = (0.1, 0.2)
-CREST_IMAGES, CREST_BATCH, CREST_EPOCHS = 2000, 32, 16
+CREST_IMAGES, CREST_BATCH, CREST_EPOCHS = 2000, 32, 12
 MILESTONES = (0.5, 0.75)
 """Shares of all steps after which the step size is divided by 10."""
 CREST_METHODS = ("random", "CREST", "CREST, learned left out")
@@ -278,42 +279,46 @@ def deep_subset(model: torch.nn.Module, data: Dataset, method: str, rng: np.rand
 def run_crest() -> Iterator[tuple[str, ndarray]]:
     """Test accuracy and loss after every epoch's worth of steps, and what CREST chose in that epoch.
 
-    The last axis is the epoch. `refreshes` counts them, `active` is |V| at the last one, `difficulty` is the mean
-    number of forgetting events of the examples in the mini-batches that were used, `picks` their share in each
-    group of `bins` (one more axis), `share` that of all images. `forward_evaluations` is for all epochs together.
+    The axes are (method, step size, seed, epoch). `refreshes` counts them, `active` is |V| at the last one,
+    `difficulty` is the mean number of forgetting events of the examples in the mini-batches in use, `picks` their
+    share in each group of `bins` (one more axis), and `share` that of all images. `forward_evaluations` counts
+    examples that went forward in order to choose, in all epochs together.
     """
-    data, test = images("fashion").subset(np.arange(CREST_IMAGES)), images("fashion", "test")
+    seeds = np.random.default_rng(3).spawn(CREST_SEEDS)
+    with ProcessPoolExecutor(CREST_SEEDS) as pool:
+        found = list(pool.map(crest_of_seed, seeds))
+    yield from ((name, np.stack([arrays[name] for arrays in found], axis=2)) for name in found[0])
     events = forgettability()[:CREST_IMAGES]
-    bins = np.digitize(events, BINS)
-    shape = len(CREST_METHODS), len(CREST_ETAS), CREST_SEEDS, CREST_EPOCHS
-    accuracy, loss, difficulty, active = (np.full(shape, np.nan, np.float32) for _ in range(4))
-    refreshes, forward = np.zeros(shape, int), np.zeros(shape[:3], int)
-    picks = np.zeros((*shape, len(BINS) + 1), np.float32)
-    for s, seed in enumerate(np.random.default_rng(3).spawn(CREST_SEEDS)):
-        for m, method in enumerate(CREST_METHODS):
-            for e, eta in enumerate(CREST_ETAS):
-                history = crest_run(data, test, method, eta, CREST_EPOCHS, seed.spawn(1)[0])
-                at = m, e, s
-                accuracy[at], loss[at] = history.test_accuracy, history.test_loss
-                if isinstance(history, CrestHistory):
-                    forward[at] = history.selection_evaluations
-                    refreshes[at], active[at] = refreshes_by_epoch(history)
-                    for epoch, chosen in enumerate(used_by_epoch(history)):
-                        picks[at][epoch] = np.bincount(bins[chosen], minlength=len(BINS) + 1) / len(chosen)
-                        difficulty[at][epoch] = events[chosen].mean()
-    yield "accuracy", accuracy
-    yield "loss", loss
-    yield "refreshes", refreshes
-    yield "active", active
-    yield "picks", picks
-    yield "difficulty", difficulty
-    yield "forward_evaluations", forward
-    yield "share", np.bincount(bins, minlength=len(BINS) + 1) / len(bins)
+    yield "share", np.bincount(np.digitize(events, BINS), minlength=len(BINS) + 1) / len(events)
     yield "mean_events", np.array(events.mean())
     yield "bins", np.array(BINS)
     yield "methods", np.array(CREST_METHODS)
     yield "etas", np.array(CREST_ETAS)
-    yield "steps", np.array(CREST_EPOCHS * -(-len(data) // CREST_BATCH))
+    yield "steps", np.array(CREST_EPOCHS * -(-CREST_IMAGES // CREST_BATCH))
+
+
+def crest_of_seed(seed: np.random.Generator) -> dict[str, ndarray]:
+    """The arrays of `run_crest` without the axis of the seed."""
+    data, test = images("fashion").subset(np.arange(CREST_IMAGES)), images("fashion", "test")
+    events = forgettability()[:CREST_IMAGES]
+    bins = np.digitize(events, BINS)
+    shape = len(CREST_METHODS), len(CREST_ETAS), CREST_EPOCHS
+    names = "accuracy", "loss", "difficulty", "active", "refreshes"
+    found = {name: np.full(shape, np.nan, np.float32) for name in names}
+    found["picks"] = np.full((*shape, len(BINS) + 1), np.nan, np.float32)
+    found["forward_evaluations"] = np.zeros(shape[:2], int)
+    for m, method in enumerate(CREST_METHODS):
+        for e, eta in enumerate(CREST_ETAS):
+            history, at = crest_run(data, test, method, eta, CREST_EPOCHS, seed.spawn(1)[0]), (m, e)
+            found["accuracy"][at], found["loss"][at] = history.test_accuracy, history.test_loss
+            if isinstance(history, CrestHistory):
+                found["forward_evaluations"][at] = history.selection_evaluations
+                found["refreshes"][at], found["active"][at] = refreshes_by_epoch(history)
+                for epoch, chosen in enumerate(used_by_epoch(history)):
+                    counts = np.bincount(bins[chosen], minlength=len(BINS) + 1)
+                    found["picks"][at][epoch] = counts / len(chosen)
+                    found["difficulty"][at][epoch] = events[chosen].mean()
+    return found
 
 
 def run_regions() -> Iterator[tuple[str, ndarray]]:

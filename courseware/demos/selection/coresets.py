@@ -1,4 +1,4 @@
-"""Demos of lecture 08: coresets that follow the full gradient."""
+"""Demos of lecture 08: CRAIG. Stored runs: `courseware.studies.coresets`."""
 
 from functools import cache
 from typing import NamedTuple
@@ -8,11 +8,14 @@ from jaxtyping import Float, Int
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.controls import Numbers, Slider
+from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.plots import coresets as plots
 from courseware.plots.axes import headline
 from courseware.plots.canvas import canvas
+from courseware.plots.lines import reference_level
+from courseware.studies import stored
+from courseware.studies.coreset_readings import Reached, passes_to, tuned
 from lsml_core.selection.craig import craig, gradient_bound, gradient_error, represent
 
 EACH, ETA = 40, 0.5  # examples per class, step size
@@ -129,4 +132,152 @@ arrows = Demo(
         "One per class": {"per_class": 1},
         "Break it": {"per_class": 4, "age": 100},
     },
+)
+
+
+# --- convex training --------------------------------------------------------------------------------
+
+LEVELS = {"digits": (0.5, 0.35, 0.25), "fashion": (0.8, 0.65, 0.55)}
+HIGH, MIDDLE, LOW = HEIGHTS = ("high", "middle", "low")
+
+
+class Convex(NamedTuple):
+    """Loss of softmax regression over all examples, by method, with the step size that is best for `level`.
+
+    reached: passes over n gradients until the loss is at the level.
+    """
+
+    passes: Float[ndarray, " times"]
+    loss: dict[str, Float[ndarray, "seeds times"]]
+    level: float
+    reached: dict[str, Reached]
+
+    def ratio(self, method: str) -> float:
+        """Gradient evaluations relative to training on all examples; inf if some seed never arrives."""
+        return float(self.reached[method].passes.mean() / self.reached["full"].passes.mean())
+
+
+def compute_convex(data: str, level: str) -> Convex:
+    found, height = stored("coresets", "convex"), LEVELS[data][HEIGHTS.index(level)]
+    etas, methods = found["etas"], found["methods"].tolist()
+    loss = dict(zip(methods, found[f"{data}.loss"], strict=True))
+    reached = {name: passes_to(runs, found["passes"], etas, height) for name, runs in loss.items()}
+    chosen = {name: runs[etas.tolist().index(reached[name].eta)] for name, runs in loss.items()}
+    return Convex(found["passes"], chosen, height, reached)
+
+
+def times(ratio: float) -> str:
+    return f"{ratio:.2f}" if np.isfinite(ratio) else "never"
+
+
+def draw_convex(record: Convex, **_: object) -> Figure:
+    fig, (left, right) = canvas(2, widths=(1.6, 1))
+    plots.runs(left, record.passes, record.loss)
+    reference_level(left, record.level, "")
+    low = min(float(runs.min()) for runs in record.loss.values())
+    left.set(xlabel="gradient evaluations / n", ylabel="loss over all examples")
+    left.set(xlim=(0, float(record.passes[-1])), ylim=(0.8 * low, 3.5 * record.level))
+    headline(left, f"To loss {record.level:g}: CRAIG {times(record.ratio('CRAIG'))} × the gradients of all")
+    names = list(record.loss)
+    values = [np.minimum(record.reached[name].passes, record.passes[-1]) for name in names]
+    plots.bars_with_range(right, names, values, [times(record.ratio(name)) for name in names])
+    right.set(xlabel="number: relative to full", ylabel="gradient evaluations / n")
+    right.set_ylim(0, 1.2 * max(float(v.max()) for v in values))
+    headline(right, f"Gradients until loss {record.level:g}")
+    return fig
+
+
+convex = Demo(
+    compute=compute_convex,
+    draw=draw_convex,
+    controls={
+        "data": Choice("images", tuple(LEVELS), "digits"),
+        "level": Choice("loss level", HEIGHTS, MIDDLE),
+    },
+    title="Softmax regression on all examples, and on three kinds of 10 %",
+    goal="find a loss level that a random tenth never reaches",
+    reached=lambda record, **_: not np.isfinite(record.ratio("random")),
+    notice="To a high loss all methods need about as many gradient evaluations. A subset minimises a loss of its own, "
+    "so that the loss over all examples stops falling: first for a random tenth, later for CRAIG.",
+    alt=lambda record, data, level: (
+        f"Left: loss over all {data} against gradient evaluations, mean and range of the seeds, for all examples and "
+        f"for a tenth chosen at random, per class at random, and by CRAIG. Right: gradient evaluations until loss "
+        f"{record.level:g}, relative to all examples: "
+        + ", ".join(f"{name} {times(record.ratio(name))}" for name in record.loss)
+        + "."
+    ),
+    presets={"Early": {"level": HIGH}, "Break it": {"data": "fashion", "level": LOW}},
+)
+
+
+# --- deep networks: chosen once or anew -------------------------------------------------------------
+
+ACCURACY, ERROR = QUANTITIES = ("test accuracy", "gradient error")
+SHOWN = ("full", "random, anew", "CRAIG, once", "CRAIG, anew")
+
+
+class Refreshed(NamedTuple):
+    """What a network reaches on subsets chosen once or anew; the step size is the best one at the stop.
+
+    error: of the subset's gradient at the logits, relative to the sum of the gradients' lengths.
+    """
+
+    at: Int[ndarray, " times"]
+    accuracy: dict[str, Float[ndarray, "seeds times"]]
+    error: dict[str, Float[ndarray, "seeds times"]]
+    stop: int
+
+    def final(self, method: str) -> float:
+        """Mean accuracy at the stop."""
+        return float(self.accuracy[method][:, self.stop].mean())
+
+
+def compute_refreshed(show: str, passes: int) -> Refreshed:
+    del show  # both are in the record
+    found = stored("coresets", "deep")
+    stop, place = found["at"].tolist().index(passes), {n: m for m, n in enumerate(found["methods"].tolist())}
+    best = {name: int(found["accuracy"][place[name], :, :, stop].mean(axis=1).argmax()) for name in SHOWN}
+    return Refreshed(
+        found["at"],
+        {name: tuned(found["accuracy"][place[name]], stop) for name in SHOWN},
+        {name: found["error"][place[name], best[name]] for name in SHOWN[1:]},
+        stop,
+    )
+
+
+def draw_refreshed(record: Refreshed, show: str, passes: int) -> Figure:
+    fig, (ax,) = canvas(1)
+    if show == ACCURACY:
+        plots.runs(ax, record.at, record.accuracy)
+        ax.set(ylabel="test accuracy", ylim=(0.5, 0.9))
+    else:
+        nothing = np.full((1, len(record.at)), np.nan)
+        plots.runs(ax, record.at, {"(all: no error)": nothing, **record.error})
+        ax.set(ylabel="error of the subset's gradient", ylim=(0, None))
+    ax.set(xlabel="passes over a tenth of the examples", xlim=(0, float(record.at[-1]) + 1))
+    plots.stopping_time(ax, passes, f"{passes} passes")
+    anew, once, random = (record.final(name) for name in ("CRAIG, anew", "CRAIG, once", "random, anew"))
+    headline(ax, f"Chosen anew by CRAIG {anew:.1%}, at random {random:.1%}; CRAIG once {once:.1%}")
+    return fig
+
+
+refreshed = Demo(
+    compute=compute_refreshed,
+    draw=draw_refreshed,
+    controls={
+        "show": Choice("show", QUANTITIES, ACCURACY),
+        "passes": Slider("passes over the subset until the stop", 5, 60, 5, 60),
+    },
+    title="A network on Fashion-MNIST: a tenth of the examples, chosen once or after every pass",
+    goal="find a stopping time at which a subset chosen anew is ahead of training on all the data",
+    reached=lambda record, **_: (
+        max(record.final("CRAIG, anew"), record.final("random, anew")) > record.final("full")
+    ),
+    notice="A coreset chosen once, before training, follows the gradient less and less, and its network learns less "
+    "than one that sees a new tenth after every pass.",
+    alt=lambda record, show, passes: (
+        f"{show} against passes over a tenth of the examples, mean and range of the seeds. Test accuracy after "
+        f"{passes} passes: " + ", ".join(f"{name} {record.final(name):.1%}" for name in SHOWN) + "."
+    ),
+    presets={"Errors": {"show": ERROR}, "Break it": {"passes": 5}},
 )
