@@ -189,7 +189,7 @@ def trajectories(
 
 
 def per_topic(ax: Axes, series: Mapping[str, Float[ndarray, "seeds topics"]], what: str) -> None:
-    """One line per name over the topics, from the most frequent to the rarest: mean and range of the seeds."""
+    """One line per name over the topics, the most frequent first: mean and range of the seeds."""
     for i, values in enumerate(series.values()):
         x = np.arange(values.shape[1]) + 1.0
         ax.plot(x, values.mean(axis=0), **marker_look(i), markersize=7)

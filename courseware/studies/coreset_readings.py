@@ -11,7 +11,7 @@ from numpy import ndarray
 
 
 class Reached(NamedTuple):
-    """Passes over n gradients until the loss is at the level, by seed (inf: never), and the step size used."""
+    """Passes over n gradients until the loss is at the level, by seed (inf: never); the step size."""
 
     passes: Float[ndarray, " seeds"]
     eta: float

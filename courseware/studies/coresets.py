@@ -8,9 +8,9 @@ Name parts on the command line to run only those again; the others stay as they 
     crest      a network trained on CREST's mini-batches and on random ones; refreshes and choices
     regions    CREST's checks of the quadratic model, for several thresholds
 
-An array is called `<part>.<field>`; for two sets of images, `<part>.<set>.<field>`. Accuracies and losses have
-the axes (method, step size, seed, time) unless the part says otherwise. Data: digits of 8 × 8 pixels, and
-Fashion-MNIST of 14 × 14 pixels.
+An array is called `<part>.<field>`; for two sets of images, `<part>.<set>.<field>`. Accuracies and losses
+have the axes (method, step size, seed, time) unless the part says otherwise. Data: digits of 8 × 8 pixels,
+and Fashion-MNIST of 14 × 14 pixels.
 """
 
 import sys
@@ -103,7 +103,7 @@ def weight_gradients(model: torch.nn.Module, data: Dataset) -> Float[ndarray, "n
 
 
 def run_gradient() -> Iterator[tuple[str, ndarray]]:
-    """Errors (method, age in passes over all data, seed), relative to the mean length of a gradient times n."""
+    """Errors (method, age in passes, seed), relative to the sum of the lengths of all gradients."""
     for name in SETS:
         data, error = images(name), np.empty((len(SUBSETS), len(AGES), SEEDS))
         bound, full = np.empty((len(AGES), SEEDS)), np.empty((len(AGES), SEEDS))
@@ -196,8 +196,8 @@ def parts_of(n: int, subset: Coreset | None, parts: int, rng: np.random.Generato
 def run_deep() -> Iterator[tuple[str, ndarray]]:
     """Test accuracy and loss on all training examples after 0 to 60 passes over a tenth of the examples.
 
-    `error`: of the gradient at the logits, relative as in `gradient`, of the subset in use (method, step size,
-    seed, time); nan for all examples.
+    `error`: of the gradient at the logits, relative as in `gradient`, of the subset in use (method, step
+    size, seed, time); nan for all examples.
     """
     data, test = images("fashion"), images("fashion", "test")
     at = [*range(0, DEEP_PASSES + 1, 5)]
@@ -280,9 +280,9 @@ def run_crest() -> Iterator[tuple[str, ndarray]]:
     """Test accuracy and loss after every epoch's worth of steps, and what CREST chose in that epoch.
 
     The axes are (method, step size, seed, epoch). `refreshes` counts them, `active` is |V| at the last one,
-    `difficulty` is the mean number of forgetting events of the examples in the mini-batches in use, `picks` their
-    share in each group of `bins` (one more axis), and `share` that of all images. `forward_evaluations` counts
-    examples that went forward in order to choose, in all epochs together.
+    `difficulty` is the mean number of forgetting events of the examples in the mini-batches in use, `picks`
+    their share in each group of `bins` (one more axis), and `share` that of all images. `forward_evaluations`
+    counts examples that went forward in order to choose, in all epochs together.
     """
     seeds = np.random.default_rng(3).spawn(CREST_SEEDS)
     with ProcessPoolExecutor(CREST_SEEDS) as pool:
@@ -322,7 +322,8 @@ def crest_of_seed(seed: np.random.Generator) -> dict[str, ndarray]:
 
 
 def run_regions() -> Iterator[tuple[str, ndarray]]:
-    """CREST on the digits: `<threshold>.<seed>.` loss per step, refreshes (step, period), checks (step, error,
+    """CREST on the digits: `<threshold>.<seed>.` loss per step, refreshes (step, period), checks (step,
+    error,
     predicted and measured loss)."""
     data, test = images("digits"), images("digits", "test")
     yield "thresholds", np.array(THRESHOLDS)

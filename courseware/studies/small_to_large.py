@@ -7,12 +7,13 @@ Name parts on the command line to run only those again; the others stay as they 
     forgetting   accuracy on the topics of pretraining after fine-tuning on more and more of a new topic
 
 The text is made from templates: an example names its topic t and then counts on in steps of s_t modulo 29,
-with some wrong tokens. Topic sizes fall as t^(−3/2). The proxy is a transformer of width 16 with one layer, the
-target one of width 48 with two.
+with some wrong tokens. Topic sizes fall as t^(−3/2). The proxy is a transformer of width 16 with one layer,
+the target one of width 48 with two.
 """
 
+import copy
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -98,21 +99,15 @@ def accuracy_by_topic(model: torch.nn.Module, test: Text) -> Float[ndarray, " to
     return np.array([right[test.topic == t].mean() for t in range(TOPICS)])
 
 
-def train_target(
-    data: Text,
-    test: Text,
-    rng: np.random.Generator,
-    probe: Callable[[torch.nn.Module], None] = lambda _: None,
-) -> Float[ndarray, "at topics"]:
-    """Accuracy per topic after `AT` steps.   probe: sees the model at each of them."""
+def train_target(data: Text, rng: np.random.Generator) -> list[torch.nn.Module]:
+    """The target after each of `AT` steps."""
     model, found, done = target(rng), [], 0
     optimizer = torch.optim.Adam(model.parameters(), lr=TARGET_ETA)
     for steps in AT:
         train_steps(model, data, optimizer, steps - done, rng)
         done = steps
-        found.append(accuracy_by_topic(model, test))
-        probe(model)
-    return np.array(found)
+        found.append(copy.deepcopy(model))
+    return found
 
 
 def train_steps(
@@ -131,7 +126,8 @@ def train_steps(
 
 
 def run_topics() -> Iterator[tuple[str, ndarray]]:
-    """Accuracy (method, seed, steps, topic), how many examples of each topic a method took, and the cosines of
+    """Accuracy (method, seed, steps, topic), how many examples of each topic a method took, and the cosines
+    of
     gradients of the target on all data (seed, steps, same topic, same cluster)."""
     accuracy = np.empty((len(METHODS), SEEDS, len(AT), TOPICS))
     counts = np.empty((len(METHODS), SEEDS, TOPICS), int)
@@ -150,12 +146,10 @@ def run_topics() -> Iterator[tuple[str, ndarray]]:
         for m, method in enumerate(METHODS):
             counts[m, s] = np.bincount(data.topic[kept[method]], minlength=TOPICS)
             some = np.concatenate([np.flatnonzero(data.topic == t)[:40] for t in range(TOPICS)])
-            found: list[ndarray] = []
-            look = lambda model: found.append(cosines(model, data, cluster, some))
-            measured = {"probe": look} if method == "all" else {}
-            accuracy[m, s] = train_target(data.subset(kept[method]), test, rng, **measured)
-            if found:
-                cosine[s] = found
+            models = train_target(data.subset(kept[method]), rng)
+            accuracy[m, s] = [accuracy_by_topic(model, test) for model in models]
+            if method == "all":
+                cosine[s] = [cosines(model, data, cluster, some) for model in models]
         if s == 0:
             yield "example.losses", seen[:, some].astype(np.float32)
             yield "example.topic", data.topic[some]

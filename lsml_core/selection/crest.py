@@ -236,7 +236,9 @@ class _Run:
         return float(self._forward(subset)[0].mean())
 
     @torch.no_grad()
-    def _forward(self, subset: Int[ndarray, " r"]) -> tuple[Float[ndarray, " r"], Float[ndarray, "r classes"]]:
+    def _forward(
+        self, subset: Int[ndarray, " r"]
+    ) -> tuple[Float[ndarray, " r"], Float[ndarray, "r classes"]]:
         """Losses and probabilities."""
         self.forward_evaluations += len(subset)
         with in_mode(self.model, training=False):

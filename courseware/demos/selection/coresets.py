@@ -197,12 +197,13 @@ convex = Demo(
     title="Softmax regression on all examples, and on three kinds of 10 %",
     goal="find a loss level that a random tenth never reaches",
     reached=lambda record, **_: not np.isfinite(record.ratio("random")),
-    notice="To a high loss all methods need about as many gradient evaluations. A subset minimises a loss of its own, "
-    "so that the loss over all examples stops falling: first for a random tenth, later for CRAIG.",
+    notice="To a high loss all methods need about as many gradient evaluations. A subset minimises a loss "
+    "of its own, so that the loss over all examples stops falling: first for a random tenth, later for "
+    "CRAIG.",
     alt=lambda record, data, level: (
-        f"Left: loss over all {data} against gradient evaluations, mean and range of the seeds, for all examples and "
-        f"for a tenth chosen at random, per class at random, and by CRAIG. Right: gradient evaluations until loss "
-        f"{record.level:g}, relative to all examples: "
+        f"Left: loss over all {data} against gradient evaluations, mean and range of the seeds, for all "
+        f"examples and for a tenth chosen at random, per class at random, and by CRAIG. Right: gradient "
+        f"evaluations until loss {record.level:g}, relative to all examples: "
         + ", ".join(f"{name} {times(record.ratio(name))}" for name in record.loss)
         + "."
     ),
@@ -273,11 +274,11 @@ refreshed = Demo(
     reached=lambda record, **_: (
         max(record.final("CRAIG, anew"), record.final("random, anew")) > record.final("full")
     ),
-    notice="A coreset chosen once, before training, follows the gradient less and less, and its network learns less "
-    "than one that sees a new tenth after every pass.",
+    notice="A coreset chosen once, before training, follows the gradient less and less, and its network "
+    "learns less than one that sees a new tenth after every pass.",
     alt=lambda record, show, passes: (
-        f"{show} against passes over a tenth of the examples, mean and range of the seeds. Test accuracy after "
-        f"{passes} passes: " + ", ".join(f"{name} {record.final(name):.1%}" for name in SHOWN) + "."
+        f"{show} against passes over a tenth of the examples, mean and range of the seeds. Test accuracy "
+        f"after {passes} passes: " + ", ".join(f"{name} {record.final(name):.1%}" for name in SHOWN) + "."
     ),
     presets={"Errors": {"show": ERROR}, "Break it": {"passes": 5}},
 )

@@ -37,7 +37,7 @@ def compute_regions(threshold: float, seed: int) -> Regions:
     return Regions(loss, steps, run["checks"], quarters, float(run["accuracy"][-1]))
 
 
-def draw_regions(record: Regions, threshold: float, **_: object) -> Figure:
+def draw_regions(record: Regions, **_: object) -> Figure:
     fig, (left, right) = canvas(2, widths=(2.2, 1))
     plots.regions(left, record.loss, record.refreshes, record.checks)
     headline(left, f"{len(record.refreshes)} coreset choices; test accuracy {record.accuracy:.1%}")
@@ -55,16 +55,16 @@ regions = Demo(
     },
     title="CREST on the digits: a quadratic model per region of the loss",
     goal="find a threshold with which a tenth of the choices of τ = 0.05 are enough for the same accuracy",
-    reached=lambda record, threshold, seed: (
+    reached=lambda record, seed, **_: (
         len(record.refreshes) <= 0.3 * len(compute_regions(0.05, seed).refreshes)
         and record.accuracy > compute_regions(0.05, seed).accuracy - 0.01
     ),
-    notice="Coresets are kept as long as the quadratic model predicts the loss to within the threshold. The larger "
-    "the threshold, the longer the regions and the fewer the choices.",
-    alt=lambda record, threshold, seed: (
+    notice="Coresets are kept as long as the quadratic model predicts the loss to within the threshold. The "
+    "larger the threshold, the longer the regions and the fewer the choices.",
+    alt=lambda record, threshold, **_: (
         f"Left: loss against steps, measured and as predicted by a quadratic model per region, threshold "
-        f"{threshold}; coresets are chosen {len(record.refreshes)} times. Right: choices by quarter of training: "
-        f"{', '.join(map(str, record.quarters))}."
+        f"{threshold}; coresets are chosen {len(record.refreshes)} times. Right: choices by quarter of "
+        f"training: {', '.join(map(str, record.quarters))}."
     ),
     presets={"Medium": {"threshold": 0.1}, "Break it": {"threshold": 0.4}},
 )
@@ -97,7 +97,7 @@ def compute_choices(learned: str, eta: float) -> Choices:
     return Choices(ratio, found["difficulty"][at], float(found["mean_events"]), found["refreshes"][at])
 
 
-def draw_choices(record: Choices, learned: str, eta: float) -> Figure:
+def draw_choices(record: Choices, **_: object) -> Figure:
     fig, (left, right) = canvas(2, widths=(1.5, 1))
     plots.chosen_difficulty(left, record.ratio, GROUPS)
     first, last = record.difficulty[:, 0].mean(), record.difficulty[:, -1].mean()
@@ -122,13 +122,13 @@ choices = Demo(
     title="Which images CREST trains on, by how often lecture 07 saw them forgotten",
     goal="find a setting in which the chosen images end up more than 2.5 times as hard as the average",
     reached=lambda record, **_: record.difficulty[:, -1].mean() > 2.5 * record.all_data,
-    notice="At first CREST chooses images of all kinds, about as often as they occur. Later it chooses those that are "
-    "often forgotten, and hardly any that never are.",
+    notice="At first CREST chooses images of all kinds, about as often as they occur. Later it chooses "
+    "those that are often forgotten, and hardly any that never are.",
     alt=lambda record, learned, eta: (
-        f"Left: how often images are chosen by their number of forgetting events, relative to their share, by "
-        f"epoch, learned examples: {learned}, step size {eta}. Images never forgotten: "
-        f"{record.ratio[0, 0]:.1f} in the first epoch, {record.ratio[0, -1]:.1f} in the last. Right: mean forgetting "
-        f"events of the chosen images rise from {record.difficulty[:, 0].mean():.1f} to "
+        f"Left: how often images are chosen by their number of forgetting events, relative to their share, "
+        f"by epoch, learned examples: {learned}, step size {eta}. Images never forgotten: "
+        f"{record.ratio[0, 0]:.1f} in the first epoch, {record.ratio[0, -1]:.1f} in the last. Right: mean "
+        f"forgetting events of the chosen images rise from {record.difficulty[:, 0].mean():.1f} to "
         f"{record.difficulty[:, -1].mean():.1f}; all images have {record.all_data:.1f}."
     ),
     presets={"Leave out": {"learned": LEAVE}, "Break it": {"learned": KEEP, "eta": 0.2}},

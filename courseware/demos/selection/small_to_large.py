@@ -68,7 +68,7 @@ dimensions = Demo(
     },
     title="One vector per example: which one can be kept?",
     goal="find the largest number of examples whose LoRA gradients still fit into memory",
-    reached=lambda record, examples: examples == 20_000,
+    reached=lambda _, examples: examples == 20_000,
     notice="The gradient of a single projection of a large model has millions of entries, with LoRA still "
     "hundreds of thousands. A loss trajectory has one number per checkpoint.",
     alt=lambda record, examples: (
@@ -140,11 +140,11 @@ trajectories = Demo(
     notice="Two examples of the same topic have more similar gradients if they also share a cluster of "
     "trajectories. A shared cluster alone, across topics, says almost nothing.",
     alt=lambda record, topic, steps: (
-        f"Left: loss trajectories of 40 examples of topic {topic} in the small model; its two largest clusters "
-        f"hold {record.shares.sum():.0%} of them. Right: mean cosine of the gradients of two examples in the "
-        f"large model after {steps} steps: {record.cosines[0].mean():.2f} if they share topic and cluster, "
-        f"{record.cosines[1].mean():.2f} topic only, {record.cosines[2].mean():.2f} cluster only, "
-        f"{record.cosines[3].mean():.2f} neither."
+        f"Left: loss trajectories of 40 examples of topic {topic} in the small model; its two largest "
+        f"clusters hold {record.shares.sum():.0%} of them. Right: mean cosine of the gradients of two "
+        f"examples in the large model after {steps} steps: {record.cosines[0].mean():.2f} if they share "
+        f"topic and cluster, {record.cosines[1].mean():.2f} topic only, {record.cosines[2].mean():.2f} "
+        f"cluster only, {record.cosines[3].mean():.2f} neither."
     ),
     presets={"A rare topic": {"topic": 7}, "Break it": {"steps": 200}},
 )
@@ -157,7 +157,7 @@ SHOWN = ("all", "random", "S2L")
 
 
 class Topics(NamedTuple):
-    """Accuracy per topic by method, (seeds, topics), the weight of each topic in the test, and examples kept."""
+    """Accuracy per topic by method, (seeds, topics), each topic's weight in the test, and examples kept."""
 
     accuracy: dict[str, Float[ndarray, "seeds topics"]]
     weights: Float[ndarray, " topics"]
@@ -180,7 +180,7 @@ def compute_topics(steps: int, test: str) -> Topics:
     )
 
 
-def draw_topics(record: Topics, steps: int, test: str) -> Figure:
+def draw_topics(record: Topics, steps: int, **_: object) -> Figure:
     fig, (left, right) = canvas(2)
     plots.per_topic(left, record.kept, "examples of the topic")
     log_axis(left)
@@ -204,12 +204,12 @@ topics = Demo(
     title="300 of 3,000 examples: at random, by S2L, or all of them",
     goal="find a stopping time and a test for which 300 examples beat all 3,000",
     reached=lambda record, **_: record.mean("S2L").mean() > record.mean("all").mean(),
-    notice="S2L keeps more examples of the rare topics than a random subset does. It beats all the data where "
-    "training is short and the test asks for all topics alike; with more steps, or a test like the training data, "
-    "all the data are better.",
+    notice="S2L keeps more examples of the rare topics than a random subset does. It beats all the data "
+    "where training is short and the test asks for all topics alike; with more steps, or a test like the "
+    "training data, all the data are better.",
     alt=lambda record, steps, test: (
-        "Left: how many examples of each of eight topics are kept, from all data, at random and by S2L. Right: "
-        f"accuracy per topic after {steps} steps, mean and range of the seeds. On a test {test}: "
+        "Left: how many examples of each of eight topics are kept, from all data, at random and by S2L. "
+        f"Right: accuracy per topic after {steps} steps, mean and range of the seeds. On a test {test}: "
         + ", ".join(f"{method} {record.mean(method).mean():.1%}" for method in SHOWN)
         + "."
     ),
@@ -221,7 +221,8 @@ topics = Demo(
 
 
 class Forgetting(NamedTuple):
-    """Accuracy after fine-tuning on `sizes` examples: topics of pretraining, the new one, and the test's mean.
+    """Accuracy after fine-tuning on `sizes` examples: topics of pretraining, the new one, and the test's
+    mean.
 
     best: the size with the best mean on the test.
     """
@@ -240,7 +241,7 @@ def compute_forgetting(share: int) -> Forgetting:
     return Forgetting(found["sizes"], old, new, score, int(found["sizes"][score.mean(axis=0).argmax()]))
 
 
-def draw_forgetting(record: Forgetting, share: int) -> Figure:
+def draw_forgetting(record: Forgetting, **_: object) -> Figure:
     fig, (ax,) = canvas(1)
     x = np.arange(len(record.sizes))
     plots.runs(
@@ -263,13 +264,14 @@ forgetting = Demo(
     title="Fine-tuning on more data of one topic, three epochs each",
     goal="find a test for which fine-tuning on all 3,000 examples is best",
     reached=lambda record, **_: record.best == record.sizes[-1],
-    notice="More fine-tuning data of one topic mean more steps away from what was learned before: accuracy on "
-    "the topics of pretraining falls. Unless the test asks for the new topic alone, fewer examples are better.",
+    notice="More fine-tuning data of one topic mean more steps away from what was learned before: accuracy "
+    "on the topics of pretraining falls. Unless the test asks for the new topic alone, fewer examples are "
+    "better.",
     alt=lambda record, share: (
         "Accuracy against the number of fine-tuning examples, mean and range of the seeds. On the topics of "
-        f"pretraining it falls from {record.old[:, 0].mean():.0%} to {record.old[:, -1].mean():.0%}; on the new "
-        f"topic it rises from {record.new[:, 0].mean():.0%} to {record.new[:, -1].mean():.0%}. With {share} percent "
-        f"of the test from the new topic, {record.best:,} examples are best."
+        f"pretraining it falls from {record.old[:, 0].mean():.0%} to {record.old[:, -1].mean():.0%}; on the "
+        f"new topic it rises from {record.new[:, 0].mean():.0%} to {record.new[:, -1].mean():.0%}. With "
+        f"{share} percent of the test from the new topic, {record.best:,} examples are best."
     ),
     presets={"Half and half": {"share": 50}, "Break it": {"share": 0}},
 )

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · cluster_weights: one class after the other in a dict of lists"""
+
 # %% answer
 import numpy as np
 

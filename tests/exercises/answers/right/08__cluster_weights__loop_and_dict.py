@@ -1,4 +1,6 @@
 """RIGHT · set 08 · cluster_weights: a loop over examples and a dict"""
+
+
 # %% answer
 def cluster_weights(gradients, y, chosen):
     count = {int(j): 0 for j in chosen}

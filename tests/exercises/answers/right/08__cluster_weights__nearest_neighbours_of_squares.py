@@ -1,4 +1,5 @@
 """RIGHT · set 08 · cluster_weights: squares expanded, ints returned"""
+
 # %% answer
 import numpy as np
 

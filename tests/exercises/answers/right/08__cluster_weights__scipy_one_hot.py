@@ -1,4 +1,5 @@
 """RIGHT · set 08 · cluster_weights: scipy's distances and a table of ones"""
+
 # %% answer
 import numpy as np
 from scipy.spatial.distance import cdist

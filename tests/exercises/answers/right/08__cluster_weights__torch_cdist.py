@@ -1,4 +1,5 @@
 """RIGHT · set 08 · cluster_weights: torch.cdist with infinite distances between classes"""
+
 # %% answer
 import torch
 

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · error_and_bound: float32 array of two numbers"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · error_and_bound: einsum and a masked minimum"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · error_and_bound: weights of all examples, most of them 0"""
+
 # %% answer
 import numpy as np
 from scipy.spatial.distance import cdist

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · error_and_bound: torch, float64"""
+
 # %% answer
 import torch
 

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · exemplars: F itself, computed anew for every candidate"""
+
 # %% answer
 import numpy as np
 

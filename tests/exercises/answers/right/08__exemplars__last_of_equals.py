@@ -1,4 +1,5 @@
 """RIGHT · set 08 · exemplars: of equal gains the last one"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · exemplars: lazy greedy with a heap"""
+
 # %% answer
 import heapq
 

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · exemplars: the example that leaves the smallest sum of distances"""
+
 # %% answer
 import numpy as np
 from scipy.spatial.distance import cdist

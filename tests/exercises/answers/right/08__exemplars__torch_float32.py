@@ -1,4 +1,5 @@
 """RIGHT · set 08 · exemplars: torch in float32"""
+
 # %% answer
 import torch
 

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · network_coreset: lists of Python numbers"""
+
 # %% answer
 import numpy as np
 

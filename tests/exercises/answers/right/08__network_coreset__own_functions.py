@@ -1,4 +1,5 @@
 """RIGHT · set 08 · network_coreset: calls exemplars and cluster_weights"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · network_coreset: within a class, p − y and p have the same distances"""
+
 # %% answer
 import numpy as np
 

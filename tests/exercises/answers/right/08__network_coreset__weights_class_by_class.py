@@ -1,4 +1,5 @@
 """RIGHT · set 08 · network_coreset: weights counted while choosing"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · network_coreset: the sign does not matter"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,6 @@
 """RIGHT · set 08 · refresh_steps: an array of ints"""
+
+
 # %% answer
 def refresh_steps(error, period, steps, threshold):
     chosen, wait = [0], period(0)

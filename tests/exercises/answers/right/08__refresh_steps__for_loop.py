@@ -1,4 +1,6 @@
 """RIGHT · set 08 · refresh_steps: a loop over all steps with a counter"""
+
+
 # %% answer
 def refresh_steps(error, period, steps, threshold):
     chosen, left, T = [], 0, 0

@@ -1,4 +1,6 @@
 """RIGHT · set 08 · refresh_steps: next() over the checks of a model"""
+
+
 # %% answer
 def refresh_steps(error, period, steps, threshold):
     r, chosen = 0, []

@@ -1,4 +1,6 @@
 """RIGHT · set 08 · refresh_steps: recursion over models"""
+
+
 # %% answer
 def refresh_steps(error, period, steps, threshold):
     def model(r):

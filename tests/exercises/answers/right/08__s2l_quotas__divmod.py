@@ -1,4 +1,5 @@
 """RIGHT · set 08 · s2l_quotas: divmod"""
+
 # %% answer
 import numpy as np
 

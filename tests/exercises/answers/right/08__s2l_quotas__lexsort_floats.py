@@ -1,4 +1,5 @@
 """RIGHT · set 08 · s2l_quotas: lexsort, floats returned"""
+
 # %% answer
 import numpy as np
 

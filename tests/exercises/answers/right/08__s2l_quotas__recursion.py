@@ -1,4 +1,6 @@
 """RIGHT · set 08 · s2l_quotas: recursion over the smallest cluster"""
+
+
 # %% answer
 def s2l_quotas(sizes, budget):
     order = sorted(range(len(sizes)), key=lambda c: sizes[c])

@@ -1,4 +1,6 @@
 """RIGHT · set 08 · s2l_quotas: sorted pairs and a dict"""
+
+
 # %% answer
 def s2l_quotas(sizes, budget):
     found, left = {}, budget

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · weighted_step: float32"""
+
 # %% answer
 import numpy as np
 

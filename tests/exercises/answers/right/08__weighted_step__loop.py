@@ -1,4 +1,5 @@
 """RIGHT · set 08 · weighted_step: one example after the other"""
+
 # %% answer
 import numpy as np
 

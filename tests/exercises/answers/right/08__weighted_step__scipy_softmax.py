@@ -1,4 +1,5 @@
 """RIGHT · set 08 · weighted_step: scipy's softmax"""
+
 # %% answer
 import numpy as np
 from scipy.special import softmax

@@ -1,4 +1,5 @@
 """RIGHT · set 08 · weighted_step: all examples, those outside the batch with weight 0"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,5 @@
 """WRONG · set 08 · cluster_weights: labels assumed to be 0 and 1"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,5 @@
 """WRONG · set 08 · cluster_weights: the exemplar itself is not counted"""
+
 # %% answer
 import numpy as np
 

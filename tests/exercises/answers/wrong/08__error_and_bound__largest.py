@@ -1,4 +1,5 @@
 """WRONG · set 08 · error_and_bound: the largest distance in place of the nearest"""
+
 # %% answer
 import numpy as np
 

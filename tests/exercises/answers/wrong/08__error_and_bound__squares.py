@@ -1,4 +1,5 @@
 """WRONG · set 08 · error_and_bound: squared distances in the bound"""
+
 # %% answer
 import numpy as np
 

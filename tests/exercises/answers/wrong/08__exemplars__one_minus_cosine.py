@@ -1,4 +1,5 @@
 """WRONG · set 08 · exemplars: distances of directions"""
+
 # %% answer
 import numpy as np
 

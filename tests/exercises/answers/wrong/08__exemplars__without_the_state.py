@@ -1,4 +1,5 @@
 """WRONG · set 08 · exemplars: only the last choice counts as represented"""
+
 # %% answer
 import numpy as np
 

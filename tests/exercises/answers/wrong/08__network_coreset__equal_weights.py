@@ -1,4 +1,5 @@
 """WRONG · set 08 · network_coreset: every exemplar counts the same share of its class"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,5 @@
 """WRONG · set 08 · network_coreset: distances of log-probabilities"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,5 @@
 """WRONG · set 08 · network_coreset: weights by distances of the inputs"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,6 @@
 """WRONG · set 08 · refresh_steps: checks at every step"""
+
+
 # %% answer
 def refresh_steps(error, period, steps, threshold):
     chosen = [0]

@@ -1,4 +1,6 @@
 """WRONG · set 08 · refresh_steps: chosen anew when the model is right"""
+
+
 # %% answer
 def refresh_steps(error, period, steps, threshold):
     chosen, wait = [0], period(0)

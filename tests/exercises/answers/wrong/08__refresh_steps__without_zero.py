@@ -1,4 +1,6 @@
 """WRONG · set 08 · refresh_steps: the first choice is left out"""
+
+
 # %% answer
 def refresh_steps(error, period, steps, threshold):
     chosen, wait = [0], period(0)

@@ -1,4 +1,5 @@
 """WRONG · set 08 · s2l_quotas: one by one, from the largest"""
+
 # %% answer
 import numpy as np
 

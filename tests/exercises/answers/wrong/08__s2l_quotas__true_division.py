@@ -1,4 +1,5 @@
 """WRONG · set 08 · s2l_quotas: fractions of examples"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,5 @@
 """WRONG · set 08 · s2l_quotas: of equal sizes the larger number first"""
+
 # %% answer
 import numpy as np
 

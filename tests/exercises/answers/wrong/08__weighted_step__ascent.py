@@ -1,4 +1,5 @@
 """WRONG · set 08 · weighted_step: the wrong sign"""
+
 # %% answer
 import numpy as np
 

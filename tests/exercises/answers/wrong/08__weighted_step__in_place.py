@@ -1,4 +1,5 @@
 """WRONG · set 08 · weighted_step: changes W in place"""
+
 # %% answer
 import numpy as np
 

@@ -1,4 +1,5 @@
 """WRONG · set 08 · weighted_step: square roots of the weights"""
+
 # %% answer
 import numpy as np
 

@@ -3,6 +3,7 @@
 says: was asked for, but no check is due
 """
 
+
 def refresh_steps(error, period, steps, threshold):
     chosen, k = [0], period(0)
     while k < steps:

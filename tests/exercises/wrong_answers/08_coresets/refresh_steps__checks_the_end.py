@@ -3,6 +3,7 @@
 says: no check is due
 """
 
+
 def refresh_steps(error, period, steps, threshold):
     chosen, wait = [0], period(0)
     k = wait

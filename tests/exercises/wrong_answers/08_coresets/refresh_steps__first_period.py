@@ -3,6 +3,7 @@
 says: after a choice the period is that of the new model
 """
 
+
 def refresh_steps(error, period, steps, threshold):
     chosen, wait = [0], period(0)
     for k in range(wait, steps, wait):

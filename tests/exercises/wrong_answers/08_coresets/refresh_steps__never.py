@@ -3,5 +3,6 @@
 says: you returned [0]
 """
 
+
 def refresh_steps(error, period, steps, threshold):
     return [0]
