@@ -45,7 +45,7 @@ SUBSETS = ("random", "stratified", "CRAIG")
 
 CONVEX = ("full", *SUBSETS)
 CONVEX_ETAS = (0.02, 0.05, 0.1, 0.2, 0.5)
-CONVEX_BATCH, CONVEX_PASSES = 10, 10
+CONVEX_BATCH, CONVEX_PASSES, CONVEX_MOST = 10, 10, 2000
 
 DEEP = ("full", "random, once", "random, anew", "CRAIG, once", "CRAIG, every 10 passes", "CRAIG, anew")
 DEEP_PERIOD = {"random, anew": 1, "CRAIG, every 10 passes": 10, "CRAIG, anew": 1}
@@ -130,28 +130,36 @@ def run_gradient() -> Iterator[tuple[str, ndarray]]:
 
 def run_convex() -> Iterator[tuple[str, ndarray]]:
     """Loss over all examples, and test accuracy, after every tenth of n gradient evaluations."""
-    for name in SETS:
-        data, test = images(name), images(name, "test")
-        shape = len(CONVEX), len(CONVEX_ETAS), CONVEX_SEEDS, 10 * CONVEX_PASSES + 1
-        loss, accuracy = np.empty(shape, np.float32), np.empty(shape, np.float32)
-        selection, training = np.zeros((len(CONVEX), CONVEX_SEEDS)), np.zeros((len(CONVEX), CONVEX_SEEDS))
-        for s, seed in enumerate(np.random.default_rng(1).spawn(CONVEX_SEEDS)):
-            for m, method in enumerate(CONVEX):
-                rng, began = seed.spawn(1)[0], time.process_time()
-                subset = None if method == "full" else subset_of(method, data.x, data.y, rng)
-                selection[m, s] = time.process_time() - began
-                for e, eta in enumerate(CONVEX_ETAS):
-                    began = time.process_time()
-                    curve = convex_curve(data, test, subset, eta, rng)
-                    loss[m, e, s], accuracy[m, e, s] = curve
-                    training[m, s] += (time.process_time() - began) / len(CONVEX_ETAS)
-        yield f"{name}.loss", loss
-        yield f"{name}.accuracy", accuracy
-        yield f"{name}.selection_seconds", selection
-        yield f"{name}.training_seconds", training
+    seeds = np.random.default_rng(1).spawn(CONVEX_SEEDS)
+    with ProcessPoolExecutor(CONVEX_SEEDS) as pool:
+        found = list(pool.map(convex_of_seed, seeds))
+    for name in found[0]:
+        axis = 1 if name.endswith("seconds") else 2
+        yield name, np.stack([arrays[name] for arrays in found], axis=axis)
     yield "methods", np.array(CONVEX)
     yield "etas", np.array(CONVEX_ETAS)
     yield "passes", np.linspace(0, CONVEX_PASSES, 10 * CONVEX_PASSES + 1)
+
+
+def convex_of_seed(seed: np.random.Generator) -> dict[str, ndarray]:
+    """The arrays of `run_convex` without the axis of the seed; seconds are those of the processor."""
+    found: dict[str, ndarray] = {}
+    for name in SETS:
+        data, test = images(name).subset(np.arange(len(images(name)))[:CONVEX_MOST]), images(name, "test")
+        shape = len(CONVEX), len(CONVEX_ETAS), 10 * CONVEX_PASSES + 1
+        loss, accuracy = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        selection, training = np.zeros(len(CONVEX)), np.zeros(len(CONVEX))
+        for m, method in enumerate(CONVEX):
+            rng, began = seed.spawn(1)[0], time.process_time()
+            subset = None if method == "full" else subset_of(method, data.x, data.y, rng)
+            selection[m] = time.process_time() - began
+            began = time.process_time()
+            for e, eta in enumerate(CONVEX_ETAS):
+                loss[m, e], accuracy[m, e] = convex_curve(data, test, subset, eta, rng)
+            training[m] = (time.process_time() - began) / len(CONVEX_ETAS)
+        found |= {f"{name}.loss": loss, f"{name}.accuracy": accuracy}
+        found |= {f"{name}.selection_seconds": selection, f"{name}.training_seconds": training}
+    return found
 
 
 def convex_curve(

@@ -200,7 +200,7 @@ convex = Demo(
     notice="To a high loss all methods need about as many gradient evaluations. A subset minimises a loss "
     "of its own, so that the loss over all examples stops falling: first for a random tenth, later for "
     "CRAIG.",
-    alt=lambda record, data, level: (
+    alt=lambda record, data, **_: (
         f"Left: loss over all {data} against gradient evaluations, mean and range of the seeds, for all "
         f"examples and for a tenth chosen at random, per class at random, and by CRAIG. Right: gradient "
         f"evaluations until loss {record.level:g}, relative to all examples: "
