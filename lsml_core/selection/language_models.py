@@ -4,8 +4,8 @@
     trajectory    mean loss per token of a text at every checkpoint, a column of (checkpoints, n)
 
 `trajectories(checkpoints, texts)` goes into `s2l`. A small model that was fine-tuned on the texts provides
-it, and the subset trains a larger one. Yang, Mishra, Chiang & Mirzasoleiman (NeurIPS 2024) take Pythia-70M and save a
-checkpoint every 500 steps.
+it, and the subset trains a larger one. Yang, Mishra, Chiang & Mirzasoleiman (NeurIPS 2024) take Pythia-70M
+and save a checkpoint every 500 steps.
 """
 
 from collections.abc import Sequence
