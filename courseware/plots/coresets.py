@@ -141,7 +141,7 @@ def refreshes_per_part(ax: Axes, counts: Sequence[int] | Int[ndarray, " parts"],
         xlabel=what,
         ylabel="refreshes",
         xlim=(0.4, len(values) + 0.6),
-        ylim=(0, 1.2 * max(float(values.max()), 1)),
+        ylim=(0, 1.2 * max(float(values.max()), 4)),
     )
 
 
@@ -206,6 +206,15 @@ def memory_needed(
     low, high = 1e-5, 1e5
     for i, row in enumerate(rows):
         bars(ax, row[None], np.array([low]), gigabytes[i : i + 1], {"facecolor": COLORS[i]}, height=0.6)
+        size = float(gigabytes[i])
+        text = (
+            f"  {size:,.0f} GB"
+            if size >= 10
+            else f"  {size:.1g} GB"
+            if size >= 1
+            else f"  {1e3 * size:.2g} MB"
+        )
+        ax.text(size, row, text, ha="left", va="center", fontsize=13)
     ax.axvline(available, color="0.1", linewidth=1.8, linestyle=(0, (4, 2)))
     ax.text(
         available,

@@ -42,7 +42,7 @@ def draw_regions(record: Regions, **_: object) -> Figure:
     plots.regions(left, record.loss, record.refreshes, record.checks)
     headline(left, f"{len(record.refreshes)} coreset choices; test accuracy {record.accuracy:.1%}")
     plots.refreshes_per_part(right, record.quarters, "quarter of training")
-    headline(right, f"First half: {record.quarters[:2].sum() / record.quarters.sum():.0%}")
+    headline(right, f"{record.quarters[:2].sum()} of {record.quarters.sum()} in the first half")
     return fig
 
 

@@ -1,0 +1,69 @@
+"""What lecture 08 says about its stored runs must be true of the file, over seeds and stopping times."""
+
+import numpy as np
+import pytest
+
+from courseware.studies import stored
+from courseware.studies.coreset_readings import passes_to, tuned
+
+IMAGES = pytest.mark.parametrize("images", ["digits", "fashion"])
+
+
+def errors(images):
+    found = stored("coresets", "gradient")
+    return dict(zip(found["methods"].tolist(), found[f"{images}.error"], strict=True))
+
+
+@IMAGES
+def test_craigs_gradient_error_is_half_that_of_random_subsets_or_less(images):
+    """Means of five seeds: less than half of a random subset's up to three passes, 55 % of both at any age."""
+    found = {name: values.mean(axis=1) for name, values in errors(images).items()}
+    assert (found["CRAIG"][:3] < found["random"][:3] / 2).all()
+    for other in ("random", "stratified"):
+        assert (found["CRAIG"] < 0.55 * found[other]).all()
+        assert (errors(images)["CRAIG"][0] < errors(images)[other][0]).all()  # each seed
+    assert found["stratified"][0] < found["random"][0]
+
+
+@IMAGES
+def test_the_bound_holds_and_is_loose(images):
+    bound = stored("coresets", "gradient")[f"{images}.bound"]
+    assert (errors(images)["CRAIG"] <= bound).all()
+    assert (bound > 5 * errors(images)["CRAIG"]).all()
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.1, 0.2, 0.4])
+def test_crest_chooses_more_often_in_the_first_half(threshold):
+    for seed in range(3):
+        run = stored("coresets", f"regions.{threshold}.{seed}")
+        steps, middle = run["refreshes"][:, 0], len(run["loss"]) / 2
+        assert (steps < middle).sum() > (steps >= middle).sum()
+
+
+def test_a_larger_threshold_needs_fewer_choices():
+    counts = [
+        [len(stored("coresets", f"regions.{tau}.{seed}")["refreshes"]) for seed in range(3)]
+        for tau in (0.05, 0.1, 0.2, 0.4)
+    ]
+    assert (np.diff(np.array(counts), axis=0) < 0).all()
+
+
+# --- readings ---
+
+
+def test_a_level_between_two_readings_is_reached_in_between():
+    loss = np.array([[[4.0, 2.0, 1.0], [4.0, 3.0, 1.0]], [[4.0, 4.0, 4.0], [4.0, 1.0, 1.0]]])
+    found = passes_to(loss, np.array([0.0, 1.0, 2.0]), np.array([0.1, 0.2]), 1.5)
+    assert found.eta == 0.1
+    np.testing.assert_allclose(found.passes, [1.5, 1.75])
+
+
+def test_a_level_that_no_seed_reaches_takes_for_ever():
+    found = passes_to(np.full((1, 2, 3), 2.0), np.arange(3.0), np.array([0.1]), 1.0)
+    assert np.isinf(found.passes).all()
+
+
+def test_the_step_size_is_that_of_the_best_mean_at_the_stop():
+    accuracy = np.array([[[0.1, 0.9]], [[0.5, 0.6]]])
+    assert tuned(accuracy, 0)[0, 0] == 0.5
+    assert tuned(accuracy, 1)[0, 1] == 0.9
