@@ -16,7 +16,7 @@ def errors(images):
 
 @IMAGES
 def test_craigs_gradient_error_is_half_that_of_random_subsets_or_less(images):
-    """Means of five seeds: less than half of a random subset's up to three passes, 55 % of both at any age."""
+    """Means of five seeds: below a half of random up to three passes, below 55 % of both at any age."""
     found = {name: values.mean(axis=1) for name, values in errors(images).items()}
     assert (found["CRAIG"][:3] < found["random"][:3] / 2).all()
     for other in ("random", "stratified"):
@@ -46,6 +46,41 @@ def test_a_larger_threshold_needs_fewer_choices():
         for tau in (0.05, 0.1, 0.2, 0.4)
     ]
     assert (np.diff(np.array(counts), axis=0) < 0).all()
+
+
+def best_accuracy():
+    """Method -> mean accuracy by epoch, with the best step size for that epoch."""
+    found = stored("coresets", "crest")
+    return dict(zip(found["methods"].tolist(), found["accuracy"].mean(axis=2).max(axis=1), strict=True))
+
+
+def test_crest_is_ahead_early_and_level_at_the_end():
+    found = best_accuracy()
+    for name in ("CREST", "CREST, learned left out"):
+        lead = found[name] - found["random"]
+        assert lead[0] > 0.06
+        assert (lead[[2, 5]] > 0.01).all()
+        assert lead[-1] < 0.005
+    assert abs(found["CREST"][-1] - found["random"][-1]) < 0.005
+
+
+def test_crest_chooses_more_often_early_and_pays_with_forward_passes():
+    found = stored("coresets", "crest")
+    early, late = (
+        found["refreshes"][1:, :, :, part].sum(axis=(2, 3)) for part in (slice(0, 6), slice(6, 12))
+    )
+    assert (early > late).all()
+    assert (found["forward_evaluations"][1:].mean(axis=2) > 10 * found["steps"] * 32).all()
+
+
+def test_crest_chooses_harder_images_as_training_goes_on():
+    found = stored("coresets", "crest")
+    difficulty, mean = found["difficulty"][1:], found["mean_events"]
+    assert (difficulty[..., 0] < 1.1 * mean).all()
+    assert (difficulty[..., -1] > 1.5 * mean).all()
+    never = found["picks"][1:, ..., 0].mean(axis=2) / found["share"][0]
+    assert (never[..., 0] > 0.9).all()
+    assert (never[..., -1] < 0.65).all()
 
 
 # --- readings ---
