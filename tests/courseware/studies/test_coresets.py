@@ -83,6 +83,36 @@ def test_crest_chooses_harder_images_as_training_goes_on():
     assert (never[..., -1] < 0.65).all()
 
 
+# --- deep networks ---
+
+
+def deep(field):
+    """Method -> the field of the best step size at that time, mean over seeds, by time."""
+    found = stored("coresets", "deep")
+    best = found["accuracy"].mean(axis=2).argmax(axis=1)
+    values = np.take_along_axis(found[field].mean(axis=2), best[:, None], axis=1)[:, 0]
+    return dict(zip(found["methods"].tolist(), values, strict=True)), found["at"].tolist()
+
+
+@pytest.mark.parametrize("passes", [30, 60])
+def test_a_coreset_chosen_anew_is_best_and_level_with_all_data(passes):
+    found, at = deep("accuracy")
+    now = {name: values[at.index(passes)] for name, values in found.items()}
+    anew = now.pop("CRAIG, anew")
+    assert anew > now.pop("full") - 0.005
+    assert anew == pytest.approx(now.pop("CRAIG, every 10 passes"), abs=0.015)
+    assert all(anew > other + 0.01 for other in now.values())
+    assert now["CRAIG, once"] > now["random, once"] + 0.01
+
+
+def test_an_old_coreset_is_as_far_off_as_a_random_subset_and_a_fresh_one_ten_times_closer():
+    found, at = deep("error")
+    for passes in (30, 60):
+        now = {name: values[at.index(passes)] for name, values in found.items()}
+        assert now["CRAIG, anew"] < now["random, anew"] / 6
+        assert now["CRAIG, once"] > 0.8 * now["random, anew"]
+
+
 # --- readings ---
 
 
