@@ -94,7 +94,7 @@ def bars_with_range(
 def stopping_time(ax: Axes, x: Real, text: str) -> None:
     """A vertical line at the chosen stopping time, named at its top."""
     ax.axvline(x, color="0.3", linewidth=1.4, linestyle=(0, (2, 2)))
-    ax.text(x, 0.03, f" {text} ", transform=ax.get_xaxis_transform(), ha="right", va="bottom", color="0.3")
+    ax.text(x, 0.99, f" {text} ", transform=ax.get_xaxis_transform(), ha="right", va="top", color="0.3")
 
 
 # --- CREST ---

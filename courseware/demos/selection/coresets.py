@@ -250,15 +250,19 @@ def draw_refreshed(record: Refreshed, show: str, passes: int) -> Figure:
     fig, (ax,) = canvas(1)
     if show == ACCURACY:
         plots.runs(ax, record.at, record.accuracy)
-        ax.set(ylabel="test accuracy", ylim=(0.5, 0.9))
+        ax.set(ylabel="test accuracy", ylim=(0.64, 0.84))
     else:
         nothing = np.full((1, len(record.at)), np.nan)
-        plots.runs(ax, record.at, {"(all: no error)": nothing, **record.error})
+        plots.runs(ax, record.at, {"full: none": nothing, **record.error})
         ax.set(ylabel="error of the subset's gradient", ylim=(0, None))
-    ax.set(xlabel="passes over a tenth of the examples", xlim=(0, float(record.at[-1]) + 1))
+    ax.set(xlabel="passes over a tenth of the examples", xlim=(4, float(record.at[-1]) + 1))
     plots.stopping_time(ax, passes, f"{passes} passes")
-    anew, once, random = (record.final(name) for name in ("CRAIG, anew", "CRAIG, once", "random, anew"))
-    headline(ax, f"Chosen anew by CRAIG {anew:.1%}, at random {random:.1%}; CRAIG once {once:.1%}")
+    names = "CRAIG, anew", "random, anew", "CRAIG, once"
+    if show == ACCURACY:
+        anew, random, once = (f"{record.final(name):.1%}" for name in names)
+    else:
+        anew, random, once = (f"{record.error[name][:, record.stop].mean():.3f}" for name in names)
+    headline(ax, f"Chosen anew by CRAIG {anew}, at random {random}; CRAIG once {once}")
     return fig
 
 

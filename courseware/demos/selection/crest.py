@@ -72,7 +72,7 @@ regions = Demo(
 
 # --- what is chosen ---------------------------------------------------------------------------------
 
-GROUPS = ("0", "1–2", "3–5", "6–8", "9 or more")
+GROUPS = ("0", "1–2", "3–5", "6–8", "9+")
 KEEP, LEAVE = MODES = ("keep all", "leave out learned")
 
 
@@ -101,7 +101,7 @@ def draw_choices(record: Choices, **_: object) -> Figure:
     fig, (left, right) = canvas(2, widths=(1.5, 1))
     plots.chosen_difficulty(left, record.ratio, GROUPS)
     first, last = record.difficulty[:, 0].mean(), record.difficulty[:, -1].mean()
-    headline(left, "How often a group is chosen, 1 = as often as it occurs")
+    headline(left, "How often each group is chosen (1: its share)")
     epochs = np.arange(record.difficulty.shape[1]) + 1
     plots.runs(right, epochs, {"chosen by CREST": record.difficulty})
     right.axhline(record.all_data, color="0.5", linewidth=1.5, linestyle=(0, (2, 2)))

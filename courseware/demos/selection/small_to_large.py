@@ -82,7 +82,7 @@ dimensions = Demo(
 
 # --- trajectories, clusters and gradients -----------------------------------------------------------
 
-PAIRS = ("topic and\ncluster", "topic\nonly", "cluster\nonly", "neither")
+PAIRS = ("both", "topic", "cluster", "neither")
 
 
 class Trajectories(NamedTuple):
@@ -121,7 +121,7 @@ def draw_trajectories(record: Trajectories, topic: int, steps: int) -> Figure:
     texts = [f"{m:.2f}" for m in means]
     plots.bars_with_range(right, PAIRS, list(record.cosines), texts)
     right.set(
-        xlabel=f"what two examples share, after {steps} steps",
+        xlabel=f"shared by two examples, after {steps} steps",
         ylabel="cosine of gradients",
         ylim=(-0.03, 0.3),
     )
@@ -192,7 +192,7 @@ def draw_topics(record: Topics, steps: int, **_: object) -> Figure:
     plots.per_topic(right, record.accuracy, f"accuracy after {steps} steps")
     right.set_ylim(0, 1.05)
     means = {method: float(record.mean(method).mean()) for method in SHOWN}
-    headline(right, ", ".join(f"{method}: {mean:.0%}" for method, mean in means.items()) + " on the test")
+    headline(right, f"S2L {means['S2L']:.0%}, all {means['all']:.0%}, random {means['random']:.0%}")
     return fig
 
 
