@@ -44,7 +44,7 @@ AGES = (0, 1, 3, 10, 30)
 SUBSETS = ("random", "stratified", "CRAIG")
 
 CONVEX = ("full", *SUBSETS)
-CONVEX_ETAS = (0.02, 0.05, 0.1, 0.2, 0.5)
+CONVEX_ETAS = {"digits": (0.2, 0.5, 1.0, 2.0), "fashion": (0.02, 0.05, 0.1, 0.2)}
 CONVEX_BATCH, CONVEX_PASSES, CONVEX_MOST = 10, 10, 2000
 
 DEEP = ("full", "random, once", "random, anew", "CRAIG, once", "CRAIG, every 10 passes", "CRAIG, anew")
@@ -137,7 +137,7 @@ def run_convex() -> Iterator[tuple[str, ndarray]]:
         axis = 1 if name.endswith("seconds") else 2
         yield name, np.stack([arrays[name] for arrays in found], axis=axis)
     yield "methods", np.array(CONVEX)
-    yield "etas", np.array(CONVEX_ETAS)
+    yield from ((f"{name}.etas", np.array(etas)) for name, etas in CONVEX_ETAS.items())
     yield "passes", np.linspace(0, CONVEX_PASSES, 10 * CONVEX_PASSES + 1)
 
 
@@ -146,7 +146,8 @@ def convex_of_seed(seed: np.random.Generator) -> dict[str, ndarray]:
     found: dict[str, ndarray] = {}
     for name in SETS:
         data, test = images(name).subset(np.arange(len(images(name)))[:CONVEX_MOST]), images(name, "test")
-        shape = len(CONVEX), len(CONVEX_ETAS), 10 * CONVEX_PASSES + 1
+        etas = CONVEX_ETAS[name]
+        shape = len(CONVEX), len(etas), 10 * CONVEX_PASSES + 1
         loss, accuracy = np.empty(shape, np.float32), np.empty(shape, np.float32)
         selection, training = np.zeros(len(CONVEX)), np.zeros(len(CONVEX))
         for m, method in enumerate(CONVEX):
@@ -154,9 +155,9 @@ def convex_of_seed(seed: np.random.Generator) -> dict[str, ndarray]:
             subset = None if method == "full" else subset_of(method, data.x, data.y, rng)
             selection[m] = time.process_time() - began
             began = time.process_time()
-            for e, eta in enumerate(CONVEX_ETAS):
+            for e, eta in enumerate(etas):
                 loss[m, e], accuracy[m, e] = convex_curve(data, test, subset, eta, rng)
-            training[m] = (time.process_time() - began) / len(CONVEX_ETAS)
+            training[m] = (time.process_time() - began) / len(etas)
         found |= {f"{name}.loss": loss, f"{name}.accuracy": accuracy}
         found |= {f"{name}.selection_seconds": selection, f"{name}.training_seconds": training}
     return found

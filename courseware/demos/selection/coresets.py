@@ -159,7 +159,7 @@ class Convex(NamedTuple):
 
 def compute_convex(data: str, level: str) -> Convex:
     found, height = stored("coresets", "convex"), LEVELS[data][HEIGHTS.index(level)]
-    etas, methods = found["etas"], found["methods"].tolist()
+    etas, methods = found[f"{data}.etas"], found["methods"].tolist()
     loss = dict(zip(methods, found[f"{data}.loss"], strict=True))
     reached = {name: passes_to(runs, found["passes"], etas, height) for name, runs in loss.items()}
     chosen = {name: runs[etas.tolist().index(reached[name].eta)] for name, runs in loss.items()}
