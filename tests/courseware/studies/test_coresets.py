@@ -83,6 +83,37 @@ def test_crest_chooses_harder_images_as_training_goes_on():
     assert (never[..., -1] < 0.65).all()
 
 
+# --- convex training ---
+
+
+def ratios(images, level):
+    """Gradient evaluations to this loss, relative to all data; inf where a seed never arrives."""
+    found = stored("coresets", "convex")
+    reached = [
+        passes_to(runs, found["passes"], found[f"{images}.etas"], level).passes.mean()
+        for runs in found[f"{images}.loss"]
+    ]
+    return {name: value / reached[0] for name, value in zip(found["methods"].tolist(), reached, strict=True)}
+
+
+@pytest.mark.parametrize(("images", "level"), [("digits", 0.25), ("fashion", 0.7)])
+def test_craig_reaches_a_middle_loss_with_fewer_gradients_and_a_random_tenth_never(images, level):
+    found = ratios(images, level)
+    assert 0.7 < found["CRAIG"] < 0.9
+    assert 1.4 < found["stratified"] < np.inf
+    assert np.isinf(found["random"])
+
+
+def test_at_high_losses_craig_is_ahead_on_the_digits_and_level_on_fashion():
+    assert ratios("digits", 0.5)["CRAIG"] < 0.6
+    assert ratios("fashion", 1.0)["CRAIG"] == pytest.approx(1, abs=0.05)
+
+
+def test_a_low_loss_takes_craig_longer_or_for_ever():
+    assert ratios("digits", 0.15)["CRAIG"] > 2
+    assert np.isinf(ratios("fashion", 0.55)["CRAIG"])
+
+
 # --- deep networks ---
 
 
