@@ -87,7 +87,7 @@ def bars_with_range(
         ax.annotate(
             text, (i, place), (0, 4), textcoords="offset points", ha="center", va="bottom", fontsize=12
         )
-    ax.set_xticks(range(len(names)), names)
+    ax.set_xticks(range(len(names)), names, fontsize=11)
     ax.set(xlim=(-0.6, len(names) - 0.4))
 
 

@@ -313,7 +313,7 @@ def crest_of_seed(seed: np.random.Generator) -> dict[str, ndarray]:
     bins = np.digitize(events, BINS)
     shape = len(CREST_METHODS), len(CREST_ETAS), CREST_EPOCHS
     names = "accuracy", "loss", "difficulty", "active", "refreshes"
-    found = {name: np.full(shape, np.nan, np.float32) for name in names}
+    found: dict[str, ndarray] = {name: np.full(shape, np.nan, np.float32) for name in names}
     found["picks"] = np.full((*shape, len(BINS) + 1), np.nan, np.float32)
     found["forward_evaluations"] = np.zeros(shape[:2], int)
     for m, method in enumerate(CREST_METHODS):
@@ -340,6 +340,7 @@ def run_regions() -> Iterator[tuple[str, ndarray]]:
         for s, rng in enumerate(np.random.default_rng(4).spawn(CREST_SEEDS)):
             settings = replace(SETTINGS, threshold=tau)
             history = crest_run(data, test, "CREST", 0.2, REGION_EPOCHS, rng, settings)
+            assert isinstance(history, CrestHistory)
             yield f"{tau}.{s}.loss", history.loss.astype(np.float32)
             yield f"{tau}.{s}.refreshes", np.array([(r.step, r.period) for r in history.refreshes])
             yield f"{tau}.{s}.checks", np.array([tuple(c) for c in history.checks], np.float32)

@@ -143,9 +143,9 @@ def run_topics() -> Iterator[tuple[str, ndarray]]:
             "S2L": chosen,
             "hardest": np.argsort(-seen[-1], kind="stable")[:BUDGET],
         }
+        some = np.concatenate([np.flatnonzero(data.topic == t)[:40] for t in range(TOPICS)])
         for m, method in enumerate(METHODS):
             counts[m, s] = np.bincount(data.topic[kept[method]], minlength=TOPICS)
-            some = np.concatenate([np.flatnonzero(data.topic == t)[:40] for t in range(TOPICS)])
             models = train_target(data.subset(kept[method]), rng)
             accuracy[m, s] = [accuracy_by_topic(model, test) for model in models]
             if method == "all":

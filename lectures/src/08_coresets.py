@@ -206,7 +206,8 @@ print("seconds to choose / to train: " + ", ".join(
 # - To the middle level CRAIG needs about 0.8 times as many; the stratified tenth needs more than all data, and the random tenth never arrives.
 # - To the low level CRAIG needs more than twice as many on the digits, and never arrives on Fashion-MNIST: it has reached the minimum of its own loss.
 # - Choosing takes about as long as one of these short training runs (the time contains the compilation of the kernels).
-# - For all data and for CRAIG the best step size is often the largest that was tried (2 on the digits, 0.2 on Fashion-MNIST).
+# - For all data and for CRAIG the best step size is often the largest that was tried (2 on the digits, 0.2 on Fashion-MNIST). The count ends when the level is reached for the
+#   first time; with steps that large the loss of training on all data still jumps up later.
 #
 # **Why the paper's factor is larger.** It compares with methods and data of another kind: far more examples than features
 # (covtype has 581,012 examples of 54 features), so that a tenth or less still has many examples near every other one, and losses measured

@@ -171,13 +171,13 @@ def times(ratio: float) -> str:
 
 
 def draw_convex(record: Convex, **_: object) -> Figure:
-    fig, (left, right) = canvas(2, widths=(1.6, 1))
+    fig, (left, right) = canvas(2, widths=(1.2, 1))
     plots.runs(left, record.passes, record.loss)
     reference_level(left, record.level, "")
     low = min(float(runs.min()) for runs in record.loss.values())
     left.set(xlabel="gradient evaluations / n", ylabel="loss over all examples")
     left.set(xlim=(0, float(record.passes[-1])), ylim=(0.8 * low, 3.5 * record.level))
-    headline(left, f"To loss {record.level:g}: CRAIG {times(record.ratio('CRAIG'))} × the gradients of all")
+    headline(left, f"To loss {record.level:g}: CRAIG {times(record.ratio('CRAIG'))}, all data 1")
     names = list(record.loss)
     values = [np.minimum(record.reached[name].passes, record.passes[-1]) for name in names]
     plots.bars_with_range(right, names, values, [times(record.ratio(name)) for name in names])
