@@ -203,7 +203,7 @@ def memory_needed(
 ) -> None:
     """Memory on a logarithmic axis, one bar per kind of vector, and a line at what there is."""
     rows = np.arange(len(names))[::-1].astype(float)
-    low, high = 1e-5, 1e5
+    low, high = 1e-5, 1e7
     for i, row in enumerate(rows):
         bars(ax, row[None], np.array([low]), gigabytes[i : i + 1], {"facecolor": COLORS[i]}, height=0.6)
         size = float(gigabytes[i])

@@ -190,6 +190,7 @@ def convex_curve(
 
 def parts_of(n: int, subset: Coreset | None, parts: int, rng: np.random.Generator) -> Iterator[Coreset]:
     """The subset again and again; without one, tenths of new random orders of all n examples."""
+    tenths: list[ndarray] = []
     for k in range(parts):
         if subset is None:
             if k % 10 == 0:
