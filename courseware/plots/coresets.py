@@ -1,10 +1,10 @@
-"""Pictures of coresets: examples and the exemplars that stand for them, and gradients added head to tail.
+"""Pictures of coresets: exemplars and what they stand for, gradients added head to tail, and stored runs.
 
 points   gradients of examples in the plane, (n, 2)      weights   of the exemplars, (m,)
 steps    arrows to be added, (m, 2)                      nearest   exemplar of each, place in `chosen`, (n,)
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from numpy import ndarray
 
-from courseware.plots.axes import legend
-from courseware.plots.shapes import Look
-from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, QUIET
+from courseware.plots.axes import legend, log_axis
+from courseware.plots.lines import band, line_legend
+from courseware.plots.shapes import Look, Real, bars, columns
+from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, QUIET, RED, line_look, marker_look
 
 FULL: Look = {"color": QUIET, "linestyle": "-", "linewidth": 1.4, "marker": "."}
 SUM: Look = {"marker": "*", "color": "0.1", "linestyle": "none", "markersize": 14}
@@ -59,3 +60,171 @@ def head_to_tail(ax: Axes, full: Float[ndarray, "n 2"], subsets: Mapping[str, Fl
 def _path(steps: Float[ndarray, "m 2"]) -> Float[ndarray, "m+1 2"]:
     """Partial sums, from the origin."""
     return np.concatenate([np.zeros((1, 2)), steps.cumsum(axis=0)])
+
+
+# --- runs: lines with the range of the seeds ---
+
+
+def runs(
+    ax: Axes, x: Float[ndarray, " t"] | Int[ndarray, " t"], series: Mapping[str, Float[ndarray, "seeds t"]]
+) -> None:
+    """One line per name: the mean over the seeds, with their range."""
+    for i, values in enumerate(series.values()):
+        ax.plot(x, values.mean(axis=0), **line_look(i))
+        band(ax, x, values.min(axis=0), values.max(axis=0), i)
+    line_legend(ax, list(series))
+
+
+def bars_with_range(
+    ax: Axes, names: Sequence[str], values: Sequence[Float[ndarray, " seeds"]], texts: Sequence[str]
+) -> None:
+    """One column per name, as high as the mean over the seeds, with their range and a text above it."""
+    means = np.array([float(np.mean(v)) for v in values])
+    for i, (v, text) in enumerate(zip(values, texts, strict=True)):
+        columns(ax, np.array([float(i)]), means[i : i + 1], {"facecolor": COLORS[i]}, width=0.6)
+        ax.plot([i, i], [np.min(v), np.max(v)], color="0.1", linewidth=1.6, linestyle="-")
+        place = max(float(np.max(v)), 0.0)
+        ax.annotate(
+            text, (i, place), (0, 4), textcoords="offset points", ha="center", va="bottom", fontsize=12
+        )
+    ax.set_xticks(range(len(names)), names, fontsize=11)
+    ax.set(xlim=(-0.6, len(names) - 0.4))
+
+
+def stopping_time(ax: Axes, x: Real, text: str) -> None:
+    """A vertical line at the chosen stopping time, named at its top."""
+    ax.axvline(x, color="0.3", linewidth=1.4, linestyle=(0, (2, 2)))
+    ax.text(x, 0.99, f" {text} ", transform=ax.get_xaxis_transform(), ha="right", va="top", color="0.3")
+
+
+# --- CREST ---
+
+
+def regions(
+    ax: Axes,
+    loss: Float[ndarray, " steps"],
+    refreshes: Int[ndarray, " r"],
+    checks: Float[ndarray, "checks 4"],
+) -> None:
+    """Loss of the mini-batches, the loss measured at each check, and what each region's model predicted.
+
+    checks: step, error, predicted loss and measured loss.
+    """
+    smooth = np.convolve(loss, np.ones(9) / 9, mode="valid")
+    ax.plot(np.arange(len(smooth)) + 4, smooth, color="0.8", linewidth=1.5, linestyle="-")
+    measured: Look = {"color": BLUE, "marker": "o", "linestyle": "none", "markersize": 4}
+    predicted: Look = {"color": RED, "marker": "_", "linestyle": "-", "linewidth": 1.8, "markersize": 8}
+    ax.plot(checks[:, 0], checks[:, 3], **measured)
+    region = np.searchsorted(refreshes, checks[:, 0], side="left")
+    for r in np.unique(region):
+        ax.plot(*checks[region == r][:, [0, 2]].T, **predicted)
+    ax.vlines(refreshes, 0, 0.05, transform=ax.get_xaxis_transform(), color="0.1", linewidth=1.5)
+    legend(
+        ax,
+        {
+            "mini-batches": {"color": "0.8", "linestyle": "-"},
+            "measured": measured,
+            "quadratic model": predicted,
+        },
+    )
+    ax.set(xlabel="step (short lines: new coresets)", ylabel="loss", xlim=(0, len(loss)))
+    ax.set_ylim(0, 1.05 * float(checks[:, 3].max()))
+
+
+def refreshes_per_part(ax: Axes, counts: Sequence[int] | Int[ndarray, " parts"], what: str) -> None:
+    """How many refreshes each part of training has."""
+    values = np.asarray(counts)
+    columns(ax, np.arange(len(values)) + 1.0, values, {"facecolor": BLUE})
+    for i, count in enumerate(values):
+        ax.text(i + 1, count, f"{count:g}", ha="center", va="bottom", fontsize=12)
+    ax.set(
+        xlabel=what,
+        ylabel="refreshes",
+        xlim=(0.4, len(values) + 0.6),
+        ylim=(0, 1.2 * max(float(values.max()), 4)),
+    )
+
+
+def chosen_difficulty(
+    ax: Axes, ratio: Float[ndarray, "groups epochs"], groups: Sequence[str], limit: Real = 3
+) -> None:
+    """How often each group of difficulty is chosen, relative to its share of the data; 1 is as often."""
+    shown = np.clip(np.log2(np.maximum(ratio, 1e-3)), -np.log2(limit), np.log2(limit))
+    extent = (0.5, ratio.shape[1] + 0.5, -0.5, len(groups) - 0.5)
+    top = float(np.log2(limit))
+    ax.imshow(
+        shown, cmap="PuOr_r", vmin=-top, vmax=top, extent=extent, aspect="auto", origin="lower", zorder=0.5
+    )
+    for g in range(len(groups)):
+        for epoch in range(ratio.shape[1]):
+            ax.text(epoch + 1, g, f"{ratio[g, epoch]:.1f}", ha="center", va="center", fontsize=11)
+    ax.set_yticks(range(len(groups)), groups)
+    ax.set(xlabel="epoch", ylabel="forgetting events")
+    ax.grid(False)
+
+
+# --- S2L ---
+
+
+def trajectories(
+    ax: Axes,
+    losses: Float[ndarray, "checkpoints n"],
+    group: Int[ndarray, " n"],
+    names: Sequence[str],
+) -> None:
+    """One line per example; examples of one group share a colour, and the last group is grey.
+
+    group: of each example, a position in `names`.
+    """
+    looks: dict[str, Look] = {}
+    for i in reversed(range(len(names))):
+        color = "0.75" if i == len(names) - 1 else COLORS[i]
+        style = "-" if i == len(names) - 1 else line_look(i)["linestyle"]
+        looks[names[i]] = {"color": color, "linestyle": style}
+        if (group == i).any():
+            ax.plot(np.arange(len(losses)), losses[:, group == i], **looks[names[i]], linewidth=1.3)
+    ax.set(xlabel="epoch of the small model", ylabel="loss of the example", xlim=(0, len(losses) - 1))
+    ax.set_ylim(0, None)
+    legend(ax, {name: looks[name] for name in names})
+
+
+def per_topic(ax: Axes, series: Mapping[str, Float[ndarray, "seeds topics"]], what: str) -> None:
+    """One line per name over the topics, the most frequent first: mean and range of the seeds."""
+    for i, values in enumerate(series.values()):
+        x = np.arange(values.shape[1]) + 1.0
+        ax.plot(x, values.mean(axis=0), **marker_look(i), markersize=7)
+        band(ax, x, values.min(axis=0), values.max(axis=0), i)
+    line_legend(ax, list(series), marks=True)
+    ax.set(xlabel="topic, the most frequent first", ylabel=what)
+
+
+def memory_needed(
+    ax: Axes, names: Sequence[str], gigabytes: Float[ndarray, " kinds"], available: Real
+) -> None:
+    """Memory on a logarithmic axis, one bar per kind of vector, and a line at what there is."""
+    rows = np.arange(len(names))[::-1].astype(float)
+    low, high = 1e-5, 1e7
+    for i, row in enumerate(rows):
+        bars(ax, row[None], np.array([low]), gigabytes[i : i + 1], {"facecolor": COLORS[i]}, height=0.6)
+        size = float(gigabytes[i])
+        text = (
+            f"  {size:,.0f} GB"
+            if size >= 10
+            else f"  {size:.1g} GB"
+            if size >= 1
+            else f"  {1e3 * size:.2g} MB"
+        )
+        ax.text(size, row, text, ha="left", va="center", fontsize=13)
+    ax.axvline(available, color="0.1", linewidth=1.8, linestyle=(0, (4, 2)))
+    ax.text(
+        available,
+        1.02,
+        f"memory: {available:g} GB",
+        transform=ax.get_xaxis_transform(),
+        ha="center",
+        va="bottom",
+        fontsize=12,
+    )
+    log_axis(ax, "x")
+    ax.set_yticks(rows, names)
+    ax.set(xlabel="gigabytes", ylabel="kept per example", xlim=(low, high), ylim=(-0.6, len(names) - 0.4))

@@ -37,13 +37,13 @@ from lsml_core.submodular.set_function import SetFunction
 
 Gradients = Real[ndarray, "n d"]
 Labels = Integer[ndarray, " n"]
-Function = Callable[[Gradients], SetFunction]
-"""What is maximised in a class, made from its gradients."""
+ObjectiveFactory = Callable[[Gradients], SetFunction]
+"""Makes the function that is maximised in a class from the gradients of that class."""
 BLOCK = 2**22
 """Distances computed at a time."""
 
 
-def exemplars(gradients: Gradients, *, memory: float | int = 1e9) -> FacilityLocation:
+def facility_location(gradients: Gradients, *, memory: float | int = 1e9) -> FacilityLocation:
     """F(S) = Σᵢ max_{j∈S} (D − d_ij) over one class, with all its distances in a float32 matrix.
 
     gradients: of the class, (n, d).   memory: bytes that the matrix may take, 4·n².
@@ -54,7 +54,7 @@ def exemplars(gradients: Gradients, *, memory: float | int = 1e9) -> FacilityLoc
     if 4 * n**2 > memory:
         raise ValueError(
             f"{n} examples of one class need {4 * n**2:.2g} bytes for their distances; memory={memory:.2g}. "
-            "Pass function=FacilityLocation.from_features, which keeps no matrix, or raise memory"
+            "Pass objective=FacilityLocation.from_features, which keeps no matrix, or raise memory"
         )
     distances = np.concatenate([d.astype(np.float32) for d in _distances(gradients, gradients)])
     return FacilityLocation(distances.max(initial=0.0) - distances)
@@ -65,13 +65,13 @@ def craig(
     y: Labels,
     fraction: float | int,
     *,
-    function: Function = exemplars,
+    objective: ObjectiveFactory = facility_location,
     maximize: Callable[[SetFunction, int], Selection] = greedy,
 ) -> Coreset:
     """⌈fraction · n_c⌉ exemplars of every class c; weights are the sizes of their clusters and sum to n.
 
     gradients: g_i, (n, d), finite.   y: labels, (n,).   fraction: share of each class, above 0 and at most 1.
-    function: what is maximised in a class, made from its gradients.
+    objective: makes the set function that is maximised in a class from its gradients.
     maximize: the maximiser, such as `lazy_greedy` or `partial(greedi, machines=8, rng=rng, executor=pool)`.
     The indices are in the order chosen: that of decreasing gain, and within a class that of the maximiser.
     Cost: O(n_c²·d) per class for the distances. Guarantee: (1 − 1/e) of the best F in each class.
@@ -81,7 +81,7 @@ def craig(
         raise ValueError(f"fraction={fraction} must be above 0 and at most 1")
     picks, gains = [], []
     for members in _classes(y):
-        found = maximize(function(g[members]), ceil(fraction * len(members) - 1e-9))
+        found = maximize(objective(g[members]), ceil(fraction * len(members) - 1e-9))
         picks.append(members[np.asarray(found.chosen, dtype=int)])
         gains.append(np.minimum.accumulate(found.gains))  # rounding may swap two gains, but no picks
     order = np.argsort(-np.concatenate(gains), kind="stable")
@@ -108,7 +108,7 @@ def craig_cover(gradients: Gradients, y: Labels, error: float | int) -> Cover:
     if not 0 <= error < np.inf:
         raise ValueError(f"error={error} must be finite and at least 0")
     classes = _classes(y)
-    rounds = [greedy_rounds(exemplars(g[members])) for members in classes]
+    rounds = [greedy_rounds(facility_location(g[members])) for members in classes]
     chosen = [members[next(picks).e] for members, picks in zip(classes, rounds, strict=True)]
     bound, queue = (
         _bound_of(g, y, np.array(chosen)),
@@ -133,9 +133,9 @@ def represent(gradients: Gradients, y: Labels, chosen: Int[ndarray, " m"]) -> Co
     ValueError: a class without a chosen example.
     """
     weights = np.zeros(len(chosen))
-    for members, mine in _by_class(y, chosen):
-        nearest = [d.argmin(axis=1) for d in _distances(gradients[members], gradients[chosen[mine]])]
-        weights[mine] = np.bincount(np.concatenate(nearest), minlength=len(mine))
+    for members, places in _by_class(y, chosen):
+        nearest = [d.argmin(axis=1) for d in _distances(gradients[members], gradients[chosen[places]])]
+        weights[places] = np.bincount(np.concatenate(nearest), minlength=len(places))
     return Coreset(chosen, weights)
 
 
@@ -163,8 +163,8 @@ def _next(rounds: Sequence[Iterator[Round]], c: int) -> list[tuple[float, int, i
 
 def _bound_of(gradients: Gradients, y: Labels, chosen: Integer[ndarray, " m"]) -> float:
     total = 0.0
-    for members, mine in _by_class(y, chosen):
-        nearest = _distances(gradients[members], gradients[chosen[mine]])
+    for members, places in _by_class(y, chosen):
+        nearest = _distances(gradients[members], gradients[chosen[places]])
         total += sum(float(d.min(axis=1).sum()) for d in nearest)
     return total
 
@@ -188,10 +188,10 @@ def _classes(y: Labels) -> list[Int[ndarray, " members"]]:
 def _by_class(y: Labels, chosen: Int[ndarray, " m"]) -> Iterator[tuple[ndarray, ndarray]]:
     """For each class its examples, and the places of its elements in `chosen`."""
     for members in _classes(y):
-        mine = np.flatnonzero(np.isin(chosen, members))
-        if not len(mine):
+        places = np.flatnonzero(np.isin(chosen, members))
+        if not len(places):
             raise ValueError(f"class {y[members[0]]} has no chosen example, so nothing represents it")
-        yield members, mine
+        yield members, places
 
 
 def _distances(a: Gradients, b: Real[ndarray, "b d"]) -> Iterator[Float[ndarray, "rows b"]]:

@@ -50,7 +50,7 @@ class Crest:
     step_factor: h, steps between checks at the first curvature.   coresets_per_step: b.
     most_coresets: P is never larger.
     learned: α, an example counts as learned while its loss is below.
-    watches: how often in a row it must have been seen learned before it is left out; 0 leaves none out.
+    patience: an example is left out once it was seen learned this many times in a row; 0 leaves none out.
     """
 
     subset: int | None = None
@@ -59,14 +59,14 @@ class Crest:
     coresets_per_step: int = 5
     most_coresets: int = 50
     learned: float | int = 0.1
-    watches: int = 5
+    patience: int = 5
 
     def __post_init__(self) -> None:
         if not (self.threshold >= 0 and self.step_factor > 0):
             raise ValueError(
                 f"threshold={self.threshold} must be at least 0, and step_factor={self.step_factor} above 0"
             )
-        for name, least in (("coresets_per_step", 1), ("most_coresets", 1), ("watches", 0)):
+        for name, least in (("coresets_per_step", 1), ("most_coresets", 1), ("patience", 0)):
             check_count(name, getattr(self, name), least)
 
 
@@ -80,10 +80,15 @@ class Refresh(NamedTuple):
 
 
 class Check(NamedTuple):
-    """The error ρ of the quadratic model, measured after `step` steps."""
+    """The error ρ = |predicted − measured| / measured of the quadratic model after `step` steps.
+
+    predicted: F(δ), what the model says.   measured: L(w₀ + δ), mean loss of a random subset.
+    """
 
     step: int
     error: float
+    predicted: float
+    measured: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +140,7 @@ def crest(
         tuple(run.refreshes),
         tuple(run.checks),
         batch * len(run.loss),
-        run.looked_at,
+        run.forward_evaluations,
     )
 
 
@@ -167,7 +172,7 @@ class _Run:
         self.loss: list[float] = []
         self.refreshes: list[Refresh] = []
         self.checks: list[Check] = []
-        self.looked_at = 0
+        self.forward_evaluations = 0
 
     def train_until(self, steps: int) -> None:
         while len(self.loss) < steps:
@@ -185,9 +190,9 @@ class _Run:
         self.loss.append(step.objective.item())
 
     def _left_the_region(self, region: "Region") -> bool:
-        truth = self._mean_loss(self._random_subset())
-        error = abs(region(weights_of(self.model)) - truth) / max(truth, 1e-12)
-        self.checks.append(Check(len(self.loss), float(error)))
+        measured, predicted = self._mean_loss(self._random_subset()), region(weights_of(self.model))
+        error = abs(predicted - measured) / max(measured, 1e-12)
+        self.checks.append(Check(len(self.loss), error, predicted, measured))
         return not error <= self.settings.threshold  # also if training has diverged
 
     def _refresh(self) -> None:
@@ -209,9 +214,9 @@ class _Run:
     @property
     def active(self) -> Bool[ndarray, " n"]:
         """V: all but the learned examples; if fewer than r are left, the r least often seen learned."""
-        if not self.settings.watches:
+        if not self.settings.patience:
             return np.ones(len(self.seen_learned), dtype=bool)
-        unlearned = self.seen_learned < self.settings.watches
+        unlearned = self.seen_learned < self.settings.patience
         if unlearned.sum() < self.r:
             unlearned[np.argsort(self.seen_learned, kind="stable")[: self.r]] = True
         return unlearned
@@ -221,19 +226,21 @@ class _Run:
 
     def _coreset(self, subset: Int[ndarray, " r"]) -> Coreset:
         """The mini-batch that represents a subset: exemplars of p − y, whatever their classes."""
-        each, p = self._look(subset)
+        each, p = self._forward(subset)
         self.seen_learned[subset] = np.where(each < self.settings.learned, self.seen_learned[subset] + 1, 0)
         delta = logit_gradients(p, self.y[subset].cpu().numpy())
         found = craig(delta, np.zeros(self.r, dtype=int), self.batch / self.r)
         return Coreset(subset[found.indices], found.weights)
 
     def _mean_loss(self, subset: Int[ndarray, " r"]) -> float:
-        return float(self._look(subset)[0].mean())
+        return float(self._forward(subset)[0].mean())
 
     @torch.no_grad()
-    def _look(self, subset: Int[ndarray, " r"]) -> tuple[Float[ndarray, " r"], Float[ndarray, "r classes"]]:
+    def _forward(
+        self, subset: Int[ndarray, " r"]
+    ) -> tuple[Float[ndarray, " r"], Float[ndarray, "r classes"]]:
         """Losses and probabilities."""
-        self.looked_at += len(subset)
+        self.forward_evaluations += len(subset)
         with in_mode(self.model, training=False):
             outputs = self.model(self.x[subset])
         return losses(outputs, self.y[subset]).cpu().numpy(), outputs.softmax(1).double().cpu().numpy()

@@ -1,4 +1,4 @@
-"""Demos of lecture 08: coresets that follow the full gradient."""
+"""Demos of lecture 08: CRAIG. Stored runs: `courseware.studies.coresets`."""
 
 from functools import cache
 from typing import NamedTuple
@@ -8,11 +8,14 @@ from jaxtyping import Float, Int
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.demos.engine.controls import Numbers, Slider
+from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.plots import coresets as plots
 from courseware.plots.axes import headline
 from courseware.plots.canvas import canvas
+from courseware.plots.lines import reference_level
+from courseware.studies import stored
+from courseware.studies.coreset_readings import Reached, passes_to, tuned
 from lsml_core.selection.craig import craig, gradient_bound, gradient_error, represent
 
 EACH, ETA = 40, 0.5  # examples per class, step size
@@ -92,8 +95,8 @@ def draw_arrows(record: Arrows, **_: object) -> Figure:
     subsets = {name: by_class(record, *subset) for name, subset in steps.items()}
     everyone = np.arange(len(record.y))
     plots.head_to_tail(right, by_class(record, everyone, np.ones(len(everyone))), subsets)
-    mine, other = record.errors
-    headline(right, f"CRAIG is {mine:.1%} off, random {other:.1%}")
+    craig_error, random_error = record.errors
+    headline(right, f"CRAIG is {craig_error:.1%} off, random {random_error:.1%}")
     return fig
 
 
@@ -129,4 +132,157 @@ arrows = Demo(
         "One per class": {"per_class": 1},
         "Break it": {"per_class": 4, "age": 100},
     },
+)
+
+
+# --- convex training --------------------------------------------------------------------------------
+
+LEVELS = {"digits": (0.5, 0.25, 0.15), "fashion": (1.0, 0.7, 0.55)}
+HIGH, MIDDLE, LOW = HEIGHTS = ("high", "middle", "low")
+
+
+class Convex(NamedTuple):
+    """Loss of softmax regression over all examples, by method, with the step size that is best for `level`.
+
+    reached: passes over n gradients until the loss is at the level.
+    """
+
+    passes: Float[ndarray, " times"]
+    loss: dict[str, Float[ndarray, "seeds times"]]
+    level: float
+    reached: dict[str, Reached]
+
+    def ratio(self, method: str) -> float:
+        """Gradient evaluations relative to training on all examples; inf if some seed never arrives."""
+        return float(self.reached[method].passes.mean() / self.reached["full"].passes.mean())
+
+
+def compute_convex(data: str, level: str) -> Convex:
+    found, height = stored("coresets", "convex"), LEVELS[data][HEIGHTS.index(level)]
+    etas, methods = found[f"{data}.etas"], found["methods"].tolist()
+    loss = dict(zip(methods, found[f"{data}.loss"], strict=True))
+    reached = {name: passes_to(runs, found["passes"], etas, height) for name, runs in loss.items()}
+    chosen = {name: runs[etas.tolist().index(reached[name].eta)] for name, runs in loss.items()}
+    return Convex(found["passes"], chosen, height, reached)
+
+
+def times(ratio: float) -> str:
+    return f"{ratio:.2f}" if np.isfinite(ratio) else "never"
+
+
+def draw_convex(record: Convex, **_: object) -> Figure:
+    fig, (left, right) = canvas(2, widths=(1.2, 1))
+    plots.runs(left, record.passes, record.loss)
+    reference_level(left, record.level, "")
+    low = min(float(runs.min()) for runs in record.loss.values())
+    left.set(xlabel="gradient evaluations / n", ylabel="loss over all examples")
+    left.set(xlim=(0, float(record.passes[-1])), ylim=(0.8 * low, 3.5 * record.level))
+    headline(left, f"To loss {record.level:g}: CRAIG {times(record.ratio('CRAIG'))}, all data 1")
+    names = list(record.loss)
+    values = [np.minimum(record.reached[name].passes, record.passes[-1]) for name in names]
+    plots.bars_with_range(right, names, values, [times(record.ratio(name)) for name in names])
+    right.set(xlabel="number: relative to full", ylabel="gradient evaluations / n")
+    right.set_ylim(0, 1.2 * max(float(v.max()) for v in values))
+    headline(right, f"Gradients until loss {record.level:g}")
+    return fig
+
+
+convex = Demo(
+    compute=compute_convex,
+    draw=draw_convex,
+    controls={
+        "data": Choice("images", tuple(LEVELS), "digits"),
+        "level": Choice("loss level", HEIGHTS, HIGH),
+    },
+    title="Softmax regression on all examples, and on three kinds of 10 %",
+    goal="find a level that CRAIG reaches with fewer gradients than all data, and a random tenth never",
+    reached=lambda record, **_: record.ratio("CRAIG") < 1 and not np.isfinite(record.ratio("random")),
+    notice="Down to a middle loss CRAIG needs fewer gradient evaluations than all data. A subset minimises a "
+    "loss of its own, so that the loss over all examples stops falling: first for a random tenth, later for "
+    "CRAIG.",
+    alt=lambda record, data, **_: (
+        f"Left: loss over all {data} against gradient evaluations, mean and range of the seeds, for all "
+        f"examples and for a tenth chosen at random, per class at random, and by CRAIG. Right: gradient "
+        f"evaluations until loss {record.level:g}, relative to all examples: "
+        + ", ".join(f"{name} {times(record.ratio(name))}" for name in record.loss)
+        + "."
+    ),
+    presets={"Fashion": {"data": "fashion"}, "Break it": {"data": "fashion", "level": LOW}},
+)
+
+
+# --- deep networks: chosen once or anew -------------------------------------------------------------
+
+ACCURACY, ERROR = QUANTITIES = ("test accuracy", "gradient error")
+SHOWN = ("full", "random, anew", "CRAIG, once", "CRAIG, anew")
+
+
+class Refreshed(NamedTuple):
+    """What a network reaches on subsets chosen once or anew; the step size is the best one at the stop.
+
+    error: of the subset's gradient at the logits, relative to the sum of the gradients' lengths.
+    """
+
+    at: Int[ndarray, " times"]
+    accuracy: dict[str, Float[ndarray, "seeds times"]]
+    error: dict[str, Float[ndarray, "seeds times"]]
+    stop: int
+
+    def final(self, method: str) -> float:
+        """Mean accuracy at the stop."""
+        return float(self.accuracy[method][:, self.stop].mean())
+
+
+def compute_refreshed(show: str, passes: int) -> Refreshed:
+    del show  # both are in the record
+    found = stored("coresets", "deep")
+    stop, place = found["at"].tolist().index(passes), {n: m for m, n in enumerate(found["methods"].tolist())}
+    best = {name: int(found["accuracy"][place[name], :, :, stop].mean(axis=1).argmax()) for name in SHOWN}
+    return Refreshed(
+        found["at"],
+        {name: tuned(found["accuracy"][place[name]], stop) for name in SHOWN},
+        {name: found["error"][place[name], best[name]] for name in SHOWN[1:]},
+        stop,
+    )
+
+
+def draw_refreshed(record: Refreshed, show: str, passes: int) -> Figure:
+    fig, (ax,) = canvas(1)
+    if show == ACCURACY:
+        plots.runs(ax, record.at, record.accuracy)
+        ax.set(ylabel="test accuracy", ylim=(0.64, 0.84))
+    else:
+        nothing = np.full((1, len(record.at)), np.nan)
+        plots.runs(ax, record.at, {"full: none": nothing, **record.error})
+        ax.set(ylabel="error of the subset's gradient", ylim=(0, None))
+    ax.set(xlabel="passes over a tenth of the examples", xlim=(4, float(record.at[-1]) + 1))
+    plots.stopping_time(ax, passes, f"{passes} passes")
+    names = "CRAIG, anew", "random, anew", "CRAIG, once"
+    if show == ACCURACY:
+        anew, random, once = (f"{record.final(name):.1%}" for name in names)
+    else:
+        anew, random, once = (f"{record.error[name][:, record.stop].mean():.3f}" for name in names)
+    headline(ax, f"Chosen anew by CRAIG {anew}, at random {random}; CRAIG once {once}")
+    return fig
+
+
+refreshed = Demo(
+    compute=compute_refreshed,
+    draw=draw_refreshed,
+    controls={
+        "show": Choice("show", QUANTITIES, ACCURACY),
+        "passes": Slider("passes over the subset until the stop", 5, 60, 5, 60),
+    },
+    title="A network on Fashion-MNIST: a tenth of the examples, chosen once or after every pass",
+    goal="find the earliest stopping time at which choosing anew by CRAIG is ahead of the three others",
+    reached=lambda record, passes, **_: (
+        passes <= 25 and record.final("CRAIG, anew") > max(record.final(name) for name in SHOWN[:3])
+    ),
+    notice="A coreset chosen once, before training, follows the gradient less and less, and its network "
+    "learns less than one that sees a new tenth after every pass.",
+    alt=lambda record, show, passes: (
+        f"{show} against passes over a tenth of the examples, mean and range of the seeds. Test accuracy "
+        f"after {passes} passes: " + ", ".join(f"{name} {record.final(name):.1%}" for name in SHOWN) + "."
+    ),
+    presets={"Errors": {"show": ERROR}, "Break it": {"passes": 5}},
 )

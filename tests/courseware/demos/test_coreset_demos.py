@@ -1,9 +1,22 @@
 """Demos of coresets: what they claim, on their records and in what is drawn."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
-from courseware.demos.selection.coresets import AGES, arrows
+from courseware.demos.selection import crest, small_to_large
+from courseware.demos.selection.coresets import AGES, arrows, convex, refreshed
+
+LATER = (
+    *(convex, refreshed, crest.regions, crest.choices),
+    *(
+        small_to_large.dimensions,
+        small_to_large.trajectories,
+        small_to_large.topics,
+        small_to_large.forgetting,
+    ),
+)
 
 
 def drawn(fig):
@@ -56,3 +69,36 @@ def test_every_spoke_ends_at_an_exemplar_of_the_same_class():
 def test_the_goal_can_be_reached_and_is_not_at_the_start():
     assert not arrows.frame().reached
     assert any(arrows.frame(per_class=k).reached for k in arrows.controls["per_class"].values)
+
+
+# --- stored runs ---
+
+
+@pytest.mark.parametrize("demo", LATER, ids=lambda demo: demo.title)
+def test_a_goal_is_not_met_at_the_start_nor_by_a_preset_and_can_be_reached(demo):
+    assert not demo.frame().reached
+    assert not any(demo.frame(**preset).reached for preset in demo.presets.values())
+    assert any(
+        demo.reached(demo.record(**setting), **demo.setting(**setting))
+        for setting in (
+            dict(zip(demo.controls, values, strict=True))
+            for values in product(*(control.values for control in demo.controls.values()))
+        )
+    )
+
+
+def test_memory_grows_with_the_examples_and_names_what_fits():
+    small, large = (small_to_large.dimensions.record(examples=n) for n in (1_000, 1_000_000))
+    np.testing.assert_allclose(large.gigabytes, 1_000 * small.gigabytes)
+    assert small_to_large.fitting(small) == list(small.names)
+    assert small_to_large.fitting(large) == ["loss trajectory"]
+    assert small.gigabytes[1] == pytest.approx(327_680 * 4 * 1_000 / 1e9)
+
+
+def test_every_check_that_exceeds_the_threshold_starts_a_region():
+    record = crest.regions.record(threshold=0.1)
+    beyond = record.checks[record.checks[:, 1] > 0.1, 0]
+    np.testing.assert_array_equal(record.refreshes, [0, *beyond])
+    error = np.abs(record.checks[:, 2] - record.checks[:, 3]) / record.checks[:, 3]
+    np.testing.assert_allclose(error, record.checks[:, 1], rtol=1e-3)
+    assert record.quarters.sum() == len(record.refreshes)

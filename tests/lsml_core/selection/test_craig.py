@@ -12,7 +12,7 @@ from lsml_core.data import load
 from lsml_core.selection.craig import (
     craig,
     craig_cover,
-    exemplars,
+    facility_location,
     gradient_bound,
     gradient_error,
     represent,
@@ -73,7 +73,7 @@ def test_a_class_is_greedy_facility_location_and_the_order_is_that_of_the_picks(
     for c in range(3):
         members = np.flatnonzero(y == c)
         mine = coreset.indices[y[coreset.indices] == c]
-        expected = greedy(exemplars(g[members]), len(mine)).chosen
+        expected = greedy(facility_location(g[members]), len(mine)).chosen
         np.testing.assert_array_equal(mine, members[list(expected)])
 
 
@@ -94,7 +94,7 @@ def test_every_maximiser_and_function_will_do(seed):
     distributed = partial(greedi, machines=2, rng=np.random.default_rng(0))
     other = craig(g, y, 0.2, maximize=distributed)
     assert gradient_bound(g, y, other) <= 1.1 * gradient_bound(g, y, expected)
-    squared = craig(g, y, 0.2, function=FacilityLocation.from_features)
+    squared = craig(g, y, 0.2, objective=FacilityLocation.from_features)
     assert gradient_bound(g, y, squared) <= 1.1 * gradient_bound(g, y, expected)
     assert squared.weights.sum() == len(y)
 
@@ -204,7 +204,7 @@ def test_one_label_and_one_example_are_enough():
         ({"gradients": np.ones((0, 2)), "y": np.ones(0, int)}, "n ≥ 1"),
         ({"y": np.ones(3, int)}, "4 integer labels"),
         ({"y": np.ones(4)}, "4 integer labels"),
-        ({"function": partial(exemplars, memory=10)}, "memory=10"),
+        ({"objective": partial(facility_location, memory=10)}, "memory=10"),
     ],
 )
 def test_what_has_no_coreset_is_refused(change, message):

@@ -88,13 +88,13 @@ def test_learned_examples_are_left_out_and_hard_ones_stay():
     x = np.concatenate([data.x, np.repeat(data.x[:1], 200, axis=0)])
     y = np.concatenate([data.y, np.repeat(data.y[:1], 200)])
     doubled = Dataset(x, y, data.classes, "with copies")
-    settings = Crest(subset=100, threshold=0, watches=2)
+    settings = Crest(subset=100, threshold=0, patience=2)
     history = train(settings, data=doubled, epochs=8, eta=0.2)
     assert history.refreshes[0].active == 400
     assert history.refreshes[-1].active <= 220
     early, late = (np.mean(history.refreshes[i].chosen >= 200) for i in (0, -1))
     assert late < 0.2 * max(early, 0.05) + 0.05
-    all_kept = train(Crest(subset=100, threshold=0, watches=0), data=doubled, epochs=2, eta=0.2)
+    all_kept = train(Crest(subset=100, threshold=0, patience=0), data=doubled, epochs=2, eta=0.2)
     assert all_kept.refreshes[-1].active == 400
 
 
@@ -165,7 +165,7 @@ def test_a_moving_average_counts_the_first_value_in_full_and_forgets_it():
         ({"step_factor": 0}, "step_factor=0"),
         ({"coresets_per_step": 0}, "coresets_per_step=0"),
         ({"most_coresets": 0}, "most_coresets=0"),
-        ({"watches": -1}, "watches=-1"),
+        ({"patience": -1}, "patience=-1"),
         ({"subset": 8}, "subset=8 must be between batch=16 and n=400"),
         ({"subset": 401}, "subset=401"),
     ],

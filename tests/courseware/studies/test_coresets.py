@@ -1,0 +1,165 @@
+"""What lecture 08 says about its stored runs must be true of the file, over seeds and stopping times."""
+
+import numpy as np
+import pytest
+
+from courseware.studies import stored
+from courseware.studies.coreset_readings import passes_to, tuned
+
+IMAGES = pytest.mark.parametrize("images", ["digits", "fashion"])
+
+
+def errors(images):
+    found = stored("coresets", "gradient")
+    return dict(zip(found["methods"].tolist(), found[f"{images}.error"], strict=True))
+
+
+@IMAGES
+def test_craigs_gradient_error_is_half_that_of_random_subsets_or_less(images):
+    """Means of five seeds: below a half of random up to three passes, below 55 % of both at any age."""
+    found = {name: values.mean(axis=1) for name, values in errors(images).items()}
+    assert (found["CRAIG"][:3] < found["random"][:3] / 2).all()
+    for other in ("random", "stratified"):
+        assert (found["CRAIG"] < 0.55 * found[other]).all()
+        assert (errors(images)["CRAIG"][0] < errors(images)[other][0]).all()  # each seed
+    assert found["stratified"][0] < found["random"][0]
+
+
+@IMAGES
+def test_the_bound_holds_and_is_loose(images):
+    bound = stored("coresets", "gradient")[f"{images}.bound"]
+    assert (errors(images)["CRAIG"] <= bound).all()
+    assert (bound > 5 * errors(images)["CRAIG"]).all()
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.1, 0.2, 0.4])
+def test_crest_chooses_more_often_in_the_first_half(threshold):
+    for seed in range(3):
+        run = stored("coresets", f"regions.{threshold}.{seed}")
+        steps, middle = run["refreshes"][:, 0], len(run["loss"]) / 2
+        assert (steps < middle).sum() > (steps >= middle).sum()
+
+
+def test_a_larger_threshold_needs_fewer_choices():
+    counts = [
+        [len(stored("coresets", f"regions.{tau}.{seed}")["refreshes"]) for seed in range(3)]
+        for tau in (0.05, 0.1, 0.2, 0.4)
+    ]
+    assert (np.diff(np.array(counts), axis=0) < 0).all()
+
+
+def best_accuracy():
+    """Method -> mean accuracy by epoch, with the best step size for that epoch."""
+    found = stored("coresets", "crest")
+    return dict(zip(found["methods"].tolist(), found["accuracy"].mean(axis=2).max(axis=1), strict=True))
+
+
+def test_crest_is_ahead_early_and_level_at_the_end():
+    found = best_accuracy()
+    for name in ("CREST", "CREST, learned left out"):
+        lead = found[name] - found["random"]
+        assert lead[0] > 0.06
+        assert (lead[[2, 5]] > 0.01).all()
+        assert lead[-1] < 0.005
+    assert abs(found["CREST"][-1] - found["random"][-1]) < 0.005
+
+
+def test_crest_chooses_more_often_early_and_pays_with_forward_passes():
+    found = stored("coresets", "crest")
+    early, late = (
+        found["refreshes"][1:, :, :, part].sum(axis=(2, 3)) for part in (slice(0, 6), slice(6, 12))
+    )
+    assert (early > late).all()
+    assert (found["forward_evaluations"][1:].mean(axis=2) > 10 * found["steps"] * 32).all()
+
+
+def test_crest_chooses_harder_images_as_training_goes_on():
+    found = stored("coresets", "crest")
+    difficulty, mean = found["difficulty"][1:], found["mean_events"]
+    assert (difficulty[..., 0] < 1.1 * mean).all()
+    assert (difficulty[..., -1] > 1.5 * mean).all()
+    never = found["picks"][1:, ..., 0].mean(axis=2) / found["share"][0]
+    assert (never[..., 0] > 0.9).all()
+    assert (never[..., -1] < 0.65).all()
+
+
+# --- convex training ---
+
+
+def ratios(images, level):
+    """Gradient evaluations to this loss, relative to all data; inf where a seed never arrives."""
+    found = stored("coresets", "convex")
+    reached = [
+        passes_to(runs, found["passes"], found[f"{images}.etas"], level).passes.mean()
+        for runs in found[f"{images}.loss"]
+    ]
+    return {name: value / reached[0] for name, value in zip(found["methods"].tolist(), reached, strict=True)}
+
+
+@pytest.mark.parametrize(("images", "level"), [("digits", 0.25), ("fashion", 0.7)])
+def test_craig_reaches_a_middle_loss_with_fewer_gradients_and_a_random_tenth_never(images, level):
+    found = ratios(images, level)
+    assert 0.7 < found["CRAIG"] < 0.9
+    assert 1.4 < found["stratified"] < np.inf
+    assert np.isinf(found["random"])
+
+
+def test_at_high_losses_craig_is_ahead_on_the_digits_and_level_on_fashion():
+    assert ratios("digits", 0.5)["CRAIG"] < 0.6
+    assert ratios("fashion", 1.0)["CRAIG"] == pytest.approx(1, abs=0.05)
+
+
+def test_a_low_loss_takes_craig_longer_or_for_ever():
+    assert ratios("digits", 0.15)["CRAIG"] > 2
+    assert np.isinf(ratios("fashion", 0.55)["CRAIG"])
+
+
+# --- deep networks ---
+
+
+def deep(field):
+    """Method -> the field of the best step size at that time, mean over seeds, by time."""
+    found = stored("coresets", "deep")
+    best = found["accuracy"].mean(axis=2).argmax(axis=1)
+    values = np.take_along_axis(found[field].mean(axis=2), best[:, None], axis=1)[:, 0]
+    return dict(zip(found["methods"].tolist(), values, strict=True)), found["at"].tolist()
+
+
+@pytest.mark.parametrize("passes", [30, 60])
+def test_a_coreset_chosen_anew_is_best_and_level_with_all_data(passes):
+    found, at = deep("accuracy")
+    now = {name: values[at.index(passes)] for name, values in found.items()}
+    anew = now.pop("CRAIG, anew")
+    assert anew > now.pop("full") - 0.005
+    assert anew == pytest.approx(now.pop("CRAIG, every 10 passes"), abs=0.015)
+    assert all(anew > other + 0.01 for other in now.values())
+    assert now["CRAIG, once"] > now["random, once"] + 0.01
+
+
+def test_an_old_coreset_is_as_far_off_as_a_random_subset_and_a_fresh_one_ten_times_closer():
+    found, at = deep("error")
+    for passes in (30, 60):
+        now = {name: values[at.index(passes)] for name, values in found.items()}
+        assert now["CRAIG, anew"] < now["random, anew"] / 6
+        assert now["CRAIG, once"] > 0.8 * now["random, anew"]
+
+
+# --- readings ---
+
+
+def test_a_level_between_two_readings_is_reached_in_between():
+    loss = np.array([[[4.0, 2.0, 1.0], [4.0, 3.0, 1.0]], [[4.0, 4.0, 4.0], [4.0, 1.0, 1.0]]])
+    found = passes_to(loss, np.array([0.0, 1.0, 2.0]), np.array([0.1, 0.2]), 1.5)
+    assert found.eta == 0.1
+    np.testing.assert_allclose(found.passes, [1.5, 1.75])
+
+
+def test_a_level_that_no_seed_reaches_takes_for_ever():
+    found = passes_to(np.full((1, 2, 3), 2.0), np.arange(3.0), np.array([0.1]), 1.0)
+    assert np.isinf(found.passes).all()
+
+
+def test_the_step_size_is_that_of_the_best_mean_at_the_stop():
+    accuracy = np.array([[[0.1, 0.9]], [[0.5, 0.6]]])
+    assert tuned(accuracy, 0)[0, 0] == 0.5
+    assert tuned(accuracy, 1)[0, 1] == 0.9

@@ -1,0 +1,15 @@
+"""RIGHT · set 08 · refresh_steps: an array of ints"""
+
+
+# %% answer
+def refresh_steps(error, period, steps, threshold):
+    chosen, wait = [0], period(0)
+    k = wait
+    while k < steps:
+        if error(k, chosen[-1]) > threshold:
+            chosen.append(k)
+            wait = period(k)
+        k += wait
+    import numpy as np
+
+    return np.array(chosen)

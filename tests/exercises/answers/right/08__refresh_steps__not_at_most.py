@@ -1,0 +1,13 @@
+"""RIGHT · set 08 · refresh_steps: the condition turned round"""
+
+
+# %% answer
+def refresh_steps(error, period, steps, threshold):
+    chosen, wait = [0], period(0)
+    k = wait
+    while k < steps:
+        if not error(k, chosen[-1]) <= threshold:
+            chosen.append(k)
+            wait = period(k)
+        k += wait
+    return chosen

@@ -1,0 +1,6 @@
+"""WRONG · set 08 · exemplars: the first k members"""
+
+
+# %% answer
+def exemplars(gradients, members, k):
+    return members[:k]

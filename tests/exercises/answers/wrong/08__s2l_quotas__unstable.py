@@ -1,0 +1,12 @@
+"""WRONG · set 08 · s2l_quotas: of equal sizes the larger number first"""
+
+# %% answer
+import numpy as np
+
+
+def s2l_quotas(sizes, budget):
+    quotas = np.zeros(len(sizes), dtype=int)
+    for served, c in enumerate(np.lexsort((-np.arange(len(sizes)), sizes))):
+        share = (budget - quotas.sum()) // (len(sizes) - served)
+        quotas[c] = min(sizes[c], share)
+    return quotas

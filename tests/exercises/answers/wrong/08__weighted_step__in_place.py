@@ -1,0 +1,13 @@
+"""WRONG · set 08 · weighted_step: changes W in place"""
+
+# %% answer
+import numpy as np
+
+
+def weighted_step(W, x, y, gamma, batch, eta):
+    z = x[batch] @ W
+    p = np.exp(z - z.max(axis=1, keepdims=True))
+    delta = p / p.sum(axis=1, keepdims=True) - np.eye(W.shape[1])[y[batch]]
+    relative = gamma[batch] / gamma.mean()
+    W -= eta / len(batch) * x[batch].T @ (relative[:, None] * delta)
+    return W

@@ -1,0 +1,15 @@
+"""A check at the step after the last one.
+
+says: no check is due
+"""
+
+
+def refresh_steps(error, period, steps, threshold):
+    chosen, wait = [0], period(0)
+    k = wait
+    while k <= steps:
+        if error(k, chosen[-1]) > threshold:
+            chosen.append(k)
+            wait = period(k)
+        k += wait
+    return chosen

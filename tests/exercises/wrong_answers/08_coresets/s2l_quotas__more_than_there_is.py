@@ -1,0 +1,14 @@
+"""Clusters give more examples than they have.
+
+says: cluster 1 is taken whole
+"""
+
+import numpy as np
+
+
+def s2l_quotas(sizes, budget):
+    quotas = np.zeros(len(sizes), dtype=int)
+    for served, c in enumerate(np.argsort(sizes, kind="stable")):
+        share = (budget - quotas.sum()) // (len(sizes) - served)
+        quotas[c] = share
+    return quotas

@@ -1,0 +1,14 @@
+"""Weights relative to the mini-batch, so that a heavy example shrinks its own batch.
+
+says: the mean weight of the coreset is 2
+"""
+
+import numpy as np
+
+
+def weighted_step(W, x, y, gamma, batch, eta):
+    z = x[batch] @ W
+    p = np.exp(z - z.max(axis=1, keepdims=True))
+    delta = p / p.sum(axis=1, keepdims=True) - np.eye(W.shape[1])[y[batch]]
+    relative = gamma[batch] / gamma[batch].mean()
+    return W - eta / len(batch) * x[batch].T @ (relative[:, None] * delta)
