@@ -14,18 +14,8 @@ IDEAS = (
     *("parallel.federated", "parallel.heterogeneity", "parallel.privacy"),
     *("submodular.diminishing_returns", "submodular.guarantee"),
     *("submodular.greedy", "submodular.distributed"),
-<<<<<<< HEAD
-    *(
-        "selection.difficulty",
-        "selection.partitions",
-        "selection.el2n",
-        "selection.data_pruning",
-        "selection.coresets",
-    ),
-=======
-    *("selection.difficulty", "selection.el2n", "selection.data_pruning"),
+    *("selection.difficulty", "selection.partitions", "selection.el2n", "selection.data_pruning"),
     *("selection.coresets", "selection.crest", "selection.small_to_large"),
->>>>>>> l08
     *("pruning.granularity", "pruning.criteria", "pruning.tickets"),
     *("pruning.pruning_at_initialization", "pruning.layer_collapse"),
 )
