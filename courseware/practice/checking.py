@@ -1,8 +1,8 @@
 """Whether a response is right, and what a wrong one reveals.
 
-    response   a text for a `Number`, a position for a `Choice`, positions for a `Subset` and an `Order`,
-               and for a `Derivation` whether each line of the rubric was met
-    share      of the points that the response earns, from 0 to 1
+response   a text for a `Number`, a position for a `Choice`, positions for a `Subset` and an `Order`,
+           and for a `Derivation` whether each line of the rubric was met
+share      of the points that the response earns, from 0 to 1
 """
 
 import re

@@ -110,9 +110,16 @@ def noisy_labels(swapped: bool) -> tuple[Picture, dict[str, Float[ndarray, " bar
     (fig, (ax,)) = _one()
     names = ["wrong labels", "right labels"] if swapped else ["right labels", "wrong labels"]
     looks = [{"facecolor": BLUE}, {"facecolor": RED, "hatch": "//"}]
-    event_histogram(ax, dict(zip("AB", (shares[n] for n in names), strict=True)), looks, 1.0, "share of the group")
+    event_histogram(
+        ax, dict(zip("AB", (shares[n] for n in names), strict=True)), looks, 1.0, "share of the group"
+    )
     middles = [f"{(a + b) / 2:.2g}" for a, b in zip(edges, edges[1:], strict=False)]
-    ax.set(xlabel="EL2N after five epochs", xticks=range(len(middles)), xticklabels=middles, xlim=(-0.6, len(middles) - 0.4))
+    ax.set(
+        xlabel="EL2N after five epochs",
+        xticks=range(len(middles)),
+        xticklabels=middles,
+        xlim=(-0.6, len(middles) - 0.4),
+    )
     alt = "Histogram of EL2N scores of two groups of examples, A and B; one of them has wrong labels."
     return _picture(fig, alt), shares
 

@@ -50,8 +50,12 @@ def two_momentum_steps(rng: np.random.Generator) -> Draft:
     eta, beta, h, w0 = _quadratic_run(rng)
     w1, w2 = (_end(Momentum(eta, beta), h, w0, steps) for steps in (1, 2))
     mistakes = (
-        Mistake(_end(GradientDescent(eta), h, w0, 2), "These are two steps without momentum: β ΔW is missing."),
-        Mistake(_end(Nesterov(eta, beta), h, w0, 2), "This is Nesterov's step: momentum takes the gradient at W."),
+        Mistake(
+            _end(GradientDescent(eta), h, w0, 2), "These are two steps without momentum: β ΔW is missing."
+        ),
+        Mistake(
+            _end(Nesterov(eta, beta), h, w0, 2), "This is Nesterov's step: momentum takes the gradient at W."
+        ),
         Mistake(w1, "This is W after the first step; two steps were asked for."),
     )
     prompt = (
@@ -75,7 +79,10 @@ def two_nesterov_steps(rng: np.random.Generator) -> Draft:
     d1, d2 = w1 - w0, w2 - w1
     extended = w1 + beta * d1
     mistakes = (
-        Mistake(_end(Momentum(eta, beta), h, w0, 2), "The gradient was taken at W, as momentum does, not ahead of it."),
+        Mistake(
+            _end(Momentum(eta, beta), h, w0, 2),
+            "The gradient was taken at W, as momentum does, not ahead of it.",
+        ),
         Mistake(
             extended + d2,
             "The step ΔW was added to the look-ahead point. It is added to W: ΔW contains β ΔW already.",
@@ -103,7 +110,10 @@ def two_adagrad_steps(rng: np.random.Generator) -> Draft:
     root = float(np.hypot(first, second))
     w2 = _with_gradients(Adagrad(eta, delta=1e-12), w0, (float(first), float(second)))
     mistakes = (
-        Mistake(w0 - 2 * eta, "Only the latest gradient was squared. Adagrad adds up the squares of all gradients."),
+        Mistake(
+            w0 - 2 * eta,
+            "Only the latest gradient was squared. Adagrad adds up the squares of all gradients.",
+        ),
         Mistake(w0 - eta * (first + second), "This is gradient descent: the division by √r is missing."),
         Mistake(w0 - eta * second / root, "Only the second step was made."),
     )
@@ -131,8 +141,14 @@ def second_rmsprop_step(rng: np.random.Generator) -> Draft | None:
     if not (is_hand_sized(w2) and is_hand_sized(np.sqrt(r2)) and first != second):
         return None
     mistakes = (
-        Mistake(_with_gradients(Adagrad(eta, delta=1e-12), w0, (first, second)), "This is Adagrad, which adds squares up."),
-        Mistake(w0 - 2 * eta * 2, "The old r was forgotten: r is a running mean of the squares, not the latest square."),
+        Mistake(
+            _with_gradients(Adagrad(eta, delta=1e-12), w0, (first, second)),
+            "This is Adagrad, which adds squares up.",
+        ),
+        Mistake(
+            w0 - 2 * eta * 2,
+            "The old r was forgotten: r is a running mean of the squares, not the latest square.",
+        ),
         Mistake(w1, "This is W after the first step; two steps were asked for."),
     )
     prompt = (
@@ -149,7 +165,9 @@ def second_rmsprop_step(rng: np.random.Generator) -> Draft | None:
 
 @template(TOPIC, Kind.TRACE, covers=("adam_update", "first_moment", "second_moment"), difficulty=3, minutes=6)
 def first_adam_step(rng: np.random.Generator) -> Draft:
-    beta1, beta2 = pick(rng, [(0.8, 0.99), (0.9, 0.9999), (0.5, 0.99), (0.8, 0.91 + 0.05), (0.6, 0.99), (0.5, 0.96)])
+    beta1, beta2 = pick(
+        rng, [(0.8, 0.99), (0.9, 0.9999), (0.5, 0.99), (0.8, 0.91 + 0.05), (0.6, 0.99), (0.5, 0.96)]
+    )
     eta, w0, g = pick(rng, [0.1, 0.5, 1.0]), float(pick(rng, [0, 2, 5])), float(pick(rng, [2, 3, 4, -2, -5]))
     w1 = _with_gradients(Adam(eta, beta1, beta2, delta=1e-13), w0, (g,))
     v, root = (1 - beta1) * g, float(np.sqrt((1 - beta2) * g * g))
@@ -170,7 +188,9 @@ def first_adam_step(rng: np.random.Generator) -> Draft:
         rf"$W_1={num(w0)}-{num(eta)}\cdot{par(v)}/{num(root)}={num(w1)}$. The size of the gradient cancels: the first "
         r"step is $\eta(1-\beta_1)/\sqrt{1-\beta_2}$, whatever $|g_1|$ is.",
     )
-    return Draft(prompt, Number(w1, mistakes), solution, {"beta1": beta1, "beta2": beta2, "eta": eta, "w0": w0, "g": g})
+    return Draft(
+        prompt, Number(w1, mistakes), solution, {"beta1": beta1, "beta2": beta2, "eta": eta, "w0": w0, "g": g}
+    )
 
 
 @template(TOPIC, Kind.COMPUTE, covers=("momentum_average", "oscillating_directions"), difficulty=2, minutes=4)
@@ -186,7 +206,9 @@ def momentum_in_the_long_run(rng: np.random.Generator) -> Draft:
     other = eta * g / (1 - beta) if alternating else eta * g / (1 + beta)
     mistakes = (
         Mistake(eta * g, "This is the step without momentum: past updates do count."),
-        Mistake(other, "Compare the signs: equal gradients add up to 1/(1 − β), alternating ones to 1/(1 + β)."),
+        Mistake(
+            other, "Compare the signs: equal gradients add up to 1/(1 − β), alternating ones to 1/(1 + β)."
+        ),
         Mistake(eta * g * beta, "β multiplies the past update, not the gradient."),
     )
     formula = r"\frac{\eta g}{1+\beta}" if alternating else r"\frac{\eta g}{1-\beta}"
@@ -200,7 +222,12 @@ def momentum_in_the_long_run(rng: np.random.Generator) -> Draft:
         rf"Here the bracket is $\pm g\,({series})$, a geometric series.",
         rf"$|\Delta W|\to {formula}={num(size)}$. Without momentum it would be ${num(eta * g)}$.",
     )
-    return Draft(prompt, Number(size, mistakes), solution, {"eta": eta, "beta": beta, "g": g, "alternating": alternating})
+    return Draft(
+        prompt,
+        Number(size, mistakes),
+        solution,
+        {"eta": eta, "beta": beta, "g": g, "alternating": alternating},
+    )
 
 
 @template(TOPIC, Kind.COMPUTE, covers=("batch_variance", "unbiased_gradient"), difficulty=2, minutes=5)
@@ -213,8 +240,13 @@ def variance_of_a_mini_batch(rng: np.random.Generator) -> Draft | None:
     answer = float(mini_batch_variance(b, variance=variance))
     mistakes = (
         Mistake(variance, "This is the variance of a single example's gradient; it is divided by b."),
-        Mistake(variance / b**2, "The variance of a mean of b independent terms falls like 1/b, not like 1/b²."),
-        Mistake(n * variance / (n - 1) / b, "The n examples are all there are, so σ² has the denominator n, not n − 1."),
+        Mistake(
+            variance / b**2, "The variance of a mean of b independent terms falls like 1/b, not like 1/b²."
+        ),
+        Mistake(
+            n * variance / (n - 1) / b,
+            "The n examples are all there are, so σ² has the denominator n, not n − 1.",
+        ),
     )
     prompt = (
         rf"A loss is the mean of $n={n}$ terms. At the present point the derivatives of the terms are "
@@ -233,10 +265,15 @@ def variance_of_a_mini_batch(rng: np.random.Generator) -> Draft | None:
 def batch_for_a_smaller_deviation(rng: np.random.Generator) -> Draft:
     factor, b0 = pick(rng, [2, 3, 4, 5, 10]), pick(rng, [2, 4, 8, 16])
     sizes = np.arange(1, b0 * factor**2 + 1)
-    reached = mini_batch_variance(sizes, variance=1.0) <= mini_batch_variance(b0, variance=1.0) / factor**2 + 1e-15
+    reached = (
+        mini_batch_variance(sizes, variance=1.0) <= mini_batch_variance(b0, variance=1.0) / factor**2 + 1e-15
+    )
     b = float(sizes[np.argmax(reached)])
     mistakes = (
-        Mistake(b0 * factor, "The variance would fall by this factor; the standard deviation falls by its root only."),
+        Mistake(
+            b0 * factor,
+            "The variance would fall by this factor; the standard deviation falls by its root only.",
+        ),
         Mistake(float(factor**2), f"This is by how much b must grow; it starts at {b0}."),
         Mistake(b0 * np.sqrt(factor), "It is the other way round: b grows with the square of the factor."),
     )
@@ -253,7 +290,11 @@ def batch_for_a_smaller_deviation(rng: np.random.Generator) -> Draft:
 
 
 @template(
-    TOPIC, Kind.COMPUTE, covers=("gradient_descent_rate", "sgd_rate", "mini_batch_rate"), difficulty=1, minutes=3
+    TOPIC,
+    Kind.COMPUTE,
+    covers=("gradient_descent_rate", "sgd_rate", "mini_batch_rate"),
+    difficulty=1,
+    minutes=3,
 )
 def steps_for_a_smaller_error(rng: np.random.Generator) -> Draft:
     factor = pick(rng, [2, 3, 4, 5, 10])
@@ -263,8 +304,13 @@ def steps_for_a_smaller_error(rng: np.random.Generator) -> Draft:
     steps = float(round(factor ** (-1 / float(log_slope(k, bound)))))
     name, rate = ("SGD with diminishing steps", r"1/\sqrt k") if stochastic else ("gradient descent", "1/k")
     mistakes = (
-        Mistake(float(factor) if stochastic else float(factor**2), "This is the answer for the other method's rate."),
-        Mistake(float(np.sqrt(factor)), "Solve for k: the number of steps grows, and faster for the slower rate."),
+        Mistake(
+            float(factor) if stochastic else float(factor**2),
+            "This is the answer for the other method's rate.",
+        ),
+        Mistake(
+            float(np.sqrt(factor)), "Solve for k: the number of steps grows, and faster for the slower rate."
+        ),
         Mistake(float(factor**3), "No rate of the deck is as slow as this."),
     )
     prompt = (
@@ -338,8 +384,13 @@ def one_mini_batch_step(rng: np.random.Generator) -> Draft:
     g = w0 - y
     w1 = _with_gradients(GradientDescent(eta), w0, (float(g[batch].mean()),))
     mistakes = (
-        Mistake(w0 - eta * float(g[batch].sum()), "The gradients of the batch were added up; the slide takes their mean."),
-        Mistake(w0 - eta * float(g.mean()), "This is a step of full gradient descent, with all five examples."),
+        Mistake(
+            w0 - eta * float(g[batch].sum()),
+            "The gradients of the batch were added up; the slide takes their mean.",
+        ),
+        Mistake(
+            w0 - eta * float(g.mean()), "This is a step of full gradient descent, with all five examples."
+        ),
         Mistake(w0 + eta * float(g[batch].mean()), "The sign is wrong: a step goes against the gradient."),
     )
     shown = ", ".join(str(i + 1) for i in batch)
@@ -367,7 +418,9 @@ def variance_of_one_example(rng: np.random.Generator) -> Draft | None:
     mistakes = (
         Mistake(float((g**2).mean()), "This is E g²; the square of the mean gradient has to be taken off."),
         Mistake(float(g.mean() ** 2), "This is the square of the full gradient, not the variance around it."),
-        Mistake(float(np.abs(g - g.mean()).mean()), "The variance is a mean of squares, not of absolute values."),
+        Mistake(
+            float(np.abs(g - g.mean()).mean()), "The variance is a mean of squares, not of absolute values."
+        ),
     )
     prompt = (
         rf"$f(x)=\frac14\sum_i\tfrac12a_i(x-y_i)^2$ with $a={vec(slopes)}$ and $y={vec(y)}$. SGD draws one of the four "

@@ -65,7 +65,10 @@ def which_schedules_converge(rng: np.random.Generator) -> Draft | None:
         return None
     mistakes = (
         Mistake(all_reach, "These have Σ η_k = ∞. The noise averages out only if Σ η_k² is finite, too."),
-        Mistake(all_calm, "These have Σ η_k² < ∞. If Σ η_k is finite, too, the steps end before a distant minimum."),
+        Mistake(
+            all_calm,
+            "These have Σ η_k² < ∞. If Σ η_k is finite, too, the steps end before a distant minimum.",
+        ),
     )
     prompt = (
         r"SGD minimises a strongly convex function; the noise of its gradients does not vanish at the minimum. Which of "
@@ -126,9 +129,15 @@ def which_estimators_are_unbiased(rng: np.random.Generator) -> Draft | None:
     mistakes = []
     if "weighted" in names:
         without = right - {names.index("weighted")}
-        mistakes.append(Mistake(without, "Unequal probabilities are no bias if each gradient is divided by n p_i."))
+        mistakes.append(
+            Mistake(without, "Unequal probabilities are no bias if each gradient is divided by n p_i.")
+        )
     if "sum" in names:
-        mistakes.append(Mistake(right | {names.index("sum")}, "The sum over a batch is b times too large: 1/b is missing."))
+        mistakes.append(
+            Mistake(
+                right | {names.index("sum")}, "The sum over a batch is b times too large: 1/b is missing."
+            )
+        )
     prompt = (
         r"$f(x)=\frac1n\sum_{i=1}^n f_i(x)$, and the $\nabla f_i(x)$ differ. Which of these are **unbiased** estimates "
         r"of $\nabla f(x)$?"
@@ -143,8 +152,13 @@ UPDATES = (
     Pair("Momentum", r"$\Delta W\leftarrow\beta\,\Delta W-\eta\nabla Err(W)$"),
     Pair("Nesterov", r"$\Delta W\leftarrow\beta\,\Delta W-\eta\nabla Err(W+\beta\,\Delta W)$"),
     Pair("Adagrad", r"$r\leftarrow r+g^2$, $\ W\leftarrow W-\frac{\eta}{\delta+\sqrt r}\,g$"),
-    Pair("RMSProp", r"$r\leftarrow\beta_2r+(1-\beta_2)g^2$, $\ W\leftarrow W-\frac{\eta}{\delta+\sqrt r}\,g$"),
-    Pair("Adam", r"$v\leftarrow\beta_1v+(1-\beta_1)g$, $\ r$ likewise of $g^2$, $\ W\leftarrow W-\frac{\eta}{\delta+\sqrt r}\,v$"),
+    Pair(
+        "RMSProp", r"$r\leftarrow\beta_2r+(1-\beta_2)g^2$, $\ W\leftarrow W-\frac{\eta}{\delta+\sqrt r}\,g$"
+    ),
+    Pair(
+        "Adam",
+        r"$v\leftarrow\beta_1v+(1-\beta_1)g$, $\ r$ likewise of $g^2$, $\ W\leftarrow W-\frac{\eta}{\delta+\sqrt r}\,v$",
+    ),
 )
 
 
@@ -154,8 +168,12 @@ UPDATES = (
 )  # fmt: skip
 def optimizers_and_updates(rng: np.random.Generator) -> Draft:
     confusions = {
-        frozenset(("Momentum", "Nesterov")): "Nesterov takes the gradient at the look-ahead point; momentum takes it at W.",
-        frozenset(("Adagrad", "RMSProp")): "Adagrad adds the squares up; RMSProp keeps a running mean of them.",
+        frozenset(
+            ("Momentum", "Nesterov")
+        ): "Nesterov takes the gradient at the look-ahead point; momentum takes it at W.",
+        frozenset(
+            ("Adagrad", "RMSProp")
+        ): "Adagrad adds the squares up; RMSProp keeps a running mean of them.",
         frozenset(("RMSProp", "Adam")): "Adam also replaces the gradient by its running mean v.",
     }
     return match(rng, "Match each update to its optimizer.", UPDATES, confusions)
@@ -164,7 +182,10 @@ def optimizers_and_updates(rng: np.random.Generator) -> Draft:
 RATES = (
     Pair("Gradient descent, convex f", r"$O(1/k)$, and every step costs $n$ gradients"),
     Pair("SGD, diminishing steps, convex f", r"$O(1/\sqrt k)$, and every step costs one gradient"),
-    Pair("Mini-batch SGD, diminishing steps, convex f", r"$O(1/\sqrt{bk}+1/k)$, and every step costs $b$ gradients"),
+    Pair(
+        "Mini-batch SGD, diminishing steps, convex f",
+        r"$O(1/\sqrt{bk}+1/k)$, and every step costs $b$ gradients",
+    ),
     Pair("SGD, constant step size", "fast at first, then the error stays around a level that is above 0"),
     Pair("Mini-batch of size b", r"variance of the gradient divided by $b$, cost multiplied by $b$"),
 )
@@ -177,8 +198,12 @@ RATES = (
 def methods_and_rates(rng: np.random.Generator) -> Draft:
     confusions = {
         frozenset((RATES[0].name, RATES[1].name)): "SGD has the slower rate per step, and the cheaper step.",
-        frozenset((RATES[1].name, RATES[2].name)): "Mini-batches divide the noise term by √b; one example per step has b = 1.",
-        frozenset((RATES[1].name, RATES[3].name)): "Only diminishing steps reach the minimum; a constant step leaves a floor.",
+        frozenset(
+            (RATES[1].name, RATES[2].name)
+        ): "Mini-batches divide the noise term by √b; one example per step has b = 1.",
+        frozenset(
+            (RATES[1].name, RATES[3].name)
+        ): "Only diminishing steps reach the minimum; a constant step leaves a floor.",
     }
     return match(rng, "Match each method to what holds for it.", RATES, confusions)
 
@@ -219,7 +244,10 @@ def error_in_adam(rng: np.random.Generator) -> Draft:
         Line(r"$g_i=\nabla Err(W_{i-1})$", "the gradient is taken at the present weights."),
         Line(r"$v_i=\beta_1v_{i-1}+(1-\beta_1)\,g_i$", "this is the running mean of the gradient."),
         Line(r"$r_i=\beta_2r_{i-1}+(1-\beta_2)\,g_i^2$", "this is the running mean of the squared gradient."),
-        Line(r"$W_i=W_{i-1}-\frac{\eta}{\delta+\sqrt{r_i}}\,v_i$", "the step divides v by the root of r, per weight."),
+        Line(
+            r"$W_i=W_{i-1}-\frac{\eta}{\delta+\sqrt{r_i}}\,v_i$",
+            "the step divides v by the root of r, per weight.",
+        ),
     )
     slips = {
         1: [Slip(r"$v_i=\beta_1v_{i-1}+g_i$", "without (1 − β₁) v is a sum that grows to g/(1 − β₁), not a running mean.")],
@@ -238,10 +266,22 @@ BEHAVIOUR = (
         "What happens to the two components of the update?",
         "Across the valley past updates cancel, along it they add up.",
         (
-            Mistake("Both components are multiplied by 1/(1 − β).", "Only gradients of equal sign add up to 1/(1 − β)."),
-            Mistake("Across the valley they add up, along it they cancel.", "Alternating signs cancel; equal signs add up."),
-            Mistake("Both shrink, because β < 1 damps every update.", "A running average keeps what is consistent: it grows."),
-            Mistake("The curvature is estimated, and each is divided by it.", "That is the idea of adaptive steps, not of momentum."),
+            Mistake(
+                "Both components are multiplied by 1/(1 − β).",
+                "Only gradients of equal sign add up to 1/(1 − β).",
+            ),
+            Mistake(
+                "Across the valley they add up, along it they cancel.",
+                "Alternating signs cancel; equal signs add up.",
+            ),
+            Mistake(
+                "Both shrink, because β < 1 damps every update.",
+                "A running average keeps what is consistent: it grows.",
+            ),
+            Mistake(
+                "The curvature is estimated, and each is divided by it.",
+                "That is the idea of adaptive steps, not of momentum.",
+            ),
         ),
         (
             "Across the valley the gradient changes its sign from step to step, so the average nearly cancels.",
@@ -252,9 +292,18 @@ BEHAVIOUR = (
         "Why do momentum and adaptive methods start from one common step size instead of one step size per weight?",
         "As many step sizes as weights are too many parameters to tune.",
         (
-            Mistake("Different step sizes per weight would make SGD biased.", "A step size is not part of the gradient's estimate."),
-            Mistake("The curvature is the same for all weights of a network.", "It differs a lot; this is why adaptation helps."),
-            Mistake("A step size per weight can only be used with full gradients.", "Adagrad and Adam use them with mini-batches."),
+            Mistake(
+                "Different step sizes per weight would make SGD biased.",
+                "A step size is not part of the gradient's estimate.",
+            ),
+            Mistake(
+                "The curvature is the same for all weights of a network.",
+                "It differs a lot; this is why adaptation helps.",
+            ),
+            Mistake(
+                "A step size per weight can only be used with full gradients.",
+                "Adagrad and Adam use them with mini-batches.",
+            ),
         ),
         (
             "A hand-set step size per weight has as many parameters as the model.",
@@ -266,9 +315,18 @@ BEHAVIOUR = (
         r"$\sqrt r$, and what follows for a weight with large gradients?",
         "A stand-in for the curvature: the weight's effective step is smaller.",
         (
-            Mistake("A momentum term: the weight's effective step is larger.", "The momentum is v, the first moment."),
-            Mistake("A noise estimate: the weight is left out of the update.", "No weight is left out; its step is divided."),
-            Mistake("A learning-rate schedule: all weights get smaller steps.", "r is kept per weight, so steps differ by weight."),
+            Mistake(
+                "A momentum term: the weight's effective step is larger.",
+                "The momentum is v, the first moment.",
+            ),
+            Mistake(
+                "A noise estimate: the weight is left out of the update.",
+                "No weight is left out; its step is divided.",
+            ),
+            Mistake(
+                "A learning-rate schedule: all weights get smaller steps.",
+                "r is kept per weight, so steps differ by weight.",
+            ),
         ),
         (
             "The deck calls it an estimate of the Hessian: directions of large gradients are treated as steep ones.",
@@ -282,7 +340,10 @@ BEHAVIOUR = (
         (
             Mistake("Adam converges at the rate O(1/k).", "The deck gives no rate for Adam."),
             Mistake("Adam's gradient estimate has no variance.", "It uses mini-batches, so it has variance."),
-            Mistake("Adam finds the step size 1/L by itself.", "It rescales steps per weight, but η is still given."),
+            Mistake(
+                "Adam finds the step size 1/L by itself.",
+                "It rescales steps per weight, but η is still given.",
+            ),
         ),
         ("The deck says that Adam works well in practice and is fairly robust to its hyper-parameters.",),
     ),
@@ -385,7 +446,10 @@ def choose_an_optimizer(rng: np.random.Generator) -> Draft:
     steps = (
         (1, f"Names a fitting method or change. {choice}"),
         (2, f"Gives the reason. {reason}"),
-        (1, "Names a cost or a risk, such as memory for a second vector, another hyper-parameter, or slower progress."),
+        (
+            1,
+            "Names a cost or a risk, such as memory for a second vector, another hyper-parameter, or slower progress.",
+        ),
     )
     return show_that(claim, steps, (choice, reason, "Any true cost or risk of the chosen method counts."))
 

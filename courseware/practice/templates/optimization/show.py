@@ -35,7 +35,9 @@ def show_momentum_is_an_average(rng: np.random.Generator) -> Draft:
     return show_that(claim, steps, model, signs=signs)
 
 
-@template(TOPIC, Kind.SHOW, covers=("nesterov_update", "momentum_update", "curvature_idea"), difficulty=3, minutes=7)
+@template(
+    TOPIC, Kind.SHOW, covers=("nesterov_update", "momentum_update", "curvature_idea"), difficulty=3, minutes=7
+)
 def show_nesterov_on_a_quadratic(rng: np.random.Generator) -> Draft:
     del rng
     claim = (
@@ -88,7 +90,10 @@ def show_variance_falls_with_b(rng: np.random.Generator) -> Draft:
     steps = (
         (1, "Writes the deviation of g as the mean of b deviations of mean 0."),
         (1, "Expands the squared norm into b² products of pairs."),
-        (1, "Uses independence: the expected product of two different deviations is the product of their means, 0."),
+        (
+            1,
+            "Uses independence: the expected product of two different deviations is the product of their means, 0.",
+        ),
         (1, "Counts b equal terms σ² and divides by b²."),
     )
     model = (

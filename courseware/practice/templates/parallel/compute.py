@@ -9,7 +9,13 @@ from courseware.practice.writing import a_set, minus, num, par, table, vec
 from lsml_core.optimization.finite_sums import LeastSquares
 from lsml_core.parallel.cluster import Cluster
 from lsml_core.parallel.conflicts import conflicts
-from lsml_core.parallel.federated.quadratics import QuadraticClients, fixed_point, local_paths, local_progress, prox_fixed_point
+from lsml_core.parallel.federated.quadratics import (
+    QuadraticClients,
+    fixed_point,
+    local_paths,
+    local_progress,
+    prox_fixed_point,
+)
 from lsml_core.parallel.federated.rounds import average
 from lsml_core.parallel.staleness import delayed_descent
 from lsml_core.parallel.synchronous import worker_gradient
@@ -31,7 +37,10 @@ def gradient_of_uneven_workers(rng: np.random.Generator) -> Draft:
     sums = [float(worker_gradient(f, w, part)[0]) for part in parts]
     answer, means = sum(sums) / len(y), [s / n for s, n in zip(sums, sizes, strict=True)]
     mistakes = (
-        Mistake(float(np.mean(means)), "This is the mean of the workers' means: the worker with fewer examples counts too much."),
+        Mistake(
+            float(np.mean(means)),
+            "This is the mean of the workers' means: the worker with fewer examples counts too much.",
+        ),
         Mistake(sum(sums), "The sum over all examples still has to be divided by their number."),
         Mistake(-answer, "The gradient of ½(w − y)² is w − y, not y − w."),
     )
@@ -59,7 +68,10 @@ def time_of_an_epoch(rng: np.random.Generator) -> Draft:
     mistakes = (
         Mistake(computing, "The communication after every step is missing."),
         Mistake(computing + latency, "Communication happens after every step, not once per epoch."),
-        Mistake(n * per_example + steps * latency, "The mini-batch is shared: each worker computes batch/P examples."),
+        Mistake(
+            n * per_example + steps * latency,
+            "The mini-batch is shared: each worker computes batch/P examples.",
+        ),
     )
     prompt = (
         f"Synchronous SGD on {n} examples with {workers} equally fast workers. A gradient takes 1 ms per example, and after "
@@ -83,8 +95,13 @@ def waiting_for_the_slowest(rng: np.random.Generator) -> Draft:
     synchronous = float(seconds.max(axis=1).sum())
     busiest = float(seconds.sum(axis=0).max())
     mistakes = (
-        Mistake(busiest, "This is the time of the busiest worker alone, without waiting: an asynchronous run."),
-        Mistake(float(seconds.mean(axis=1).sum()), "A synchronous step takes as long as its slowest worker, not as the mean."),
+        Mistake(
+            busiest, "This is the time of the busiest worker alone, without waiting: an asynchronous run."
+        ),
+        Mistake(
+            float(seconds.mean(axis=1).sum()),
+            "A synchronous step takes as long as its slowest worker, not as the mean.",
+        ),
         Mistake(float(seconds.sum()), "The workers compute at the same time."),
     )
     rows = [[f"step {i + 1}", *(num(s) for s in row)] for i, row in enumerate(seconds)]
@@ -106,7 +123,9 @@ def delay_bound_of_hogwild(rng: np.random.Generator) -> Draft | None:
     from scipy.sparse import csr_matrix  # lazy import: the other templates need no scipy
 
     n, d = 6, 7
-    sets = [sorted((rng.choice(d, size=int(rng.integers(1, 4)), replace=False) + 1).tolist()) for _ in range(n)]
+    sets = [
+        sorted((rng.choice(d, size=int(rng.integers(1, 4)), replace=False) + 1).tolist()) for _ in range(n)
+    ]
     dense = np.array([[float(j + 1 in s) for j in range(d)] for s in sets])
     found = conflicts(csr_matrix(dense))
     if found.mean_degree < 1 or len(set(found.degree.tolist())) < 2:
@@ -115,7 +134,9 @@ def delay_bound_of_hogwild(rng: np.random.Generator) -> Draft | None:
     mistakes = (
         Mistake(n / found.mean_degree, "The factor 2 in the denominator is missing."),
         Mistake(n / (2 * largest), "Δ_av is the mean number of conflicts, not the largest one."),
-        Mistake(n / (2 * (found.mean_degree + 1)), "An example does not count as being in conflict with itself."),
+        Mistake(
+            n / (2 * (found.mean_degree + 1)), "An example does not count as being in conflict with itself."
+        ),
     )
     rows = [[f"{i + 1}", f"${a_set(s)}$"] for i, s in enumerate(sets)]
     prompt = (
@@ -138,9 +159,15 @@ def steps_with_stale_gradients(rng: np.random.Generator) -> Draft:
     w = start * delayed_descent(eta, tau=tau, steps=3)
     fresh = start * delayed_descent(eta, tau=0, steps=3)
     mistakes = (
-        Mistake(float(fresh[3]), "These are three steps with fresh gradients; here each gradient is one update old."),
+        Mistake(
+            float(fresh[3]),
+            "These are three steps with fresh gradients; here each gradient is one update old.",
+        ),
         Mistake(float(w[2]), "This is w₂; three updates were asked for."),
-        Mistake(start * (1 - eta * 3), "The first point is not used for all three steps: a gradient is one update old."),
+        Mistake(
+            start * (1 - eta * 3),
+            "The first point is not used for all three steps: a gradient is one update old.",
+        ),
     )
     prompt = (
         rf"Asynchronous SGD on $f(w)=\tfrac12w^2$ with step size ${num(eta)}$ and a constant delay of one update: "
@@ -182,7 +209,15 @@ def average_of_a_round(rng: np.random.Generator) -> Draft | None:
 
 @template(TOPIC, Kind.TRACE, covers=("fedavg_round", "fedavg_versus_distributed"), difficulty=2, minutes=6)
 def one_fedavg_round(rng: np.random.Generator) -> Draft:
-    h, c = pick(rng, [([1.0, 2.0], [4.0, 0.0]), ([2.0, 1.0], [-2.0, 6.0]), ([1.0, 4.0], [8.0, -4.0]), ([2.0, 4.0], [2.0, 6.0])])
+    h, c = pick(
+        rng,
+        [
+            ([1.0, 2.0], [4.0, 0.0]),
+            ([2.0, 1.0], [-2.0, 6.0]),
+            ([1.0, 4.0], [8.0, -4.0]),
+            ([2.0, 4.0], [2.0, 6.0]),
+        ],
+    )
     eta, w = pick(rng, [0.25, 0.1, 0.125]), float(pick(rng, [0, 1, 2]))
     clients = _clients(h, c)
     paths = local_paths(clients, np.array([w]), 1, eta=eta, T=2)[0, :, :, 0]
@@ -191,7 +226,10 @@ def one_fedavg_round(rng: np.random.Generator) -> Draft:
     gradient = float(np.mean([h[k] * (w - c[k]) for k in range(2)]))
     mistakes = (
         Mistake(one, "This is the average after one local step; two were made."),
-        Mistake(w - 2 * eta * gradient, "Both steps used the gradient at the global w, as distributed SGD does; w_k moves."),
+        Mistake(
+            w - 2 * eta * gradient,
+            "Both steps used the gradient at the global w, as distributed SGD does; w_k moves.",
+        ),
         Mistake(float(paths[:, -1].sum()), "The local weights are averaged, not added up."),
     )
     prompt = (
@@ -227,8 +265,8 @@ def fixed_point_of_fedavg(rng: np.random.Generator) -> Draft:
         rf"gradient descent with step size ${num(eta)}$. Where do the rounds converge?"
     )
     solution = (
-        rf"A local step multiplies the distance to $c_k$ by $1-\eta h_k$, so $w_k=w+A_k(c_k-w)$ with "
-        rf"$A_k=1-(1-\eta h_k)^2$.",
+        r"A local step multiplies the distance to $c_k$ by $1-\eta h_k$, so $w_k=w+A_k(c_k-w)$ with "
+        r"$A_k=1-(1-\eta h_k)^2$.",
         rf"$A_1={num(a[0])}$ and $A_2={num(a[1])}$.",
         rf"A fixed point has $A_1(c_1-w)+A_2(c_2-w)=0$, so $w=\frac{{A_2c_2}}{{A_1+A_2}}={num(w)}$.",
         rf"The minimiser of $F_1+F_2$ is ${num(optimum)}$: local steps move the limit.",
@@ -267,7 +305,9 @@ def fixed_point_of_fedprox(rng: np.random.Generator) -> Draft:
     clients = _clients(h, c)
     w, optimum = float(prox_fixed_point(clients, mu)[0]), float(clients.optimum[0])
     mistakes = (
-        Mistake(optimum, "This is the minimiser of the mean loss. FedProx comes close to it only for large μ."),
+        Mistake(
+            optimum, "This is the minimiser of the mean loss. FedProx comes close to it only for large μ."
+        ),
         Mistake(float(np.mean(c)), "This is the limit without the proximal term (μ = 0)."),
         Mistake(c[1] - w, "The weights of the two devices were swapped."),
     )
@@ -278,7 +318,7 @@ def fixed_point_of_fedprox(rng: np.random.Generator) -> Draft:
         rf"$\mu={num(mu)}$ exactly, and the server averages. Where do the rounds converge?"
     )
     solution = (
-        rf"A device returns $w_k=w+\frac{{h_k}}{{h_k+\mu}}(c_k-w)$.",
+        r"A device returns $w_k=w+\frac{h_k}{h_k+\mu}(c_k-w)$.",
         rf"The factors are ${num(a[0])}$ and ${num(a[1])}$.",
         rf"The moves cancel at $w=\frac{{{num(a[1])}\cdot{num(c[1])}}}{{{num(a[0])}+{num(a[1])}}}={num(w)}$.",
         rf"Without the proximal term it would be ${num(np.mean(c))}$; the minimiser of the mean loss is ${num(optimum)}$.",
@@ -295,7 +335,9 @@ def weight_of_a_client_in_qffl(rng: np.random.Generator) -> Draft:
     answer = (F1**q * g1 + F2**q * g2) / 2
     mistakes = (
         Mistake((g1 + g2) / 2, "This is q = 0: every loss has to weigh its gradient by F_k^q."),
-        Mistake((F1 ** (q + 1) * g1 + F2 ** (q + 1) * g2) / 2, "The chain rule lowers the power by one: F_k^q."),
+        Mistake(
+            (F1 ** (q + 1) * g1 + F2 ** (q + 1) * g2) / 2, "The chain rule lowers the power by one: F_k^q."
+        ),
         Mistake((F1**q * g1 + F2**q * g2) / 2 / (q + 1), "The factor q + 1 of the power cancels 1/(q + 1)."),
     )
     prompt = (
@@ -311,14 +353,18 @@ def weight_of_a_client_in_qffl(rng: np.random.Generator) -> Draft:
     return Draft(prompt, Number(answer, mistakes), solution, {"F": (F1, F2), "g": (g1, g2), "q": q})
 
 
-@template(TOPIC, Kind.COMPUTE, covers=("fedavg_communication", "fedavg_versus_distributed"), difficulty=1, minutes=4)
+@template(
+    TOPIC, Kind.COMPUTE, covers=("fedavg_communication", "fedavg_versus_distributed"), difficulty=1, minutes=4
+)
 def messages_of_fedavg(rng: np.random.Generator) -> Draft:
     devices, n_k = pick(rng, [50, 100, 200]), pick(rng, [400, 600, 800])
     batch, epochs, share = pick(rng, [10, 20, 40]), pick(rng, [1, 2, 5]), pick(rng, [0.1, 0.2, 0.5])
     steps, chosen = n_k // batch * epochs, round(devices * share)
     answer = float(devices * steps / chosen)
     mistakes = (
-        Mistake(float(steps), "This counts the local steps, but not that only a part of the devices communicates."),
+        Mistake(
+            float(steps), "This counts the local steps, but not that only a part of the devices communicates."
+        ),
         Mistake(float(devices / chosen), "This counts the choice of devices, but not the local steps."),
         Mistake(float(devices * steps), "The devices chosen in FedAvg's round do send a message each."),
     )

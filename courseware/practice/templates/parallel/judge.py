@@ -22,12 +22,30 @@ from courseware.practice.writing import num
 TOPIC = Topic.PARALLEL
 
 METHODS = (
-    Pair("Synchronous SGD", "the same steps as one worker with the same mini-batch, but everybody waits for the slowest"),
-    Pair("Hogwild", "no lock and no waiting: updates may use stale weights, which acts like noise in a serial run"),
-    Pair("FedAvg", "several local steps on each device, then a mean of the models weighted by the numbers of examples"),
-    Pair("FedProx", "a term that holds the local weights near the global ones; partial work of slow devices counts"),
-    Pair("q-FFL", "devices with a large loss get a larger weight in the objective, so that accuracy is more uniform"),
-    Pair("Data shuffling", "the examples are dealt to the workers anew for every epoch, which speeds up convergence"),
+    Pair(
+        "Synchronous SGD",
+        "the same steps as one worker with the same mini-batch, but everybody waits for the slowest",
+    ),
+    Pair(
+        "Hogwild",
+        "no lock and no waiting: updates may use stale weights, which acts like noise in a serial run",
+    ),
+    Pair(
+        "FedAvg",
+        "several local steps on each device, then a mean of the models weighted by the numbers of examples",
+    ),
+    Pair(
+        "FedProx",
+        "a term that holds the local weights near the global ones; partial work of slow devices counts",
+    ),
+    Pair(
+        "q-FFL",
+        "devices with a large loss get a larger weight in the objective, so that accuracy is more uniform",
+    ),
+    Pair(
+        "Data shuffling",
+        "the examples are dealt to the workers anew for every epoch, which speeds up convergence",
+    ),
 )
 
 
@@ -39,22 +57,46 @@ METHODS = (
 def parallel_methods_and_claims(rng: np.random.Generator) -> Draft:
     confusions = {
         frozenset(("FedAvg", "FedProx")): "Both average local models; only FedProx adds a proximal term.",
-        frozenset(("Synchronous SGD", "Hogwild")): "Hogwild is the one without waiting; synchronous SGD waits at every step.",
-        frozenset(("FedProx", "q-FFL")): "FedProx limits the local moves; q-FFL changes the weights of the devices' losses.",
+        frozenset(
+            ("Synchronous SGD", "Hogwild")
+        ): "Hogwild is the one without waiting; synchronous SGD waits at every step.",
+        frozenset(
+            ("FedProx", "q-FFL")
+        ): "FedProx limits the local moves; q-FFL changes the weights of the devices' losses.",
     }
     return match(rng, "Match each method to its description.", METHODS, confusions)
 
 
-@template(TOPIC, Kind.ERROR, covers=("fedavg_round", "fedavg_versus_distributed", "fedavg_sizes"), difficulty=2, minutes=4)
+@template(
+    TOPIC,
+    Kind.ERROR,
+    covers=("fedavg_round", "fedavg_versus_distributed", "fedavg_sizes"),
+    difficulty=2,
+    minutes=4,
+)
 def error_in_fedavg(rng: np.random.Generator) -> Draft:
     claim = "**One round of FedAvg**, as pseudo-code. $f_i$ is the loss of the example that device $k$ uses at step $t$."
     lines = (
-        Line(r"The server chooses some devices and sends them $w$.", "only some of the devices take part in a round."),
+        Line(
+            r"The server chooses some devices and sends them $w$.",
+            "only some of the devices take part in a round.",
+        ),
         Line(r"Device $k$ starts with $w_k=w$.", "all local runs start at the global weights."),
-        Line(r"For $t=1,\dots,T$ device $k$ computes $\nabla f_{i_t}(w_k)$,", "the gradient is taken at the local weights, which move."),
-        Line(r"and steps: $w_k\leftarrow w_k-\alpha\nabla f_{i_t}(w_k)$.", "the local weights move at every step."),
-        Line(r"Device $k$ sends $w_k$ once, after its $T$ steps.", "one message per round saves communication."),
-        Line(r"The server sets $w=\sum_kn_kw_k/\sum_kn_k$ over these devices.", "devices count in proportion to their data."),
+        Line(
+            r"For $t=1,\dots,T$ device $k$ computes $\nabla f_{i_t}(w_k)$,",
+            "the gradient is taken at the local weights, which move.",
+        ),
+        Line(
+            r"and steps: $w_k\leftarrow w_k-\alpha\nabla f_{i_t}(w_k)$.",
+            "the local weights move at every step.",
+        ),
+        Line(
+            r"Device $k$ sends $w_k$ once, after its $T$ steps.", "one message per round saves communication."
+        ),
+        Line(
+            r"The server sets $w=\sum_kn_kw_k/\sum_kn_k$ over these devices.",
+            "devices count in proportion to their data.",
+        ),
     )
     slips = {
         2: [Slip(r"For $t=1,\dots,T$ device $k$ computes $\nabla f_{i_t}(w)$ at the global weights $w$,",
@@ -220,8 +262,14 @@ def read_large_batches(rng: np.random.Generator) -> Draft:
         "At 27 epochs, every larger batch size has a clearly higher loss (by more than 20 %).":
             bool((y["27 epochs"][1:] > 1.2 * y["27 epochs"][:-1]).all()),
     }  # fmt: skip
-    true, false = [s for s, holds in statements.items() if holds], [s for s, holds in statements.items() if not holds]
-    wrong = tuple(Mistake(s, "Compare the heights of the two points: it is the other way round.") for s in some(rng, false, 3))
+    true, false = (
+        [s for s, holds in statements.items() if holds],
+        [s for s, holds in statements.items() if not holds],
+    )
+    wrong = tuple(
+        Mistake(s, "Compare the heights of the two points: it is the other way round.")
+        for s in some(rng, false, 3)
+    )
     solution = (
         "Read each statement as a comparison of two points of the picture.",
         f"At batch size {num(x[0])} the losses are {', '.join(f'{first[n]:.2f} ({n})' for n in names)}; at "
@@ -274,7 +322,10 @@ def choose_a_parallel_method(rng: np.random.Generator) -> Draft:
     steps = (
         (1, f"Names a fitting method. {choice}"),
         (2, f"Gives the reasons from the situation. {reason}"),
-        (1, "Names a true risk of the choice and something to measure, such as the worst client's loss or the delays."),
+        (
+            1,
+            "Names a true risk of the choice and something to measure, such as the worst client's loss or the delays.",
+        ),
     )
     return show_that(claim, steps, (choice, reason, "Any true risk with something to measure counts."))
 

@@ -21,7 +21,10 @@ def show_workers_do_not_change_the_step(rng: np.random.Generator) -> Draft:
     steps = (
         (1, "Writes the gradient of the mean loss as 1/|B| times the sum over all i in B."),
         (1, "Splits the sum by the disjoint parts, whose union is B."),
-        (2, "Shows that the mean of means weighs an example of part p by 1/(P|S_p|), which is not 1/|B| for unequal parts."),
+        (
+            2,
+            "Shows that the mean of means weighs an example of part p by 1/(P|S_p|), which is not 1/|B| for unequal parts.",
+        ),
     )
     model = (
         r"$\nabla\frac1{|\mathcal B|}\sum_{i\in\mathcal B}\ell_i(w)=\frac1{|\mathcal B|}\sum_{i\in\mathcal B}\nabla\ell_i(w)$.",
@@ -32,7 +35,13 @@ def show_workers_do_not_change_the_step(rng: np.random.Generator) -> Draft:
     return show_that(claim, steps, model, P=P)
 
 
-@template(TOPIC, Kind.SHOW, covers=("fedavg_round", "fedavg_versus_distributed", "fedavg_sizes"), difficulty=2, minutes=6)
+@template(
+    TOPIC,
+    Kind.SHOW,
+    covers=("fedavg_round", "fedavg_versus_distributed", "fedavg_sizes"),
+    difficulty=2,
+    minutes=6,
+)
 def show_fedavg_with_one_step(rng: np.random.Generator) -> Draft:
     del rng
     claim = (
@@ -64,9 +73,15 @@ def show_where_fedavg_converges(rng: np.random.Generator) -> Draft:
         r"is this the minimiser of $F_1+F_2$?"
     )
     steps = (
-        (1, "Shows that one local step multiplies w − c_k by 1 − ηh_k, so T steps give w_k = w + A_k(c_k − w)."),
+        (
+            1,
+            "Shows that one local step multiplies w − c_k by 1 − ηh_k, so T steps give w_k = w + A_k(c_k − w).",
+        ),
         (1, "Averages: the round adds ½ Σ A_k(c_k − w)."),
-        (1, "Shows that the distance to the fixed point shrinks by 1 − (A₁ + A₂)/2, which is between 0 and 1."),
+        (
+            1,
+            "Shows that the distance to the fixed point shrinks by 1 − (A₁ + A₂)/2, which is between 0 and 1.",
+        ),
         (1, "Solves A₁(c₁ − w) + A₂(c₂ − w) = 0 for w."),
         (1, "Compares with (h₁c₁ + h₂c₂)/(h₁ + h₂): equal for T = 1, or if h₁ = h₂, or if c₁ = c₂."),
     )
@@ -91,7 +106,10 @@ def show_the_proximal_term_limits_the_move(rng: np.random.Generator) -> Draft:
     steps = (
         (2, "Compares the objective at its minimiser w_k with its value at w^t, which is F_k(w^t)."),
         (1, "Drops F_k(w_k) ≥ 0 and solves for the distance."),
-        (1, "Says that the device does not move for μ → ∞, and that nothing limits it for μ → 0, as in FedAvg."),
+        (
+            1,
+            "Says that the device does not move for μ → ∞, and that nothing limits it for μ → 0, as in FedAvg.",
+        ),
     )
     model = (
         r"$F_k(w_k)+\frac\mu2\|w_k-w^t\|^2\le F_k(w^t)+0$, because $w_k$ is the minimiser.",
@@ -110,7 +128,10 @@ def show_qffl_weighs_large_losses(rng: np.random.Generator) -> Draft:
     )
     steps = (
         (2, "Uses the chain rule: the power q + 1 cancels the factor 1/(q + 1) and becomes q."),
-        (1, "Says that the weights of two devices have the ratio (F_j/F_k)^q times p_j/p_k, which grows with q if F_j > F_k."),
+        (
+            1,
+            "Says that the weights of two devices have the ratio (F_j/F_k)^q times p_j/p_k, which grows with q if F_j > F_k.",
+        ),
         (1, "Says that q = 0 is the usual weighted mean of the losses."),
     )
     model = (

@@ -39,7 +39,10 @@ def count_forgetting_events(rng: np.random.Generator) -> Draft | None:
     if not np.isfinite(events) or events < 1:
         return None
     mistakes = (
-        Mistake(wrong, "These are the epochs in which it is misclassified; a forgetting event is a change to wrong."),
+        Mistake(
+            wrong,
+            "These are the epochs in which it is misclassified; a forgetting event is a change to wrong.",
+        ),
         Mistake(flips, "These are all changes; only those from correct to wrong count."),
         Mistake(float(correct.sum()), "These are the epochs in which it is classified correctly."),
     )
@@ -65,9 +68,17 @@ def order_by_forgetting(rng: np.random.Generator) -> Draft | None:
     right = tuple(int(i) for i in np.argsort(events))
     as_zero = tuple(int(i) for i in np.argsort(np.where(np.isinf(events), -1, events)))
     wrong_count = tuple(int(i) for i in np.argsort((~correct).sum(axis=0), kind="stable"))
-    mistakes = [Mistake(as_zero, "An example that was never learned has no event, but it is the hardest, not the easiest.")]
+    mistakes = [
+        Mistake(
+            as_zero, "An example that was never learned has no event, but it is the hardest, not the easiest."
+        )
+    ]
     if wrong_count not in (right, as_zero):
-        mistakes.append(Mistake(wrong_count, "This ranks by how often an example is wrong, not by how often it is forgotten."))
+        mistakes.append(
+            Mistake(
+                wrong_count, "This ranks by how often an example is wrong, not by how often it is forgotten."
+            )
+        )
     prompt = (
         f"Learning records of four examples:\n\n{_learning_record(correct)}\n\nPut the examples in the order of forgetting "
         "scores: first the **unforgettable** one, last the one that counts as hardest. (An example that is never learned "
@@ -75,10 +86,14 @@ def order_by_forgetting(rng: np.random.Generator) -> Draft | None:
     )
     solution = (
         "Count the steps from correct to misclassified of each example.",
-        "Scores: " + ", ".join(f"example {i + 1}: {'∞' if np.isinf(e) else num(e)}" for i, e in enumerate(events)) + ".",
+        "Scores: "
+        + ", ".join(f"example {i + 1}: {'∞' if np.isinf(e) else num(e)}" for i, e in enumerate(events))
+        + ".",
         f"The order is {', '.join(str(i + 1) for i in right)}.",
     )
-    return Draft(prompt, Order(("1", "2", "3", "4"), right, (), tuple(mistakes)), solution, {"correct": correct})
+    return Draft(
+        prompt, Order(("1", "2", "3", "4"), right, (), tuple(mistakes)), solution, {"correct": correct}
+    )
 
 
 PREDICTIONS = ((0.8, 0.1, 0.1), (0.6, 0.3, 0.1), (0.5, 0.5, 0.0), (0.2, 0.5, 0.3), (0.1, 0.8, 0.1), (0.4, 0.2, 0.4),
@@ -95,8 +110,12 @@ def order_by_el2n(rng: np.random.Generator) -> Draft | None:
     by_entropy = tuple(int(i) for i in np.argsort(-p.max(axis=1), kind="stable"))
     if np.min(np.diff(np.sort(squares))) < 0.02 or by_entropy == right:
         return None
-    mistakes = (Mistake(by_entropy, "This ranks by the confidence of the prediction, whatever the label is."),)
-    rows = [[str(i + 1), f"${vec(row)}$", str(label + 1)] for i, (row, label) in enumerate(zip(p, y, strict=True))]
+    mistakes = (
+        Mistake(by_entropy, "This ranks by the confidence of the prediction, whatever the label is."),
+    )
+    rows = [
+        [str(i + 1), f"${vec(row)}$", str(label + 1)] for i, (row, label) in enumerate(zip(p, y, strict=True))
+    ]
     prompt = (
         "Predicted probabilities of three examples with three classes, early in training:\n\n"
         + table(["example", "$p(w,x)$", "label"], rows)
@@ -118,7 +137,9 @@ def square_of_a_gradient_norm(rng: np.random.Generator) -> Draft:
     length = float(x @ x)
     answer = score * length
     mistakes = (
-        Mistake(score, "This is the square of EL2N; the gradient with respect to W also has the factor ‖x‖²."),
+        Mistake(
+            score, "This is the square of EL2N; the gradient with respect to W also has the factor ‖x‖²."
+        ),
         Mistake(float((p @ p) * length), "The label is missing: the error of the logits is p − y, not p."),
         Mistake(score * np.sqrt(length), "The square of the norm needs the square of ‖x‖."),
     )
@@ -141,12 +162,16 @@ def keep_a_window_of_scores(rng: np.random.Generator) -> Draft | None:
     hardest = frozenset(int(i) for i in np.argsort(scores)[-4:])
     easiest = frozenset(int(i) for i in np.argsort(scores)[:4])
     mistakes = (
-        Mistake(hardest, "The hardest examples include those with wrong labels; the window ends before them."),
+        Mistake(
+            hardest, "The hardest examples include those with wrong labels; the window ends before them."
+        ),
         Mistake(easiest, "The offset is missing: the easiest quarter is left out."),
     )
     rows = [[str(i + 1), num(s)] for i, s in enumerate(scores)]
     prompt = (
-        "EL2N scores of eight examples, some of which have wrong labels:\n\n" + table(["example", "EL2N"], rows) + "\n\n"
+        "EL2N scores of eight examples, some of which have wrong labels:\n\n"
+        + table(["example", "EL2N"], rows)
+        + "\n\n"
         "As in the deck's figure, the quarter of lowest scores is discarded, and then the **lowest half of all examples** "
         "among the rest is kept. Which examples are kept?"
     )
@@ -210,7 +235,10 @@ def first_exemplar_of_craig(rng: np.random.Generator) -> Draft | None:
         return None
     reveal = {mean_nearest: "This one is nearest to the mean; a medoid has the smallest sum of distances."}
     wrong = tuple(
-        Mistake(f"${points[i]}$", reveal.get(i, f"Its distances to the others add up to {num(sums[i])}, which is more."))
+        Mistake(
+            f"${points[i]}$",
+            reveal.get(i, f"Its distances to the others add up to {num(sums[i])}, which is more."),
+        )
         for i in others
     )
     prompt = (
@@ -223,7 +251,9 @@ def first_exemplar_of_craig(rng: np.random.Generator) -> Draft | None:
         "Summed distances: " + ", ".join(f"{p}: {num(s)}" for p, s in zip(points, sums, strict=True)) + ".",
         f"Greedy begins with {points[first]}.",
     )
-    return Draft(prompt, Choice(f"${points[first]}$", wrong), solution, {"points": points, "first": int(points[first])})
+    return Draft(
+        prompt, Choice(f"${points[first]}$", wrong), solution, {"points": points, "first": int(points[first])}
+    )
 
 
 @template(TOPIC, Kind.COMPUTE, covers=("gradient_coreset", "craig_algorithm"), difficulty=2, minutes=5)
@@ -241,8 +271,13 @@ def error_of_a_coreset_gradient(rng: np.random.Generator) -> Draft | None:
     if error == bound:
         return None
     mistakes = (
-        Mistake(plain_sum, "The weights are missing: each exemplar counts as often as the examples it represents."),
-        Mistake(bound, "This is the bound, the sum of distances. Errors of different sign cancel in the sum of gradients."),
+        Mistake(
+            plain_sum, "The weights are missing: each exemplar counts as often as the examples it represents."
+        ),
+        Mistake(
+            bound,
+            "This is the bound, the sum of distances. Errors of different sign cancel in the sum of gradients.",
+        ),
         Mistake(abs(float(points.sum())), "This is the norm of the full gradient itself."),
     )
     prompt = (
@@ -268,8 +303,13 @@ def bound_of_an_exemplar_set(rng: np.random.Generator) -> Draft | None:
     bound = gradient_bound(g, y, represent(g, y, chosen))
     distances = np.abs(g - g[chosen].T)
     mistakes = (
-        Mistake(float(distances.sum()), "Only the distance to the nearest exemplar counts, not to all of them."),
-        Mistake(float(distances.min(axis=1).max()), "This is the largest of the distances; the bound adds them up."),
+        Mistake(
+            float(distances.sum()), "Only the distance to the nearest exemplar counts, not to all of them."
+        ),
+        Mistake(
+            float(distances.min(axis=1).max()),
+            "This is the largest of the distances; the bound adds them up.",
+        ),
         Mistake(bound / 6, "This is the mean per example; the bound is a sum."),
     )
     prompt = (
@@ -286,7 +326,9 @@ def bound_of_an_exemplar_set(rng: np.random.Generator) -> Draft | None:
 
 @template(TOPIC, Kind.COMPUTE, covers=("s2l_algorithm",), difficulty=2, minutes=4)
 def quota_of_a_cluster(rng: np.random.Generator) -> Draft | None:
-    sizes = np.array(sorted(int(s) for s in rng.choice([4, 6, 10, 20, 40, 60, 100, 200], size=4, replace=False)))
+    sizes = np.array(
+        sorted(int(s) for s in rng.choice([4, 6, 10, 20, 40, 60, 100, 200], size=4, replace=False))
+    )
     budget = int(pick(rng, [40, 60, 80, 100]))
     if budget >= sizes.sum() or budget % 4 or sizes[0] >= budget / 4:
         return None
@@ -296,8 +338,14 @@ def quota_of_a_cluster(rng: np.random.Generator) -> Draft | None:
         return None
     largest = float(shares[-1])
     mistakes = (
-        Mistake(budget * sizes[-1] / sizes.sum(), "This is in proportion to the cluster's size: small clusters would nearly vanish."),
-        Mistake(budget / 4, "A cluster that is smaller than its share is taken whole; what is left over goes to the others."),
+        Mistake(
+            budget * sizes[-1] / sizes.sum(),
+            "This is in proportion to the cluster's size: small clusters would nearly vanish.",
+        ),
+        Mistake(
+            budget / 4,
+            "A cluster that is smaller than its share is taken whole; what is left over goes to the others.",
+        ),
     )
     shuffled_sizes = rng.permutation(sizes)
     prompt = (
@@ -331,7 +379,10 @@ def speedup_of_a_subset(rng: np.random.Generator) -> Draft:
     speedup = n * epochs / work
     mistakes = (
         Mistake(100 / percent, "This leaves out the passes over all data that choosing the subset takes."),
-        Mistake(n * epochs / (size * epochs + n * refreshes * epochs), "The subset is chosen a few times, not in every epoch."),
+        Mistake(
+            n * epochs / (size * epochs + n * refreshes * epochs),
+            "The subset is chosen a few times, not in every epoch.",
+        ),
         Mistake(work / (n * epochs), "This is the fraction of the work, not the speed-up."),
     )
     times = "once" if refreshes == 1 else f"{refreshes} times"
@@ -345,7 +396,12 @@ def speedup_of_a_subset(rng: np.random.Generator) -> Draft:
         f"With the subset: {size} · {epochs} for training, and {refreshes} · {n} for choosing.",
         rf"The factor is ${num(speedup)}$; without the cost of choosing it would be $|V|/|S|={num(100 / percent)}$.",
     )
-    return Draft(prompt, Number(speedup, mistakes), solution, {"n": n, "percent": percent, "epochs": epochs, "refreshes": refreshes})
+    return Draft(
+        prompt,
+        Number(speedup, mistakes),
+        solution,
+        {"n": n, "percent": percent, "epochs": epochs, "refreshes": refreshes},
+    )
 
 
 @template(TOPIC, Kind.TRACE, covers=("epic_isolated", "effective_poisons"), difficulty=2, minutes=5)
@@ -353,12 +409,19 @@ def which_examples_epic_drops(rng: np.random.Generator) -> Draft | None:
     crowd = rng.choice(np.arange(0, 9), size=4, replace=False)
     apart = rng.choice(np.array([16, 20, 25, 30]), size=2, replace=False)
     points = rng.permutation(np.concatenate([crowd, apart]))
-    medoids = np.sort(np.array([int(rng.choice(np.flatnonzero(np.isin(points, crowd)))), *np.flatnonzero(np.isin(points, apart))]))
+    medoids = np.sort(
+        np.array(
+            [int(rng.choice(np.flatnonzero(np.isin(points, crowd)))), *np.flatnonzero(np.isin(points, apart))]
+        )
+    )
     if rng.integers(2):  # one of the distant ones has company
         points = np.append(points, apart[0] + 1)
     distance = np.abs(points[:, None] - points[medoids][None])
     sizes = np.bincount(distance.argmin(axis=1), minlength=len(medoids))
-    if len(np.unique(points)) < len(points) or (np.sort(distance, axis=1)[:, 0] == np.sort(distance, axis=1)[:, 1]).any():
+    if (
+        len(np.unique(points)) < len(points)
+        or (np.sort(distance, axis=1)[:, 0] == np.sort(distance, axis=1)[:, 1]).any()
+    ):
         return None
     dropped = frozenset(int(m) for m, size in zip(medoids, sizes, strict=True) if size == 1)
     far = frozenset(int(i) for i in np.flatnonzero(np.isin(points, [*apart, apart[0] + 1])))
@@ -368,7 +431,10 @@ def which_examples_epic_drops(rng: np.random.Generator) -> Draft | None:
         Mistake(answer, why)
         for answer, why in (
             (far, "Not everything far away is dropped: only clusters with a single member."),
-            (frozenset(int(m) for m in medoids), "Medoids are not dropped as such; only those that represent nobody else."),
+            (
+                frozenset(int(m) for m in medoids),
+                "Medoids are not dropped as such; only those that represent nobody else.",
+            ),
         )
         if answer != dropped
     )
@@ -380,7 +446,9 @@ def which_examples_epic_drops(rng: np.random.Generator) -> Draft | None:
         "example belongs to the nearest one. Which examples does **Epic** drop?"
     )
     solution = (
-        "Cluster sizes: " + ", ".join(f"medoid {m + 1}: {s}" for m, s in zip(medoids, sizes, strict=True)) + ".",
+        "Cluster sizes: "
+        + ", ".join(f"medoid {m + 1}: {s}" for m, s in zip(medoids, sizes, strict=True))
+        + ".",
         "Epic drops the clusters of size 1: effective poisons are similar neither to each other nor to clean data.",
         f"Dropped: example{'s' if len(dropped) > 1 else ''} {', '.join(str(i + 1) for i in sorted(dropped))}.",
     )
@@ -396,7 +464,10 @@ def how_much_to_upsample(rng: np.random.Generator) -> Draft:
     ratio = large / small
     mistakes = (
         Mistake(ratio**2, "The sizes count once: each group gets half of the draws."),
-        Mistake(n / small, "This compares with uniform draws from all examples, of which the majority gets its share."),
+        Mistake(
+            n / small,
+            "This compares with uniform draws from all examples, of which the majority gets its share.",
+        ),
         Mistake(small / large, "It is the minority whose examples are drawn more often."),
     )
     prompt = (
@@ -419,7 +490,9 @@ def what_group_dro_minimises(rng: np.random.Generator) -> Draft | None:
     losses = rng.choice(np.array([0.1, 0.2, 0.3, 0.5, 0.8, 1.0, 1.2, 1.5]), size=4, replace=False)
     worst = float(losses.max())
     mistakes = (
-        Mistake(float(sizes @ losses) / 100, "This is the mean over examples, which ordinary training minimises."),
+        Mistake(
+            float(sizes @ losses) / 100, "This is the mean over examples, which ordinary training minimises."
+        ),
         Mistake(float(losses.mean()), "This is the mean over groups; group DRO looks at the worst one."),
         Mistake(float(losses.min()), "This is the best group."),
     )

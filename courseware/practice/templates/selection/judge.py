@@ -20,7 +20,9 @@ from courseware.practice.templates.forms import (
 TOPIC = Topic.SELECTION
 
 METHODS = (
-    Pair("CRAIG", "weighted exemplars per class whose gradient is close to the full gradient, chosen by greedy"),
+    Pair(
+        "CRAIG", "weighted exemplars per class whose gradient is close to the full gradient, chosen by greedy"
+    ),
     Pair("CREST", "a new coreset whenever training leaves the region in which the loss is nearly quadratic"),
     Pair("CRUST", "examples whose gradients cluster (low-rank Jacobian), because noisy labels spread out"),
     Pair("Epic", "k-medoids in gradient space; clusters of size 1 are dropped"),
@@ -41,10 +43,18 @@ METHODS = (
 )  # fmt: skip
 def selection_methods_and_claims(rng: np.random.Generator) -> Draft:
     confusions = {
-        frozenset(("CRAIG", "CREST")): "CRAIG is the weighted coreset; CREST decides when to choose a new one.",
-        frozenset(("CRUST", "Epic")): "Both look at gradients: CRUST keeps what clusters, Epic drops what is isolated.",
-        frozenset(("EL2N", "Forgetting score")): "EL2N is a distance at one time; forgetting counts changes during training.",
-        frozenset(("CRAIG", "S2L")): "S2L clusters loss trajectories, because gradients of language models are too large.",
+        frozenset(
+            ("CRAIG", "CREST")
+        ): "CRAIG is the weighted coreset; CREST decides when to choose a new one.",
+        frozenset(
+            ("CRUST", "Epic")
+        ): "Both look at gradients: CRUST keeps what clusters, Epic drops what is isolated.",
+        frozenset(
+            ("EL2N", "Forgetting score")
+        ): "EL2N is a distance at one time; forgetting counts changes during training.",
+        frozenset(
+            ("CRAIG", "S2L")
+        ): "S2L clusters loss trajectories, because gradients of language models are too large.",
     }
     return match(rng, "Match each method to its description.", METHODS, confusions)
 
@@ -337,9 +347,14 @@ def read_scores_of_noisy_labels(rng: np.random.Generator) -> Draft:
     high = {name: float(values[half:].sum()) for name, values in shares.items()}
     right = f"{noisy}; keep the examples of lower score."
     wrong = (
-        Mistake(f"{clean}; keep the examples of lower score.", "Wrong labels contradict the prediction, so their scores are higher."),
+        Mistake(
+            f"{clean}; keep the examples of lower score.",
+            "Wrong labels contradict the prediction, so their scores are higher.",
+        ),
         Mistake(f"{noisy}; keep the examples of higher score.", "That would keep the wrong labels."),
-        Mistake(f"{clean}; keep the examples of higher score.", "The group of higher scores has the wrong labels."),
+        Mistake(
+            f"{clean}; keep the examples of higher score.", "The group of higher scores has the wrong labels."
+        ),
     )
     prompt = (
         "A small network was trained for five epochs on digits; 20 % of the labels had been changed at random. The plot shows "

@@ -31,7 +31,13 @@ def show_el2n_is_a_gradient_norm(rng: np.random.Generator) -> Draft:
     return show_that(claim, steps, model)
 
 
-@template(TOPIC, Kind.SHOW, covers=("exemplar_bound", "gradient_coreset", "craig_algorithm"), difficulty=2, minutes=7)
+@template(
+    TOPIC,
+    Kind.SHOW,
+    covers=("exemplar_bound", "gradient_coreset", "craig_algorithm"),
+    difficulty=2,
+    minutes=7,
+)
 def show_the_coreset_bound(rng: np.random.Generator) -> Draft:
     del rng
     claim = (
@@ -43,7 +49,10 @@ def show_the_coreset_bound(rng: np.random.Generator) -> Draft:
         (1, "Writes the weighted sum as a sum over all i of the gradient of the nearest exemplar s(i)."),
         (1, "Forms the difference term by term."),
         (1, "Uses the triangle inequality and the definition of s(i)."),
-        (1, "Says that differences in opposite directions cancel in the sum of vectors, but not in the sum of norms."),
+        (
+            1,
+            "Says that differences in opposite directions cancel in the sum of vectors, but not in the sum of norms.",
+        ),
     )
     model = (
         r"$\sum_{j\in S}\gamma_j\nabla f_j=\sum_{i\in V}\nabla f_{s(i)}$.",
@@ -89,7 +98,10 @@ def show_distances_of_linear_models(rng: np.random.Generator) -> Draft:
         (1, "Adds and subtracts φ′(wᵀx_i)x_j and uses the triangle inequality."),
         (1, "Bounds the first part by M‖x_i − x_j‖."),
         (1, "Bounds the second by L·|wᵀ(x_i − x_j)|·‖x_j‖ ≤ LRB‖x_i − x_j‖."),
-        (1, "Says that the bound does not depend on w, so medoids of the features serve for the whole training."),
+        (
+            1,
+            "Says that the bound does not depend on w, so medoids of the features serve for the whole training.",
+        ),
     )
     model = (
         r"$\nabla f_i=\varphi'(w^\top x_i)\,x_i$.",
@@ -125,7 +137,13 @@ def show_close_losses_mean_close_gradients(rng: np.random.Generator) -> Draft:
     return show_that(claim, steps, model)
 
 
-@template(TOPIC, Kind.SHOW, covers=("poisoning_gradient", "poisoning_problem", "effective_poisons"), difficulty=2, minutes=7)
+@template(
+    TOPIC,
+    Kind.SHOW,
+    covers=("poisoning_gradient", "poisoning_problem", "effective_poisons"),
+    difficulty=2,
+    minutes=7,
+)
 def show_aligned_poisons_lower_the_adversarial_loss(rng: np.random.Generator) -> Draft:
     del rng
     claim = (
@@ -137,8 +155,14 @@ def show_aligned_poisons_lower_the_adversarial_loss(rng: np.random.Generator) ->
     steps = (
         (1, "Expands the adversarial loss to first order at θ."),
         (1, "Inserts the step −ηg."),
-        (1, "Uses Cauchy–Schwarz: the inner product is at most ‖g_adv‖‖g‖, with equality for parallel vectors."),
-        (1, "Says that a bounded perturbation cannot turn every example's gradient that far: those poisons stay ineffective."),
+        (
+            1,
+            "Uses Cauchy–Schwarz: the inner product is at most ‖g_adv‖‖g‖, with equality for parallel vectors.",
+        ),
+        (
+            1,
+            "Says that a bounded perturbation cannot turn every example's gradient that far: those poisons stay ineffective.",
+        ),
     )
     model = (
         r"$\mathcal L(x_t,y_{adv},\theta+d)\approx\mathcal L(x_t,y_{adv},\theta)+g_{adv}^\top d$.",

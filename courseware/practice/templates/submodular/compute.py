@@ -119,9 +119,14 @@ def gain_in_facility_location(rng: np.random.Generator) -> Draft | None:
     gain = float(f.gains(state_after(f, [0]), [2])[0])
     both = f.value([0, 2])
     mistakes = (
-        Mistake(float(similarity[:, 2].sum()), "This is F({3}): customers that element 1 serves well gain less."),
+        Mistake(
+            float(similarity[:, 2].sum()), "This is F({3}): customers that element 1 serves well gain less."
+        ),
         Mistake(both, "This is F({1, 3}), not the difference to F({1})."),
-        Mistake(float((similarity[:, 2] - similarity[:, 0]).sum()), "A customer keeps the better element: negative differences count 0."),
+        Mistake(
+            float((similarity[:, 2] - similarity[:, 0]).sum()),
+            "A customer keeps the better element: negative differences count 0.",
+        ),
     )
     if gain <= 0:
         return None
@@ -148,11 +153,18 @@ def value_of_greedy(rng: np.random.Generator) -> Draft | None:
     if not _clear_winners(f, k) or alone.value == found.value:
         return None
     mistakes = [
-        Mistake(alone.value, "This takes the two largest sets; greedy asks for the largest *gain* in the second round."),
+        Mistake(
+            alone.value,
+            "This takes the two largest sets; greedy asks for the largest *gain* in the second round.",
+        ),
         Mistake(float(len(sets[found.chosen[0]])), "This is the value after one element; k = 2."),
     ]
     if best.value > found.value:
-        mistakes.append(Mistake(best.value, "This is the optimum, which greedy misses here: it never takes a choice back."))
+        mistakes.append(
+            Mistake(
+                best.value, "This is the optimum, which greedy misses here: it never takes a choice back."
+            )
+        )
     prompt = (
         f"$F(S)$ counts the items that $S$ covers.\n\n{_as_table(sets)}\n\nWhat is $F(S)$ for the set that **greedy** chooses "
         "with $k=2$?"
@@ -176,7 +188,9 @@ def order_of_greedy(rng: np.random.Generator) -> Draft | None:
     right = (*order, *(e for e in range(4) if e not in order))
     if len({len(s) for s in sets}) < 4 or by_size == right:
         return None
-    mistakes = (Mistake(by_size, "This ranks the elements by F({e}); gains change with what is chosen before."),)
+    mistakes = (
+        Mistake(by_size, "This ranks the elements by F({e}); gains change with what is chosen before."),
+    )
     prompt = (
         f"$F(S)$ counts the items that $S$ covers.\n\n{_as_table(sets)}\n\nIn which order does **greedy** choose the "
         "elements (what it would choose last goes to the last place)?"
@@ -263,7 +277,9 @@ def bound_from_the_guarantee(rng: np.random.Generator) -> Draft:
     value = float(pick(rng, [6, 9, 12, 15, 18])) if k == 2 else float(pick(rng, [19, 38, 57]))
     bound = value / share
     mistakes = (
-        Mistake(value * share, "The guarantee is F(S) ≥ share·OPT: OPT is at most F(S) divided by the share."),
+        Mistake(
+            value * share, "The guarantee is F(S) ≥ share·OPT: OPT is at most F(S) divided by the share."
+        ),
         Mistake(value * k, "This holds, too, but it is weaker than greedy's guarantee."),
         Mistake(value, "This would mean that greedy is always optimal."),
     )
@@ -290,11 +306,18 @@ def value_of_greedi(rng: np.random.Generator) -> Draft | None:
     if max(found.local_values) == found.value or min(found.local_values) == max(found.local_values):
         return None
     mistakes = [
-        Mistake(max(found.local_values), "This is the best machine alone; the second round chooses among both machines' elements."),
+        Mistake(
+            max(found.local_values),
+            "This is the best machine alone; the second round chooses among both machines' elements.",
+        ),
         Mistake(min(found.local_values), "This is the worse machine alone."),
     ]
     if central.value != found.value:
-        mistakes.append(Mistake(central.value, "This is greedy on all elements; a machine dropped an element that it needs."))
+        mistakes.append(
+            Mistake(
+                central.value, "This is greedy on all elements; a machine dropped an element that it needs."
+            )
+        )
     prompt = (
         f"$F(S)$ counts the items that $S$ covers.\n\n{_as_table(sets)}\n\nMachine 1 holds A, B, C; machine 2 holds D, E, F. "
         "What is the value of **GreeDi**'s answer for $k=2$?"
@@ -305,7 +328,9 @@ def value_of_greedi(rng: np.random.Generator) -> Draft | None:
         f"Greedy on these elements chooses {_names(found.merged.chosen)}, of value {num(found.merged.value)}.",
         f"The answer is the best of the three sets: {num(found.value)}.",
     )
-    return Draft(prompt, Number(found.value, tuple(mistakes)), solution, {"sets": sets, "k": k, "parts": parts})
+    return Draft(
+        prompt, Number(found.value, tuple(mistakes)), solution, {"sets": sets, "k": k, "parts": parts}
+    )
 
 
 @template(TOPIC, Kind.COMPUTE, covers=("greedi_cost", "greedy_cost"), difficulty=2, minutes=4)
@@ -315,7 +340,9 @@ def cost_of_greedi(rng: np.random.Generator) -> Draft:
     mistakes = (
         Mistake(float(n * k), "This is centralised greedy: a machine holds only n/m elements."),
         Mistake(float(each), "The second round is missing: greedy on the m·k elements that were chosen."),
-        Mistake(float(n // machines + machines * k), "Each of the k picks looks at all elements that are left."),
+        Mistake(
+            float(n // machines + machines * k), "Each of the k picks looks at all elements that are left."
+        ),
     )
     prompt = (
         rf"Count greedy on $n$ elements as $nk$ gain evaluations. **GreeDi** runs on $m={machines}$ machines with $n={n}$ "
@@ -382,7 +409,9 @@ def one_sieve_on_five_elements(rng: np.random.Generator) -> Draft | None:
         r"$F(e\mid S)\ge\frac{v/2-F(S)}{k-|S|}$. Which elements does it keep?"
     )
     solution = _sieve_steps(f, v, k)
-    return Draft(prompt, Subset(tuple(NAMES[:5]), right, tuple(mistakes)), solution, {"sets": sets, "v": v, "k": k})
+    return Draft(
+        prompt, Subset(tuple(NAMES[:5]), right, tuple(mistakes)), solution, {"sets": sets, "v": v, "k": k}
+    )
 
 
 def _kept_by(f: PlainFacilityLocation, threshold: Callable[[float, int], float], k: int) -> frozenset[int]:
@@ -404,7 +433,9 @@ def _sieve_steps(f: PlainFacilityLocation, v: float, k: int) -> tuple[str, ...]:
             break
         gain, bar = float(f.gains(state, [e])[0]), (v / 2 - value) / (k - kept)
         keeps = gain >= bar
-        steps.append(rf"{NAMES[e]}: gain ${num(gain)}$, threshold ${num(bar)}$: {'kept' if keeps else 'passed over'}.")
+        steps.append(
+            rf"{NAMES[e]}: gain ${num(gain)}$, threshold ${num(bar)}$: {'kept' if keeps else 'passed over'}."
+        )
         if keeps:
             state, value, kept = f.add(state, e), value + gain, kept + 1
     return tuple(steps)
@@ -419,7 +450,9 @@ def value_of_sieve_streaming(rng: np.random.Generator) -> Draft | None:
     if found.value >= best.value or first == found.value:
         return None
     mistakes = [
-        Mistake(best.value, "This is the optimum; a sieve decides when an element passes and cannot go back."),
+        Mistake(
+            best.value, "This is the optimum; a sieve decides when an element passes and cannot go back."
+        ),
         Mistake(first, "The first two elements are not always kept: each sieve has its threshold."),
     ]
     if central.value not in (best.value, found.value, first):
@@ -455,7 +488,9 @@ def find_a_violation(rng: np.random.Generator) -> Draft | None:
         small = values[tuple(sorted((*A, e)))] - values[A]
         large = values[tuple(sorted((*B, e)))] - values[B]
         text = rf"$A={_latex(A)},\ B={_latex(B)},\ e={NAMES[e].lower()}$"
-        (broken if small < large else claims).append(Mistake(text, f"Here F(e | A) = {num(small)} ≥ F(e | B) = {num(large)}: no violation."))
+        (broken if small < large else claims).append(
+            Mistake(text, f"Here F(e | A) = {num(small)} ≥ F(e | B) = {num(large)}: no violation.")
+        )
     if not 1 <= len(broken) <= 4 or len(claims) < 3:
         return None
     right = broken[int(rng.integers(len(broken)))].answer

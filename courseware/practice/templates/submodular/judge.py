@@ -1,7 +1,6 @@
 """Decisions about set functions and their maximisers: is it submodular, which method, errors in proofs, plots."""
 
 from collections.abc import Callable, Iterable
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -46,7 +45,7 @@ class Family(NamedTuple):
 
 def _families(c: float, w: list[float]) -> list[Family]:
     """Formulas on four elements with weights w and a number c."""
-    total = lambda S: sum(w[i] for i in S)  # noqa: E731
+    total = lambda S: sum(w[i] for i in S)
     shown = ", ".join(num(x) for x in w)
     return [
         Family(rf"F(S)={num(c)}\,|S|^2", lambda S: c * len(S) ** 2,
@@ -87,7 +86,9 @@ VERDICTS = {
 }
 
 
-@template(TOPIC, Kind.JUDGE, covers=("prove_submodular", "monotone", "diminishing_gains"), difficulty=2, minutes=4)
+@template(
+    TOPIC, Kind.JUDGE, covers=("prove_submodular", "monotone", "diminishing_gains"), difficulty=2, minutes=4
+)
 def is_it_submodular(rng: np.random.Generator) -> Draft:
     c, w = float(rng.integers(2, 6)), [float(x) for x in rng.choice(np.arange(1, 10), size=4, replace=False)]
     families = _families(c, w)
@@ -101,9 +102,13 @@ def is_it_submodular(rng: np.random.Generator) -> Draft:
         1: "Monotone means that no gain is negative.",
     }
     wrong = tuple(
-        Mistake(text, because[0] if key[0] != truth[0] else because[1]) for key, text in VERDICTS.items() if key != truth
+        Mistake(text, because[0] if key[0] != truth[0] else because[1])
+        for key, text in VERDICTS.items()
+        if key != truth
     )
-    prompt = rf"On the ground set $V=\{{1,2,3,4\}}$, with $F(\varnothing)=0$:" f"\n\n${family.latex}$.\n\n$F$ is …"
+    prompt = (
+        rf"On the ground set $V=\{{1,2,3,4\}}$, with $F(\varnothing)=0$:" f"\n\n${family.latex}$.\n\n$F$ is …"
+    )
     solution = [f"It is {VERDICTS[truth]}: {family.reason}"]
     if increase:
         A, B, e = increase
@@ -114,7 +119,9 @@ def is_it_submodular(rng: np.random.Generator) -> Draft:
     if decrease:
         solution.append(f"Not monotone: F({_set(decrease[0])}) = {num(f.value(decrease[0]))} and "
                         f"F({_set(decrease[1])}) = {num(f.value(decrease[1]))}.")  # fmt: skip
-    return Draft(prompt, Choice(VERDICTS[truth], wrong), solution, {"family": which, "c": c, "w": w, "truth": truth})
+    return Draft(
+        prompt, Choice(VERDICTS[truth], wrong), solution, {"family": which, "c": c, "w": w, "truth": truth}
+    )
 
 
 def _set(S: tuple[int, ...]) -> str:
@@ -123,10 +130,15 @@ def _set(S: tuple[int, ...]) -> str:
 
 CLAIMS = (
     Pair("Greedy", r"$(1-1/e)\,OPT$ for monotone submodular $F$, with $O(nk)$ gains"),
-    Pair("Lazy greedy", "the same set as greedy, usually with far fewer gains, but as many in the worst case"),
+    Pair(
+        "Lazy greedy", "the same set as greedy, usually with far fewer gains, but as many in the worst case"
+    ),
     Pair("GreeDi", r"$\Omega(1/\sqrt{\min(m,k)})\,OPT$ with one round of communication"),
     Pair("Sieve-streaming", r"$(1/2-\epsilon)\,OPT$ in one pass, with $O(k\log k/\epsilon)$ memory"),
-    Pair("GreeDi with shuffling", "one round of communication more, which deals the elements to random machines"),
+    Pair(
+        "GreeDi with shuffling",
+        "one round of communication more, which deals the elements to random machines",
+    ),
 )
 
 
@@ -137,14 +149,22 @@ CLAIMS = (
 )  # fmt: skip
 def maximisers_and_guarantees(rng: np.random.Generator) -> Draft:
     confusions = {
-        frozenset(("Greedy", "Sieve-streaming")): "1 − 1/e belongs to greedy, which sees all elements in every round.",
-        frozenset(("Greedy", "Lazy greedy")): "Lazy greedy is the one with fewer evaluations; both choose the same set.",
-        frozenset(("GreeDi", "GreeDi with shuffling")): "Without shuffling one round is enough; shuffling costs another.",
+        frozenset(
+            ("Greedy", "Sieve-streaming")
+        ): "1 − 1/e belongs to greedy, which sees all elements in every round.",
+        frozenset(
+            ("Greedy", "Lazy greedy")
+        ): "Lazy greedy is the one with fewer evaluations; both choose the same set.",
+        frozenset(
+            ("GreeDi", "GreeDi with shuffling")
+        ): "Without shuffling one round is enough; shuffling costs another.",
     }
     return match(rng, "Match each method to what holds for it.", CLAIMS, confusions)
 
 
-@template(TOPIC, Kind.ERROR, covers=("greedy_guarantee", "monotone", "diminishing_gains"), difficulty=3, minutes=6)
+@template(
+    TOPIC, Kind.ERROR, covers=("greedy_guarantee", "monotone", "diminishing_gains"), difficulty=3, minutes=6
+)
 def error_in_the_greedy_proof(rng: np.random.Generator) -> Draft:
     claim = (
         r"**Claim.** $F$ is monotone and submodular with $F(\varnothing)=0$. Greedy's sets $S_0=\varnothing,S_1,\dots,S_k$ "

@@ -9,7 +9,9 @@ from courseware.practice.templates.forms import pick, show_that
 TOPIC = Topic.SUBMODULAR
 
 
-@template(TOPIC, Kind.SHOW, covers=("prove_submodular", "diminishing_gains", "monotone"), difficulty=2, minutes=6)
+@template(
+    TOPIC, Kind.SHOW, covers=("prove_submodular", "diminishing_gains", "monotone"), difficulty=2, minutes=6
+)
 def show_coverage_is_submodular(rng: np.random.Generator) -> Draft:
     del rng
     claim = (
@@ -19,7 +21,10 @@ def show_coverage_is_submodular(rng: np.random.Generator) -> Draft:
     steps = (
         (1, "Writes the gain F(e | A) as the weight of C_e without what A covers."),
         (1, "Says that it is at least 0, because all weights are: F is monotone."),
-        (1, "Uses that B ⊇ A covers all that A covers, so C_e minus the items of B is a subset of C_e minus those of A."),
+        (
+            1,
+            "Uses that B ⊇ A covers all that A covers, so C_e minus the items of B is a subset of C_e minus those of A.",
+        ),
         (1, "Concludes F(e | A) ≥ F(e | B), again because weights are not negative."),
     )
     model = (
@@ -39,7 +44,10 @@ def show_facility_location_is_submodular(rng: np.random.Generator) -> Draft:
         "submodular."
     )
     steps = (
-        (1, "Considers one customer i, and says that sums of submodular (monotone) functions are submodular (monotone)."),
+        (
+            1,
+            "Considers one customer i, and says that sums of submodular (monotone) functions are submodular (monotone).",
+        ),
         (1, "Writes the customer's gain as max(0, s_ie − best_i(A))."),
         (1, "Says that it is not negative: monotone."),
         (1, "Uses best_i(A) ≤ best_i(B) for A ⊆ B, so the gain cannot grow."),
@@ -53,7 +61,13 @@ def show_facility_location_is_submodular(rng: np.random.Generator) -> Draft:
     return show_that(claim, steps, model)
 
 
-@template(TOPIC, Kind.SHOW, covers=("union_intersection", "diminishing_gains", "prove_submodular"), difficulty=3, minutes=8)
+@template(
+    TOPIC,
+    Kind.SHOW,
+    covers=("union_intersection", "diminishing_gains", "prove_submodular"),
+    difficulty=3,
+    minutes=8,
+)
 def show_gains_imply_union_intersection(rng: np.random.Generator) -> Draft:
     direction = pick(rng, ["gains to sets", "sets to gains"])
     if direction == "sets to gains":
@@ -113,7 +127,9 @@ def show_concave_of_cardinality(rng: np.random.Generator) -> Draft:
     return show_that(claim, steps, model)
 
 
-@template(TOPIC, Kind.SHOW, covers=("greedy_guarantee", "cardinality_problem", "monotone"), difficulty=3, minutes=10)
+@template(
+    TOPIC, Kind.SHOW, covers=("greedy_guarantee", "cardinality_problem", "monotone"), difficulty=3, minutes=10
+)
 def show_greedy_guarantee(rng: np.random.Generator) -> Draft:
     del rng
     claim = (
@@ -149,7 +165,10 @@ def show_lazy_greedy_is_greedy(rng: np.random.Generator) -> Draft:
     steps = (
         (1, "Says that the sets grow, so an old gain belongs to a subset of the present S."),
         (1, "Uses submodularity: an old gain is an upper bound on the present gain."),
-        (1, "Concludes that the fresh gain is at least the bound, so at least the gain, of every other element."),
+        (
+            1,
+            "Concludes that the fresh gain is at least the bound, so at least the gain, of every other element.",
+        ),
         (1, "Says that the signs of the gains play no role."),
     )
     model = (
@@ -171,7 +190,10 @@ def show_a_sieve_reaches_half(rng: np.random.Generator) -> Draft:
     )
     steps = (
         (1, "Full sieve: the last kept element has k − |S| = 1, so its own test gives F(S) ≥ v/2."),
-        (1, "Not full: an optimal element o outside S was rejected when it came, so its gain then was below v/(2k)."),
+        (
+            1,
+            "Not full: an optimal element o outside S was rejected when it came, so its gain then was below v/(2k).",
+        ),
         (1, "By submodularity its gain given the final S is below v/(2k), too."),
         (1, "Sums over at most k such elements: Σ F(o | S) < v/2."),
         (1, "Uses monotonicity and submodularity: OPT ≤ F(S ∪ S*) ≤ F(S) + Σ F(o | S)."),
