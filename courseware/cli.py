@@ -41,6 +41,15 @@ Write the students' exercises/*.ipynb from solutions/*.ipynb: without answers an
   lsml release                                  all exercise sets
   lsml release 01 05                            those whose names begin with 01 or 05"""
 
+EXAM = """\
+Write a midterm exam on paper: HTML pages to print, a key with rubrics per version, and a Moodle export.
+
+  lsml exam --seed 7                            12 questions, 75 minutes, 4 versions, in the folder exam/
+  lsml exam --seed 7 --questions 8 --versions 2 --minutes 50 --topics submodular pruning --out midterm
+
+The same seed gives the same exam. All versions have the same topics, difficulty, points and minutes. A browser
+prints the pages, also to PDF."""
+
 
 def main(words: Words | None = None) -> int:
     """The exit code. Without `words` it is those of this process, whose streams are then its own, too."""
@@ -132,6 +141,31 @@ def grade(words: Words) -> int:
     return command.grade(words, ROOT, _class_picture)
 
 
+def exam(words: Words) -> int:
+    from courseware.practice import paper
+    from courseware.practice.exam import compose
+    from courseware.practice.question import Topic
+
+    parser = Parser("lsml exam", EXAM, usage="lsml exam --seed NUMBER [WORDS]")
+    parser.add_argument("--seed", type=int, required=True, help="of everything random; keep it with the exam")
+    parser.add_argument("--questions", type=int, default=12, help="per version (12)")
+    parser.add_argument("--versions", type=int, default=4, help="of equal difficulty (4)")
+    parser.add_argument("--minutes", type=int, default=75, help="of the exam (75)")
+    parser.add_argument("--topics", nargs="+", choices=[t.value for t in Topic], default=[t.value for t in Topic])
+    parser.add_argument("--out", type=Path, default=Path("exam"), help="folder for the pages (exam)")
+    asked = parser.parse_args([*words])
+    made = compose(
+        seed=asked.seed,
+        questions=asked.questions,
+        versions=asked.versions,
+        minutes=asked.minutes,
+        topics=[Topic(name) for name in asked.topics],
+    )
+    for path in paper.write(made, asked.out):
+        print(path)
+    return 0
+
+
 COMMANDS: dict[str, tuple[Callable[[Words], int], str]] = {
     "lab": (lab, LAB),
     "test": (test, TEST),
@@ -139,8 +173,9 @@ COMMANDS: dict[str, tuple[Callable[[Words], int], str]] = {
     "release": (release, RELEASE),
     "check": (check, "Run the visible checks of a notebook from the top, before handing it in."),
     "grade": (grade, "Grade a folder of submissions in a sandbox."),
+    "exam": (exam, EXAM),
 }
-HELP, OWN_HELP = {"-h", "--help"}, {"check", "grade"}
+HELP, OWN_HELP = {"-h", "--help"}, {"check", "grade", "exam"}
 """Words that ask for help, and commands that know them."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from courseware.practice.question import Choice, Draft, Mistake, Number, Order, Subset, Topic
 from courseware.practice.template import Kind, template, templates_in
 from courseware.practice.templates.forms import pick, some
-from courseware.practice.writing import num, table, vec
+from courseware.practice.writing import num, plain, table, vec
 from lsml_core.coresets import Coreset
 from lsml_core.selection.craig import craig, gradient_bound, gradient_error, represent
 from lsml_core.selection.difficulty import el2n, forgetting_events
@@ -355,7 +355,7 @@ def quota_of_a_cluster(rng: np.random.Generator) -> Draft | None:
     )
     steps, left, clusters = [], budget, 4
     for size, share in zip(sizes.tolist(), shares.tolist(), strict=True):
-        steps.append(f"Cluster of {size}: its equal share is {num(left / clusters)}, so it gives {share}.")
+        steps.append(f"Cluster of {size}: its equal share is {plain(left / clusters)}, so it gives {share}.")
         left, clusters = left - share, clusters - 1
     return Draft(prompt, Number(largest, mistakes), tuple(steps), {"sizes": sizes, "budget": budget})
 

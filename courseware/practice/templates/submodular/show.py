@@ -97,7 +97,7 @@ def show_gains_imply_union_intersection(rng: np.random.Generator) -> Draft:
     )
     model = (
         r"Let $S\setminus T=\{e_1,\dots,e_r\}$ and $D_i=\{e_1,\dots,e_i\}$.",
-        r"$(S\cap T)\cup D_{i-1}\subseteq T\cup D_{i-1}$, and $e_i$ is in neither, so $F(e_i\mid(S\cap T)\cup D_{i-1})\ge"
+        r"$(S\cap T)\cup D_{i-1}\subseteq T\cup D_{i-1}$, and $e_i$ is in neither, so $F(e_i\mid(S\cap T)\cup D_{i-1})\ge "
         r"F(e_i\mid T\cup D_{i-1})$.",
         r"Summed over $i$: $F(S)-F(S\cap T)\ge F(S\cup T)-F(T)$, which is the claim.",
     )
