@@ -85,7 +85,11 @@ def choose(
             raise ValueError(
                 f"questions={questions} is too many: the topics have {sum(map(len, pools))} templates"
             )
-        drawn = [pool[int(i)] for pool, c in zip(pools, counts, strict=True) for i in rng.permutation(len(pool))[:c]]
+        drawn = [
+            pool[int(i)]
+            for pool, c in zip(pools, counts, strict=True)
+            for i in rng.permutation(len(pool))[:c]
+        ]
         totals.append(sum(template.minutes for template in drawn))
         if 0.9 * minutes <= totals[-1] <= minutes and _score(drawn) > best_score:
             best, best_score = tuple(drawn), _score(drawn)

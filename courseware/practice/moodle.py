@@ -32,7 +32,13 @@ def export(exam: Exam) -> str:
 
 
 def _add(quiz: Element, question: Question, name: str) -> None:
-    kinds = {Number: "numerical", Choice: "multichoice", Subset: "multichoice", Order: "matching", Derivation: "essay"}
+    kinds = {
+        Number: "numerical",
+        Choice: "multichoice",
+        Subset: "multichoice",
+        Order: "matching",
+        Derivation: "essay",
+    }
     item = SubElement(quiz, "question", type=kinds[type(question.answer)])
     SubElement(SubElement(item, "name"), "text").text = name
     picture = rendering.figure(question.figure) if question.figure else ""

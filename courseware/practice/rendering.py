@@ -15,10 +15,11 @@ from courseware.practice.question import Picture
 
 @cache
 def mathml(latex: str, display: bool = False) -> str:
-    """A formula as MathML, with its LaTeX as the text that is copied."""
+    """A formula as MathML."""
     from latex2mathml.converter import convert  # lazy import: drawing questions needs no page
 
-    return convert(latex, display="block" if display else "inline")
+    drawn = latex.replace(r"\setminus", r"\backslash")  # few fonts have the sign ∖
+    return convert(drawn, display="block" if display else "inline")
 
 
 def tex(latex: str, display: bool = False) -> str:

@@ -85,7 +85,9 @@ def gradients_at_equal_error(b, inverse):
 
 @checks
 def one_step_size_for_two_curvatures(mu, L):
-    worst = minimize_scalar(lambda eta: max(abs(1 - eta * mu), abs(1 - eta * L)), bounds=(0, 2 / L), method="bounded")
+    worst = minimize_scalar(
+        lambda eta: max(abs(1 - eta * mu), abs(1 - eta * L)), bounds=(0, 2 / L), method="bounded"
+    )
     return pytest.approx(worst.fun, abs=1e-4)
 
 
@@ -323,7 +325,11 @@ def find_a_violation(values, right):
     broken = set()
     for A in ((), (0,), (1,), (2,)):
         for b, e in product(range(3), repeat=2):
-            if b != e and not {b, e} & {*A} and value((*A, e)) - value(A) < value((*A, b, e)) - value((*A, b)):
+            if (
+                b != e
+                and not {b, e} & {*A}
+                and value((*A, e)) - value(A) < value((*A, b, e)) - value((*A, b))
+            ):
                 names = ["abc"[i] for i in A]
                 larger = sorted([*names, "abc"[b]])
                 shown = r"\{" + ", ".join(names) + r"\}" if names else r"\varnothing"
@@ -553,7 +559,9 @@ def test_the_answer_agrees_with_an_independent_computation(name):
         expected = CHECKS[name](**question.given)
         match question.answer:
             case Number(value=value):
-                assert value == (expected if hasattr(expected, "expected") else pytest.approx(expected, abs=1e-6))
+                assert value == (
+                    expected if hasattr(expected, "expected") else pytest.approx(expected, abs=1e-6)
+                )
             case Subset(right=right):
                 assert right == expected
             case Order() as answer:
@@ -582,7 +590,11 @@ def test_whether_a_function_is_submodular_follows_from_its_values():
             lambda S: c if {0, 1} <= {*S} else 0,
             lambda S: sum(w[i] for i in S) - (max(w) + 1) * max(0, len(S) - 2),
         ]
-        F = {frozenset(S): formulas[question.given["family"]](S) for r in range(5) for S in combinations(range(4), r)}
+        F = {
+            frozenset(S): formulas[question.given["family"]](S)
+            for r in range(5)
+            for S in combinations(range(4), r)
+        }
         submodular = all(F[S] + F[T] >= F[S | T] + F[S & T] - 1e-9 for S in F for T in F)
         monotone = all(F[S] <= F[T] + 1e-9 for S in F for T in F if S <= T)
         assert question.given["truth"] == (submodular, monotone)

@@ -271,7 +271,7 @@ BEHAVIOUR = (
                 "Only gradients of equal sign add up to 1/(1 − β).",
             ),
             Mistake(
-                "Across the valley they add up, along it they cancel.",
+                "Across the valley past updates add up, along it they cancel out.",
                 "Alternating signs cancel; equal signs add up.",
             ),
             Mistake(
@@ -290,7 +290,7 @@ BEHAVIOUR = (
     ),
     Variant(
         "Why do momentum and adaptive methods start from one common step size instead of one step size per weight?",
-        "As many step sizes as weights are too many parameters to tune.",
+        "They would be too many parameters to tune.",
         (
             Mistake(
                 "Different step sizes per weight would make SGD biased.",
@@ -324,7 +324,7 @@ BEHAVIOUR = (
                 "No weight is left out; its step is divided.",
             ),
             Mistake(
-                "A learning-rate schedule: all weights get smaller steps.",
+                "A learning-rate schedule: all weights of the network get smaller steps.",
                 "r is kept per weight, so steps differ by weight.",
             ),
         ),
@@ -338,7 +338,7 @@ BEHAVIOUR = (
         "is the reason to leave it so?",
         "Adam is fairly robust to its hyper-parameters.",
         (
-            Mistake("Adam converges at the rate O(1/k).", "The deck gives no rate for Adam."),
+            Mistake("Adam converges at the rate O(1/k) on any function.", "The deck gives no rate for Adam."),
             Mistake("Adam's gradient estimate has no variance.", "It uses mini-batches, so it has variance."),
             Mistake(
                 "Adam finds the step size 1/L by itself.",
@@ -379,7 +379,7 @@ SGD_CHOICES = (
         "evaluations?",
         r"While $1/\sqrt{bk}$ dominates, that is, for small b.",
         (
-            Mistake(r"While $1/k$ dominates, that is, for large b.", "Then more examples per step no longer lower the bound."),
+            Mistake(r"While $1/k$ dominates, that is, for a very large batch b.", "Then more examples per step no longer lower the bound."),
             Mistake("Always: b examples do the work of b steps.", "The second term, 1/k, falls with the steps only."),
             Mistake("Never: the variance falls, but the cost rises.", "In the first term both effects cancel exactly."),
         ),
@@ -393,7 +393,7 @@ SGD_CHOICES = (
         "Its steps cost one gradient instead of n.",
         (
             Mistake("Its gradient has a smaller variance.", "The full gradient has no variance at all."),
-            Mistake("Its rate is better for large k.", "1/k is below 1/√k for every k > 1."),
+            Mistake("Its rate is better than that of gradient descent for large k.", "1/k is below 1/√k for every k > 1."),
             Mistake("It needs no step-size schedule.", "SGD is the one that needs diminishing steps."),
         ),
         (

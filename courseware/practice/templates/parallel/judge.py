@@ -141,7 +141,7 @@ WORDS = (
         "Why does the deck call Hogwild a *noisy serial* SGD?",
         "Its steps are those of a serial run with perturbed gradients.",
         (
-            Mistake("Its locks put the steps in a serial order.", "Hogwild has no locks."),
+            Mistake("Its locks put the steps of all workers into one fixed serial order.", "Hogwild has no locks."),
             Mistake("Its workers take turns, one step each.", "Nobody waits for a turn; updates overlap."),
             Mistake("Its gradients are computed on noisy labels.", "The noise comes from stale weights, not from labels."),
         ),
@@ -186,7 +186,7 @@ FEDERATED = (
         "It uses what they have done so far.",
         (
             Mistake("It drops them from the round.", "This is what FedAvg does with stragglers."),
-            Mistake("It waits until all are done.", "Waiting for the slowest is what synchronous SGD does."),
+            Mistake("It waits until all of them are done.", "Waiting for the slowest is what synchronous SGD does."),
             Mistake("It lets them send their data.", "Data never leave a device in federated learning."),
         ),
         (
@@ -200,7 +200,7 @@ FEDERATED = (
         "It limits how far local updates move away from the global weights.",
         (
             Mistake("It makes the devices' data more alike.", "The data stay as they are; only the local problem changes."),
-            Mistake("It gives devices with a large loss a larger weight in the mean.", "That is q-FFL."),
+            Mistake("It gives devices with a large loss a larger weight in the average loss.", "That is q-FFL."),
             Mistake("It removes the need to average the local weights.", "The server still averages."),
         ),
         (
@@ -220,7 +220,7 @@ FEDERATED = (
     ),
     Variant(
         "Which two things make FedAvg communicate less than distributed SGD?",
-        "Local steps between messages, and only some devices per round.",
+        "Local steps, and only some devices per round.",
         (
             Mistake("Smaller models, and fewer examples per device.", "Model and data are the same in both."),
             Mistake("Larger step sizes, and no averaging.", "FedAvg averages; step sizes do not change the messages."),

@@ -154,7 +154,7 @@ WORDS = (
         "layer is emptied first, by the deck?",
         "The widest layer, because its weights are smallest.",
         (
-            Mistake("The smallest layer, because it has fewest weights.", "This is what random pruning does."),
+            Mistake("The smallest layer, because it has the fewest weights of all.", "This is what random pruning does."),
             Mistake("The last layer, because its gradients are largest.", "Magnitude does not look at gradients."),
             Mistake("No layer, because every layer keeps 1 %.", "That would be local pruning."),
         ),
@@ -165,7 +165,7 @@ WORDS = (
         "the deck?",
         "The smallest layer, because few of its weights survive.",
         (
-            Mistake("The widest layer, because its weights are smallest.", "This is what magnitude pruning does."),
+            Mistake("The widest layer, because its weights are the smallest of all.", "This is what magnitude pruning does."),
             Mistake("The first layer, because it sees the data.", "Random scores do not depend on the place."),
             Mistake("No layer, because the choice is fair.", "A fair choice leaves a small layer with nothing now and then."),
         ),
@@ -175,7 +175,7 @@ WORDS = (
         "Why does SynFlow avoid layer collapse?",
         "Its scores are conserved, and it prunes in many rounds.",
         (
-            Mistake("Its scores use data, and it prunes in a single round.", "It uses no data, and many rounds."),
+            Mistake("Its scores use data, and it prunes the whole network in a single round.", "It uses no data, and many rounds."),
             Mistake("It keeps the same share of every layer.", "It compares scores over the whole network."),
             Mistake("It trains between the rounds.", "It prunes at initialisation, without training."),
         ),
@@ -188,7 +188,7 @@ WORDS = (
         (
             Mistake("A pruned network always needs more operations.", "It needs fewer; how many fewer depends on the layers."),
             Mistake("Compression counts biases and speed-up does not.", "This is not why both are needed."),
-            Mistake("Speed-up is the same as compression for convolutions.", "There they differ most: a weight is used at every pixel."),
+            Mistake("Speed-up is always the same as compression for convolutional layers.", "There they differ most: a weight is used at every pixel."),
         ),
         ("For the same compression, similar architectures can have widely different speed-ups.",
          "Early convolutions are used at every pixel, so for the same speed-up one must prune more from the end."),
@@ -208,7 +208,7 @@ WORDS = (
         "ticket hypothesis?",
         "With the original initial weights of the survivors.",
         (
-            Mistake("With new random weights of the same scale.", "Re-initialised, it trains worse."),
+            Mistake("With new random weights of the same scale as the old ones.", "Re-initialised, it trains worse."),
             Mistake("With the final weights and a new mask.", "The mask belongs to the ticket."),
             Mistake("With twice as many training iterations.", "The hypothesis is about the initial values."),
         ),

@@ -97,7 +97,7 @@ DIFFICULTY = (
         "The easy half, because hard examples invite overfitting.",
         (
             Mistake("The hard half, because easy examples are redundant.", "This holds for abundant data."),
-            Mistake("The forgotten half, because they support the others.", "With scarce data the easiest are kept."),
+            Mistake("The forgotten half, because those examples support the others.", "With scarce data the easiest are kept."),
             Mistake("A random half, because scores need many examples.", "The deck gives a better rule for scarce data."),
         ),
         ("With scarce data keep the easiest examples, with abundant data the hardest ones.",),
@@ -186,7 +186,7 @@ CORESETS = (
         "How does the difficulty of the examples that CREST selects change during training?",
         "From easy ones to harder ones, never the very easiest.",
         (
-            Mistake("From hard ones to easier ones, until all are learned.", "It is the other way round."),
+            Mistake("From hard ones to easier ones, until all of them are learned.", "It is the other way round."),
             Mistake("Always the hardest ones, at every stage.", "Early in training the useful ones are easy to learn."),
             Mistake("From the very easiest to random ones.", "The easiest are never needed, and the choice is not random."),
         ),
@@ -196,7 +196,7 @@ CORESETS = (
         "S2L clusters loss trajectories instead of gradients. What makes this valid for fine-tuning?",
         "Small curvature: similar trajectories then mean similar gradients.",
         (
-            Mistake("Large curvature: similar gradients then mean similar losses.", "The lemma assumes small curvature."),
+            Mistake("Large curvature: similar gradients then mean similar loss trajectories.", "The lemma assumes small curvature."),
             Mistake("Convexity: the same subset then serves for every model.", "Fine-tuning a language model is not convex."),
             Mistake("Sparsity: most gradients are then equal to zero.", "Gradients are too large to handle, not zero."),
         ),
@@ -228,7 +228,7 @@ CORESETS = (
         (
             Mistake("The training data have no labels at first.", "The deck does not say this."),
             Mistake("The test data are part of the subset.", "That would be leakage, not a reason."),
-            Mistake("The gradient of a subset has no variance.", "A smaller set does not remove the variance."),
+            Mistake("The gradient of a subset has no variance, unlike that of all data.", "A smaller set does not remove the variance."),
         ),
         ("There is a large shift between training and test data; also, larger data can make the model forget its pretraining.",),
     ),
@@ -274,7 +274,7 @@ ROBUST = (
         "Only few poisons are effective, and those are isolated.",
         (
             Mistake("All poisons are effective, and all are isolated.", "Only a fraction can be optimised within the bound."),
-            Mistake("Most poisons are effective, but harmless alone.", "Most are ineffective; they may stay."),
+            Mistake("Most poisons are effective, but every one of them is harmless alone.", "Most are ineffective; they may stay."),
             Mistake("Few poisons are isolated, but they hold the labels.", "Labels play no role in the isolation."),
         ),
         ("Bounded perturbations let only a fraction of the poisons match the target's gradient.",
@@ -316,7 +316,7 @@ ROBUST = (
         "CIFAR-10 with 50 % symmetric label noise: what does the deck's figure show about CRUST's subsets?",
         "They hold mostly correct labels.",
         (
-            Mistake("They hold half correct labels.", "This would be a random subset."),
+            Mistake("They hold half correct labels, like all data.", "This would be a random subset."),
             Mistake("They hold mostly hard examples.", "The figure is about correct labels."),
             Mistake("They hold all clean examples.", "Subsets of 30 to 70 % cannot be exactly the clean half."),
         ),

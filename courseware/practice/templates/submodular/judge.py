@@ -225,7 +225,7 @@ WORDS = (
         "Lazy greedy keeps old gains in a queue. Which property makes it right to stop as soon as a fresh gain is on top?",
         "Old gains are upper bounds, because gains only shrink.",
         (
-            Mistake("Old gains are lower bounds, because F is monotone.", "An old gain is at least as large as the new one."),
+            Mistake("Old gains are lower bounds, because a monotone F only grows.", "An old gain is at least as large as the new one."),
             Mistake("Old gains are exact, because F is modular.", "For modular F no gain changes; here they shrink."),
             Mistake("Old gains are sorted, because the queue is a heap.", "The order alone says nothing about new gains."),
         ),
@@ -237,7 +237,7 @@ WORDS = (
         "All gains change so much that each is evaluated in every round.",
         (
             Mistake("The gains never change, because F is modular.", "Then the second round needs a single evaluation."),
-            Mistake("The elements are very different, so few gains change.", "Then most old gains stay right, and it saves most."),
+            Mistake("The elements are very different, so hardly any of the old gains change.", "Then most old gains stay right, and it saves most."),
             Mistake("The ground set is very large compared with k.", "Size alone does not hurt; it saves most on large n."),
         ),
         ("If every choice lowers all other gains a lot, the top of the queue is stale again and again.",
@@ -247,7 +247,7 @@ WORDS = (
         "GreeDi runs on data that are sorted by class. What does one more round of communication buy?",
         "Shuffling: every machine then holds a fair sample.",
         (
-            Mistake("Sharing: every machine then knows all elements.", "A machine still holds n/m elements."),
+            Mistake("Sharing: every machine then knows the elements of all others.", "A machine still holds n/m elements."),
             Mistake("Merging: greedy runs on the chosen elements.", "This is part of GreeDi already, in its one round."),
             Mistake("Voting: the best machine's answer is taken.", "This needs no further communication of data."),
         ),
@@ -256,7 +256,7 @@ WORDS = (
     ),
     Variant(
         "Why does sieve-streaming need guesses of OPT at all?",
-        "The threshold that an element must pass depends on OPT.",
+        "Its thresholds depend on OPT.",
         (
             Mistake("The budget k has to be derived from OPT.", "k is given."),
             Mistake("The stream has to be sorted by OPT.", "A stream cannot be sorted."),
