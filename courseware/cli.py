@@ -151,7 +151,9 @@ def exam(words: Words) -> int:
     parser.add_argument("--questions", type=int, default=12, help="per version (12)")
     parser.add_argument("--versions", type=int, default=4, help="of equal difficulty (4)")
     parser.add_argument("--minutes", type=int, default=75, help="of the exam (75)")
-    parser.add_argument("--topics", nargs="+", choices=[t.value for t in Topic], default=[t.value for t in Topic])
+    parser.add_argument(
+        "--topics", nargs="+", choices=[t.value for t in Topic], default=[t.value for t in Topic]
+    )
     parser.add_argument("--out", type=Path, default=Path("exam"), help="folder for the pages (exam)")
     asked = parser.parse_args([*words])
     made = compose(

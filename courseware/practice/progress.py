@@ -56,7 +56,9 @@ class Progress:
             stored = json.loads(path.read_text(encoding="utf-8"))
             if stored["version"] != VERSION:
                 raise KeyError("version")
-            answers = [(str(t), str(topic), float(share), str(when)) for t, topic, share, when in stored["answers"]]
+            answers = [
+                (str(t), str(topic), float(share), str(when)) for t, topic, share, when in stored["answers"]
+            ]
             return cls(path, dict(stored["cards"]), answers)
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(
@@ -79,7 +81,9 @@ class Progress:
     def due(self, templates: Sequence[Template], *, now: datetime | None = None) -> list[Template]:
         """Templates that were answered before and are due by now, longest overdue first."""
         now = now or datetime.now(UTC)
-        times = {t.id: datetime.fromisoformat(self.cards[t.id]["due"]) for t in templates if t.id in self.cards}
+        times = {
+            t.id: datetime.fromisoformat(self.cards[t.id]["due"]) for t in templates if t.id in self.cards
+        }
         waiting = [t for t in templates if t.id in times and times[t.id] <= now]
         return sorted(waiting, key=lambda t: times[t.id])
 

@@ -137,7 +137,9 @@ class Practice:
         self.difficulty = widgets.Dropdown(options=levels, description="Difficulty", layout=wide, style=label)
         self.count = widgets.Dropdown(options=COUNTS, description="Questions", layout=wide, style=label)
         self.timed = widgets.Checkbox(value=False, description="Timed", indent=True, style=label)
-        self.begin = widgets.Button(description="Start", button_style="primary", tooltip="Start a practice session")
+        self.begin = widgets.Button(
+            description="Start", button_style="primary", tooltip="Start a practice session"
+        )
         self.begin.on_click(lambda _: self._begin())
         self.head, self.prompt, self.verdict = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.inputs = widgets.VBox()
@@ -191,7 +193,9 @@ class Practice:
         picture = rendering.figure(question.figure) if question.figure else ""
         self.prompt.value = rendering.to_html(question.prompt) + picture
         self.inputs.children = self._controls(question)
-        self.submit.description = "Compare with the solution" if isinstance(question.answer, Derivation) else "Check my answer"
+        self.submit.description = (
+            "Compare with the solution" if isinstance(question.answer, Derivation) else "Check my answer"
+        )
         self.box.children = [self.head, self.prompt, self.inputs, self.submit, self.verdict]
 
     def _controls(self, question: Question) -> list[Any]:
@@ -199,7 +203,11 @@ class Practice:
         w, wide = self.w, self.w.Layout(width="95%")
         match question.answer:
             case Number():
-                field_ = w.Text(description="Your answer", placeholder="3, -0.25 or 5/3", style={"description_width": "7em"})
+                field_ = w.Text(
+                    description="Your answer",
+                    placeholder="3, -0.25 or 5/3",
+                    style={"description_width": "7em"},
+                )
                 return [field_]
             case Choice(options=options):
                 shown = [_lettered(i, o) for i, o in enumerate(options)]
@@ -214,14 +222,23 @@ class Practice:
                 ]  # fmt: skip
                 return [w.HTML("<p>Mark all that apply.</p>"), *boxes]
             case Order(items=items, places=places):
-                choices = [("choose", None), *((rendering.plain_text(item), i) for i, item in enumerate(items))]
+                choices = [
+                    ("choose", None),
+                    *((rendering.plain_text(item), i) for i, item in enumerate(items)),
+                ]
                 rows = []
                 for i in range(len(items)):
-                    pick = w.Dropdown(options=choices, description=f"Place {i + 1}", style={"description_width": "5em"})
+                    pick = w.Dropdown(
+                        options=choices, description=f"Place {i + 1}", style={"description_width": "5em"}
+                    )
                     rows.append(w.VBox([w.HTML(rendering.inline(places[i])), pick]) if places else pick)
                 return rows
             case Derivation():
-                area = w.Textarea(description="Notes", placeholder="Write on paper, or here.", layout=w.Layout(width="95%", height="8em"))
+                area = w.Textarea(
+                    description="Notes",
+                    placeholder="Write on paper, or here.",
+                    layout=w.Layout(width="95%", height="8em"),
+                )
                 return [area]
 
     def _response(self, question: Question) -> Any:
@@ -259,7 +276,11 @@ class Practice:
         """First show the model answer and the rubric with a box per line; the second click counts."""
         session, w = self._running(), self.w
         lines = [
-            w.Checkbox(description=f"{line.points} pt: {rendering.plain_text(line.step)}", indent=False, layout=w.Layout(width="95%"))
+            w.Checkbox(
+                description=f"{line.points} pt: {rendering.plain_text(line.step)}",
+                indent=False,
+                layout=w.Layout(width="95%"),
+            )
             for line in answer.rubric
         ]
         done = w.Button(description="Count my points", button_style="primary")
@@ -352,5 +373,7 @@ def _progress_table(progress: Progress) -> str:
         f"<td>{100 * s.share:.0f} %</td><td>{s.due}</td></tr>"
         for s in progress.summary(all_templates())
     )
-    header = "".join(f'<th scope="col">{name}</th>' for name in ("Topic", "answers", "points, last 20", "due again"))
+    header = "".join(
+        f'<th scope="col">{name}</th>' for name in ("Topic", "answers", "points, last 20", "due again")
+    )
     return f"<table><caption>Your progress</caption><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>"
