@@ -47,8 +47,8 @@ Write a midterm exam on paper: HTML pages to print, a key with rubrics per versi
   lsml exam --seed 7                            12 questions, 75 minutes, 4 versions, in the folder exam/
   lsml exam --seed 7 --questions 8 --versions 2 --minutes 50 --topics submodular pruning --out midterm
 
-The same seed gives the same exam. All versions have the same topics, difficulty, points and minutes. A browser
-prints the pages, also to PDF."""
+The same seed gives the same exam. All versions have the same topics, difficulty, points and minutes. A
+browser prints the pages, also to PDF."""
 
 
 def main(words: Words | None = None) -> int:

@@ -1,4 +1,6 @@
-"""Practice for the midterm: question templates over the whole deck, sessions in a notebook, exams on paper."""
+"""Practice for the midterm: question templates over the whole deck, sessions in a notebook, exams on
+paper.
+"""
 
 from importlib import import_module
 

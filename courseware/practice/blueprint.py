@@ -1,7 +1,7 @@
 """The blueprint of the midterm: every statement of the deck with the templates that ask about it.
 
-`python -m courseware.practice.blueprint` writes docs/coverage/12.md from the templates' own records; a test fails
-while the stored page differs.
+`python -m courseware.practice.blueprint` writes docs/coverage/12.md from the templates' own records; a
+test fails while the stored page differs.
 """
 
 from collections import Counter
@@ -18,8 +18,10 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "coverage" / "12.md"
 INTRODUCTION = """\
 # Lecture 12: blueprint of the midterm practice
 
-Which statement of the midterm review is covered by which question templates. This page is made from the templates
-(`python -m courseware.practice.blueprint`); a test fails if a statement is not covered or the page is out of date.
+Which statement of the midterm review is covered by which question templates. This page is made from the
+templates
+(`python -m courseware.practice.blueprint`); a test fails if a statement is not covered or the page is out
+of date.
 """
 
 
@@ -27,7 +29,7 @@ def markdown() -> str:
     """The whole page."""
     parts = [INTRODUCTION, "## Templates by topic and kind\n", counts(), ""]
     for topic in Topic:
-        parts += [f"## {topic.title}\n", _statements(topic), ""]
+        parts += [f"## {topic.heading}\n", _statements(topic), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -36,7 +38,7 @@ def counts() -> str:
     rows = []
     for topic in Topic:
         kinds = Counter(template.kind for template in all_templates(topic))
-        rows.append([topic.title, *(kinds[kind] for kind in Kind), kinds.total()])
+        rows.append([topic.heading, *(kinds[kind] for kind in Kind), kinds.total()])
     total = Counter(template.kind for template in all_templates())
     rows.append(["in all", *(total[kind] for kind in Kind), total.total()])
     return table(["topic", *(kind.value for kind in Kind), "in all"], rows)

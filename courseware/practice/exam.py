@@ -1,7 +1,7 @@
 """A paper exam: which templates, and a few versions of it with other numbers.
 
-All versions use the same templates, so they have the same topics, kinds, difficulty, points and minutes; numbers,
-options and the order of the questions differ. The same seed gives the same exam.
+All versions use the same templates, so they have the same topics, kinds, difficulty, points and minutes;
+numbers, options and the order of the questions differ. The same seed gives the same exam.
 """
 
 import string
@@ -73,7 +73,8 @@ def compose(
 def choose(
     questions: int, minutes: int, topics: Sequence[Topic], *, rng: np.random.Generator
 ) -> tuple[Template, ...]:
-    """Templates for one exam: of many random selections that fit the time, the one with most kinds and statements.
+    """Templates for one exam: of many random selections that fit the time, the one with most kinds and
+    statements.
 
     ValueError: see `compose`.
     """
@@ -95,7 +96,8 @@ def choose(
             best, best_score = tuple(drawn), _score(drawn)
     if best is None:
         raise ValueError(
-            f"no {questions} questions take about {minutes} minutes; they take {min(totals)} to {max(totals)}. "
+            f"no {questions} questions take about {minutes} minutes; "
+            f"they take {min(totals)} to {max(totals)}. "
             "Ask for another number of questions or minutes"
         )
     return best

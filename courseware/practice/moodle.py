@@ -6,8 +6,8 @@
     Order         matching, one pair per place
     Derivation    essay: the rubric is the information for graders
 
-Formulas stay TeX between \\( and \\), which Moodle's MathJax filter draws. Each version is a category. Texts are
-HTML in CDATA-free, escaped form, as ElementTree writes it; pictures are embedded as data URLs.
+Formulas stay TeX between \\( and \\), which Moodle's MathJax filter draws. Each version is a category.
+Texts are HTML in CDATA-free, escaped form, as ElementTree writes it; pictures are embedded as data URLs.
 Format: docs.moodle.org, "Moodle XML format".
 """
 

@@ -6,6 +6,7 @@ Everything is computed from the record: the numbers that a question asks for are
 
 import io
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -53,7 +54,9 @@ def large_batches(scaled: bool) -> Lines:
 
 @cache
 def pruned_before_training(order: tuple[str, ...]) -> Lines:
-    """Accuracy on Fashion-MNIST against compression, mean of two seeds; the methods are lettered in this order."""
+    """Accuracy on Fashion-MNIST against compression, mean of two seeds; the methods are lettered in this
+    order.
+    """
     part = stored("pruning", "compression")
     methods, x = [*map(str, part["methods"])], part["compression"].astype(float)
     y = {name: part["accuracy"].mean(axis=0)[methods.index(name)] for name in order}
@@ -75,7 +78,7 @@ def lottery_tickets(order: tuple[str, ...], column: int) -> Lines:
     _draw(ax, 1 / x, dict(zip(LETTERS, y.values(), strict=False)))
     ax.set(xlabel="compression (all weights / weights kept)", ylabel="accuracy", ylim=(0, 1))
     doubling_axis(ax, "x", [round(1 / d) for d in x])
-    alt = f"Accuracy against compression from 1 to {1 / x[-1]:g}, one line each for {len(order)} networks, lettered."
+    alt = f"Accuracy against compression from 1 to {1 / x[-1]:g}, {len(order)} lettered lines."
     return Lines(_picture(fig, alt), 1 / x, y)
 
 
@@ -90,13 +93,14 @@ def maximisers(order: tuple[str, ...]) -> Lines:
     finite = np.concatenate([v[np.isfinite(v)] for v in y.values()])
     log_log(ax, (float(x[0]), float(x[-1])), (float(finite.min()) / 2, float(finite.max()) * 2))
     ax.set(xlabel="elements n", ylabel="gains evaluated")
-    alt = f"Gains evaluated against n from {x[0]:g} to {x[-1]:g}, one line each for {len(order)} maximisers, lettered."
+    alt = f"Gains evaluated against n from {x[0]:g} to {x[-1]:g}, {len(order)} lettered lines."
     return Lines(_picture(fig, alt), x, y)
 
 
 @cache
 def noisy_labels(swapped: bool) -> tuple[Picture, dict[str, Float[ndarray, " bars"]]]:
-    """Shares of examples by EL2N at an early epoch, labels 20 % wrong: right and wrong ones, lettered A and B.
+    """Shares of examples by EL2N at an early epoch, labels 20 % wrong: right and wrong ones, lettered A
+    and B.
 
     swapped: whether A is the group of wrong labels.
     """
@@ -113,7 +117,7 @@ def noisy_labels(swapped: bool) -> tuple[Picture, dict[str, Float[ndarray, " bar
     event_histogram(
         ax, dict(zip("AB", (shares[n] for n in names), strict=True)), looks, 1.0, "share of the group"
     )
-    middles = [f"{(a + b) / 2:.2g}" for a, b in zip(edges, edges[1:], strict=False)]
+    middles = [f"{(a + b) / 2:.2g}" for a, b in pairwise(edges)]
     ax.set(
         xlabel="EL2N after five epochs",
         xticks=range(len(middles)),

@@ -5,7 +5,8 @@
     mistake               a wrong answer, and the typical error that leads to it
     given                 the numbers of this question by name, so that a test can compute the answer again
 
-Everything here is a frozen record. Who answers, and when, is none of its business: see `checking` and `session`.
+Everything here is a frozen record. Who answers, and when, is none of its business: see `checking` and
+`session`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ class Topic(StrEnum):
     PRUNING = "pruning"
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         return _TITLES[self]
 
 

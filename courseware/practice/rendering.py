@@ -1,7 +1,7 @@
 """Markdown with mathematics → HTML: with MathML for pages and notebooks, or with TeX for learning platforms.
 
-MathML needs no script and no network: browsers draw it, and screen readers speak it. `mathml` is the only place
-that knows which library makes it.
+MathML needs no script and no network: browsers draw it, and screen readers speak it. `mathml` is the only
+place that knows which library makes it.
 """
 
 import base64

@@ -1,11 +1,12 @@
-"""A practice session in a notebook: choose topic, difficulty, number and time; answer; see what a mistake reveals.
+"""A practice session in a notebook: choose topic, difficulty, number and time; answer; see what a mistake
+reveals.
 
     selected   the templates of a session: first those that are due again, then new ones, then others
     Session    the state: questions, answers, verdicts; it knows no widget, so that tests can play it
     practice   the widgets around a session, made of native controls: everything works with the keyboard
 
-Screen readers: every control has a label of its own; the verdict is inserted with role="status", so that it is read
-out when it appears; mathematics is MathML.
+Screen readers: every control has a label of its own; the verdict is inserted with role="status", so that
+it is read out when it appears; mathematics is MathML.
 """
 
 import time
@@ -22,7 +23,7 @@ from courseware.practice.progress import FILE, Progress
 from courseware.practice.question import Choice, Derivation, Number, Order, Question, Subset, Topic
 from courseware.practice.template import Template
 
-ANY = "any"
+ANY, LETTERS = "any", "abcdefghij"
 COUNTS = (5, 3, 8, 12, 20)
 
 
@@ -35,7 +36,8 @@ def selected(
     difficulty: int | None = None,
     rng: np.random.Generator,
 ) -> list[Template]:
-    """Templates for a session: due ones first, then ones that are new to the student, then the rest, each at random.
+    """Templates for a session: due ones first, then ones that are new to the student, then the rest, each
+    at random.
 
     topic, difficulty: None takes all.   Fewer than `count` are returned only if there are no more.
     """
@@ -79,7 +81,9 @@ class Session:
         return self.minutes is not None and self.seconds > 60 * self.minutes
 
     def answer(self, response: Any) -> Verdict:
-        """Check the response to the current question, note it, and go on. ValueError: a response that says nothing."""
+        """Check the response to the current question, note it, and go on. ValueError: a response that says
+        nothing.
+        """
         if self.current is None:
             raise ValueError("the session is over")
         verdict = check(self.current, response)
@@ -131,7 +135,7 @@ class Practice:
         self.session: Session | None = None
         wide = widgets.Layout(width="32em")
         label = {"description_width": "9em"}
-        topics = [("all topics", ANY), *((topic.title, topic.value) for topic in Topic)]
+        topics = [("all topics", ANY), *((topic.heading, topic.value) for topic in Topic)]
         levels = [("any difficulty", ANY), ("1: one step", 1), ("2: several steps", 2), ("3: hard", 3)]
         self.topic = widgets.Dropdown(options=topics, description="Topic", layout=wide, style=label)
         self.difficulty = widgets.Dropdown(options=levels, description="Difficulty", layout=wide, style=label)
@@ -160,10 +164,10 @@ class Practice:
 
     def _begin(self) -> None:
         topic = None if self.topic.value == ANY else Topic(self.topic.value)
-        difficulty = None if self.difficulty.value == ANY else int(self.difficulty.value)
+        difficulty = None if self.difficulty.value == ANY else int(str(self.difficulty.value))
         try:
             self.session = start(
-                int(self.count.value),
+                int(str(self.count.value)),
                 topic=topic,
                 difficulty=difficulty,
                 timed=bool(self.timed.value),
@@ -187,8 +191,8 @@ class Practice:
             return
         number, of = len(session.verdicts) + 1, len(session.questions)
         self.head.value = (
-            f"<p><strong>Question {number} of {of}</strong> · {question.topic.title} · {question.kind} · about "
-            f"{question.minutes} minutes{_time_left(session)}</p>"
+            f"<p><strong>Question {number} of {of}</strong> · {question.topic.heading} · {question.kind} · "
+            f"about {question.minutes} minutes{_time_left(session)}</p>"
         )
         picture = rendering.figure(question.figure) if question.figure else ""
         self.prompt.value = rendering.to_html(question.prompt) + picture
@@ -200,7 +204,7 @@ class Practice:
 
     def _controls(self, question: Question) -> list[Any]:
         """The native controls for this kind of answer, each with a label."""
-        w, wide = self.w, self.w.Layout(width="95%")
+        w, wide, narrow = self.w, self.w.Layout(width="95%"), self.w.Layout(width="4em")
         match question.answer:
             case Number():
                 field_ = w.Text(
@@ -211,12 +215,12 @@ class Practice:
                 return [field_]
             case Choice(options=options):
                 shown = [_lettered(i, o) for i, o in enumerate(options)]
-                names = [(f"({'abcdefghij'[i]})", i) for i in range(len(options))]
+                names = [(f"({LETTERS[i]})", i) for i in range(len(options))]
                 radio = w.RadioButtons(options=names, value=None, description="Your choice", layout=wide)
                 return [w.HTML("".join(shown)), radio]
             case Subset(items=items):
                 boxes = [
-                    w.HBox([w.Checkbox(description=f"({'abcdefghij'[i]})", indent=False, layout=w.Layout(width="4em")),
+                    w.HBox([w.Checkbox(description=f"({LETTERS[i]})", indent=False, layout=narrow),
                             w.HTML(rendering.inline(item))])
                     for i, item in enumerate(items)
                 ]  # fmt: skip
@@ -285,10 +289,10 @@ class Practice:
         ]
         done = w.Button(description="Count my points", button_style="primary")
         done.on_click(lambda _: self._show_verdict(question, session.answer([line.value for line in lines])))
-        model = _solution(question, "Model answer")
+        model = _solution(question, "Model answer") + "<p>Tick every step that your answer contains.</p>"
         self.verdict.value = ""
         self.box.children = [
-            self.head, self.prompt, self.inputs, w.HTML(model + "<p>Tick every step that your answer contains.</p>"), *lines,
+            self.head, self.prompt, self.inputs, w.HTML(model), *lines,
             done, self.verdict,
         ]  # fmt: skip
 
@@ -326,7 +330,9 @@ def example(name: str, *, seed: int) -> Question:
 
 
 def show_question(question: Question) -> None:
-    """Display a question with its answer and worked solution folded below: what a page without a kernel can show."""
+    """Display a question with its answer and worked solution folded below: what a page without a kernel
+    can show.
+    """
     from IPython.display import HTML, display
 
     from courseware.practice.paper import answer_in_words
@@ -341,7 +347,7 @@ def show_question(question: Question) -> None:
 
 
 def _lettered(i: int, option: str) -> str:
-    return f"<p>({'abcdefghij'[i]}) {rendering.inline(option)}</p>"
+    return f"<p>({LETTERS[i]}) {rendering.inline(option)}</p>"
 
 
 def _steps(question: Question) -> str:
@@ -369,11 +375,12 @@ def _progress_table(progress: Progress) -> str:
     if not progress.answers:
         return "<p>No answers yet.</p>"
     rows = "".join(
-        f'<tr><th scope="row" style="text-align:left">{s.topic.title}</th><td>{s.answered}</td>'
+        f'<tr><th scope="row" style="text-align:left">{s.topic.heading}</th><td>{s.answered}</td>'
         f"<td>{100 * s.share:.0f} %</td><td>{s.due}</td></tr>"
         for s in progress.summary(all_templates())
     )
     header = "".join(
         f'<th scope="col">{name}</th>' for name in ("Topic", "answers", "points, last 20", "due again")
     )
-    return f"<table><caption>Your progress</caption><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>"
+    head = f"<caption>Your progress</caption><thead><tr>{header}</tr></thead>"
+    return f"<table>{head}<tbody>{rows}</tbody></table>"

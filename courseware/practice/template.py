@@ -1,11 +1,12 @@
-"""A question template: a pure function of a random generator, with what is known about every question it draws.
+"""A question template: a pure function of a random generator, with what is known about every question it
+draws.
 
     @template(Topic.OPTIMIZATION, Kind.TRACE, covers=("nesterov_update",), difficulty=2, minutes=6)
     def two_nesterov_steps(rng): ...
         return Draft(prompt, answer, solution)
 
-The same state of the generator gives the same question. A template may draw numbers that make a poor question,
-such as a mistake that leads to the right answer; it is then drawn again, from the same generator.
+The same state of the generator gives the same question. A template may draw numbers that make a poor
+question, such as a mistake that leads to the right answer; it is then drawn again, from the same generator.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -53,7 +54,9 @@ class Template:
     draw: Callable[[np.random.Generator], Draft | None]
 
     def __call__(self, *, rng: np.random.Generator) -> Question:
-        """A question. RuntimeError if no suitable one is found in many draws, which is an error of the template."""
+        """A question. RuntimeError if no suitable one is found in many draws, which is an error of the
+        template.
+        """
         for _ in range(TRIES):
             draft = self.draw(rng)
             if draft is not None and suitable(draft.answer):
@@ -92,7 +95,9 @@ def templates_in(module: Mapping[str, Any]) -> tuple[Template, ...]:
 
 
 def suitable(answer: Answer) -> bool:
-    """Whether mistakes differ from the right answer and from each other, and numbers can be handled by hand."""
+    """Whether mistakes differ from the right answer and from each other, and numbers can be handled by
+    hand.
+    """
     match answer:
         case Number():
             values = [answer.value, *(m.answer for m in answer.mistakes)]
@@ -109,7 +114,9 @@ def suitable(answer: Answer) -> bool:
 
 
 def _shuffled(answer: Answer, rng: np.random.Generator) -> Answer:
-    """Options of a choice, unless they have an order of their own, and items of an order, in a random order."""
+    """Options of a choice, unless they have an order of their own, and items of an order, in a random
+    order.
+    """
     if isinstance(answer, Choice) and not answer.order:
         return replace(answer, order=tuple(rng.permutation(1 + len(answer.wrong)).tolist()))
     if isinstance(answer, Order):

@@ -1,7 +1,7 @@
 """Numbers, vectors, sets and tables as they stand in a question: Markdown, with mathematics as LaTeX.
 
-A number is hand-sized if it is an integer, a short decimal or a small fraction: what somebody without a calculator
-can write down.
+A number is hand-sized if it is an integer, a short decimal or a small fraction: what somebody without a
+calculator can write down.
 """
 
 from collections.abc import Iterable, Sequence

@@ -311,7 +311,9 @@ def one_sieve_on_five_elements(sets, v, k):
 
 @checks
 def value_of_sieve_streaming(sets, k):
-    """Every guess that exists at the end, as if it had existed from the start: it would have kept nothing before."""
+    """Every guess that exists at the end, as if it had existed from the start: it would have kept nothing
+    before.
+    """
     m = max(map(len, sets))
     guesses = [2**i for i in range(20) if m <= 2**i <= 2 * k * m]
     return max(covered(sets, kept_by_a_sieve(sets, v, k)) for v in guesses)
@@ -572,29 +574,29 @@ def test_the_answer_agrees_with_an_independent_computation(name):
                 assert not any(expected(mistake.answer) for mistake in wrong)
 
 
-def test_whether_a_function_is_submodular_follows_from_its_values():
-    """All sets of four elements, from the formula written down again."""
+def formula(family, c, w):
+    """The formulas of `is_it_submodular`, written down again."""
     path = [(0, 1), (1, 2), (2, 3)]
+    return [
+        lambda S: c * len(S) ** 2,
+        lambda S: c * min(len(S), 2),
+        lambda S: c * len(S) * (4 - len(S)),
+        lambda S: max((w[i] for i in S), default=0),
+        lambda S: sum(w[i] for i in S),
+        lambda S: sum(w[i] for i in S) ** 0.5,
+        lambda S: sum(w[i] for i in S) ** 2,
+        lambda S: len(S) % 2,
+        lambda S: sum(len({*edge} & {*S}) == 1 for edge in path),
+        lambda S: c if {0, 1} <= {*S} else 0,
+        lambda S: sum(w[i] for i in S) - (max(w) + 1) * max(0, len(S) - 2),
+    ][family]
+
+
+def test_whether_a_function_is_submodular_follows_from_its_values():
+    """All pairs of sets of four elements."""
     for question in questions("is_it_submodular"):
-        c, w = question.given["c"], question.given["w"]
-        formulas = [
-            lambda S: c * len(S) ** 2,
-            lambda S: c * min(len(S), 2),
-            lambda S: c * len(S) * (4 - len(S)),
-            lambda S: max((w[i] for i in S), default=0),
-            lambda S: sum(w[i] for i in S),
-            lambda S: sum(w[i] for i in S) ** 0.5,
-            lambda S: sum(w[i] for i in S) ** 2,
-            lambda S: len(S) % 2,
-            lambda S: sum(len({*edge} & {*S}) == 1 for edge in path),
-            lambda S: c if {0, 1} <= {*S} else 0,
-            lambda S: sum(w[i] for i in S) - (max(w) + 1) * max(0, len(S) - 2),
-        ]
-        F = {
-            frozenset(S): formulas[question.given["family"]](S)
-            for r in range(5)
-            for S in combinations(range(4), r)
-        }
+        value = formula(question.given["family"], question.given["c"], question.given["w"])
+        F = {frozenset(S): value(S) for r in range(5) for S in combinations(range(4), r)}
         submodular = all(F[S] + F[T] >= F[S | T] + F[S & T] - 1e-9 for S in F for T in F)
         monotone = all(F[S] <= F[T] + 1e-9 for S in F for T in F if S <= T)
         assert question.given["truth"] == (submodular, monotone)

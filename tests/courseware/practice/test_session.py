@@ -83,8 +83,8 @@ def test_a_session_ends_with_a_summary_and_knows_when_time_is_over(progress):
     assert session.current is None
     assert session.overtime
     assert (
-        "0 of 1 questions right, 0.0 of 3 points. You took 1.5 minutes of 1, which is over time."
-        == session.summary()
+        session.summary()
+        == "0 of 1 questions right, 0.0 of 3 points. You took 1.5 minutes of 1, which is over time."
     )
     with pytest.raises(ValueError, match="over"):
         session.answer("1")
@@ -121,7 +121,9 @@ ONE_PER_FORM = (
 
 
 def test_every_form_of_answer_can_be_entered_and_is_checked_in_time(progress):
-    """The work of the kernel between the click and the new page is well under 100 ms, apart from the first page."""
+    """The work of the kernel between the click and the new page is well under 100 ms, apart from the first
+    page.
+    """
     view = Practice(progress, np.random.default_rng(0))
     begun(view, ONE_PER_FORM * 2)
     seconds = []

@@ -399,7 +399,7 @@ def one_mini_batch_step(rng: np.random.Generator) -> Draft:
         rf"mini-batch SGD with $t_1={num(eta)}$ and $I_1=\{{{shown}\}}$. What is $x^{{(1)}}$?"
     )
     solution = (
-        rf"$\nabla f_i(x)=x-y_i$, so the batch's gradients at ${num(w0)}$ are ${num(g[batch[0]])}$ and ${num(g[batch[1]])}$.",
+        rf"$\nabla f_i(x)=x-y_i$, so the batch's gradients at ${num(w0)}$ are ${num(g[int(batch[0])])}$ and ${num(g[int(batch[1])])}$.",
         rf"Their mean is ${num(g[batch].mean())}$.",
         rf"$x^{{(1)}}={num(w0)}-{num(eta)}\cdot{par(g[batch].mean())}={num(w1)}$.",
     )

@@ -478,12 +478,12 @@ def value_of_sieve_streaming(rng: np.random.Generator) -> Draft | None:
 @template(TOPIC, Kind.JUDGE, covers=("diminishing_gains", "prove_submodular"), difficulty=2, minutes=5)
 def find_a_violation(rng: np.random.Generator) -> Draft | None:
     """A table of values on three elements with exactly one violated inequality among those offered."""
-    values = {(): 0.0}
+    values: dict[tuple[int, ...], float] = {(): 0.0}
     for size in (1, 2, 3):
         for S in combinations(range(3), size):
             values[S] = float(rng.integers(2 * size, 3 + 3 * size))
     claims, broken = [], []
-    for A, (b, e) in ((A, p) for r in (0, 1) for A in combinations(range(3), r) for p in _pairs(A)):
+    for A, (b, e) in ((S, pair) for r in (0, 1) for S in combinations(range(3), r) for pair in _pairs(S)):
         B = tuple(sorted((*A, b)))
         small = values[tuple(sorted((*A, e)))] - values[A]
         large = values[tuple(sorted((*B, e)))] - values[B]

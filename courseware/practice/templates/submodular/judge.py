@@ -1,6 +1,6 @@
 """Decisions about set functions and their maximisers: is it submodular, which method, errors in proofs, plots."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -20,19 +20,9 @@ from courseware.practice.templates.forms import (
     show_that,
 )
 from courseware.practice.writing import num
-from lsml_core.submodular.functions import find_decrease, find_violation
+from lsml_core.submodular.functions import ByValue, find_decrease, find_violation
 
 TOPIC = Topic.SUBMODULAR
-
-
-class Table:
-    """A set function by its values, as much of one as the searches for violations need."""
-
-    def __init__(self, n: int, value: Callable[[tuple[int, ...]], float]) -> None:
-        self.n, self._value = n, value
-
-    def value(self, indices: Iterable[int]) -> float:
-        return self._value(tuple(sorted(indices)))
 
 
 class Family(NamedTuple):
@@ -94,8 +84,8 @@ def is_it_submodular(rng: np.random.Generator) -> Draft:
     families = _families(c, w)
     which = int(rng.integers(len(families)))
     family = families[which]
-    f, search = Table(4, family.value), np.random.default_rng(0)  # all sets are tried: nothing is drawn
-    increase, decrease = find_violation(f, rng=search), find_decrease(f, rng=search)  # pyright: ignore[reportArgumentType]
+    f, search = ByValue(4, family.value), np.random.default_rng(0)  # all sets are tried: nothing is drawn
+    increase, decrease = find_violation(f, rng=search), find_decrease(f, rng=search)
     truth = (increase is None, decrease is None)
     because = {
         0: "Submodularity compares gains of the same element for a smaller and a larger set.",
