@@ -94,6 +94,7 @@ def _environment() -> Any:
         "kind": lambda question: type(question.answer).__name__,
         "answer": answer_in_words,
         "space": space,
+        "plain": plain,
     }
     environment.globals |= {"letters": LETTERS, "style": (FOLDER / "style.css").read_text(encoding="utf-8")}
     return environment
