@@ -58,7 +58,7 @@ class Session:
 
     questions: list[Question]
     progress: Progress
-    minutes: float | None = None
+    minutes: float | int | None = None
     clock: Callable[[], float] = time.monotonic
     verdicts: list[Verdict] = field(default_factory=list)
     began: float = 0.0
