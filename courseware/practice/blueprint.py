@@ -19,8 +19,8 @@ INTRODUCTION = """\
 # Lecture 12: blueprint of the midterm practice
 
 Which statement of the midterm review is covered by which question templates. This page is made from the
-templates (`python -m courseware.practice.blueprint`); a test fails if a statement is not covered or the page is
-out of date.
+templates (`python -m courseware.practice.blueprint`); a test fails if a statement is not covered or the page
+is out of date.
 """
 
 
