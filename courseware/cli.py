@@ -49,6 +49,14 @@ Write the web pages and slides into one folder that opens without a server and w
   lsml site --workers 4                         draw demos in four processes (2)
 
 Open site/index.html in a browser. Demos are drawn again only if their sources have changed."""
+EXAM = """\
+Write a midterm exam on paper: HTML pages to print, a key with rubrics per version, and a Moodle export.
+
+  lsml exam --seed 7                            12 questions, 75 minutes, 4 versions, in the folder exam/
+  lsml exam --seed 7 --questions 8 --versions 2 --minutes 50 --topics submodular pruning --out midterm
+
+The same seed gives the same exam. All versions have the same topics, difficulty, points and minutes. A
+browser prints the pages, also to PDF."""
 
 
 def main(words: Words | None = None) -> int:
@@ -160,6 +168,33 @@ def grade(words: Words) -> int:
     return command.grade(words, ROOT, _class_picture)
 
 
+def exam(words: Words) -> int:
+    from courseware.practice import paper
+    from courseware.practice.exam import compose
+    from courseware.practice.question import Topic
+
+    parser = Parser("lsml exam", EXAM, usage="lsml exam --seed NUMBER [WORDS]")
+    parser.add_argument("--seed", type=int, required=True, help="of everything random; keep it with the exam")
+    parser.add_argument("--questions", type=int, default=12, help="per version (12)")
+    parser.add_argument("--versions", type=int, default=4, help="of equal difficulty (4)")
+    parser.add_argument("--minutes", type=int, default=75, help="of the exam (75)")
+    parser.add_argument(
+        "--topics", nargs="+", choices=[t.value for t in Topic], default=[t.value for t in Topic]
+    )
+    parser.add_argument("--out", type=Path, default=Path("exam"), help="folder for the pages (exam)")
+    asked = parser.parse_args([*words])
+    made = compose(
+        seed=asked.seed,
+        questions=asked.questions,
+        versions=asked.versions,
+        minutes=asked.minutes,
+        topics=[Topic(name) for name in asked.topics],
+    )
+    for path in paper.write(made, asked.out):
+        print(path)
+    return 0
+
+
 COMMANDS: dict[str, tuple[Callable[[Words], int], str]] = {
     "lab": (lab, LAB),
     "test": (test, TEST),
@@ -168,8 +203,9 @@ COMMANDS: dict[str, tuple[Callable[[Words], int], str]] = {
     "site": (site, SITE),
     "check": (check, "Run the visible checks of a notebook from the top, before handing it in."),
     "grade": (grade, "Grade a folder of submissions in a sandbox."),
+    "exam": (exam, EXAM),
 }
-HELP, OWN_HELP = {"-h", "--help"}, {"check", "grade", "site"}
+HELP, OWN_HELP = {"-h", "--help"}, {"check", "grade", "site", "exam"}
 """Words that ask for help, and commands that know them."""
 
 

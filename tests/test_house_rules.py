@@ -12,6 +12,8 @@ from helpers import ROOT
 from packaging.requirements import Requirement
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PIP_ONLY = {"fsrs"}
+"""Not on conda-forge: pip installs it with the course itself."""
 CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib", "playwright-python": "playwright"}
 
 
@@ -38,7 +40,7 @@ def test_the_tools_have_no_complaint(command):
 def of_pyproject():
     extras = PROJECT["optional-dependencies"]
     lines = PROJECT["dependencies"] + extras["lab"] + extras["test"] + extras["grade"]
-    return {r.name: r.specifier for r in map(Requirement, lines)}
+    return {r.name: r.specifier for r in map(Requirement, lines) if r.name not in PIP_ONLY}
 
 
 def of_conda():

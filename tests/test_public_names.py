@@ -26,6 +26,7 @@ lsml_core.pruning.scores: magnitude snip grasp synflow
 lsml_core.pruning.masks: keep_top
 lsml_core.training: fit History Coreset
 courseware.demos: all_demos
+courseware.practice: all_templates
 courseware.grading.checks: returns agrees call
 courseware.grading.credit: credit
 """

@@ -1,0 +1,181 @@
+"""A question of a practice session or of a paper exam, with its answer, worked solution and key.
+
+    prompt, solution, …   Markdown with mathematics between $ signs (`rendering` shows it)
+    answer                what is asked for: a `Number`, a `Choice`, a `Subset`, an `Order` or a `Derivation`
+    mistake               a wrong answer, and the typical error that leads to it
+    given                 the numbers of this question by name, so that a test can compute the answer again
+
+Everything here is a frozen record. Who answers, and when, is none of its business: see `checking` and
+`session`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Topic(StrEnum):
+    """The topics of the midterm, in the order of the deck."""
+
+    OPTIMIZATION = "optimization"
+    PARALLEL = "parallel"
+    SUBMODULAR = "submodular"
+    SELECTION = "selection"
+    PRUNING = "pruning"
+
+    @property
+    def heading(self) -> str:
+        return _TITLES[self]
+
+
+_TITLES = {
+    Topic.OPTIMIZATION: "Momentum, adaptive steps and convergence of SGD",
+    Topic.PARALLEL: "Parallel and distributed SGD, federated learning",
+    Topic.SUBMODULAR: "Submodular functions and their maximisation",
+    Topic.SELECTION: "Data selection: efficiency and robustness",
+    Topic.PRUNING: "Pruning of neural networks",
+}
+
+
+class Mistake(NamedTuple):
+    """A wrong answer (of the same form as the right one) and one sentence on the error behind it."""
+
+    answer: Any
+    reveals: str
+
+
+class RubricLine(NamedTuple):
+    """One step of a derivation, in a full sentence, and the points that it earns."""
+
+    points: int
+    step: str
+
+
+class Picture(NamedTuple):
+    """A small figure: PNG bytes, and the sentence that a screen reader speaks."""
+
+    png: bytes
+    alt: str
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number to be computed by hand. What is closer than `tolerance` counts as equal."""
+
+    value: float
+    mistakes: tuple[Mistake, ...] = ()
+    tolerance: float = 0.005
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", round(float(self.value), 10) + 0.0)  # + 0.0: no −0
+        mistakes = tuple(Mistake(round(float(m.answer), 10) + 0.0, m.reveals) for m in self.mistakes)
+        object.__setattr__(self, "mistakes", mistakes)
+        if not self.tolerance > 0:
+            raise ValueError(f"tolerance={self.tolerance} must be above 0")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One right option among several.
+
+    right: Markdown of the right option.   wrong: the others, each with the mistake that it reveals.
+    order: how they are shown: 0 is the right one, i the i-th wrong one. A template draws it.
+    """
+
+    right: str
+    wrong: tuple[Mistake, ...]
+    order: tuple[int, ...] = ()
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options in the order shown."""
+        every = (self.right, *(m.answer for m in self.wrong))
+        return tuple(every[i] for i in self._shown)
+
+    @property
+    def right_position(self) -> int:
+        return self._shown.index(0)
+
+    def mistake_at(self, position: int) -> Mistake | None:
+        """What the option at this position reveals; None for the right one."""
+        i = self._shown[position]
+        return self.wrong[i - 1] if i else None
+
+    @property
+    def _shown(self) -> tuple[int, ...]:
+        return self.order or tuple(range(1 + len(self.wrong)))
+
+
+@dataclass(frozen=True)
+class Subset:
+    """All items that apply. A mistake's answer is a set of positions, like `right`."""
+
+    items: tuple[str, ...]
+    right: frozenset[int]
+    mistakes: tuple[Mistake, ...] = ()
+
+
+@dataclass(frozen=True)
+class Order:
+    """Items to be put in order, or to be matched with numbered places.
+
+    items: in the order shown, which a template draws.   right: positions of the items, first place first.
+    places: names of the places; empty for 1, 2, ….   A mistake's answer is a tuple like `right`.
+    """
+
+    items: tuple[str, ...]
+    right: tuple[int, ...]
+    places: tuple[str, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A proof, a design or an explanation on paper, which its writer or an instructor marks by the rubric."""
+
+    rubric: tuple[RubricLine, ...]
+
+    @property
+    def points(self) -> int:
+        return sum(line.points for line in self.rubric)
+
+
+Answer = Number | Choice | Subset | Order | Derivation
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a template draws: the parts of a question that depend on chance."""
+
+    prompt: str
+    answer: Answer
+    solution: Sequence[str]
+    given: Mapping[str, Any] = field(default_factory=dict)
+    figure: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as it is asked.
+
+    template: the name of the template that drew it.   kind: what the student has to do, such as "trace".
+    difficulty: 1 (recall or one step) to 3 (a proof, or several steps that depend on each other).
+    minutes: time on paper.   solution: the worked solution, one step per entry.
+    """
+
+    template: str
+    topic: Topic
+    kind: str
+    difficulty: int
+    minutes: int
+    prompt: str
+    answer: Answer
+    solution: tuple[str, ...]
+    given: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    figure: Picture | None = None
+
+    @property
+    def points(self) -> int:
+        """Points on a paper exam: those of the rubric, or one more than the difficulty."""
+        return self.answer.points if isinstance(self.answer, Derivation) else self.difficulty + 1

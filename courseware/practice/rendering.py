@@ -1,0 +1,67 @@
+"""Markdown with mathematics → HTML: with MathML for pages and notebooks, or with TeX for learning platforms.
+
+MathML needs no script and no network: browsers draw it, and screen readers speak it. `mathml` is the only
+place that knows which library makes it.
+"""
+
+import base64
+import html
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from courseware.practice.question import Picture
+
+
+@cache
+def mathml(latex: str, display: bool = False) -> str:
+    """A formula as MathML."""
+    from latex2mathml.converter import convert  # lazy import: drawing questions needs no page
+
+    drawn = latex.replace(r"\setminus", r"\backslash")  # few fonts have the sign ∖
+    return convert(drawn, display="block" if display else "inline")
+
+
+def tex(latex: str, display: bool = False) -> str:
+    """A formula between the delimiters of MathJax, escaped for HTML."""
+    left, right = (r"\[", r"\]") if display else (r"\(", r"\)")
+    return left + html.escape(latex) + right
+
+
+def to_html(markdown: str, formula: Callable[[str, bool], str] = mathml) -> str:
+    """Paragraphs, lists and tables as HTML. Raw HTML in the Markdown is escaped.
+
+    formula: turns LaTeX into HTML; `mathml` or `tex`.
+    """
+    return _renderer(formula).render(markdown)
+
+
+def inline(markdown: str, formula: Callable[[str, bool], str] = mathml) -> str:
+    """One line without a paragraph around it: an option, a line of a rubric."""
+    return _renderer(formula).renderInline(markdown)
+
+
+def plain_text(markdown: str) -> str:
+    """For labels that cannot hold HTML: without dollar signs and emphasis."""
+    return markdown.replace("$", "").replace("**", "")
+
+
+def figure(picture: Picture) -> str:
+    """The picture with its alt text; the bytes are part of the page."""
+    data = base64.b64encode(picture.png).decode()
+    return (
+        f'<figure><img src="data:image/png;base64,{data}" alt="{html.escape(picture.alt)}" '
+        'style="max-width:100%"></figure>'
+    )
+
+
+@cache
+def _renderer(formula: Callable[[str, bool], str]) -> Any:
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+    def render(content: str, options: dict[str, bool]) -> str:
+        return formula(content.strip(), options["display_mode"])
+
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return markdown.use(dollarmath_plugin, renderer=render, allow_labels=False, double_inline=True)

@@ -1,0 +1,5 @@
+"""Momentum, adaptive steps, and the convergence of (mini-batch) SGD."""
+
+from courseware.practice.templates.parallel import compute, judge, show
+
+TEMPLATES = compute.TEMPLATES + judge.TEMPLATES + show.TEMPLATES

@@ -1,0 +1,386 @@
+"""Synchronous steps, delays, conflicts, and rounds of federated averaging, by hand."""
+
+import numpy as np
+
+from courseware.practice.question import Draft, Mistake, Number, Topic
+from courseware.practice.template import Kind, template, templates_in
+from courseware.practice.templates.forms import pick
+from courseware.practice.writing import a_set, minus, num, par, table, vec
+from lsml_core.optimization.finite_sums import LeastSquares
+from lsml_core.parallel.cluster import Cluster
+from lsml_core.parallel.conflicts import conflicts
+from lsml_core.parallel.federated.quadratics import (
+    QuadraticClients,
+    fixed_point,
+    local_paths,
+    local_progress,
+    prox_fixed_point,
+)
+from lsml_core.parallel.federated.rounds import average
+from lsml_core.parallel.staleness import delayed_descent
+from lsml_core.parallel.synchronous import worker_gradient
+
+TOPIC = Topic.PARALLEL
+
+
+def _clients(h: list[float], c: list[float]) -> QuadraticClients:
+    """One-dimensional quadratics ½h(w − c)², of equal weight."""
+    return QuadraticClients(np.array(h)[:, None, None], np.array(c)[:, None], np.full(len(h), 1 / len(h)))
+
+
+@template(TOPIC, Kind.COMPUTE, covers=("synchronous_sum",), difficulty=2, minutes=4)
+def gradient_of_uneven_workers(rng: np.random.Generator) -> Draft:
+    sizes = pick(rng, [(1, 3), (3, 1), (1, 4), (2, 3), (4, 1)])
+    y = rng.choice(np.arange(-6, 10), size=sum(sizes), replace=False).astype(float)
+    f, w = LeastSquares(np.ones((len(y), 1)), y), np.array([float(pick(rng, [0, 1, 2]))])
+    parts = np.split(np.arange(len(y)), [sizes[0]])
+    sums = [float(worker_gradient(f, w, part)[0]) for part in parts]
+    answer, means = sum(sums) / len(y), [s / n for s, n in zip(sums, sizes, strict=True)]
+    mistakes = (
+        Mistake(
+            float(np.mean(means)),
+            "This is the mean of the workers' means: the worker with fewer examples counts too much.",
+        ),
+        Mistake(sum(sums), "The sum over all examples still has to be divided by their number."),
+        Mistake(-answer, "The gradient of ½(w − y)² is w − y, not y − w."),
+    )
+    prompt = (
+        rf"Synchronous SGD with two workers, $\ell_i(w)=\tfrac12(w-y_i)^2$, at $w={num(w[0])}$. Worker 1 holds "
+        rf"$y\in{vec(y[parts[0]])}$ of the mini-batch, worker 2 holds $y\in{vec(y[parts[1]])}$. What is the gradient of the "
+        rf"**mean** loss over all {len(y)} examples?"
+    )
+    solution = (
+        rf"Each worker sends a sum: $g_1=\sum_{{i\in S_1}}(w-y_i)={num(sums[0])}$ and $g_2={num(sums[1])}$.",
+        rf"The gradient of the mean is $\frac{{g_1+g_2}}{{{len(y)}}}={num(answer)}$.",
+        "This is what one worker would compute alone: the number of workers does not change the step.",
+    )
+    return Draft(prompt, Number(answer, mistakes), solution, {"y": y, "w": w[0]})
+
+
+@template(TOPIC, Kind.COMPUTE, covers=("communication_cost",), difficulty=2, minutes=5)
+def time_of_an_epoch(rng: np.random.Generator) -> Draft:
+    n, workers = pick(rng, [8000, 16000, 32000]), pick(rng, [2, 4, 8])
+    batch, per_example, latency = pick(rng, [200, 400, 800]), 0.001, pick(rng, [0.05, 0.1, 0.2])
+    cluster = Cluster(seconds_per_example=per_example, latency=latency / (2 * (workers - 1)))
+    steps = n // batch
+    answer = steps * float(cluster.step(batch, workers))
+    computing = n * per_example / workers
+    mistakes = (
+        Mistake(computing, "The communication after every step is missing."),
+        Mistake(computing + latency, "Communication happens after every step, not once per epoch."),
+        Mistake(
+            n * per_example + steps * latency,
+            "The mini-batch is shared: each worker computes batch/P examples.",
+        ),
+    )
+    prompt = (
+        f"Synchronous SGD on {n} examples with {workers} equally fast workers. A gradient takes 1 ms per example, and after "
+        f"every step the workers need {num(latency)} s to add up their gradients. How many **seconds** does an epoch take "
+        f"with a mini-batch of {batch} examples in all?"
+    )
+    solution = (
+        rf"There are ${n}/{batch}={steps}$ steps per epoch.",
+        rf"A step takes ${batch}/{workers}\cdot 0.001+{num(latency)}={num(batch / workers * per_example + latency)}$ s.",
+        rf"In all ${num(answer)}$ s; of these ${num(steps * latency)}$ s are communication. A batch twice as large would "
+        "halve that part.",
+    )
+    given = {"n": n, "workers": workers, "batch": batch, "latency": latency}
+    return Draft(prompt, Number(answer, mistakes), solution, given)
+
+
+@template(TOPIC, Kind.COMPUTE, covers=("communication_cost", "system_heterogeneity"), difficulty=1, minutes=4)
+def waiting_for_the_slowest(rng: np.random.Generator) -> Draft:
+    seconds = rng.integers(1, 7, size=(3, 3)).astype(float)
+    seconds[int(rng.integers(3)), int(rng.integers(3))] = float(pick(rng, [9, 10, 12]))
+    synchronous = float(seconds.max(axis=1).sum())
+    busiest = float(seconds.sum(axis=0).max())
+    mistakes = (
+        Mistake(
+            busiest, "This is the time of the busiest worker alone, without waiting: an asynchronous run."
+        ),
+        Mistake(
+            float(seconds.mean(axis=1).sum()),
+            "A synchronous step takes as long as its slowest worker, not as the mean.",
+        ),
+        Mistake(float(seconds.sum()), "The workers compute at the same time."),
+    )
+    rows = [[f"step {i + 1}", *(num(s) for s in row)] for i, row in enumerate(seconds)]
+    prompt = (
+        "Seconds that three workers need for their part of each step:\n\n"
+        + table(["", "worker 1", "worker 2", "worker 3"], rows)
+        + "\n\nCommunication is free. How many seconds do the three steps take **synchronously**?"
+    )
+    solution = (
+        rf"Each step lasts as long as its slowest worker: ${', '.join(num(s) for s in seconds.max(axis=1))}$ seconds.",
+        rf"In all ${num(synchronous)}$ seconds.",
+        rf"Without waiting, the busiest worker would be done after ${num(busiest)}$ seconds.",
+    )
+    return Draft(prompt, Number(synchronous, mistakes), solution, {"seconds": seconds})
+
+
+@template(TOPIC, Kind.COMPUTE, covers=("hogwild_delay",), difficulty=2, minutes=5)
+def delay_bound_of_hogwild(rng: np.random.Generator) -> Draft | None:
+    from scipy.sparse import csr_matrix  # lazy import: the other templates need no scipy
+
+    n, d = 6, 7
+    sets = [
+        sorted((rng.choice(d, size=int(rng.integers(1, 4)), replace=False) + 1).tolist()) for _ in range(n)
+    ]
+    dense = np.array([[float(j + 1 in s) for j in range(d)] for s in sets])
+    found = conflicts(csr_matrix(dense))
+    if found.mean_degree < 1 or len(set(found.degree.tolist())) < 2:
+        return None
+    bound, largest = found.delay_bound, float(found.degree.max())
+    mistakes = (
+        Mistake(n / found.mean_degree, "The factor 2 in the denominator is missing."),
+        Mistake(n / (2 * largest), "Δ_av is the mean number of conflicts, not the largest one."),
+        Mistake(
+            n / (2 * (found.mean_degree + 1)), "An example does not count as being in conflict with itself."
+        ),
+    )
+    rows = [[f"{i + 1}", f"${a_set(s)}$"] for i, s in enumerate(sets)]
+    prompt = (
+        "Six examples have nonzero features at these coordinates:\n\n"
+        + table(["example", "coordinates"], rows)
+        + "\n\nTwo examples are in conflict if they share a coordinate. The deck's condition for "
+        r"Hogwild is $\tau\le\frac{n}{2\Delta_{av}}$. Up to which value of $\tau$ does it hold here?"
+    )
+    solution = (
+        f"Numbers of conflicts of the examples: {', '.join(str(k) for k in found.degree)}.",
+        rf"Their mean is $\Delta_{{av}}={num(found.mean_degree)}$.",
+        rf"$\tau\le\frac{{6}}{{2\cdot{num(found.mean_degree)}}}={num(bound)}$.",
+    )
+    return Draft(prompt, Number(bound, mistakes), solution, {"sets": sets})
+
+
+@template(TOPIC, Kind.TRACE, covers=("asynchronous_noise", "hogwild_serial"), difficulty=2, minutes=5)
+def steps_with_stale_gradients(rng: np.random.Generator) -> Draft:
+    eta, start, tau = pick(rng, [0.5, 0.2, 0.25]), float(pick(rng, [8, 16, -8, 4, 20])), 1
+    w = start * delayed_descent(eta, tau=tau, steps=3)
+    fresh = start * delayed_descent(eta, tau=0, steps=3)
+    mistakes = (
+        Mistake(
+            float(fresh[3]),
+            "These are three steps with fresh gradients; here each gradient is one update old.",
+        ),
+        Mistake(float(w[2]), "This is w₂; three updates were asked for."),
+        Mistake(
+            start * (1 - eta * 3),
+            "The first point is not used for all three steps: a gradient is one update old.",
+        ),
+    )
+    prompt = (
+        rf"Asynchronous SGD on $f(w)=\tfrac12w^2$ with step size ${num(eta)}$ and a constant delay of one update: "
+        rf"$w_{{k+1}}=w_k-{num(eta)}\,\nabla f(w_{{k-1}})$, where $w_{{-1}}=w_0={num(start)}$. What is $w_3$?"
+    )
+    solution = (
+        rf"$w_1=w_0-{num(eta)}\,w_0={num(w[1])}$.",
+        rf"$w_2=w_1-{num(eta)}\,w_0={num(w[2])}$: this gradient is stale.",
+        rf"$w_3=w_2-{num(eta)}\,w_1={num(w[3])}$. With fresh gradients it would be ${num(fresh[3])}$.",
+    )
+    return Draft(prompt, Number(float(w[3]), mistakes), solution, {"eta": eta, "start": start})
+
+
+@template(TOPIC, Kind.COMPUTE, covers=("fedavg_round", "fedavg_sizes"), difficulty=1, minutes=3)
+def average_of_a_round(rng: np.random.Generator) -> Draft | None:
+    n = np.array(pick(rng, [(10, 30, 60), (20, 20, 60), (50, 30, 20), (10, 10, 80)]), dtype=float)
+    w = rng.choice(np.arange(-5, 11), size=3, replace=False).astype(float)
+    answer, plain_mean = float(average(w[:, None], n)[0]), float(w.mean())
+    largest = float(w[np.argmax(n)])
+    mistakes = (
+        Mistake(plain_mean, "This is the plain mean. FedAvg weighs a device by its number of examples."),
+        Mistake(largest, "All devices count, not only the one with most examples."),
+        Mistake(float((n * w).sum()) / 3, "The weights n_k have to be divided by their sum."),
+    )
+    rows = [[f"{k + 1}", num(n[k]), num(w[k])] for k in range(3)]
+    prompt = (
+        "At the end of a FedAvg round, three devices send their weight $w_k$:\n\n"
+        + table(["device", "examples $n_k$", "$w_k$"], rows)
+        + "\n\nWhat is the new global weight?"
+    )
+    solution = (
+        r"$w=\sum_kn_kw_k/\sum_kn_k$.",
+        rf"The numerator is ${num(n[0])}\cdot{par(w[0])}+{num(n[1])}\cdot{par(w[1])}+{num(n[2])}\cdot{par(w[2])}"
+        rf"={num((n * w).sum())}$, and the denominator is ${num(n.sum())}$.",
+        rf"$w={num(answer)}$.",
+    )
+    return Draft(prompt, Number(answer, mistakes), solution, {"n": n, "w": w})
+
+
+@template(TOPIC, Kind.TRACE, covers=("fedavg_round", "fedavg_versus_distributed"), difficulty=2, minutes=6)
+def one_fedavg_round(rng: np.random.Generator) -> Draft:
+    h, c = pick(
+        rng,
+        [
+            ([1.0, 2.0], [4.0, 0.0]),
+            ([2.0, 1.0], [-2.0, 6.0]),
+            ([1.0, 4.0], [8.0, -4.0]),
+            ([2.0, 4.0], [2.0, 6.0]),
+        ],
+    )
+    eta, w = pick(rng, [0.25, 0.1, 0.125]), float(pick(rng, [0, 1, 2]))
+    clients = _clients(h, c)
+    paths = local_paths(clients, np.array([w]), 1, eta=eta, T=2)[0, :, :, 0]
+    answer = float(paths[:, -1].mean())
+    one = float(local_paths(clients, np.array([w]), 1, eta=eta, T=1)[0, :, -1, 0].mean())
+    gradient = float(np.mean([h[k] * (w - c[k]) for k in range(2)]))
+    mistakes = (
+        Mistake(one, "This is the average after one local step; two were made."),
+        Mistake(
+            w - 2 * eta * gradient,
+            "Both steps used the gradient at the global w, as distributed SGD does; w_k moves.",
+        ),
+        Mistake(float(paths[:, -1].sum()), "The local weights are averaged, not added up."),
+    )
+    prompt = (
+        rf"Two devices with equally many examples: $F_1(w)=\tfrac12\cdot{num(h[0])}\,(w{minus(c[0])})^2$ and "
+        rf"$F_2(w)=\tfrac12\cdot{num(h[1])}\,(w{minus(c[1])})^2$. One round of **FedAvg** from $w={num(w)}$: each device "
+        rf"makes $T=2$ steps of gradient descent with step size ${num(eta)}$. What is the new $w$?"
+    )
+    solution = (
+        rf"Device 1: ${num(paths[0, 0])}\to{num(paths[0, 1])}\to{num(paths[0, 2])}$.",
+        rf"Device 2: ${num(paths[1, 0])}\to{num(paths[1, 1])}\to{num(paths[1, 2])}$.",
+        rf"The average is ${num(answer)}$.",
+    )
+    return Draft(prompt, Number(answer, mistakes), solution, {"h": h, "c": c, "eta": eta, "w": w})
+
+
+@template(TOPIC, Kind.COMPUTE, covers=("data_heterogeneity", "fedavg_round"), difficulty=3, minutes=8)
+def fixed_point_of_fedavg(rng: np.random.Generator) -> Draft:
+    h = pick(rng, [[1.0, 2.0], [1.0, 3.0], [2.0, 1.0], [1.0, 1.5], [3.0, 2.0]])
+    c = [0.0, float(pick(rng, [2, 4, 6, 10]))]
+    eta, T = 0.5 if max(h) < 3 else 0.25, 2
+    clients = _clients(h, c)
+    w = float(fixed_point(clients, eta=eta, T=T)[0])
+    optimum, middle = float(clients.optimum[0]), float(np.mean(c))
+    a = [1 - (1 - eta * h_k) ** T for h_k in h]
+    mistakes = (
+        Mistake(optimum, "This is the minimiser of the mean loss, where FedAvg with T = 1 converges."),
+        Mistake(middle, "This is the mean of the local minima, where it converges for T → ∞."),
+        Mistake(c[1] - w, "The weights of the two devices were swapped."),
+    )
+    prompt = (
+        rf"Two devices with equal weight hold $F_1(w)=\tfrac12\cdot{num(h[0])}\,w^2$ and "
+        rf"$F_2(w)=\tfrac12\cdot{num(h[1])}\,(w-{num(c[1])})^2$. In each round of **FedAvg** a device makes $T=2$ steps of "
+        rf"gradient descent with step size ${num(eta)}$. Where do the rounds converge?"
+    )
+    solution = (
+        r"A local step multiplies the distance to $c_k$ by $1-\eta h_k$, so $w_k=w+A_k(c_k-w)$ with "
+        r"$A_k=1-(1-\eta h_k)^2$.",
+        rf"$A_1={num(a[0])}$ and $A_2={num(a[1])}$.",
+        rf"A fixed point has $A_1(c_1-w)+A_2(c_2-w)=0$, so $w=\frac{{A_2c_2}}{{A_1+A_2}}={num(w)}$.",
+        rf"The minimiser of $F_1+F_2$ is ${num(optimum)}$: local steps move the limit.",
+    )
+    return Draft(prompt, Number(w, mistakes), solution, {"h": h, "c": c, "eta": eta, "T": T})
+
+
+@template(TOPIC, Kind.COMPUTE, covers=("fedprox_objective",), difficulty=2, minutes=5)
+def local_solution_of_fedprox(rng: np.random.Generator) -> Draft | None:
+    h, mu = float(pick(rng, [1, 2, 3, 4])), float(pick(rng, [1, 2, 4, 6]))
+    c, w = (float(v) for v in rng.choice(np.arange(-4, 13), size=2, replace=False))
+    exact = {"eta": 1 / (h + mu), "T": 1, "mu": mu}  # with this step size one step arrives at the minimum
+    progress = float(local_progress(_clients([h], [c]), **exact)[0, 0, 0])
+    answer = w + progress * (c - w)
+    mistakes = (
+        Mistake(c, "This minimises F_k alone: the proximal term holds the device back."),
+        Mistake(w + (1 - progress) * (c - w), "The weights are swapped: a larger μ pulls towards w^t."),
+        Mistake(w, "The device does move: only for μ → ∞ it stays at w^t."),
+    )
+    prompt = (
+        rf"A device has $F_k(w)=\tfrac12\cdot{num(h)}\,(w{minus(c)})^2$, and the server sent $w^t={num(w)}$. What does the "
+        rf"device return if it solves the **FedProx** problem with $\mu={num(mu)}$ exactly?"
+    )
+    solution = (
+        rf"It minimises $F_k(w_k)+\frac{{{num(mu)}}}{{2}}(w_k{minus(w)})^2$.",
+        rf"The derivative is 0 at ${num(h)}\,(w_k{minus(c)})+{num(mu)}\,(w_k{minus(w)})=0$.",
+        rf"$w_k=\frac{{{num(h)}\cdot{par(c)}+{num(mu)}\cdot{par(w)}}}{{{num(h + mu)}}}={num(answer)}$.",
+    )
+    return Draft(prompt, Number(answer, mistakes), solution, {"h": h, "c": c, "w": w, "mu": mu})
+
+
+@template(TOPIC, Kind.COMPUTE, covers=("fedprox_objective", "data_heterogeneity"), difficulty=3, minutes=7)
+def fixed_point_of_fedprox(rng: np.random.Generator) -> Draft:
+    h = pick(rng, [[1.0, 3.0], [1.0, 2.0], [2.0, 6.0], [1.0, 5.0]])
+    c, mu = [0.0, float(pick(rng, [6, 10, 12]))], float(pick(rng, [1, 2, 3]))
+    clients = _clients(h, c)
+    w, optimum = float(prox_fixed_point(clients, mu)[0]), float(clients.optimum[0])
+    mistakes = (
+        Mistake(
+            optimum, "This is the minimiser of the mean loss. FedProx comes close to it only for large μ."
+        ),
+        Mistake(float(np.mean(c)), "This is the limit without the proximal term (μ = 0)."),
+        Mistake(c[1] - w, "The weights of the two devices were swapped."),
+    )
+    a = [h_k / (h_k + mu) for h_k in h]
+    prompt = (
+        rf"Two devices with equal weight hold $F_1(w)=\tfrac12\cdot{num(h[0])}\,w^2$ and "
+        rf"$F_2(w)=\tfrac12\cdot{num(h[1])}\,(w-{num(c[1])})^2$. In each round both solve the **FedProx** problem with "
+        rf"$\mu={num(mu)}$ exactly, and the server averages. Where do the rounds converge?"
+    )
+    solution = (
+        r"A device returns $w_k=w+\frac{h_k}{h_k+\mu}(c_k-w)$.",
+        rf"The factors are ${num(a[0])}$ and ${num(a[1])}$.",
+        rf"The moves cancel at $w=\frac{{{num(a[1])}\cdot{num(c[1])}}}{{{num(a[0])}+{num(a[1])}}}={num(w)}$.",
+        rf"Without the proximal term it would be ${num(np.mean(c))}$; the minimiser of the mean loss is ${num(optimum)}$.",
+    )
+    return Draft(prompt, Number(w, mistakes), solution, {"h": h, "c": c, "mu": mu})
+
+
+@template(TOPIC, Kind.COMPUTE, covers=("qffl_objective",), difficulty=2, minutes=5)
+def weight_of_a_client_in_qffl(rng: np.random.Generator) -> Draft:
+    """Σ p_k F_k^{q+1}/(q+1) is not a function of lsml_core by itself: its gradient is written out here."""
+    F1, F2 = pick(rng, [(1.0, 2.0), (1.0, 3.0), (2.0, 4.0), (0.5, 1.0), (2.0, 1.0)])
+    g1, g2 = (float(v) for v in rng.choice([-3, -2, -1, 1, 2, 3, 4], size=2, replace=False))
+    q = int(pick(rng, [1, 2]))
+    answer = (F1**q * g1 + F2**q * g2) / 2
+    mistakes = (
+        Mistake((g1 + g2) / 2, "This is q = 0: every loss has to weigh its gradient by F_k^q."),
+        Mistake(
+            (F1 ** (q + 1) * g1 + F2 ** (q + 1) * g2) / 2, "The chain rule lowers the power by one: F_k^q."
+        ),
+        Mistake((F1**q * g1 + F2**q * g2) / 2 / (q + 1), "The factor q + 1 of the power cancels 1/(q + 1)."),
+    )
+    prompt = (
+        rf"q-FFL minimises $\frac{{1}}{{q+1}}\sum_kp_kF_k(w)^{{q+1}}$ with $q={q}$ and two devices, $p_1=p_2=\frac12$. At the "
+        rf"present $w$: $F_1={num(F1)}$, $F_1'={num(g1)}$, $F_2={num(F2)}$, $F_2'={num(g2)}$. What is the derivative of the "
+        "objective?"
+    )
+    solution = (
+        r"By the chain rule it is $\sum_kp_kF_k^q\,F_k'$.",
+        rf"$\frac12\big({num(F1)}^{q}\cdot{par(g1)}+{num(F2)}^{q}\cdot{par(g2)}\big)={num(answer)}$.",
+        "The device with the larger loss gets the larger weight, the more so the larger q is.",
+    )
+    return Draft(prompt, Number(answer, mistakes), solution, {"F": (F1, F2), "g": (g1, g2), "q": q})
+
+
+@template(
+    TOPIC, Kind.COMPUTE, covers=("fedavg_communication", "fedavg_versus_distributed"), difficulty=1, minutes=4
+)
+def messages_of_fedavg(rng: np.random.Generator) -> Draft:
+    devices, n_k = pick(rng, [50, 100, 200]), pick(rng, [400, 600, 800])
+    batch, epochs, share = pick(rng, [10, 20, 40]), pick(rng, [1, 2, 5]), pick(rng, [0.1, 0.2, 0.5])
+    steps, chosen = n_k // batch * epochs, round(devices * share)
+    answer = float(devices * steps / chosen)
+    mistakes = (
+        Mistake(
+            float(steps), "This counts the local steps, but not that only a part of the devices communicates."
+        ),
+        Mistake(float(devices / chosen), "This counts the choice of devices, but not the local steps."),
+        Mistake(float(devices * steps), "The devices chosen in FedAvg's round do send a message each."),
+    )
+    prompt = (
+        f"{devices} devices hold {n_k} examples each. **FedAvg** chooses {num(100 * share)} % of them per round; a chosen "
+        f"device trains {epochs} local epoch{'s' if epochs > 1 else ''} with batches of {batch} and sends one message. "
+        "**Distributed SGD** makes as many steps per round, and *every* device sends a message after every step. How many "
+        "times as many messages does distributed SGD send?"
+    )
+    solution = (
+        rf"A device makes ${n_k}/{batch}\cdot{epochs}={steps}$ local steps in a round.",
+        rf"Distributed SGD sends ${devices}\cdot{steps}$ messages, FedAvg sends ${chosen}$.",
+        rf"The ratio is ${num(answer)}$: ${steps}$ from local steps, times ${num(devices / chosen)}$ from choosing devices.",
+    )
+    given = {"devices": devices, "n_k": n_k, "batch": batch, "epochs": epochs, "share": share}
+    return Draft(prompt, Number(answer, mistakes), solution, given)
+
+
+TEMPLATES = templates_in(vars())

@@ -1,0 +1,209 @@
+"""A session from the first click to the result, and what it leaves in the local file."""
+
+import json
+import re
+import time
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from helpers import ROOT
+from helpers.practice import BY_ID, TEMPLATES, questions
+
+from courseware.practice import blueprint
+from courseware.practice.progress import Progress
+from courseware.practice.question import Choice, Derivation, Number, Order, Subset, Topic
+from courseware.practice.session import Practice, Session, example, selected, start
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def progress(tmp_path):
+    return Progress.load(tmp_path / "progress.json")
+
+
+def test_progress_survives_in_its_file(progress):
+    progress.record_answer(questions("two_momentum_steps")[0], 0.5, now=NOW)
+    again = Progress.load(progress.path)
+    assert again == progress
+    assert [s.answered for s in again.summary(TEMPLATES)] == [1, 0, 0, 0, 0]
+    assert again.summary(TEMPLATES)[0].share == 0.5
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[1]", '{"version": 0}', '{"version": 1, "cards": {}, "answers": [1]}']
+)
+def test_a_file_of_something_else_is_left_alone(tmp_path, content):
+    path = tmp_path / "other.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match="is not a record of practice sessions"):
+        Progress.load(path)
+    assert path.read_text() == content
+
+
+def test_what_was_missed_comes_back_sooner_than_what_was_right(progress):
+    missed = progress.record_answer(questions("two_momentum_steps")[0], 0.0, now=NOW)
+    right = progress.record_answer(questions("two_nesterov_steps")[0], 1.0, now=NOW)
+    assert NOW < missed < right
+
+
+def test_intervals_grow_while_answers_are_right(progress):
+    now, gaps = NOW, []
+    for _ in range(5):
+        due = progress.record_answer(questions("two_momentum_steps")[0], 1.0, now=now)
+        gaps.append(due - now)
+        now = due
+    assert gaps == sorted(gaps)
+    assert gaps[-1] > timedelta(days=7)
+
+
+def test_due_questions_come_first_then_new_ones(progress):
+    progress.record_answer(questions("two_momentum_steps")[0], 0.0, now=NOW)
+    progress.record_answer(questions("two_nesterov_steps")[0], 1.0, now=datetime.now(UTC))
+    pool = [BY_ID[name] for name in ("two_nesterov_steps", "two_adagrad_steps", "two_momentum_steps")]
+    chosen = selected(pool, 3, progress, rng=np.random.default_rng(0))
+    assert [t.id for t in chosen] == ["two_momentum_steps", "two_adagrad_steps", "two_nesterov_steps"]
+
+
+def test_a_session_takes_what_was_asked_for(progress):
+    session = start(
+        6, topic=Topic.PARALLEL, difficulty=2, timed=True, progress=progress, rng=np.random.default_rng(0)
+    )
+    assert len(session.questions) == 6
+    assert {(q.topic, q.difficulty) for q in session.questions} == {(Topic.PARALLEL, 2)}
+    assert session.minutes == sum(q.minutes for q in session.questions)
+
+
+def test_a_session_ends_with_a_summary_and_knows_when_time_is_over(progress):
+    now = [0.0]
+    session = Session([questions("two_momentum_steps")[0]], progress, minutes=1, clock=lambda: now[0])
+    now[0] = 90.0
+    session.answer("12345")
+    assert session.current is None
+    assert session.overtime
+    assert (
+        session.summary()
+        == "0 of 1 questions right, 0.0 of 3 points. You took 1.5 minutes of 1, which is over time."
+    )
+    with pytest.raises(ValueError, match="over"):
+        session.answer("1")
+
+
+def fill_in(view, question):
+    """Enter the right answer into the controls."""
+    controls = view.inputs.children
+    match question.answer:
+        case Number(value=value):
+            controls[0].value = f"{value:.10f}"
+        case Choice() as answer:
+            controls[1].value = answer.right_position
+        case Subset(right=right):
+            for i in right:
+                controls[1 + i].children[0].value = True
+        case Order(right=right):
+            for row, i in zip(controls, right, strict=True):
+                (row.children[-1] if hasattr(row, "children") else row).value = i
+
+
+def begun(view, names):
+    view.session = Session([questions(name)[0] for name in names], view.progress)
+    view._ask()
+
+
+ONE_PER_FORM = (
+    "two_momentum_steps",
+    "is_it_submodular",
+    "which_schedules_converge",
+    "methods_and_rates",
+    "order_of_greedy",
+)
+
+
+def test_every_form_of_answer_can_be_entered_and_is_checked_in_time(progress):
+    """The work of the kernel between the click and the new page is well under 100 ms, apart from the first
+    page.
+    """
+    view = Practice(progress, np.random.default_rng(0))
+    begun(view, ONE_PER_FORM * 2)
+    seconds = []
+    while (question := view.session.current) is not None:
+        fill_in(view, question)
+        began = time.process_time()
+        view.submit.click()
+        seconds.append(time.process_time() - began)
+        assert view.session.verdicts[-1].right, question.template
+        assert 'role="status"' in view.verdict.value
+        assert "Worked solution" in view.verdict.value
+        view.following.click()
+    assert "10 of 10 questions right" in view.head.value
+    assert np.median(seconds[5:]) < 0.1
+
+
+def test_a_proof_is_marked_by_its_writer(progress):
+    view = Practice(progress, np.random.default_rng(0))
+    begun(view, ["show_the_coreset_bound"])
+    question = view.session.current
+    assert isinstance(question.answer, Derivation)
+    view.submit.click()
+    boxes = [child for child in view.box.children if isinstance(child, view.w.Checkbox)]
+    assert len(boxes) == len(question.answer.rubric)
+    boxes[0].value = True
+    count = next(
+        child for child in view.box.children if getattr(child, "description", "") == "Count my points"
+    )
+    count.click()
+    assert view.session.verdicts[0].share == 1 / 4
+    assert "1 of 4 points" in view.verdict.value
+
+
+def test_an_answer_that_says_nothing_is_not_counted(progress):
+    view = Practice(progress, np.random.default_rng(0))
+    for name in ("two_momentum_steps", "is_it_submodular", "methods_and_rates"):
+        begun(view, [name])
+        view.submit.click()
+        assert view.session.verdicts == []
+        assert 'role="status"' in view.verdict.value
+    assert progress.answers == []
+
+
+def test_every_control_has_a_label(progress):
+    view = Practice(progress, np.random.default_rng(0))
+    controls = [view.topic, view.difficulty, view.count, view.timed, view.begin, view.submit, view.following]
+    for name in (*ONE_PER_FORM, "show_the_coreset_bound"):
+        for child in view._controls(questions(name)[0]):
+            controls += [c for c in getattr(child, "children", [child]) if not isinstance(c, view.w.HTML)]
+    assert all(control.description for control in controls)
+
+
+def test_the_start_button_begins_a_session(progress):
+    view = Practice(progress, np.random.default_rng(0))
+    view.topic.value, view.count.value = "optimization", 3
+    view.begin.click()
+    assert len(view.session.questions) == 3
+    assert "Question 1 of 3" in view.head.value
+    assert {q.topic for q in view.session.questions} == {Topic.OPTIMIZATION}
+
+
+def test_a_page_without_a_kernel_says_what_to_do(progress):
+    bundle = Practice(progress, np.random.default_rng(0))._repr_mimebundle_()
+    assert "open this page in JupyterLab" in bundle["text/html"]
+
+
+def test_an_example_of_an_unknown_template_is_refused():
+    assert example("two_momentum_steps", seed=0) == questions("two_momentum_steps")[0]
+    with pytest.raises(ValueError, match="no template 'nonsense'"):
+        example("nonsense", seed=0)
+
+
+def test_the_blueprint_is_up_to_date():
+    """`python -m courseware.practice.blueprint` writes it."""
+    assert blueprint.PAGE == ROOT / "docs" / "coverage" / "12.md"
+    assert blueprint.PAGE.read_text() == blueprint.markdown()
+
+
+def test_the_stored_progress_is_plain_json(progress):
+    progress.record_answer(questions("two_momentum_steps")[0], 1.0, now=NOW)
+    content = json.loads(progress.path.read_text())
+    assert content["answers"] == [["two_momentum_steps", "optimization", 1.0, NOW.isoformat()]]
+    assert not re.search(r"/(home|root)/", progress.path.read_text())
