@@ -34,6 +34,11 @@ def pytest_addoption(parser):
     parser.addoption("--all", action="store_true", help="all fifty names, and the tests marked slow")
 
 
+def pytest_configure(config):
+    """Helpers that draw at import read here how much: `tests/helpers/practice.py`."""
+    os.environ["LSML_TEST_ALL"] = "1" if config.getoption("--all") else ""
+
+
 def pytest_generate_tests(metafunc):
     """A test with an argument `student_name` runs for a few names, or for all of them."""
     if "student_name" in metafunc.fixturenames:

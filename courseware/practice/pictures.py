@@ -115,7 +115,7 @@ def noisy_labels(swapped: bool) -> tuple[Picture, dict[str, Float[ndarray, " bar
     names = ["wrong labels", "right labels"] if swapped else ["right labels", "wrong labels"]
     looks = [{"facecolor": BLUE}, {"facecolor": RED, "hatch": "//"}]
     event_histogram(
-        ax, dict(zip("AB", (shares[n] for n in names), strict=True)), looks, 1.0, "share of the group"
+        ax, dict(zip("AB", (shares[n] for n in names), strict=True)), looks, "share of the group"
     )
     middles = [f"{(a + b) / 2:.2g}" for a, b in pairwise(edges)]
     ax.set(

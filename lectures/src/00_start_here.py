@@ -66,7 +66,7 @@ optimizers.two_optimizers.show()
 # | 09 Robust selection | how to select from data with wrong labels, poisoned images and shortcuts |
 # | **10 [Pruning](10_pruning.ipynb)** | how to remove nine tenths of a trained network |
 # | **11 [Pruning at initialization](11_pruning_at_initialization.ipynb)** | how to choose the weights to keep before training |
-# | 12 Midterm practice | all of it, with a clock |
+# | **12 [Midterm practice](12_midterm_practice.ipynb)** | all of it, with a clock |
 #
 # Lectures without a link are in preparation.
 

@@ -1,5 +1,6 @@
 """Questions drawn once for all tests of `courseware.practice`."""
 
+import os
 from functools import cache
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from courseware.practice import all_templates
 from courseware.practice.question import Choice, Derivation, Number, Order, Question, Subset
 
-SEEDS = 200
+SEEDS = 200 if os.environ.get("LSML_TEST_ALL") else 40
+"""Questions drawn from each template: 200 with --all."""
 TEMPLATES = all_templates()
 BY_ID = {template.id: template for template in TEMPLATES}
 
