@@ -303,8 +303,8 @@ print("\n".join(f"{steps} steps  {method:8}" + "".join(f"   {name} {a.mean():.1f
 #
 # **What this would imply.**
 #
-# - *Inductive bias.* If one mask is good for many tasks, it encodes something about images and networks, not only about one data
-#   set, as convolutions do.
+# - *Inductive bias.* If one ticket is good for many tasks, it encodes something about images in general, as convolutions do, and not
+#   only about one data set.
 # - *A universal ticket.* A ticket found once on a very large data set could initialise networks for most related tasks.
 # - *Amortised search.* Like meta-learning of an initialisation, the expensive search is paid for once and used many times.
 #
@@ -313,8 +313,8 @@ print("\n".join(f"{steps} steps  {method:8}" + "".join(f"   {name} {a.mean():.1f
 # which of them can fall below the control?
 #
 # <details><summary>Answer</summary>
-# Own, other optimizer, other data: which inputs carry information depends on the data and hardly on the optimizer. The ticket of
-# other data is the one that can fall below the control, whose mask was found on the right data.
+# Own and other optimizer nearly level, then other data: which inputs carry information depends on the data and hardly on the
+# optimizer. The ticket of other data is the one that can fall below the control, whose mask was found on the right data.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
