@@ -12,9 +12,9 @@
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Why prune a network?
 #
-# A trained network usually has more weights than it needs. Pruning removes most of them after training. Three costs fall:
-# the **size** of the model in memory and on disk, the **energy** per prediction, because every weight that is read from memory
-# costs energy, and the **time** of a prediction, if the processor can skip what was removed.
+# A trained network usually has more weights than it needs. Pruning removes most of them after training. Three costs can fall:
+# the **size** of the model, if only the remaining weights are stored; the **energy** per prediction, because every weight that is
+# read from memory costs energy; and the **time** of a prediction, if the processor can skip what was removed.
 #
 # | Han, Pool, Tran & Dally (NeurIPS 2015), ImageNet | parameters before | after | compression | accuracy |
 # |---|---|---|---|---|
@@ -37,7 +37,7 @@
 # | weight (*unstructured*) | one $W_{o,i,y,x}$ | one entry | nothing, unless most weights are gone |
 # | kernel | $W_{o,i}$: from one input channel to one output channel | one entry | one small convolution |
 # | filter or channel (*structured*) | $W_o$: all weights of one output channel | one row | the row, and the inputs of the next layer |
-# | group | any fixed set, such as a block of a matrix | a block | the block, with a suitable kernel |
+# | group | any fixed set, such as a block of a matrix | a block | the block, with a suitable program |
 #
 # A group is scored by its **L1 norm** $\sum_i|w_i|$, often divided by its size, and the groups with the lowest scores are
 # removed. Fine masks are more precise; coarse masks are easier to accelerate.
@@ -46,7 +46,7 @@
 # matrix, (b) if only the other half is stored, with positions, (c) if half of the rows are removed?
 #
 # <details><summary>Answer</summary>
-# (a) No: a dense kernel multiplies by zeros as well. (b) No, slower: every stored weight needs its position, which must be read
+# (a) No: the usual matrix product multiplies by zeros as well. (b) No, slower: every stored weight needs its position, which must be read
 # and followed. This pays only when few weights are left. (c) Yes: the matrix has half of its size.
 # </details>
 
@@ -114,8 +114,8 @@ print("\n".join(f"{name:10} {1e3 * times[name]:6.0f} ms for 2,000 images   {time
 # **What to notice**
 #
 # - Weights set to zero do not make the network faster.
-# - `shrink` removes the filters, their biases, and the inputs that the next layer had for them. The time falls.
-# - The time falls less than the number of multiplications, because pooling, copying and starting a kernel cost time, too.
+# - Removing the filters does. `shrink` removes their weights, their biases, and the inputs that the next layer had for them.
+# - The time falls less than the number of multiplications, because pooling and copying cost time, too.
 #
 # **Break it.** In the demo, leave the zeros out and keep half of the weights: the product is several times *slower* than dense.
 
@@ -125,7 +125,7 @@ print("\n".join(f"{name:10} {1e3 * times[name]:6.0f} ms for 2,000 images   {time
 # $$\text{compression}=\frac{\text{all parameters}}{\text{nonzero parameters}},\qquad
 # \text{theoretical speed-up}=\frac{\text{all operations}}{\text{operations with nonzero parameters}}.$$
 # A weight of a linear layer is used once per image. A weight of a convolution is used at every position of its output, and each
-# pooling layer leaves a quarter of the positions.
+# 2 × 2 pooling layer leaves a quarter of the positions.
 #
 # **Predict.** You make a network four times smaller, mostly at its end or mostly at its start. (a) In which case is the
 # theoretical speed-up larger? (b) For the same speed-up, at which end must you prune more parameters?
@@ -144,8 +144,9 @@ print("\n".join(f"{name:10} {1e3 * times[name]:6.0f} ms for 2,000 images   {time
 # layer (the unit is gone, not only zero). Between two pruned layers
 # $$n_l'=(p\,c_{l-1})(p\,c_l)s^2=p^2n_l .$$
 # The first layer keeps all inputs, and the last one all outputs: each has $p\,n_l$ weights. The positions $P_l$ do not change
-# (same strides and pooling), so the multiplications fall by the same factors. In a deep network compression and theoretical
-# speed-up are both about $1/p^2$: **4 for half of the filters**.
+# (same strides and pooling), so the multiplications fall by the same factors. If the first and the last layer have a
+# small part of all weights and multiplications, compression and theoretical speed-up are both about $1/p^2$: **4 for half of
+# the filters**.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -163,8 +164,9 @@ print("each layer:       ", efficiency(vgg, keep_top(magnitude(vgg), 0.25, scope
 print("the whole network:", efficiency(vgg, keep_top(magnitude(vgg), 0.25), color))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# The next table has measured times: 16 images on one core, first with all filters, then with fewer filters in every layer or
-# as many single weights, and last with filters removed for a theoretical speed-up of 4, mostly at one end. Measured once by
+# The next table has measured times of 16 images on one core: first with all filters; then with fewer filters in every layer, or
+# with as few weights, selected one by one; and last with filters removed for a theoretical speed-up of 4, mostly at the end,
+# everywhere, or mostly at the start. Measured once by
 # `python -m courseware.studies.pruning_time` and stored.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
@@ -179,7 +181,7 @@ print("\n".join(f"{way:36} {c:10.1f}× {s:10.1f}× {clock['seconds'][0] / t:10.1
 # **What to notice**
 #
 # - *Same compression, different speed-up.* Early layers have few inputs and therefore large initial weights, so one threshold for
-#   the network spares them, and with them most operations.
+#   the network spares them, and with them many operations.
 # - *Same speed-up, different compression.* For a speed-up of 4 from the end, a twelfth of the parameters is left; from the start,
 #   a half.
 # - Weights removed one by one save no measured time at all.
@@ -203,8 +205,8 @@ print("\n".join(f"{way:36} {c:10.1f}× {s:10.1f}× {clock['seconds'][0] / t:10.1
 # *Smallest increase of the loss.* $L(w+\delta)-L(w)=g^\top\delta+\tfrac12\delta^\top H\delta+O(\|\delta\|^3)$. After training $g=0$
 # (stationary point), and if $H=hI$ with $h>0$ (equal curvature for all weights), the increase is $\tfrac h2\sum_{i\text{ pruned}}w_i^2$ up to third
 # order (small $\delta$): magnitude is the best score. If $H$ is only diagonal, the best score is $h_iw_i^2$: a small
-# weight of large curvature should be kept. Before training ends $g\ne0$, and the first-order term $|w_i\,g_i|$ is the gradient
-# magnitude.
+# weight of large curvature $h_i>0$ may have to be kept. Before training ends $g\ne0$, and pruning $w_i$ alone has the first-order
+# term $-w_ig_i$. Its absolute value is the gradient magnitude.
 # </details>
 #
 # **Predict.** In the network of the next demo, layer 2 has 256 inputs and layer 1 has 64. Global magnitude keeps a tenth of all
@@ -244,7 +246,7 @@ print("\n".join(f"{name:18} {scope:7}" + "".join(f"{a:8.1%}" for a in row) for (
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - Removing half of the weights costs little, even without retraining.
+# - Removing half of the weights costs at most about three points, even without retraining.
 # - At a fifth, one threshold for the network is far better than a threshold for each layer.
 # - At a fifth, magnitude is better than the gradient magnitude: in a network that has fitted its data gradients are small and say
 #   little about removing a weight entirely.
@@ -263,7 +265,7 @@ print("\n".join(f"{name:18} {scope:7}" + "".join(f"{a:8.1%}" for a in row) for (
 # > that, trained in isolation *from its own initial weights*, reaches test accuracy comparable to the dense network in a
 # > comparable number of steps.
 #
-# Two words matter. *In isolation*: the other weights are 0 during the whole training. *Its own*: the mask was found with these
+# Two phrases matter. *In isolation*: the other weights are 0 during the whole training. *Its own*: the mask was found with these
 # initial weights; other random weights under the same mask are a control, not a ticket.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
@@ -271,11 +273,11 @@ print("\n".join(f"{name:18} {scope:7}" + "".join(f"{a:8.1%}" for a in row) for (
 #
 # 1. Initialise $w_0$ and set $m=1$. Train for $k$ steps and store the weights $w_k$. ($k=0$ is the original IMP.)
 # 2. Train $m\odot w_k$ from step $k$ to step $T$. The result is $w_T$.
-# 3. Among the weights that are left, remove a fraction (20 %, say) with the smallest $|w_T|$. This is the new mask $m$.
+# 3. Of the weights that are left, remove a fraction, for example the 20 % with the smallest $|w_T|$. This gives the new mask $m$.
 # 4. **Rewind**: set the weights that are left to their values in $w_k$. Repeat from step 2.
 #
-# After $r$ rounds that remove 20 % each, $0.8^r$ of the weights are left. Every round is a whole training. For deeper networks
-# Frankle et al. (ICML 2020) find no winning tickets at $k=0$, but find them at a step $k>0$ early in training.
+# After $r$ rounds that remove 20 % each, $0.8^r$ of the weights are left. Every round trains to step $T$ again. For deeper
+# networks Frankle et al. (ICML 2020) find no winning tickets at $k=0$, but find them at a step $k>0$ early in training.
 #
 # **The paper's result.** Winning tickets with less than 10–20 % of the weights of several fully connected and convolutional
 # networks for MNIST and CIFAR-10; above this size, tickets learn *faster* than the dense network and end more accurate.
@@ -287,8 +289,9 @@ print("\n".join(f"{name:18} {scope:7}" + "".join(f"{a:8.1%}" for a in row) for (
 # And if the initial weights alone mattered?
 #
 # <details><summary>Answer</summary>
-# (a) The ticket, by far: it is as early as the dense network. (b) If only the mask mattered, the re-initialised network; if only
-# the initial weights, the shuffled one. Neither is: mask and weights belong together.
+# (a) The ticket: its mask keeps the weights that became large when training started from exactly these initial weights. (b) If only
+# the mask mattered, the re-initialised network; if only the initial weights, the shuffled and the random one. None is: mask and
+# initial weights belong together.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -317,12 +320,13 @@ print("\n".join(f"{name:18} {evaluate(early[name], exam)[1]:12.1%} {evaluate(tic
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - The ticket learns as early as the dense network: at 3 % of the weights the demo's tickets are within two points of the dense
-#   network after 50 steps, and every control is at least 40 points behind.
+# - A small ticket learns as early as the dense network: after 50 steps, the demo's three tickets with 3 % of the weights are ahead of
+#   their dense networks, and every control is at least 40 points below its ticket.
 # - At the end of training the controls have caught up in part. The comparison depends on when you stop: state the step.
-# - Re-initialised networks end above shuffled ones at 3 % and below. The shape of the mask is worth something on other weights.
-# - Our tickets at 3 % end one to four points below the dense network, so here they win in speed and not in final accuracy. The paper's networks
-#   train on all of MNIST and for much longer.
+# - At 3 % and below, re-initialised networks end above shuffled ones: there the positions of the mask matter more than the initial
+#   weights.
+# - Our tickets with a quarter of the weights end within one point of the dense network. Those with 3 % end two to three points below
+#   it, so they win in speed only. The paper's networks train on all of MNIST and for much longer.
 #
 # **Break it.** At 1.6 % and 400 steps a random mask is at chance, while the ticket still learns.
 
@@ -340,10 +344,10 @@ print("\n".join(f"{name:18} {evaluate(early[name], exam)[1]:12.1%} {evaluate(tic
 # **The paper's result.** Pruned once to a sixth of the weights (compression 5.96): change of accuracy in percentage points
 # against the dense network, median.
 #
-# | one pruning, CIFAR-10 or ImageNet | fine-tuning | weight rewinding | learning-rate rewinding | mask on new weights |
+# | one pruning | fine-tuning | weight rewinding | learning-rate rewinding | mask on new weights |
 # |---|---|---|---|---|
-# | ResNet-20 (dense 91.7 %) | −1.44 | −0.98 | −0.96 | −3.21 |
-# | ResNet-50 (dense 76.2 %) | −2.04 | −0.85 | −0.70 | −4.15 |
+# | ResNet-20, CIFAR-10 (dense 91.7 %) | −1.44 | −0.98 | −0.96 | −3.21 |
+# | ResNet-50, ImageNet (dense 76.2 %) | −2.04 | −0.85 | −0.70 | −4.15 |
 #
 # Their ranking: **learning-rate rewinding matches or beats weight rewinding, and both beat fine-tuning.**
 #
@@ -388,8 +392,8 @@ print("\n".join(f"{name:24} mean {np.mean(row):.1%}   " + "  ".join(f"{a:.1%}" f
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - At 20 %, our runs have the paper's ranking at both lengths: learning-rate rewinding, then weight rewinding, then fine-tuning. At
-#   T = 1,200 it holds for each of the three networks.
+# - At 20 % and k = T/4, our runs have the paper's ranking at both lengths: learning-rate rewinding, then weight rewinding, then
+#   fine-tuning. At T = 1,200 it holds for each of the three networks.
 # - The differences are small there: learning-rate rewinding is about 1.5 points above fine-tuning. The paper's are 0.5 and 1.3 points.
 # - With fewer weights the schedule decides: at 5 % both rewindings are more than ten points above fine-tuning (k up to 100), and within
 #   three points of each other.
@@ -398,7 +402,8 @@ print("\n".join(f"{name:24} mean {np.mean(row):.1%}   " + "  ".join(f"{a:.1%}" f
 # `advance` guarantees that a checkpoint and a plan determine everything that follows, bit for bit: the momentum is stored with the weights,
 # and the order of the data belongs to the schedule. A rewinding that forgets one of them is a different experiment.
 #
-# **Break it.** k = 200 is the step at which the step size first falls. Rewound to there, both rewindings have lost the large steps.
+# **Break it.** k = 200 is the step at which the step size first falls. From there on no large steps are left to repeat, and at 20 %
+# neither rewinding is better than fine-tuning by more than a quarter of a point.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Summary
@@ -412,7 +417,7 @@ print("\n".join(f"{name:24} mean {np.mean(row):.1%}   " + "  ".join(f"{a:.1%}" f
 # | what to restore? | the schedule first | the gain over fine-tuning is small at 20 %, large at 5 % |
 #
 # **Exercises.** [Set 10](../exercises/10_pruning.ipynb): masks, efficiency, momentum under a mask, `shrink`, tickets, three
-# ways to retrain, and a proof. Next: [can a network be pruned before training?](11_pruning_at_initialization.ipynb)
+# ways to retrain, a question in words, and a proof. Next: [can a network be pruned before training?](11_pruning_at_initialization.ipynb)
 #
 # **Read on.** Han, Pool, Tran & Dally, *Learning both weights and connections* (NeurIPS 2015) · Li et al., *Pruning filters for
 # efficient ConvNets* (ICLR 2017) · Frankle & Carbin, *The lottery ticket hypothesis* (ICLR 2019) · Frankle et al., *Linear mode

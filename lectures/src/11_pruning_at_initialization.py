@@ -21,7 +21,7 @@
 # $$S(\theta_q)=\lim_{\epsilon\to0}\left|\frac{L(\theta_0)-L(\theta_0+\epsilon\delta_q)}{\epsilon}\right|
 # =\left|\theta_q\,\frac{\partial L}{\partial\theta_q}\right|.$$
 # **GraSP** keeps the weights whose removal would shrink the gradient norm. A small gradient step lowers the loss by
-# $\Delta L(\theta)=g^\top g$ per unit of step size, so a larger gradient norm means faster learning:
+# $\Delta L(\theta)=g^\top g$ per unit of step size, so a larger gradient norm means a faster first step:
 # $$\Delta L(\theta_0+\delta)-\Delta L(\theta_0)=2\,\delta^\top Hg+O(\|\delta\|^2),\qquad S(-\theta)=-\theta\odot Hg.$$
 # GraSP removes the *largest* $S$: the weights whose removal increases the gradient norm most. The library returns
 # $\theta\odot Hg=-S$, so that a large score always means "keep".
@@ -36,13 +36,13 @@
 #
 # *GraSP.* Let $\phi(\theta)=g(\theta)^\top g(\theta)$. The product rule gives $\nabla\phi=2Hg$ ($L$ twice differentiable, $H$ symmetric),
 # so $\phi(\theta_0+\delta)-\phi(\theta_0)=2\,\delta^\top Hg+O(\|\delta\|^2)$ (third derivatives bounded near $\theta_0$). Removing weight
-# $q$ alone, $\delta=\delta_q$, gives $-2\,\theta_q(Hg)_q$; the factor 2 does not change the order of the scores.
+# $q$ alone, $\delta=\delta_q$, gives $-2\,\theta_q(Hg)_q$. The score leaves out the factor 2, which does not change the order.
 #
-# *What is left out.* Setting $\epsilon=1$ ignores second-order terms. For a set $Q$ of weights removed together the loss has the extra term
-# $\tfrac12\sum_{p,q\in Q}\theta_p\theta_qH_{pq}$, one summand for every **pair**: it may exceed the prediction when $Q$ is large.
+# *What is left out.* Setting $\epsilon=1$ ignores second-order terms. For a set $Q$ of weights removed together the second-order
+# term is $\tfrac12\sum_{p,q\in Q}\theta_p\theta_qH_{pq}$, one summand for every **pair**: it may exceed the prediction when $Q$ is large.
 # </details>
 #
-# **Predict.** A mask removes thousands of weights entirely. For which of these is the first-order prediction accurate: (a) one
+# **Predict.** A mask removes thousands of weights entirely. For which of these is the first-order prediction of the loss accurate: (a) one
 # weight reduced by 1 %, (b) one weight removed, (c) thousands of random weights removed together?
 #
 # <details><summary>Answer</summary>
@@ -90,8 +90,9 @@ print("\n".join(f"{name:18} mean {np.mean(a):.1%}   " + "  ".join(f"{b:.1%}" for
 # **What to notice**
 #
 # - One batch and one derivative select a thirtieth of the weights, and the network still learns.
-# - SynFlow (section 3), which sees no batch at all, is the best of the three here.
-# - GraSP is behind SNIP here on average, as in the published table of section 2.
+# - After these 160 steps SynFlow (section 3), which sees no batch at all, is the best of the three. After 800 steps (section 4) the
+#   three are within 1.5 points of each other.
+# - GraSP is behind SNIP on average, after 160 and after 800 steps, as in the published table of section 2.
 # - With the wrong sign all three networks are at chance: a cheap test of your own implementation.
 # - In the demo, SNIP removes half of the 11,900 weights, and the loss changes by 1.6 %. That is small, though 70 times the
 #   prediction of 0.02 %.
@@ -105,9 +106,10 @@ print("\n".join(f"{name:18} mean {np.mean(a):.1%}   " + "  ".join(f"{b:.1%}" for
 # many weights the other layers still have.
 #
 # **The paper's result** (Tanaka et al., NeurIPS 2020, VGG-16 on CIFAR-100, mean of three runs, accuracy in percent; chance is 1).
-# The last column is the compression from which on a layer is empty, as a power of ten.
+# The last column is the largest compression without an empty layer (tried in steps of a quarter of a power of ten). At most
+# $10^{6.02}$ is possible: one weight in each of the 14 layers.
 #
-# | method | compression 100 | 316 | 1,000 | first empty layer at |
+# | method | compression 100 | 316 | 1,000 | no empty layer up to |
 # |---|---|---|---|---|
 # | random | 52.3 | 18.2 | 1 | $10^{3.25}$ |
 # | magnitude | 60.9 | 1.0 | 1 | $10^{2.75}$ |
@@ -119,8 +121,8 @@ print("\n".join(f"{name:18} mean {np.mean(a):.1%}   " + "  ".join(f"{b:.1%}" for
 # with variance 2/inputs. (a) Which layer does magnitude empty first? (b) Which kind of layer does a random mask empty first?
 #
 # <details><summary>Answer</summary>
-# (a) The layer with the most inputs, because its weights start smallest. (b) A small one: a random mask leaves every layer about the
-# same fraction, and of few weights that is soon less than one.
+# (a) The layer with the most inputs, because its weights start smallest. (b) A small one: a random mask keeps about the same
+# fraction of every layer, and in a small layer this is soon less than one weight.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -130,7 +132,8 @@ layer_collapse.collapse.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # Two networks; Fashion-MNIST of 14 × 14 pixels with layers of 196-256-128-64-32-10, and the digits with 64 in place of 196. Stored
-# runs: `python -m courseware.studies.pruning compression digits`. The cell prints the mean accuracy.
+# runs: `python -m courseware.studies.pruning compression digits`. The cell prints the mean accuracy. The compressions 31.6, 316 and 3,162
+# are rounded to 32, 320 and 3,200 in the demo.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from courseware.studies import stored
@@ -145,17 +148,18 @@ print("\n".join(f"{data:15} {method:16}" + "".join(f"{100 * a:8.1f}" for a in
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - Magnitude empties layer 2, which has the most inputs. SynFlow in a single round empties a layer earlier than any other method: at
-#   compression 32.
-# - SynFlow in 100 rounds never empties a layer, up to compression 10,000.
-# - At compression 100 and 316, SynFlow is ahead of the other four methods, on both data sets, as in the paper.
-# - A layer that still has weights may no longer pass a useful signal: SNIP on Fashion-MNIST is at chance at compression 320, although none
+# - Magnitude empties layer 2 first, which has the most inputs.
+# - SynFlow in 100 rounds empties no layer up to compression 10,000. In a single round it empties one at 32, earlier than any other
+#   method.
+# - At compression 100 and 316, SynFlow is ahead of random, magnitude, SNIP and GraSP, on both data sets, as in the paper.
+# - A layer that still has weights may no longer pass a useful signal: SNIP on Fashion-MNIST is at chance at compression 316, although none
 #   of its layers is empty.
 # - Rounds do not help every score: GraSP in rounds is at chance from compression 10 on, with no empty layer up to 1,000.
 #
-# Our collapse comes earlier than the paper's, because our network has 150 times fewer weights than VGG-16.
+# Our networks lose their accuracy at smaller compressions than the paper's. They have about 150 (Fashion-MNIST) and 250 (digits)
+# times fewer weights than VGG-16, so at compression 1,000 fewer than 100 weights are left.
 #
-# **Break it.** Choose SynFlow at once at compression 32.
+# **Break it.** Choose SynFlow at once at compression 32: the largest layer is empty, and the network is at chance.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Largest fan-in, or smallest layer?** It is often said that magnitude pruning empties the *widest* layers and random pruning the
@@ -164,7 +168,7 @@ print("\n".join(f"{data:15} {method:16}" + "".join(f"{100 * a:8.1f}" for a in
 # **Predict.** Now all weights start with the *same* variance. Which layer does magnitude empty first?
 #
 # <details><summary>Answer</summary>
-# The smallest one, as a random mask does: with equal variances magnitude prunes every layer by about the same fraction.
+# Most likely the smallest one, as a random mask does: with equal variances magnitude keeps about the same fraction of every layer.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -173,23 +177,24 @@ layer_collapse.initialization.show()
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - With variance 2/outputs, magnitude empties layer 1, which has the most outputs. "Magnitude prunes the widest layer" needs the
-#   initialisation as a condition.
+# - With variance 2/outputs, magnitude first empties layer 1, which has the most outputs. So "magnitude prunes the widest layer" is
+#   true only for some initialisations.
 # - Press *Random*: no layer is empty, and still no output is reached, because the remaining weights form no path.
 #
-# **Break it.** The same variance in all layers, at compression 3,000.
+# **Break it.** The same variance in all layers, at compression 3,000: the output layer, the smallest one, is empty.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 3 SynFlow: conserved scores, in rounds
 #
-# All scores of these lectures have one form: $\theta\odot\partial R/\partial\theta$ for a scalar $R$ (magnitude: $R=\frac12\|\theta\|^2$;
-# SNIP: $R=L$; GraSP: $R=\frac12\|g\|^2$). SynFlow takes
+# All scores of these lectures come from $\theta\odot\partial R/\partial\theta$ for a scalar $R$. Magnitude: $R=\frac12\|\theta\|^2$, which gives
+# $\theta^2$, in the same order as $|\theta|$. SNIP: $R=L$, and then the absolute value. GraSP: $R=\frac12\|g\|^2$. SynFlow takes
 # $$R_{SF}=\mathbb 1^\top\Big(\prod_{l=1}^L|\theta^{[l]}|\Big)\mathbb 1,$$
-# the sum over all paths from an input to an output of the product of $|\theta|$ along the path. It needs no data.
+# the sum over all paths from an input to an output of the product of $|\theta|$ along the path, and scores $|\theta|$ in place of
+# $\theta$. It needs no data.
 #
 # **Conservation.** At every hidden unit, the scores of the incoming and of the outgoing weights have the same sum. Hence all layers
-# have the same sum. A layer with few weights left therefore has large scores: **if scores are computed again after every small
-# pruning step**, the last weight of a layer is never the next one to be removed.
+# have the same sum, $R$. A layer with few weights left therefore has large scores. **If scores are computed again after every small
+# pruning step**, no layer is emptied: a step would have to remove scores with a sum of at least $R$.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary>By hand: conservation in SynFlow</summary>
@@ -203,13 +208,16 @@ layer_collapse.initialization.show()
 # \text{and at }a=1:\quad \sum_iv_i\frac{\partial R}{\partial v_i}=\sum_kw_k\frac{\partial R}{\partial w_k}.$$
 # Sum over all units of a layer (a chain: every outgoing weight enters the next layer): neighbouring layers have equal sums. Their
 # common value is $R$, because $R$ is linear in each layer (multiply one layer by $a$ and differentiate at $a=1$).
+#
+# *Why small steps empty no layer.* The weights of a layer that are left have scores with the sum $R>0$. A step that empties the layer
+# removes all of them, so it removes a sum of at least $R$. Steps that remove less than this, with the scores computed again before each,
+# leave weights in every layer. A single round may remove more than $R$: conservation alone is not enough.
 # </details>
 #
 # **Predict.** SynFlow computes its scores once and prunes in a single round. Which layer is emptied first?
 #
 # <details><summary>Answer</summary>
-# The largest: all layers have the same sum, so the layer with the most weights has the smallest scores. It is emptied earlier than
-# by any other method.
+# Most likely the largest: all layers have the same sum, so the layer with the most weights has the smallest scores on average.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -239,7 +247,8 @@ print("\n".join(f"{name:18}{counts}" for name, counts in for_all.items()))
 #   of at least one network.
 # - Magnitude in rounds would choose the same mask as at once, because its scores do not change when other weights are removed.
 #
-# So two things are needed: rounds, and a score that changes when weights are removed. For SynFlow, conservation makes this a proof.
+# So two things are needed: rounds, and a score that changes when weights are removed. Only SynFlow's scores come with a proof; GraSP in
+# rounds empties a layer of the network for Fashion-MNIST at compression 3,162.
 #
 # **Break it.** One round: the scores are conserved, and a layer is empty at compression 30.
 
@@ -249,14 +258,14 @@ print("\n".join(f"{name:18}{counts}" for name, counts in for_all.items()))
 # Frankle, Dziugaite, Roy & Carbin (ICLR 2021) gave SNIP, GraSP and SynFlow the controls of lecture 10: shuffle the mask within each
 # layer, or draw new initial weights. If accuracy stays, the method has chosen *how many* weights each layer keeps, and not *which*.
 #
-# **The paper's result.** Accuracy is the same or higher after shuffling or new weights, for all three methods. All stay below
-# magnitude pruning after training, for which both controls cost accuracy.
+# **The paper's result.** For all three methods, accuracy is the same or higher after shuffling, and with new weights. All three stay
+# below magnitude pruning after training, for which both controls cost accuracy.
 #
 # **Predict.** A ticket found by training loses with both controls. (a) Why might a mask that was found without training not lose?
 # (b) Would you expect a difference to grow or to shrink with longer training?
 #
 # <details><summary>Answer</summary>
-# (a) Its scores know at most one gradient at the initial weights; training soon moves away from them. (b) To shrink: a network that
+# (a) Its scores use at most derivatives at the initial weights, from which training soon moves away. (b) To shrink: a network that
 # starts badly can catch up. A difference after short training may be one of speed only.
 # </details>
 
@@ -275,11 +284,13 @@ print("\n".join(f"{steps} steps  {method:8}" + "".join(f"   {name} {a.mean():.1f
 #
 # **What to notice**
 #
-# - After 160 steps shuffling costs SNIP and SynFlow 20 points or more; after 800 steps 4 to 8 points for all three methods.
-# - New weights cost at most 3 points after 800 steps. So most of the early loss was one of speed: the comparison depends on when you stop.
-# - Shuffles differ from each other by 6 to 23 points after 800 steps: one shuffle proves little.
-# - The paper trains larger networks to the end, and there shuffling costs nothing. Our layers are as narrow as 32 units: which 3 % of a
-#   narrow layer are kept still matters.
+# - After 160 steps shuffling costs SNIP 20 points, SynFlow 23 and GraSP 6, on average.
+# - After 800 steps it costs each of the three 4 to 8 points. So most of the loss of SNIP and SynFlow was one of speed.
+# - New weights cost at most 3 points on average after 800 steps.
+# - Five shuffles of one mask differ by 4 to 23 points after 800 steps: one shuffle proves little.
+#
+# The paper trains larger networks to the end, and there shuffling costs nothing. One possible reason for the difference: our layers are
+# as narrow as 32 units, and in a narrow layer it may still matter which 3 % of the weights are kept.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 5 Tickets on other data
@@ -292,8 +303,8 @@ print("\n".join(f"{steps} steps  {method:8}" + "".join(f"   {name} {a.mean():.1f
 #
 # **What this would imply.**
 #
-# - *Inductive bias.* If one mask is good for many tasks, it encodes something about images and networks, not only about one data
-#   set, as convolutions do.
+# - *Inductive bias.* If one ticket is good for many tasks, it encodes something about images in general, as convolutions do, and not
+#   only about one data set.
 # - *A universal ticket.* A ticket found once on a very large data set could initialise networks for most related tasks.
 # - *Amortised search.* Like meta-learning of an initialisation, the expensive search is paid for once and used many times.
 #
@@ -302,8 +313,8 @@ print("\n".join(f"{steps} steps  {method:8}" + "".join(f"   {name} {a.mean():.1f
 # which of them can fall below the control?
 #
 # <details><summary>Answer</summary>
-# Own, other optimizer, other data: the data decide which inputs carry information, the optimizer hardly. Only the ticket of
-# other data can fall below the control, whose mask was at least found on the right data.
+# Own and other optimizer nearly level, then other data: which inputs carry information depends on the data and hardly on the
+# optimizer. The ticket of other data is the one that can fall below the control, whose mask was found on the right data.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -340,31 +351,32 @@ print("\n".join(f"{name:18}" + "".join(f"{evaluate(transfer(each, t).model, exam
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - Another optimizer costs a ticket little: at most 2 points on the same data.
+# - Another optimizer costs a ticket at most 2.2 points. Trained by SGD, tickets that Adam found are even better than SGD's own, down
+#   to 6.4 % of the weights.
 # - Other data cost more: with 2.6 % of the weights, 7 to 15 points under SGD and 6 to 8 under Adam.
-# - Under SGD the other data's ticket still beats the own mask with new weights. Under Adam it does not: there the mask matters more
-#   than the weights.
-# - A ticket found with a tenth of the images is nearly as good as that of all. A ticket found with random labels is worse than new
-#   weights: the mask contains something about the labels.
+# - Under SGD the other data's ticket is always better than the own mask with new weights. Under Adam it is worse with 6.4 % of the
+#   weights or fewer.
+# - A ticket found with a tenth of the images is within two points of that of all.
+# - A ticket found with random labels is worse than new weights: a useful mask depends on the labels, not only on the images.
 #
-# Morcos et al. find more transfer, with larger networks and larger source data. With two seeds and one stopping time, our numbers show the order
-# and not its exact size.
+# Morcos et al. find more transfer, with larger networks and larger source data. With two seeds and one stopping time, our numbers
+# show the order only.
 #
 # **Break it.** With 40 % of the weights all tickets are within about 3 points of each other, and nothing can be concluded.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Summary
 #
-# | | keeps | needs | which layer is emptied first |
+# | | keeps | needs | layer collapse |
 # |---|---|---|---|
-# | random | any weights | nothing | a small one |
-# | magnitude | large weights | nothing | the one whose initial weights are smallest |
-# | SNIP | weights whose reduction changes the loss | one batch with labels | at high compression; in rounds none here |
-# | GraSP | weights whose removal would shrink the gradient norm | one batch, two backward passes | before SNIP; in rounds it does not train |
-# | SynFlow | weights on strong paths | a hundred rounds, no data | none |
+# | random | any weights | nothing | a small layer is empty first |
+# | magnitude | large weights | nothing | the layer with the smallest initial weights is empty first |
+# | SNIP | weights whose reduction changes the loss | one batch with labels | later than random and magnitude; in rounds none here |
+# | GraSP | weights whose removal would shrink the gradient norm | one batch with labels | earlier than SNIP; in rounds ours do not learn |
+# | SynFlow | weights on strong paths | a hundred rounds, no data | none; in a single round, earlier than all others |
 #
 # **Exercises.** [Set 11](../exercises/11_pruning_at_initialization.ipynb): SNIP, GraSP, SynFlow, pruning in rounds, a network
-# that collapses, a ticket on other data, and the proof of conservation. Before: [lecture 10](10_pruning.ipynb).
+# that collapses, a ticket on other data, a question in words, and the proof of conservation. Before: [lecture 10](10_pruning.ipynb).
 #
 # **Read on.** Lee, Ajanthan & Torr, *SNIP* (ICLR 2019) · Wang, Zhang & Grosse, *Picking winning tickets before training by
 # preserving gradient flow* (ICLR 2020) · Tanaka, Kunin, Yamins & Ganguli, *Pruning neural networks without any data by iteratively

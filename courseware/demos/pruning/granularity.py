@@ -157,9 +157,9 @@ weights_or_rows = Demo(
     goal="remove single weights until the product is clearly faster than the dense one. Then do the same "
     "with whole rows. How many weights must go in each case?",
     reached=lambda record, way, percent: way != ROWS and record.faster(way, percent),
-    notice="A dense kernel multiplies by stored zeros as slowly as by other numbers. Leaving the zeros out "
-    "makes the product slower, not faster, until few weights are left, because the position of each weight "
-    "must be read too. Removing rows saves time from the first row on.",
+    notice="The usual matrix product multiplies by stored zeros as slowly as by other numbers. Leaving the "
+    "zeros out makes the product slower, not faster, until few weights are left, because the position of "
+    "each weight must be read too. Removing half of the rows already saves time.",
     alt=describe_matrix,
     presets={
         "Left out": {"way": LEFT_OUT},

@@ -303,8 +303,8 @@ initialization = Demo(
     ),
     notice="Magnitude empties the layer whose initial weights are smallest. With variance 2/inputs that is "
     "the layer with the most inputs, with 2/outputs the layer with the most outputs; with Glorot's variance, "
-    "layers 1 and 2 are nearly equal. With the same variance in all layers, magnitude chooses as if at "
-    "random, and a small layer is emptied first.",
+    "layers 1 and 2 have nearly equal weights, and the seed decides between them. With the same variance in "
+    "all layers, magnitude chooses as if at random, and a small layer is emptied first.",
     alt=describe_initialization,
     presets={
         "Random": {"method": "random"},

@@ -68,12 +68,13 @@ def draw_prediction(record: Prediction, objective: str, **_: object) -> Figure:
 
 
 def describe_prediction(record: Prediction, objective: str, together: int, fade: float | int) -> str:
+    predicted, true = record.predicted[-1] + 0.0, record.true[-1] + 0.0  # no "-0"
     return (
-        f"When {together} of the weights of an untrained network fade by {fade}, the first-order "
-        f"prediction of the change is typically off by {100 * record.error:.3g} percent of the true change "
-        f"({objective}). Predicted against true change: {GROUPS} random groups as dots; the group that the "
-        f"method would remove as a diamond, predicted {record.predicted[-1]:.2g} and true "
-        f"{record.true[-1]:.2g} percent; the diagonal."
+        f"For {together:,} weight{'s' * (together > 1)} of an untrained network, reduced by {100 * fade:g} "
+        "percent, the first-order prediction of the change is typically off by "
+        f"{100 * record.error:.3g} percent of the true change ({objective}). Predicted against true change: "
+        f"{GROUPS} random groups as dots; the group that the method would remove as a diamond, predicted "
+        f"{predicted:.2g} and true {true:.2g} percent; the diagonal."
     )
 
 
@@ -90,8 +91,8 @@ prediction = Demo(
     reached=lambda record, together, **_: together >= 1000 and record.error < SMALL_ERROR,
     notice="For one weight and the loss, the first-order prediction is nearly exact. For thousands of "
     "weights removed together, the error is several times the change itself. The loss changes by less than "
-    "2 % when half of all weights are removed by SNIP, which is small, though 70 times the prediction. The "
-    "weights that GraSP removes lengthen the gradient far more than predicted.",
+    "2 % when half of all weights are removed by SNIP, which is small, though 70 times the prediction. "
+    "Removing the weights that GraSP selects makes the gradient norm grow far more than predicted.",
     alt=describe_prediction,
     presets={
         "Remove one": {"fade": 1},

@@ -89,7 +89,7 @@ tickets = Demo(
     ),
     notice="A ticket needs its mask and its own initial weights together. On new initial weights the same "
     "mask learns later and ends lower. Below a tenth of the weights, the same initial weights under a "
-    "shuffled or a random mask do worse still.",
+    "shuffled or a random mask end lower still.",
     alt=describe_tickets,
     presets={"Half the weights": {"percent": 50}, "Break it": {"percent": 1.6, "steps": 400}},
     handles=(
@@ -165,7 +165,7 @@ rewinding = Demo(
     f"{GAIN} points over fine-tuning. Does it matter whether the weights are rewound, too?",
     reached=lambda record, **_: record.gain >= GAIN,
     notice="Repeating the large steps restores accuracy, whichever weights the retraining starts from. The "
-    "small last step size alone restores less. Rewound to step 200, after which the large steps are over, "
+    "small last step size alone restores less. Rewound to step 200, from which on all steps are small, "
     "both rewindings end lower.",
     alt=describe_retrained,
     presets={"From the start": {"k": 0}, "Break it": {"k": 200}},

@@ -1,5 +1,7 @@
 """What lectures 10 and 11 say about their stored runs must be true of each seed in the file."""
 
+import numpy as np
+
 from courseware.studies import stored
 
 RUNS = stored("pruning")
@@ -15,13 +17,15 @@ def test_a_ticket_of_three_percent_learns_what_its_controls_do_not():
     small, at_50, end = RUNS["tickets.density"].tolist().index(1 / 32), 1, -1
     ticket = found.pop("ticket")
     assert RUNS["tickets.at"][at_50] == 50
-    assert (ticket[:, small, at_50] > ticket[:, 0, at_50] - 0.02).all()
+    assert (ticket[:, small, at_50] > ticket[:, 0, at_50]).all()
     assert len(ticket) >= 3
     for control in found.values():
         assert (ticket[:, small, at_50] > control[:, small, at_50] + 0.4).all()
         assert (ticket[:, small, end] > control[:, small, end] + 0.1).all()
     behind = ticket[:, 0, end] - ticket[:, small, end]
-    assert (behind.min() > 0.005, behind.max() < 0.045) == (True, True)
+    assert (behind.min() > 0.02, behind.max() < 0.03) == (True, True)
+    quarter = RUNS["tickets.density"].tolist().index(1 / 4)
+    assert (abs(ticket[:, 0, end] - ticket[:, quarter, end]) < 0.01).all()
 
 
 def test_below_a_thirtieth_new_weights_under_the_mask_end_above_shuffled_ones_under_it():
@@ -126,14 +130,21 @@ def test_new_weights_cost_a_mask_of_initialization_little_after_long_training_an
     """Three networks, and five shuffles of each."""
     assert RUNS["ablation.shuffled"].shape[:3] == (3, 3, 5)
     loss = losses_of_ablation()
-    assert (loss["shuffled", 160][[0, 2]] >= 19.9).all()
+    assert loss["shuffled", 160].round().tolist() == [20, 6, 23]
     assert (loss["re-initialised", 160][[0, 2]] > 5).all()
     assert (loss["re-initialised", 800] < 3).all()
     assert (loss["shuffled", 800] > 3.5).all()
     assert (loss["shuffled", 800] < 8).all()
     shuffled = 100 * RUNS["ablation.shuffled"][..., 1]
-    range_of_shuffles = shuffled.max((0, 2)) - shuffled.min((0, 2))
-    assert 6 < range_of_shuffles.min() < range_of_shuffles.max() < 24
+    range_of_shuffles = shuffled.max(2) - shuffled.min(2)  # networks, methods
+    assert 4 < range_of_shuffles.min() < range_of_shuffles.max() < 24
+
+
+def test_synflow_is_ahead_of_snip_and_grasp_after_few_steps_only():
+    snip, grasp, synflow = 100 * RUNS["ablation.accuracy"].mean(0)  # each after 160 and after 800 steps
+    assert synflow[0] > max(snip[0], grasp[0]) + 5
+    assert abs(synflow[1] - np.array([snip[1], grasp[1]])).max() < 1.5
+    assert (grasp < snip).all()
 
 
 def transfers():
@@ -170,6 +181,24 @@ def test_what_other_data_and_the_other_optimizer_cost_a_ticket_is_what_the_lectu
         assert itself - found[target, f"{own}, {another}"] < 2
         assert low < itself - found[target, f"{other}, {by}"] < high
         assert (found[target, f"{other}, {by}"] > control) == (by == "SGD")
+
+
+def test_a_ticket_of_the_other_optimizer_costs_little_at_every_density():
+    """In points, means of the seeds; trained by SGD, Adam's tickets are the better ones down to 6.4 %."""
+    targets, sources = RUNS["transfer.targets"].tolist(), RUNS["transfer.sources"].tolist()
+    found = 100 * RUNS["transfer.accuracy"].mean(0)
+    for data, other in (("Fashion", "MNIST"), ("MNIST", "Fashion")):
+        for by, another in (("SGD", "Adam"), ("Adam", "SGD")):
+            of_target = found[targets.index(f"{data}, {by}")]
+            own, away, elsewhere, control = (
+                of_target[sources.index(name)]
+                for name in (f"{data}, {by}", f"{data}, {another}", f"{other}, {by}", "re-initialised")
+            )
+            assert (own - away < 2.25).all()
+            assert by == "Adam" or (away > own)[:3].all()
+            assert (
+                (elsewhere > control) == ([True] * 4 if by == "SGD" else [True, True, False, False])
+            ).all()
 
 
 def test_with_two_fifths_of_the_weights_all_tickets_are_alike():
