@@ -7,7 +7,9 @@ an answer away or confuse a grade book (a marker mistyped, an id used twice) is 
 
 import copy
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -66,7 +68,7 @@ def _check_ids(master: NotebookNode) -> None:
         seen.add(name)
 
 
-def _cut(text: str, stub: str, name: str, meta: dict) -> str:
+def _cut(text: str, stub: str, name: str, meta: Mapping[str, Any]) -> str:
     """`text` with a stub for each solution and nothing for each hidden test."""
     kept, inside, found = [], None, set()
     for line in text.splitlines():
@@ -88,7 +90,7 @@ def _cut(text: str, stub: str, name: str, meta: dict) -> str:
     return "\n".join(kept).rstrip()
 
 
-def _check_place(found: set[str], name: str, meta: dict) -> None:
+def _check_place(found: set[str], name: str, meta: Mapping[str, Any]) -> None:
     """An answer cell without markers would be released with its answer."""
     answer, test = meta.get("solution", False), meta.get("grade", False)
     if answer != (BEGIN_SOLUTION in found):

@@ -114,9 +114,7 @@ def noisy_labels(swapped: bool) -> tuple[Picture, dict[str, Float[ndarray, " bar
     (fig, (ax,)) = _one()
     names = ["wrong labels", "right labels"] if swapped else ["right labels", "wrong labels"]
     looks = [{"facecolor": BLUE}, {"facecolor": RED, "hatch": "//"}]
-    event_histogram(
-        ax, dict(zip("AB", (shares[n] for n in names), strict=True)), looks, "share of the group"
-    )
+    event_histogram(ax, dict(zip("AB", (shares[n] for n in names), strict=True)), looks, "share of the group")
     middles = [f"{(a + b) / 2:.2g}" for a, b in pairwise(edges)]
     ax.set(
         xlabel="EL2N after five epochs",

@@ -79,8 +79,9 @@ def library_epsilon(noise: float | int, target: float, rounds: int = ROUNDS) -> 
     """ε after 0, 1, … rounds at δ = `target`, by dp-accounting."""
     if noise == 0:
         return np.append(0.0, np.full(rounds, np.inf))
-    import dp_accounting as dp  # optional: only this study needs it
-    from dp_accounting.rdp import RdpAccountant
+    # optional: only this study needs it
+    import dp_accounting as dp  # pyright: ignore[reportMissingImports]
+    from dp_accounting.rdp import RdpAccountant  # pyright: ignore[reportMissingImports]
 
     accountant = RdpAccountant(neighboring_relation=dp.NeighboringRelation.ADD_OR_REMOVE_ONE)
     event, found = dp.PoissonSampledDpEvent(SAMPLING, dp.GaussianDpEvent(float(noise))), [0.0]

@@ -11,7 +11,7 @@ and stores results/sharpness.npz. The question is that of Keskar, Mudigere, Noce
 
 from functools import cache
 from itertools import product
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -19,6 +19,11 @@ from numpy import ndarray
 from tqdm.auto import tqdm
 
 from courseware.studies import store, stored
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+    from lsml_core.data import Dataset
 
 BATCHES = (32, 256, 1437)  # the last one is all of the training images
 ETAS = (0.2, 0.8)
@@ -61,30 +66,32 @@ def run(batch: int, eta: float, *, seed: int) -> tuple[float, float, float]:
     data, test, rng = load("digits"), load("digits", split="test"), np.random.default_rng(seed)
     model = mlp((data.x[0].size, HIDDEN, len(data.classes)), rng=rng)
     optimizer, epochs, some = torch.optim.SGD(model.parameters(), lr=eta), 0, 1 + batch // 64
+    loss = np.inf
     while epochs < MOST_EPOCHS:
         fit(model, data, optimizer=optimizer, epochs=some, batch=batch, rng=rng, progress=False)
         epochs += some
-        if not np.isfinite(loss := evaluate(model, data)[0]) or loss <= TARGET:
+        loss = evaluate(model, data)[0]
+        if not np.isfinite(loss) or loss <= TARGET:
             break
     if not loss <= TARGET:
         return np.nan, np.nan, np.nan
     return largest_eigenvalue(model, data), evaluate(model, test)[1], float(epochs)
 
 
-def largest_eigenvalue(model: object, data: object, iterations: int = 60) -> float:
+def largest_eigenvalue(model: "Module", data: "Dataset", iterations: int = 60) -> float:
     """Largest eigenvalue of the Hessian of the mean cross-entropy, by power iteration."""
     import torch
 
-    x, y = torch.tensor(data.x), torch.tensor(data.y)  # pyright: ignore[reportAttributeAccessIssue]
-    weights = [p for p in model.parameters()]  # pyright: ignore[reportAttributeAccessIssue] # noqa: C416
-    loss = torch.nn.functional.cross_entropy(model(x), y)  # pyright: ignore[reportCallIssue]
+    x, y = torch.tensor(data.x), torch.tensor(data.y)
+    weights = [*model.parameters()]
+    loss = torch.nn.functional.cross_entropy(model(x), y)
     slopes = torch.autograd.grad(loss, weights, create_graph=True)
     direction, value = [torch.ones_like(p) for p in weights], 0.0
     for _ in range(iterations):
-        norm = torch.sqrt(sum((d**2).sum() for d in direction))
+        norm = torch.stack([(d**2).sum() for d in direction]).sum().sqrt()
         direction = [d / norm for d in direction]
-        product_ = sum((s * d).sum() for s, d in zip(slopes, direction, strict=True))
-        image = torch.autograd.grad(product_, weights, retain_graph=True)
+        along = torch.stack([(s * d).sum() for s, d in zip(slopes, direction, strict=True)]).sum()
+        image = torch.autograd.grad(along, weights, retain_graph=True)
         value = float(sum((i * d).sum() for i, d in zip(image, direction, strict=True)))
         direction = [i.detach() for i in image]
     return value

@@ -130,8 +130,8 @@ def averaged_epochs(
                 order = stream.permuted(flat, axis=-1).reshape(dealt.shape)
             else:
                 order = dealt
-            w_p = np.broadcast_to(w[..., None, :], (*w.shape[:-1], workers, w.shape[-1]))
-            for m in range(order.shape[-1]):
+            w_p = np.repeat(w[..., None, :], workers, axis=-2)
+            for m in range(f.n // workers):
                 w_p = w_p - eta * f.batch_grad(w_p, order[..., m : m + 1])
             w = w_p.mean(-2)
             path.append(w)

@@ -1,8 +1,10 @@
 """Handles: points of a picture that are dragged, and the controls that they stand for.
 
-at       where the handle is, in the coordinates of its axes
-place    the same as fractions of the picture, from its left and its top, for a browser of any size
-xs, ys   where it would be for each value of a control: a drag moves it from one to the next
+    at       where the handle is, in the coordinates of its axes
+    place    the same as fractions of the picture, from its left and its top, for a browser of any size
+    xs, ys   where it would be for each value of a control
+
+A drag moves a handle from one of these places to the nearest other.
 """
 
 from __future__ import annotations

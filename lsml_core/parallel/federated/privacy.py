@@ -105,7 +105,7 @@ def renyi_divergence(order: Count, *, sampling: float | int, noise: float | int)
         binomial = gammaln(alpha + 1) - gammaln(j + 1) - gammaln(alpha - j + 1)
         left_out = np.where(j == alpha, 0.0, (alpha - j) * np.log1p(-min(sampling, 1.0)))
     terms = binomial + left_out + j * np.log(sampling) + j * (j - 1) / (2 * noise**2)
-    return float(logsumexp(terms)) / (alpha - 1)
+    return float(np.asarray(logsumexp(terms))) / (alpha - 1)
 
 
 def epsilon(
