@@ -638,6 +638,7 @@ def test_a_gap_of_0_005_takes_fewest_steps_with_large_batches_and_fewest_gradien
 
 def test_half_the_step_size_has_about_half_the_floor_at_two_stopping_times():
     f, eta = convergence.garments(), np.array([4, 2, 1, 0.5])
+    assert 1 / (2 * f.L_max) == pytest.approx(1.92, abs=0.005)
     first = None
     for seed in range(3):
         rng = np.random.default_rng(seed)
