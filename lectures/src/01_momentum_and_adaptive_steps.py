@@ -156,8 +156,8 @@ momentum.momentum.show()
 #
 # <details><summary>Answer</summary>
 # √κ ≈ 22 in the long run: the rates are about 1 − 2/κ and 1 − 2/√κ. Not early, because momentum overshoots at first, and its
-# slowest errors are of the order k·ρᵏ, where ρ is the rate. To 10⁻⁴ of the first loss it needs about 10 times fewer steps, to 10⁻⁶ about 12
-# times, and to 10⁻¹² about 15 times.
+# slowest errors are of the order k·ρᵏ, where ρ is the rate. To 10⁻⁴ of the first loss it needs about 10 times fewer steps,
+# to 10⁻⁶ about 12 times, and to 10⁻¹² about 15 times.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
@@ -222,8 +222,8 @@ print("Nesterov ", nesterov_spectral_radius(eta_h, 0.9).round(3))
 # 1. The gradient ahead is $h\,(w+\beta\Delta w)$ *(quadratic)*. So
 #    $\Delta w\leftarrow\beta\Delta w-\eta h\,(w+\beta\Delta w)=\beta(1-\eta h)\,\Delta w-\eta h\,w$.
 # 2. This is momentum with $\beta'=\beta(1-\eta h)$ in place of $\beta$: the steeper the direction, the less momentum.
-# 3. Step 5 of the stability map holds for $|\beta'|<1$. It needs $p(-1)=2(1+\beta')-\eta h>0$, that is $\eta h<\frac{2(1+\beta)}{1+2\beta}$. The
-#    condition $|\beta'|<1$ itself means $\eta h<1+\frac1\beta$ and is weaker. ∎
+# 3. Step 5 of the stability map holds for $|\beta'|<1$. It needs $p(-1)=2(1+\beta')-\eta h>0$, that is
+#    $\eta h<\frac{2(1+\beta)}{1+2\beta}$. The condition $|\beta'|<1$ itself means $\eta h<1+\frac1\beta$ and is weaker. ∎
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
@@ -443,7 +443,8 @@ print(f"{history.gradient_evaluations.sum()} gradients, test accuracy {history.t
 # their tables are not available here.)
 #
 # **Our run** is a stored study of 162 small networks: six optimizers, nine values of η, three seeds, and four stopping
-# times. All rules need one gradient per step, Nesterov's included, so the axis counts gradients.
+# times. All rules take mini-batches of 50, so *gradient descent* is SGD here. Each step needs one mini-batch gradient, with
+# Nesterov's rule too, so the axis counts gradients.
 #
 # **Predict.** RMSProp and Adam move every weight by about η per step. The gradients of this network are much smaller than
 # 1. Will the best η of RMSProp and Adam be smaller or larger than that of gradient descent?

@@ -158,7 +158,7 @@ print("bound", *(f"{gap:.1e}" for gap in gradient_descent_bound(k, L=f.L, R=R)))
 # $$\eta=\frac{1}{L+\sigma\sqrt k/R},\qquad\text{for the mean } \bar w \text{ of the iterates,}\qquad
 # \mathbb E f(\bar w)-f^*\;\le\;\frac{R\,\sigma}{\sqrt k}+\frac{LR^2}{2k}=O(1/\sqrt k).$$
 # The slide's *diminishing* step sizes $\eta_k\sim1/\sqrt k$ do not need to know $k$ in advance. Their rate is the same up to a
-# factor $\ln k$, which a suitable average removes (see *By hand*).
+# factor $\ln k$, which a suitable average removes on a bounded domain (see *By hand*).
 #
 # | | rate for convex f | gradients per step |
 # |---|---|---|
@@ -255,12 +255,13 @@ print("bound     ", mini_batch_bound(times, **facts).round(3))
 # - With two other seeds the slopes change by less than 0.1.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# ## 4 Mini-batches: in which unit do they pay?
+# ## 4 Mini-batches: better per step, or per gradient?
 #
+# With mini-batches of $b$ and the constant step size $\eta=1/\big(L+\sigma\sqrt k/(R\sqrt b)\big)$, the proof of section 3 gives
 # $$\mathbb E f(\bar w)-f^*\le\frac{R\,\sigma}{\sqrt{bk}}+\frac{LR^2}{2k}=O\Big(\frac1{\sqrt{bk}}+\frac1k\Big).$$
-# (The proof is in section 3.) The batch reduces the first term only, and each step is $b$ times as expensive. After $N=bk$
-# gradients the bound is $O(1/\sqrt N+b/N)$. While $b$ is small, up to about $\sqrt N$, this is the same rate per gradient (the
-# slide: in terms of flops) for every $b$.
+# A larger batch reduces the first term only, and each step is $b$ times as expensive. After $N=bk$ gradients the bound is
+# $O(1/\sqrt N+b/N)$. While $b$ is small, up to about $\sqrt N$, this is the same rate per gradient (the slide: in terms of
+# flops) for every $b$.
 #
 # **Predict.** Take $b=64$ instead of $b=1$, with the same step sizes $\eta=4/\sqrt k$. Is its gap smaller or larger after
 # equally many *steps*? And after equally many *gradients*? Give a reason for each.

@@ -161,6 +161,9 @@ def test_on_the_curvatures_of_images_momentum_needs_10_to_15_times_fewer_steps(s
 
     pixels = load("fashion", side=14).x.reshape(-1, 196)
     images = Quadratic(tuple(np.linalg.eigvalsh(np.cov(pixels.T) + 0.01 * np.eye(196))))
+    without_ridge = np.linalg.eigvalsh(np.cov(pixels.T))
+    assert without_ridge[0] < 1e-5
+    assert without_ridge[-1] / without_ridge[0] > 1e5
     plain, polyak = (best(images.mu, images.L) for best in (gradient_descent_optimum, heavy_ball_optimum))
     rules = steps.GradientDescent(plain.eta), steps.Momentum(polyak.eta, polyak.beta)
     start = np.random.default_rng(seed).normal(size=196) if seed else np.ones(196)
