@@ -381,7 +381,8 @@ print("floor, steps 2001–3000 ", gap[-40:-20].mean((0, 2)).round(3))
 # SVRG computes the full gradient at a snapshot $\tilde w$ and takes a new snapshot every $m$ steps. SAGA stores in $v_i$ the
 # gradient of example $i$ from the last time it was drawn. Both estimates are unbiased. If every $f_i$ is convex and $\mu>0$,
 # both methods converge to $w^*$ at a linear rate (in expectation) with a constant $\eta$ that is small enough: for example
-# $1/(3L_{\max})$ for SAGA, and for SVRG any $\eta<1/(4L_{\max})$ with a large enough $m$.
+# $1/(3L_{\max})$ for SAGA, and for SVRG any $\eta<1/(4L_{\max})$ with a large enough $m$. (For SVRG the theorem of Johnson &
+# Zhang takes a random one of the last $m$ points as the next snapshot. Our code takes the last one.)
 #
 # **Predict.** At $w=w^*$, is the noise of SGD's estimate zero? Is that of SVRG's, with $\tilde w=w^*$?
 #
