@@ -1,9 +1,9 @@
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # # Welcome to large-scale machine learning
 #
-# In these lectures every picture is a run of the code in `lsml_core/`, and every slider runs it again.
-# Each lecture asks you first, then shows, and then derives the result by hand.
-# You need Python and some linear algebra; nothing needs the network.
+# In these lectures every picture shows runs of the code in `lsml_core/`, and you change the runs with sliders.
+# Each lecture asks you a question first, then shows the answer, and then derives it by hand.
+# You need Python, gradients, expectations and some linear algebra. No internet connection is needed.
 #
 # **Are you ready?** Click the next cell and press **Shift + Enter**. It says whether everything is installed.
 
@@ -16,13 +16,15 @@ print(installation.report())
 # ## A first demo: two optimizers
 #
 # Both optimizers below look for the lowest point of a valley, the star. Both start at the black dot and have the same step
-# size η. *Gradient descent* follows the slope at the current point. *Momentum* also keeps half of its last move.
+# size η. *Gradient descent* goes downhill, by η times the slope at the current point. *Momentum* adds half of its last
+# move to this step.
 #
 # **Predict.** Which of the two will be closer to the star after 40 steps? Why should keeping half of the last move help in
 # a long valley?
 #
 # <details><summary>Answer</summary>
-# Momentum. Along the valley all moves point the same way, so they add up. Across the valley they alternate, so they cancel.
+# Momentum. Along the valley all moves point the same way, so they add up and momentum is faster. Across the valley they
+# change direction in every step, so they partly cancel.
 # </details>
 #
 # Run the next cell, then move the sliders. *All six* in the list shows the other optimizers of lecture 01 too.
@@ -36,14 +38,14 @@ optimizers.two_optimizers.show()
 # <details><summary><b>A way to reach the goal</b></summary>
 #
 # Increase η step by step. At η = 0.0825 gradient descent swings more and more across the valley and diverges, because its
-# step is too long for the steep direction. Momentum still arrives. At η = 0.121 momentum diverges as well. Lecture 01
+# steps are too long for the steep direction. Momentum still comes to the star. At η = 0.121 momentum diverges as well. Lecture 01
 # derives both limits.
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## How a page works
 #
-# 1. **Predict.** A question comes before each picture. Answer it first: a wrong guess helps you to remember the answer.
+# 1. **Predict.** A question comes before each picture. Answer it first: even after a wrong guess you remember the answer better.
 # 2. **Move.** Run the cell. Each demo has a goal. Drag a slider, or click it and use the arrow keys.
 # 3. **Notice.** Read *What to notice* after you have reached the goal.
 # 4. **Break it.** The button of this name shows where the idea fails.
@@ -53,7 +55,7 @@ optimizers.two_optimizers.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## The lectures
 #
-# | lecture | after it you can say |
+# | lecture | after it you can explain |
 # |---|---|
 # | **01 [Momentum and adaptive steps](01_momentum_and_adaptive_steps.ipynb)** | why one step size is not enough, and what each optimizer does about it |
 # | **02 [SGD convergence](02_sgd_convergence.ipynb)** | how fast SGD converges, and what each step costs |
@@ -77,7 +79,7 @@ optimizers.two_optimizers.show()
 # - `exercises/`: one set per lecture. Begin with [Exercises 00](../exercises/00_start_here.ipynb), which explains how checking
 #   works and takes 12 minutes.
 # - `lsml_core/`: the implementations, written to be read. Start with `lsml_core/optimization/steps.py`.
-# - **Something is slow?** A demo that trains networks does so once, with a progress bar.
+# - **Something is slow?** Some demos compute all their runs once, at the first use. A progress bar shows how far they are.
 # - **Something is red?** An error inside a demo appears under its sliders; press *Reset* to go back. When you ask for help,
-#   paste what the first cell of this page prints.
+#   send what the first cell of this page prints.
 # - **In the lecture hall:** every demo has a *Full screen* button.

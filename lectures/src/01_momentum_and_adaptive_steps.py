@@ -5,20 +5,20 @@
 #
 # 1. explain why the largest curvature limits the step size, and why the flattest direction is slow because of it;
 # 2. derive the stability map of momentum, place any (η, β) on it, and find the best pair;
-# 3. tell Nesterov's gradient from momentum's in a picture;
-# 4. predict how Adagrad, RMSProp and Adam change their steps after large, rare or early gradients;
-# 5. explain what $\sqrt r$ has to do with the Hessian;
-# 6. compare optimizers fairly: the same cost on the axis, several step sizes, several seeds, several stopping times.
+# 3. say at which point Nesterov's rule evaluates the gradient, and when this slows down an oscillation;
+# 4. predict how Adagrad, RMSProp and Adam change their steps after large, rare or early gradients, and explain what
+#    their $\sqrt r$ has to do with the Hessian;
+# 5. compare optimizers fairly: the same cost on the axis, several step sizes, several seeds, several stopping times.
 #
 # The exercises are in [Exercises 01](../exercises/01_momentum_and_adaptive_steps.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 Oscillation
 #
-# Gradient descent $W \leftarrow W - \eta\,\nabla Err(W)$ lowers the loss $Err$ with step size $\eta$. On a quadratic
-# with curvatures $h_i$ (the eigenvalues of the Hessian), every step multiplies the error along direction $i$ by
-# $1-\eta h_i$. The largest curvature is called $L$, the smallest $\mu$, and $\kappa = L/\mu$ is the condition number.
-# Gradient descent converges if $\eta < 2/L$.
+# Gradient descent $W \leftarrow W - \eta\,\nabla Err(W)$ lowers the loss $Err$ with step size $\eta$. Take a quadratic
+# with curvatures $h_i>0$, the eigenvalues of its Hessian. Along the eigenvector $i$, every step multiplies the error (the
+# distance from the minimum, with its sign) by $1-\eta h_i$. The largest curvature is called $L$, the smallest $\mu$, and
+# $\kappa = L/\mu$ is the condition number. Gradient descent converges from every start if and only if $\eta < 2/L$.
 #
 # **Predict.** In the valley below, the curvature across ($w_2$) is 25 times the curvature along ($w_1$). At η = 0.07,
 # do successive updates along $w_2$ have the same sign or alternating signs? And along $w_1$?
@@ -37,12 +37,15 @@ momentum.oscillation.show()
 # **What to notice**
 #
 # - The direction of largest curvature sets the limit $\eta<2/L$.
-# - The flat direction is slow because of this limit: its factor is $1-\eta\mu$, at best about $1-2/\kappa$.
-# - Ideally every weight would have its own step size. To choose millions of step sizes by hand is not possible.
+# - The flat direction is slow because of this limit: its factor is $1-\eta\mu$, and $\eta<2/L$ keeps it above $1-2/\kappa$.
+# - Ideally every weight would have its own step size, but nobody can choose millions of step sizes by hand.
 # - The adaptive solution starts with one common step size. It *shrinks* the step where the weight oscillates and
-#   *expands* it where the weight keeps moving in one direction. The rest of this lecture shows five ways to do so.
+#   *expands* it where the weight keeps moving in one direction. Momentum and Nesterov's rule do this. Adagrad, RMSProp and
+#   Adam also divide the step by the size of past gradients.
 #
-# **Break it.** Press *Break it*: at η just above 2/L the run diverges along $w_2$, whatever happens along $w_1$.
+# **Break it.** Press *Break it*: at η just above 2/L the run diverges along $w_2$, although it still converges along $w_1$.
+#
+# **Exercise:** [6 · Measure a rate](../exercises/01_momentum_and_adaptive_steps.ipynb).
 #
 # <details><summary>By hand: the limit 2/L, and the best step size</summary>
 #
@@ -58,8 +61,8 @@ momentum.oscillation.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: what are the curvatures of a real loss?** Take a linear model with half the mean squared error as its
 # loss. For *centred* inputs (the mean is subtracted) its Hessian is the covariance matrix of the inputs. The inputs here
-# are the pixels of Fashion-MNIST. A ridge term adds 0.01 to every curvature, so that the smallest one is not a rounding
-# error.
+# are the pixels of Fashion-MNIST. A ridge term adds 0.01 to every curvature. Without it the smallest curvature would be
+# below 10⁻⁵, because some pixels at the border hardly vary, and κ would be above 10⁵.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
@@ -75,12 +78,12 @@ print(f"curvatures from {images.mu:.3f} to {images.L:.2f}: condition number κ =
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Momentum
 #
-# Momentum keeps the past gradients and smooths them with a running average $\Delta W$, in which older gradients count
-# less and less:
+# Momentum smooths the gradients: its update $\Delta W$ is a running average (up to a factor) of all past gradients, in
+# which older gradients count less and less:
 # $$\Delta W \leftarrow \beta\,\Delta W - \eta\,\nabla Err(W), \qquad W \leftarrow W + \Delta W.$$
 # Written out, $\Delta W=-\eta\,(g_t+\beta g_{t-1}+\beta^2g_{t-2}+\dots)$, where $g_t$ is the gradient of step $t$. If the
-# gradients are equal, they add up to a step of $\frac{\eta}{1-\beta}\,g$. If they alternate in sign, they cancel to
-# $\frac{\eta}{1+\beta}\,g$.
+# gradients are equal, they add up to a step of length $\frac{\eta}{1-\beta}\lVert g\rVert$. If only their sign alternates,
+# they partly cancel, and the length is $\frac{\eta}{1+\beta}\lVert g\rVert$.
 #
 # **Predict.** Does β > 0 allow a larger or a smaller η before the run diverges? Think of what happens to gradients that
 # alternate.
@@ -98,7 +101,7 @@ momentum.momentum.show()
 #
 # - In the yellow zone up to the dashed line, the error in every direction shrinks by $\sqrt\beta$ per step, whatever its
 #   curvature.
-# - A small β is therefore fast, as long as the dots of all curvatures are still in this zone.
+# - The smallest β with which the dots of all curvatures are still in this part of the zone is therefore the fastest.
 # - The rate of the best pair depends on $\sqrt\kappa$ where gradient descent has $\kappa$.
 # - The rate describes the end of a run. At the start momentum overshoots, and the loss may rise for some steps.
 #
@@ -107,6 +110,9 @@ momentum.momentum.show()
 #
 # **Break it.** With β = 0.9, increase η beyond 2(1+β)/L = 0.152: the dot of the steep direction enters the divergent
 # zone.
+#
+# **Exercises:** [1 · Momentum, 8 · In your own words, and the last question, a
+# proof](../exercises/01_momentum_and_adaptive_steps.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # <details><summary>By hand: the stability map of momentum</summary>
@@ -117,10 +123,11 @@ momentum.momentum.show()
 #    $\beta$.
 # 3. *Oscillation.* The roots are complex if and only if $|1+\beta-\eta h|<2\sqrt\beta$, that is
 #    $(1-\sqrt\beta)^2<\eta h<(1+\sqrt\beta)^2$. They are then conjugate, so $|\rho|^2=\beta$ and $|\rho|=\sqrt\beta<1$.
-# 4. *No oscillation* for $\eta h\le(1-\sqrt\beta)^2$: sum and product of the real roots are positive, so both are.
+# 4. *No oscillation* for $\eta h\le(1-\sqrt\beta)^2$ *($\beta>0$)*: the roots are real, and their sum and their product are
+#    positive, so both roots are positive.
 # 5. *Stability.* Real roots lie in $(-1,1)$ if and only if $p(1)=\eta h>0$ *($h>0$)* and $p(-1)=2(1+\beta)-\eta h>0$,
-#    because the minimum of $p$, at $\frac12(1+\beta-\eta h)$, is then in $(-1,1)$ too *($\beta<1$)*. So momentum converges
-#    if and only if $0<\eta h<2(1+\beta)$. ∎
+#    because the minimum of $p$, at $\frac12(1+\beta-\eta h)$, is then in $(-1,1)$ too *($\beta<1$)*. With complex roots both
+#    hold anyway, because $p$ has no real zero. So momentum converges if and only if $0<\eta h<2(1+\beta)$. ∎
 # </details>
 #
 # <details><summary>By hand: Polyak's constants</summary>
@@ -130,7 +137,11 @@ momentum.momentum.show()
 # 2. Divide: $\sqrt\kappa=\sqrt{L/\mu}\le\frac{1+\sqrt\beta}{1-\sqrt\beta}$, hence
 #    $\sqrt\beta\ge\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$.
 # 3. Equality needs equality in both conditions of step 1. Their sum is $\sqrt\eta\,(\sqrt L+\sqrt\mu)=2$, so
-#    $\eta=\frac{4}{(\sqrt L+\sqrt\mu)^2}$ and $\beta=\Big(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Big)^2$. ∎
+#    $\eta=\frac{4}{(\sqrt L+\sqrt\mu)^2}$ and $\beta=\Big(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Big)^2$.
+# 4. *No other pair is faster.* Let all roots have modulus at most $\rho<1$. Then $\beta\le\rho^2$ *(product of the roots)*,
+#    $p(\rho)\ge0$ at $h=\mu$, that is $\rho\,\eta\mu\ge(1-\rho)(\rho-\beta)$, and $p(-\rho)\ge0$ at $h=L$, that is
+#    $\rho\,\eta L\le(1+\rho)(\rho+\beta)$. Divide: $\kappa\le\frac{(1+\rho)(\rho+\beta)}{(1-\rho)(\rho-\beta)}
+#    \le\big(\frac{1+\rho}{1-\rho}\big)^2$, so $\rho\ge\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$. ∎
 #
 # At $h=\mu$ and $h=L$ the two roots coincide. The error is then of the order $k\,\rho^k$, so early steps are slower than
 # the rate.
@@ -144,9 +155,9 @@ momentum.momentum.show()
 # early in the run?
 #
 # <details><summary>Answer</summary>
-# √κ ≈ 22 in the long run: the rates are about 1 − 2/κ and 1 − 2/√κ. Not early, because momentum overshoots at first and its
-# slowest errors are of the order k·ρᵏ. To 10⁻⁴ of the first loss it needs about 10 times fewer steps, to 10⁻⁶ about 12
-# times, and to 10⁻¹² about 15 times.
+# √κ ≈ 22 in the long run: the rates are about 1 − 2/κ and 1 − 2/√κ. Not early, because momentum overshoots at first, and its
+# slowest errors are of the order k·ρᵏ, where ρ is the rate. To 10⁻⁴ of the first loss it needs about 10 times fewer steps,
+# to 10⁻⁶ about 12 times, and to 10⁻¹² about 15 times.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
@@ -164,16 +175,17 @@ print(f"momentum         {(fast > 1e-6 * fast[0]).sum()}, rate {polyak.rate:.4f}
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 3 Nesterov's look-ahead
 #
-# The move βΔW is known before the gradient is. Nesterov's rule evaluates the gradient where this move leads:
+# The part βΔW of the next move is known before the gradient is computed. Nesterov's rule evaluates the gradient at the point
+# to which this part leads:
 # $$W_{extend} = W + \beta\,\Delta W,\qquad
 # \Delta W \leftarrow \beta\,\Delta W - \eta\,\nabla Err(W_{extend}),\qquad W \leftarrow W + \Delta W.$$
 #
-# **Predict.** The next move will cross the valley floor. Which gradient slows it down: the one at the current point, or
-# the one at the point ahead?
+# **Predict.** The point ahead is already on the other side of the valley floor. Which gradient slows this move down: the one
+# at the current point, or the one at the point ahead?
 #
 # <details><summary>Answer</summary>
-# The one at the point ahead: this point is already on the other side, and its gradient points back. The gradient at the
-# current point still accelerates the move.
+# The one at the point ahead: there the downhill direction points back. At the current point it still points forward, so this
+# gradient accelerates the move.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -195,32 +207,37 @@ print("Nesterov ", nesterov_spectral_radius(eta_h, 0.9).round(3))
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - With momentum the error shrinks by √β = 0.949 per step in all of these directions.
-# - With Nesterov's rule it shrinks much faster in steep directions, and about equally fast in flat ones.
+# - With momentum the error is multiplied by √β = 0.949 per step in all of these directions.
+# - With Nesterov's rule it shrinks much faster in steep directions, as long as the rule is stable, and about equally fast in
+#   flat ones.
 # - The stable range of Nesterov's rule is shorter: ηh < 2(1+β)/(1+2β) = 1.36 here, against 3.8 for momentum.
 #
 # **Break it.** At ηh = 1.4 the factor in the table is above 1, so the rule diverges. The demo's *Break it* has ηh = 1.44.
+#
+# **Exercises:** [2 · Nesterov's look-ahead and 7 · Where the look-ahead
+# hurts](../exercises/01_momentum_and_adaptive_steps.ipynb).
 #
 # <details><summary>By hand: Nesterov's rule on a quadratic is momentum with another β</summary>
 #
 # 1. The gradient ahead is $h\,(w+\beta\Delta w)$ *(quadratic)*. So
 #    $\Delta w\leftarrow\beta\Delta w-\eta h\,(w+\beta\Delta w)=\beta(1-\eta h)\,\Delta w-\eta h\,w$.
 # 2. This is momentum with $\beta'=\beta(1-\eta h)$ in place of $\beta$: the steeper the direction, the less momentum.
-# 3. Step 5 of the stability map needs $p(-1)=2(1+\beta')-\eta h>0$, that is $\eta h<\frac{2(1+\beta)}{1+2\beta}$. The
-#    other condition, $|\beta'|<1$, means $\eta h<1+\frac1\beta$ and is weaker. ∎
+# 3. Step 5 of the stability map holds for $|\beta'|<1$. It needs $p(-1)=2(1+\beta')-\eta h>0$, that is
+#    $\eta h<\frac{2(1+\beta)}{1+2\beta}$. The condition $|\beta'|<1$ itself means $\eta h<1+\frac1\beta$ and is weaker. ∎
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 Adagrad and RMSProp
 #
-# Both rules give every weight a step size of its own, computed from the squares of its gradients $g$:
+# Both rules give every weight a step size of its own, computed from the squares of its gradients $g$ (all operations are
+# entry by entry):
 # $$W \leftarrow W - \frac{\eta}{\delta+\sqrt{r}}\;g,\qquad
 # \text{Adagrad: } r \leftarrow r + g^2,\qquad \text{RMSProp: } r \leftarrow \beta_2 r + (1-\beta_2)\,g^2.$$
 # ($\delta$ is a tiny number that prevents division by zero.) RMSProp's $r$ is a running average of $g^2$, an estimate of
 # the second moment of the gradient. Adagrad's $r$ is the sum.
 #
-# **Predict.** Ten gradients in a row are a hundred times too large. Which of the two rules can return to its old step
-# size, and what decides how soon?
+# **Predict.** Ten gradients in a row are a hundred times larger than all others. Which of the two rules can return to its
+# old step size, and what decides how soon?
 #
 # <details><summary>Answer</summary>
 # RMSProp. After the burst its contribution to r decays like β₂ᵗ, so a small β₂ forgets it sooner. Adagrad's r is a sum
@@ -258,22 +275,25 @@ print(*(f"{word}: {steps[word][0]:,}, {steps[word][1]:.2g}" for word in ("the", 
 #
 # **What to notice**
 #
-# - Rare words get steps that are hundreds of times longer, so they are learned as well as frequent ones.
-# - For such sparse problems it is an advantage that Adagrad never forgets.
+# - The two rare words get steps that are at least a hundred times longer than those of *the*. So a word counts although it
+#   has few gradients.
+# - For such sparse problems it is an advantage that Adagrad never forgets: RMSProp's $r$ would decay between two gradients.
 #
 # **Break it.** Let a large burst come late, with β₂ = 0.99: RMSProp has not recovered when the run ends.
+#
+# **Exercises:** [3 · Adagrad and 4 · RMSProp](../exercises/01_momentum_and_adaptive_steps.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 5 What √r estimates: the curvature
 #
 # The idea behind adaptive rates: a larger rate along dimensions of low curvature, a smaller one along dimensions of high
-# curvature. Curvature is in the Hessian $H$, which is too large to compute. The slide therefore calls $\sqrt r$ a
-# **Hessian estimate**. Two facts support this name:
+# curvature. The curvature is in the Hessian $H$, which is too large to compute. The slide calls $\sqrt r$ a
+# **Hessian estimate** instead. Two facts support this name ($i$ numbers the weights):
 #
-# - *Near an optimum of a model that fits its data*, the mean of $g_i^2$ is $H_{ii}$ (the Fisher identity). So
-#   $\sqrt r\approx\sqrt{H_{ii}}$.
-# - *On a quadratic without noise*, $g_i=H_{ii}w_i$. So $\sqrt r\propto H_{ii}$, if all weights are equally far from the
-#   optimum.
+# - *Near an optimum of a model that fits its data*, the mean of $g_i^2$ over single examples is $H_{ii}$ (the Fisher
+#   identity). So $\sqrt r\approx\sqrt{H_{ii}}$.
+# - *On a quadratic without noise whose Hessian is diagonal*, $g_i=H_{ii}w_i$. So $\sqrt r\propto H_{ii}$, if all weights are
+#   equally far from the optimum.
 #
 # The demo tests the first fact: logistic regression on images of two classes, one weight per pixel.
 #
@@ -291,17 +311,18 @@ curvature.hessian.show()
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - At the minimum, with one image per step and a β₂ near 1, the two maps agree.
+# - At the minimum, with one image per step and a β₂ near 1, the two maps nearly agree.
 # - A small β₂ averages over few gradients, so $\sqrt r$ is noisy.
 # - A batch of $b$ averages $b$ gradients before it squares them: $r\approx H_{ii}/b$. The order of the weights stays.
-# - At the start $w=0$ the agreement is exact for this loss, whatever the labels: $(p-y)^2=\frac14=p(1-p)$ at $p=\frac12$.
+# - At the start $w=0$ the mean of $g_i^2$ is exactly $H_{ii}$ for this loss, whatever the labels $y\in\{0,1\}$:
+#   $(p-y)^2=\frac14=p(1-p)$ at $p=\frac12$.
 # - Division by $\sqrt{H_{ii}}$ is not Newton's method, which divides by $H_{ii}$. On a diagonal quadratic it turns the
 #   curvatures $h$ into $\sqrt h$, and the condition number $\kappa$ into $\sqrt\kappa$.
 #
-# **Break it.** At $-w^*$ the model is wrong about most images. The gradients agree with each other, and $\sqrt r$ measures
-# their size: it is more than twice $\sqrt{H_{ii}}$. The estimate also needs a model that fits: for sandals and ankle boots,
+# **Break it.** At $-w^*$ the model is wrong about most images. There $\sqrt r$ measures mainly how large these errors are: at
+# the median pixel it is more than twice $\sqrt{H_{ii}}$. The estimate also needs a model that fits: for sandals and ankle boots,
 # which a linear model separates almost completely, a small penalty on the weights keeps it from fitting, and the median
-# ratio is 0.6.
+# of $\sqrt r/\sqrt{H_{ii}}$ is 0.6.
 #
 # <details><summary>By hand: why the mean of g² is the curvature</summary>
 #
@@ -313,14 +334,14 @@ curvature.hessian.show()
 #    $\mathbb E\,g^2=\mathbb E\,s^2=-\mathbb E\,\frac{\partial s}{\partial w_i}=H_{ii}$, and by step 2 $\mathbb E\,g=0$.
 # 5. For a batch of $b$ independent examples, $\mathbb E\,g=0$ gives $\mathbb E\,\bar g^2=H_{ii}/b$. ∎
 #
-# On a quadratic without noise, $r$ is a mean of $(H_{ii}w_i)^2$, so $\sqrt r=H_{ii}\cdot\mathrm{RMS}(w_i)$.
+# On a diagonal quadratic without noise, $r$ is a mean of $(H_{ii}w_i)^2$, so $\sqrt r=H_{ii}\cdot\mathrm{RMS}(w_i)$.
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 6 Adam
 #
-# Adam takes momentum's running average in the numerator and RMSProp's in the denominator, estimates of the first and the
-# second moment of the gradient:
+# Adam takes a running average of the gradient, as momentum does, in the numerator, and RMSProp's in the denominator. They
+# estimate the first and the second moment of the gradient:
 # $$v \leftarrow \beta_1 v + (1-\beta_1)\,g,\qquad r \leftarrow \beta_2 r + (1-\beta_2)\,g^2,\qquad
 # W \leftarrow W - \frac{\eta}{\delta+\sqrt r}\,v.$$
 # Both averages start at zero and are therefore too small at first. Kingma & Ba divide $v$ by $1-\beta_1^t$ and $r$ by
@@ -331,7 +352,7 @@ curvature.hessian.show()
 #
 # <details><summary>Answer</summary>
 # √r is: after one step v is 0.1 g, but √r is only √0.001 |g| ≈ 0.032 |g|. The denominator is too small, so the step is
-# longer: 0.1/0.032 = 3.16 η.
+# longer: 0.1/√0.001 = 3.16, so it is 3.16 η.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -354,11 +375,13 @@ print("corrected   ", first[2].round(3), first[3].round(3))
 # **What to notice**
 #
 # - The size of the gradient has no effect: the first step has the same length in every weight and on every surface.
-# - Later the length of a step depends on how steady the sign of the gradient is.
+# - Later a step is near η where the gradients of a weight keep their sign, and shorter where the sign changes.
 # - This makes Adam robust to the scale of the loss. The slide says: works well in practice, and is fairly robust to the
 #   choice of its parameters.
 #
-# **Break it.** With β₁ = 0 and β₂ = 0.999 the first steps are 31.6 η long. The correction makes the first step η again.
+# **Break it.** With β₁ = 0 and β₂ = 0.999 the first step is 31.6 η long. The correction makes it η again.
+#
+# **Exercise:** [5 · Adam](../exercises/01_momentum_and_adaptive_steps.ipynb).
 #
 # <details><summary>By hand: the bias of the running averages</summary>
 #
@@ -367,19 +390,19 @@ print("corrected   ", first[2].round(3), first[3].round(3))
 #    $\mathbb E\,v_t=(1-\beta_1)\,\frac{1-\beta_1^t}{1-\beta_1}\,\mathbb E\,g=(1-\beta_1^t)\,\mathbb E\,g$. In the same way
 #    $\mathbb E\,r_t=(1-\beta_2^t)\,\mathbb E\,g^2$.
 # 3. Division by $1-\beta_1^t$ and $1-\beta_2^t$ makes both unbiased. At $t=1$ the corrected step is
-#    $\eta\,g/|g|$ *($\delta\to0$)*; the uncorrected one is $\frac{1-\beta_1}{\sqrt{1-\beta_2}}$ times as long. ∎
+#    $-\eta\,g/|g|$ *($\delta\to0$)*; the uncorrected one is $\frac{1-\beta_1}{\sqrt{1-\beta_2}}$ times as long. ∎
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 7 All six on one surface
 #
 # **Predict.** Six optimizers, one surface, one η for all. Which of them move in proportion to the slope, and which by about
-# η per step whatever the slope? Which of these two groups will diverge first when η grows?
+# η per step, whatever the slope? Which of these two groups will diverge first when η grows?
 #
 # <details><summary>Answer</summary>
 # Gradient descent, momentum and Nesterov's rule move in proportion to the slope. They diverge as soon as η times the
-# curvature is too large. RMSProp and Adam move by about η per step, Adagrad by less and less: they cannot diverge so
-# quickly, but RMSProp and Adam do not settle either while η is large.
+# curvature is too large. RMSProp and Adam move by about η per step, Adagrad by less and less. Such steps cannot grow
+# without limit, but while η is large RMSProp and Adam do not settle at the minimum either.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -398,8 +421,8 @@ optimizers.comparison.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 8 The same rules train a network
 #
-# A rule is written with operators only. The object that drew the paths above therefore also trains a network: here
-# momentum, on 5,000 images of Fashion-MNIST.
+# A rule of `steps.py` uses only operators that NumPy arrays and torch tensors share. The object that drew the paths above
+# therefore also trains a network: here momentum, on 5,000 images of Fashion-MNIST.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.models import mlp
@@ -415,12 +438,13 @@ print(f"{history.gradient_evaluations.sum()} gradients, test accuracy {history.t
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **The paper first.** Wilson et al. (NIPS 2017) compared SGD, momentum, Adagrad, RMSProp and Adam on four deep-learning
-# tasks, among them CIFAR-10, with equal effort spent on tuning each. They report that SGD and SGD with momentum do better on
+# tasks, among them CIFAR-10, with the same amount of tuning for each. They report that SGD and SGD with momentum do better on
 # the development or test set in every task, even where the adaptive methods reach a lower training loss. (The numbers of
 # their tables are not available here.)
 #
 # **Our run** is a stored study of 162 small networks: six optimizers, nine values of η, three seeds, and four stopping
-# times. All rules need one gradient per step, Nesterov's included, so the axis counts gradients.
+# times. All rules take mini-batches of 50, so *gradient descent* is SGD here. Each step needs one mini-batch gradient, with
+# Nesterov's rule too, so the axis counts gradients.
 #
 # **Predict.** RMSProp and Adam move every weight by about η per step. The gradients of this network are much smaller than
 # 1. Will the best η of RMSProp and Adam be smaller or larger than that of gradient descent?
@@ -434,7 +458,8 @@ optimizers.training.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **In numbers.** Every optimizer at its own best η: test accuracy in percent (mean of three seeds, ± half of their range),
-# after two and after eight epochs.
+# after two and after eight epochs. The best η is the one with the best mean test accuracy, so all of these
+# numbers tend to be slightly too high.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from courseware.studies.optimizer_comparison import best_of_each
@@ -444,28 +469,29 @@ print(best_of_each(2), best_of_each(8), sep="\n\n")
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - The best η differs by a factor of up to 100. A comparison at one common η says which optimizer this η suits.
+# - The best η differs by a factor of up to 100. A comparison at one common η shows only which optimizer this η suits.
 # - After two epochs gradient descent is 2.6 to 5.1 points behind the other five.
-# - After eight epochs all six lie within two points, and the order is another one. The verdict depends on when you stop.
+# - After eight epochs all six lie within two points, and the order has changed. The verdict depends on when you stop.
 # - Unlike in the paper, the adaptive rules are not worse on test data here. Our network is small, sees 5,000 images for
 #   at most eight epochs, and its η never decreases. The paper trained state-of-the-art networks and tuned a decrease of η.
-# - Differences below about one point are within the range of three seeds.
+# - Compare every difference with the ± of the seeds, which is 3.5 points for RMSProp after two epochs: its lead of 2.6 points
+#   over gradient descent is not certain.
 #
-# **Break it.** At η = 1 RMSProp, Adam and both momentum rules end near chance, 10 %.
+# **Break it.** At η = 1 RMSProp, Adam and both momentum rules end near random guessing, 10 %.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## What to take along
 #
-# | rule | remembers | good at | fails when |
+# | rule | remembers | good at | weak when |
 # |---|---|---|---|
-# | gradient descent | nothing | κ near 1 | κ is large |
-# | momentum | decaying sum of past gradients | valleys: rate in √κ | η ≥ 2(1+β)/L |
-# | Nesterov | the same | steep directions | η ≥ 2(1+β)/((1+2β)L) |
-# | Adagrad | sum of g² | rare features | after a burst, or in a long run: steps only shrink |
-# | RMSProp | running average of g² | changing gradient scales | rare features are forgotten; a constant η does not settle |
-# | Adam | running averages of g and g² | robust defaults | first steps without correction; η must still be tuned |
+# | gradient descent | nothing | κ near 1 | κ is large; diverges at η ≥ 2/L |
+# | momentum | decaying sum of past gradients | valleys: rate in √κ | diverges at η ≥ 2(1+β)/L |
+# | Nesterov | the same | steep directions | diverges at η ≥ 2(1+β)/((1+2β)L) |
+# | Adagrad | sum of g² | rare features | after a burst, or in a long run: its steps only shrink |
+# | RMSProp | running average of g² | changing gradient scales | features are rare (it forgets them); a constant η does not settle |
+# | Adam | running averages of g and g² | robust to the scale of the loss | first steps are not corrected; η must still be tuned |
 #
-# √r is near √H_ii close to an optimum of a model that fits, and proportional to H_ii on a quadratic without noise.
+# √r is near √H_ii close to an optimum of a model that fits, and proportional to H_ii on a diagonal quadratic without noise.
 #
 # **Now you.** [Exercises 01](../exercises/01_momentum_and_adaptive_steps.ipynb): write the five rules, measure a rate, find
 # where the look-ahead fails, and show why momentum leaves a saddle faster.

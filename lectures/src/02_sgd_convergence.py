@@ -6,28 +6,29 @@
 # 1. show that a mini-batch gradient is unbiased, and derive how its noise depends on the batch and on the way of drawing;
 # 2. read a rate like $O(1/\sqrt{bk})$ as a statement about the worst function of a class, which a single run can neither
 #    prove nor refute;
-# 3. say in which unit, steps or gradients, a larger batch pays;
+# 3. say whether a larger batch is better after equally many steps, and after equally many gradients;
 # 4. predict the floor of SGD with a constant step size, and name three ways to get below it;
 # 5. explain how SVRG and SAGA remove the noise, and at what price.
 #
 # Throughout, $f(w)=\frac1n\sum_{i=1}^n f_i(w)$ is a mean over $n$ examples, $f^*$ is its smallest value, $w^*$ is where it
-# is reached, and $f(w)-f^*$ is called the **gap**. The slides write $x$ for $w$ and $t_k$ for the step size $\eta$.
+# is reached, and $f(w)-f^*$ is called the **gap**. A **gradient** as a unit of cost is one $\nabla f_i$. The slides write $x$
+# for $w$ and $t_k$ for the step size $\eta$.
 # The exercises are in [Exercises 02](../exercises/02_sgd_convergence.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 An unbiased gradient, and its noise
 #
-# Step $k$ draws a random set $I_k$ of $b$ examples, the mini-batch:
+# Step $k$ draws $b$ examples at random, the mini-batch $I_k$ (with replacement an example may come twice):
 # $$w \leftarrow w-\eta\,g,\qquad g=\frac1b\sum_{i\in I_k}\nabla f_i(w),\qquad \mathbb E\,g=\nabla f(w).$$
-# If every example is equally likely, $g$ is **unbiased**. Its noise is
+# If every draw is equally likely to be any of the $n$ examples, $g$ is **unbiased**. Its noise is
 # $$\mathbb E\lVert g-\nabla f\rVert^2=\frac{\sigma^2(w)}{b}\ \text{ with replacement},\qquad
 # \frac{n-b}{n-1}\cdot\frac{\sigma^2(w)}{b}\ \text{ without},\qquad
 # \sigma^2(w)=\frac1n\sum_i\lVert\nabla f_i(w)-\nabla f(w)\rVert^2.$$
-# So a mini-batch divides the variance by $b$, but is also $b$ times as expensive. In general, a smaller variance means
-# faster convergence.
+# So a mini-batch divides the variance by $b$, but is also $b$ times as expensive. In general, a smaller variance gives
+# faster convergence per step.
 #
-# **Predict.** You want the cloud of gradients half as wide. How many times as many examples does a step need? Where does
-# the centre of the cloud move?
+# **Predict.** Many mini-batch gradients at the same $w$ form a cloud of points. You want it half as wide. How many times as
+# many examples does a step need? Where does the centre of the cloud move?
 #
 # <details><summary>Answer</summary>
 # Four times as many: the width is the square root of σ²/b. The centre stays at ∇f, for every b.
@@ -41,7 +42,7 @@ stochastic.gradient_noise.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # <details><summary>By hand: unbiasedness, σ²/b, and (n − b)/(n − 1)</summary>
 #
-# 1. Every draw is uniform, so $\mathbb E\,\nabla f_i=\sum_i\frac1n\nabla f_i=\nabla f$. A mean of $b$ such draws has the same
+# 1. Each single draw is uniform, so $\mathbb E\,\nabla f_i=\sum_i\frac1n\nabla f_i=\nabla f$. A mean of $b$ such draws has the same
 #    mean *(linearity: the draws need not be independent)*.
 # 2. Let $c_i=\nabla f_i-\nabla f$. Then $\sum_ic_i=0$, the mean of $\lVert c_i\rVert^2$ is $\sigma^2$, and
 #    $\mathbb E\lVert g-\nabla f\rVert^2=\frac1{b^2}\sum_{s,t}\mathbb E\langle c_{i_s},c_{i_t}\rangle$ over pairs of draws.
@@ -83,6 +84,9 @@ print("500 of 1,000, with and without replacement:", *(f"{500 * v / sigma2:.2f} 
 # **Break it.** Draw examples with large gradients more often, and change nothing else: the cloud shrinks around a wrong
 # centre, and no batch size repairs this. Dividing each gradient by $n$ times its probability would; the last question of
 # the exercises is about this estimate.
+#
+# **Exercises:** [1 · An unbiased gradient, 2 · How noisy is it?, and the last question, a
+# proof](../exercises/02_sgd_convergence.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Full gradient descent: O(1/k)
@@ -98,8 +102,9 @@ print("500 of 1,000, with and without replacement:", *(f"{500 * v / sigma2:.2f} 
 # one and the same function touch the bar for *all* $k$?
 #
 # <details><summary>Answer</summary>
-# No. The worst function for k steps is so flat that k steps go only half of the way. On this function further steps arrive,
-# and the ball is then below the bar. Each k has its own worst function.
+# No. Huber's function for k steps is so flat that k steps go only half of the way. With more steps the run comes to the
+# parabola in the middle, and the ball is then below the bar. Each k has its own worst function. (This holds for every
+# function: by step 4 below, the gaps of one run add up to at most LR²/2, but the heights of the bar add up to infinity.)
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -138,21 +143,22 @@ print("bound", *(f"{gap:.1e}" for gap in gradient_descent_bound(k, L=f.L, R=R)))
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - The bound holds.
-# - Here the gap falls much faster than the bound, by about the same factor in every step. This loss is curved in every
+# - The gap is below the bound at all three times.
+# - It falls much faster than the bound, by roughly the same factor in every step. This loss is curved in every
 #   direction ($\mu\ge0.01$), and section 5 has the theorem for such losses.
 #
-# **Break it.** At $\eta>2/L$ the ball on the parabola leaves the picture. A step that is too short breaks the bound too: with
-# the preset *Too short* the ball on Huber's function is above the bar.
+# **Break it.** At $\eta>2/L$ the ball on the parabola leaves the picture. Steps that are too short are not
+# covered by the theorem either: with the preset *Too short* the ball on Huber's function is above the bar.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 3 SGD: O(1/√k)
 #
-# SGD with one example per step needs further conditions. Let the noise be bounded, $\sigma^2(w)\le\sigma^2$ wherever the
-# run goes. With the constant step size
+# SGD with one example per step needs a further condition. Let $f$ be convex with a Lipschitz gradient, and let the noise be
+# bounded, $\sigma^2(w)\le\sigma^2$ at every $w$ that the run visits. With the constant step size
 # $$\eta=\frac{1}{L+\sigma\sqrt k/R},\qquad\text{for the mean } \bar w \text{ of the iterates,}\qquad
 # \mathbb E f(\bar w)-f^*\;\le\;\frac{R\,\sigma}{\sqrt k}+\frac{LR^2}{2k}=O(1/\sqrt k).$$
-# The slide's *diminishing* step sizes $\eta_k\sim1/\sqrt k$ have the same rate and do not need to know $k$ in advance.
+# The slide's *diminishing* step sizes $\eta_k\sim1/\sqrt k$ do not need to know $k$ in advance. Their rate is the same up to a
+# factor $\ln k$, which a suitable average removes on a bounded domain (see *By hand*).
 #
 # | | rate for convex f | gradients per step |
 # |---|---|---|
@@ -164,25 +170,29 @@ print("bound", *(f"{gap:.1e}" for gap in gradient_descent_bound(k, L=f.L, R=R)))
 #
 # <details><summary>Answer</summary>
 # Neither. The theorem holds for every convex function with these constants, so it describes the worst of them. To see its
-# rate, look for the worst function at every k.
+# rate in runs, take the worst function at every k.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 stochastic.envelope.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# The functions are the lines $f(w)=-\theta w$ on $[-1,1]$. SGD starts at 0, and a step that would leave the interval is
-# projected onto its end. The slopes of the examples have variance 1. Here $L=0$, so the bound is $1/\sqrt{bk}$.
+# The functions are the lines $f(w)=-\theta w$ on $[-1,1]$, with the minimum at $w^*=1$. SGD starts at 0, so $R=1$. A step that
+# would leave the interval is projected onto its end. The slopes of the examples have variance 1, and $L=0$, so the bound for
+# batches of $b$ is $1/\sqrt{bk}$.
 #
 # **What to notice**
 #
 # - On a steep line the runs are soon at the right end, and the gap is small.
-# - On a flat line the runs are all over the interval, but little can be lost.
-# - In between, at $\theta$ of about $2/\sqrt{bk}$ to $4/\sqrt{bk}$, the gap is largest, at 78 to 97 % of the bound.
-# - The worst slope is smaller for larger $k$: the lines together have an envelope with the slope $-\frac12$ of the bound.
+# - On a flat line the runs end anywhere in the interval, but the gap is small at all of these points.
+# - In between, at $\theta$ of about $2/\sqrt{bk}$ to $5/\sqrt{bk}$, the gap is largest, at 78 to 97 % of the bound.
+# - The worst $\theta$ is smaller for larger $k$. The largest gap over all lines falls like the bound, with the slope
+#   $-\frac12$ in the picture.
 #
-# **Break it.** With a tenth of the right step size the worst line is at five times the bound. With three times the right
-# step size it is at 1 to 1.5 times the bound.
+# **Break it.** With a tenth of the step size of the theorem the worst line is at five times the bound. With three times this
+# step size it is at about 1 to 1.5 times the bound.
+#
+# **Exercise:** [5 · Measure a rate](../exercises/02_sgd_convergence.ipynb).
 #
 # <details><summary>By hand: the bound for SGD and mini-batches</summary>
 #
@@ -190,7 +200,7 @@ stochastic.envelope.show()
 #    $f(w)\le f^*+\langle\nabla f,w-w^*\rangle$ *(convexity)* give
 #    $f(w^+)-f^*\le\langle\nabla f,w^+-w^*\rangle+\frac L2\lVert w^+-w\rVert^2$.
 # 2. Let $\nabla f=g-\xi$ and $w^+=w-\eta g$. Then $\langle g,w^+-w^*\rangle=\frac1{2\eta}\big(\lVert w-w^*\rVert^2-
-#    \lVert w^+-w^*\rVert^2-\lVert w^+-w\rVert^2\big)$.
+#    \lVert w^+-w^*\rVert^2-\lVert w^+-w\rVert^2\big)$. (With a projection onto a convex set, as for the lines, $=$ becomes $\le$.)
 # 3. $-\mathbb E\langle\xi,w^+-w^*\rangle=-\mathbb E\langle\xi,w^+-w\rangle$ *(unbiased)*
 #    $\le\frac c2\,\mathbb E\lVert\xi\rVert^2+\frac1{2c}\mathbb E\lVert w^+-w\rVert^2$ for any $c>0$.
 # 4. Choose $\frac1c=\frac1\eta-L$ *($\eta<1/L$)*: all terms with $\lVert w^+-w\rVert^2$ cancel, and with
@@ -209,9 +219,9 @@ stochastic.envelope.show()
 #    $\mathbb E\lVert w_{j+1}-w^*\rVert^2\le\mathbb E\lVert w_j-w^*\rVert^2-2\eta_j\,\mathbb E(f(w_j)-f^*)+\eta_j^2G^2$.
 # 2. Sum: the mean of the iterates, weighted by $\eta_j$, has a gap of at most
 #    $\frac{R^2+G^2\sum\eta_j^2}{2\sum\eta_j}$.
-# 3. For $\eta_j=c/\sqrt j$: $\sum_{j\le k}\eta_j\ge2c(\sqrt{k+1}-1)$ and $\sum_{j\le k}\eta_j^2\le c^2(1+\ln k)$. The gap is
+# 3. For $\eta_j=a/\sqrt j$: $\sum_{j\le k}\eta_j\ge2a(\sqrt{k+1}-1)$ and $\sum_{j\le k}\eta_j^2\le a^2(1+\ln k)$. The gap is
 #    $O(\ln k/\sqrt k)$.
-# 4. Average over the last half of the steps only: $\sum_{j>k/2}\eta_j^2\le c^2\ln2+O(1/k)$. If the distance to $w^*$ stays
+# 4. Average over the last half of the steps only: $\sum_{j>k/2}\eta_j^2\le a^2\ln2+O(1/k)$. If the distance to $w^*$ stays
 #    bounded *(bounded domain)*, the logarithm is gone: $O(1/\sqrt k)$. ∎
 # </details>
 
@@ -237,24 +247,28 @@ print("bound     ", mini_batch_bound(times, **facts).round(3))
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - The bound holds. It is five to six times the gap of the constant step size, and its slope is right: about $-\frac12$.
-# - The shrinking steps do better here, with a slope near $-1$: this loss is curved in every direction, which the theorem
-#   does not assume.
+# - The bound holds. It is five to six times the gap of the constant step size, and both have a slope of about $-\frac12$.
+# - The shrinking steps do better here, with a slope near $-1$. A single function may be faster than its class: this loss is
+#   curved in every direction, which the theorem does not assume.
+# - A part of the difference comes from the average. If $\bar w$ leaves out the first half of the iterates, the constant step
+#   size has a slope of about $-0.8$.
 # - With two other seeds the slopes change by less than 0.1.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# ## 4 Mini-batches: in which unit do they pay?
+# ## 4 Mini-batches: better per step, or per gradient?
 #
+# With mini-batches of $b$ and the constant step size $\eta=1/\big(L+\sigma\sqrt k/(R\sqrt b)\big)$, the proof of section 3 gives
 # $$\mathbb E f(\bar w)-f^*\le\frac{R\,\sigma}{\sqrt{bk}}+\frac{LR^2}{2k}=O\Big(\frac1{\sqrt{bk}}+\frac1k\Big).$$
-# The batch reduces the first term only, and each step is $b$ times as expensive. In gradients, $m=bk$, the bound reads
-# $O(1/\sqrt m+b/m)$: while $b$ is small, this is the same rate per gradient (the slide: in terms of flops) for every $b$.
+# A larger batch reduces the first term only, and each step is $b$ times as expensive. After $N=bk$ gradients the bound is
+# $O(1/\sqrt N+b/N)$. While $b$ is small, up to about $\sqrt N$, this is the same rate per gradient (the slide: in terms of
+# flops) for every $b$.
 #
-# **Predict.** Take $b=64$ instead of $b=1$, with the same step sizes $\eta=4/\sqrt k$. After equally many *steps*, is its gap
-# smaller or larger? And after equally many *gradients*? Give a reason for each.
+# **Predict.** Take $b=64$ instead of $b=1$, with the same step sizes $\eta=4/\sqrt k$. Is its gap smaller or larger after
+# equally many *steps*? And after equally many *gradients*? Give a reason for each.
 #
 # <details><summary>Answer</summary>
-# Smaller after equally many steps: each step has less noise. Larger after equally many gradients: 64 times fewer steps are
-# not enough to come close, although each of them is accurate.
+# Smaller after equally many steps: each step has less noise. Larger after equally many gradients: it makes 64 times fewer
+# steps, and these are not enough to come close, although each of them is accurate.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -285,31 +299,33 @@ print("b, steps, gradients:", *(f"{b}, {k:,}, {m:,}" for b, (k, m) in zip((1, 16
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - After 256 steps the gap of b = 64 is 11 times smaller than that of b = 1. The theorem suggests √64 = 8, but for the
-#   averaged iterate and a constant step size. These runs show the last iterate, with η = 4/√k, on a loss that is curved in
-#   every direction.
-# - After 8,192 gradients the gap of b = 64 is about three times larger.
+# - After 256 steps the gap of b = 64 is 11 times smaller than that of b = 1. The bound falls by at most √64 = 8, but it is for
+#   the averaged iterate and a constant step size. These runs show the last iterate, with η = 4/√k.
+# - After 8,192 gradients the gap of b = 64 is about three times larger than that of b = 1.
 # - When full gradient descent has made its first step, SGD has made 1,000, and its gap is seven times smaller.
 # - Full gradient descent is ahead after about ten passes over the data. SGD is better at the beginning, and on large data
-#   there is often no time for more.
+#   there is often no time for more passes.
 #
-# **Break it.** Count gradients and take b = 256: its gap is eleven times that of b = 1. A larger batch would also need longer
-# steps: at a constant η = 4 its gap is 0.002. With this step size, b = 1 does not converge at all.
+# **Break it.** Count gradients and take b = 256: its gap is eleven times that of b = 1. A larger batch needs longer steps to
+# make up for this: at a constant η = 4 its gap is 0.002. With this step size b = 1 stays at a high floor, which is the topic
+# of section 5.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 5 A constant step size: a linear rate, then a floor
 #
-# Let every direction be curved, with curvatures from $\mu$ to $L=\kappa\mu$. Full gradient descent with $\eta=2/(\mu+L)$
-# then has a **linear** rate: the distance shrinks by a constant factor per step. SGD with a constant
-# $\eta\le1/(2L_{\max})$ starts like this and then stays at a floor:
+# Let every $f_i$ be convex, and let $f$ be curved in every direction, with curvatures from $\mu>0$ to $L=\kappa\mu$. Full
+# gradient descent with $\eta=2/(\mu+L)$ then has a **linear** rate: the distance shrinks by a constant factor per step. SGD
+# with a constant $\eta\le1/(2L_{\max})$ starts like this, with a factor of its own, and then stays at a floor:
 # $$\lVert w_k-w^*\rVert\le\Big(\frac{\kappa-1}{\kappa+1}\Big)^{k}R,\qquad
 # \mathbb E\lVert w_k-w^*\rVert^2\le(1-\eta\mu)^kR^2+\frac{2\,\eta\,\sigma_*^2}{b\,\mu}.$$
-# $L_{\max}$ is the largest curvature of a single $f_i$, and $\sigma_*^2=\sigma^2(w^*)$ is the noise at the minimum.
+# $L_{\max}$ is the largest curvature of a single $f_i$, and $\sigma_*^2=\sigma^2(w^*)$ is the noise at the minimum. The bound
+# for SGD is from Gower et al. (ICML 2019), for draws with replacement.
 #
 # **Predict.** You halve $\eta$. What happens to the floor, and to the time it takes to get there?
 #
 # <details><summary>Answer</summary>
-# The floor is half as high, and it takes about twice as many steps to come down to it.
+# The floor is half as high, because it is proportional to η. It takes about twice as many steps to come down to it, because
+# the factor 1 − ημ is twice as close to 1.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -331,14 +347,18 @@ print("floor, steps 2001–3000 ", gap[-40:-20].mean((0, 2)).round(3))
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - Half the step size has about half the floor. Both stopping times agree up to chance.
-# - With two other seeds the floors move by up to 15 %.
+# - Half the step size has about half the floor. Both stopping times agree up to chance. With two other seeds the floors move
+#   by up to 15 %.
+# - The theorem is about $\lVert w-w^*\rVert^2$ and covers η ≤ 1/(2L_max) = 1.92. The floor of the gap shows at larger η too.
 # - Three ways lead lower: a smaller η, a larger batch, or an η that shrinks.
 # - Steps that shrink like $1/k$ can still cover any distance, because $\sum\eta_k=\infty$, and their noise averages out,
 #   because $\sum\eta_k^2<\infty$.
 #
 # **Break it.** At η = 10/L_max and b = 1 the run with a constant step size diverges. The run with shrinking steps leaves the
-# picture too, and comes back.
+# picture too, but it comes back.
+#
+# **Exercises:** [3 · A step size that shrinks, 6 · SGD without a floor, and 7 · In your own
+# words](../exercises/02_sgd_convergence.ipynb).
 #
 # <details><summary>By hand: the floor on a parabola</summary>
 #
@@ -347,8 +367,9 @@ print("floor, steps 2001–3000 ", gap[-40:-20].mean((0, 2)).round(3))
 # 2. Square, and take the mean; the mixed term is 0: $\mathbb E(w^+)^2=(1-\eta h)^2\,\mathbb E\,w^2+\eta^2\sigma_*^2/b$.
 # 3. The first term shrinks at a linear rate if $\eta<2/h$. The fixed point is the floor:
 #    $\mathbb E\,w^2=\frac{\eta\,\sigma_*^2}{b\,h\,(2-\eta h)}$, for small $\eta$ proportional to $\eta$ and to $1/b$.
-# 4. It is at most the theorem's $\frac{2\eta\sigma_*^2}{bh}$ while $\eta h\le\frac32$. ∎ The general case, with noise that
-#    depends on $w$, is in Gower et al. (ICML 2019).
+# 4. It is at most the theorem's $\frac{2\eta\sigma_*^2}{bh}$ while $\eta h\le\frac32$. ∎
+#
+# The general case, with noise that depends on $w$, is in Gower et al. (ICML 2019).
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
@@ -358,14 +379,16 @@ print("floor, steps 2001–3000 ", gap[-40:-20].mean((0, 2)).round(3))
 # $$g_{\text{SVRG}}=\nabla f_i(w)-\nabla f_i(\tilde w)+\nabla f(\tilde w),\qquad
 # g_{\text{SAGA}}=\nabla f_i(w)-v_i+\frac1n\sum_j v_j.$$
 # SVRG computes the full gradient at a snapshot $\tilde w$ and takes a new snapshot every $m$ steps. SAGA stores in $v_i$ the
-# gradient of example $i$ from the last time it was drawn. Both estimates are unbiased, and both methods converge to $w^*$ at
-# a linear rate with a constant $\eta$, if $\mu>0$.
+# gradient of example $i$ from the last time it was drawn. Both estimates are unbiased. If every $f_i$ is convex and $\mu>0$,
+# both methods converge to $w^*$ at a linear rate (in expectation) with a constant $\eta$ that is small enough: for example
+# $1/(3L_{\max})$ for SAGA, and for SVRG any $\eta<1/(4L_{\max})$ with a large enough $m$. (For SVRG the theorem of Johnson &
+# Zhang takes a random one of the last $m$ points as the next snapshot. Our code takes the last one.)
 #
 # **Predict.** At $w=w^*$, is the noise of SGD's estimate zero? Is that of SVRG's, with $\tilde w=w^*$?
 #
 # <details><summary>Answer</summary>
-# SGD's is not: at w* the gradients of the examples add up to zero, but none of them is zero. SVRG's is: it subtracts each of
-# these gradients from itself.
+# SGD's is not: at w* the gradients of the examples add up to zero, but most of them are not zero. SVRG's is: it subtracts
+# each of these gradients from itself, and ∇f(w*) = 0 is left.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -379,7 +402,8 @@ variance_reduction.svrg_and_saga.show()
 # 2. In the same way $\mathbb E\,v_i=\frac1n\sum_jv_j$, so $\mathbb E\,g_{\text{SAGA}}=\nabla f(w)$.
 # 3. The noise of SVRG is the variance of $\nabla f_i(w)-\nabla f_i(\tilde w)$ over $i$, which is at most
 #    $\frac1n\sum_i\lVert\nabla f_i(w)-\nabla f_i(\tilde w)\rVert^2\le L_{\max}^2\lVert w-\tilde w\rVert^2$
-#    *(each $\nabla f_i$ is Lipschitz)*. It vanishes as $w$ and $\tilde w$ come to $w^*$. ∎
+#    *(each $\nabla f_i$ is Lipschitz)*. It vanishes as $w$ and $\tilde w$ come to $w^*$. For SAGA, put the point at which $v_i$
+#    was computed in place of $\tilde w$; it depends on $i$. ∎
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
@@ -404,11 +428,13 @@ print("gradients:", *(f"{run.evaluations[-1]:,}" for run in runs.values()))
 # - SGD stays at a gap of about 0.05.
 # - With equally many gradients SVRG comes to between 10⁻⁶ and 10⁻⁸, and SAGA to about 10⁻⁸ (seeds 0 to 3).
 # - SAGA's price is memory: $n$ gradients, or $n$ numbers for a linear model. SVRG's price is the full gradients.
-# - Deep networks are another matter: Defazio & Bottou, *On the ineffectiveness of variance reduced optimization for deep
-#   learning* (NeurIPS 2019). (The numbers of this paper are not available here.)
+# - These guarantees are for convex losses. For deep networks see Defazio & Bottou, *On the ineffectiveness of variance reduced
+#   optimization for deep learning* (NeurIPS 2019). (The numbers of this paper are not available here.)
 #
 # **Break it.** At η = 1.9/L_max SVRG and SAGA diverge, and SGD does not: the old gradients come from points that are too far
-# away. And where a few passes are all there is time for, SGD is as good.
+# away, so that they add noise instead of removing it.
+#
+# **Exercise:** [4 · A step of SVRG](../exercises/02_sgd_convergence.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## What to take along
@@ -416,12 +442,13 @@ print("gradients:", *(f"{run.evaluations[-1]:,}" for run in runs.values()))
 # | method | gradients per step | gap after k steps, convex | with μ > 0 |
 # |---|---|---|---|
 # | full gradient descent | n | O(1/k) | linear, ((κ−1)/(κ+1))ᵏ |
-# | SGD | 1 | O(1/√k) | constant η: linear down to a floor; η ~ 1/k: O(1/k) |
+# | SGD | 1 | O(1/√k) | constant η: linear down to a floor; η = c/k with c large enough: O(1/k) |
 # | mini-batch | b | O(1/√(bk) + 1/k) | the floor is b times lower |
 # | SVRG | 2, and n at a snapshot | O(1/k) for a variant with growing epochs (SVRG++) | linear |
 # | SAGA | 1, and a table of n | O(1/k), averaged iterate | linear |
 #
-# A rate describes the worst function of a class. Every comparison needs its unit: steps or gradients.
+# All rates are upper bounds under the conditions of the sections above, and describe the worst function of a class. Every
+# comparison must say its unit: steps or gradients.
 #
 # **Now you.** [Exercises 02](../exercises/02_sgd_convergence.ipynb): write the estimators, measure a rate, find data on which
 # SGD has no floor, and show which sampling probabilities give the least noise.

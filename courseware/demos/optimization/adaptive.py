@@ -83,7 +83,7 @@ def draw_adaptive(record: EffectiveSteps, burst_at: int, burst_size: float, **_:
     if burst_size > 1:
         lines.shaded_interval(axes[0], burst_at, burst_at + BURST, "burst")
     headline(axes[0], _recovery_text(record, burst_size))
-    headline(axes[1], f"Rare gradients: steps {record.rare['Adagrad']:.1f} times longer")
+    headline(axes[1], f"Adagrad: rare steps {record.rare['Adagrad']:.1f} times longer")
     return fig
 
 

@@ -187,7 +187,7 @@ mini_batches = Demo(
     "do it.",
     reached=lambda record, **_: record.unit == "gradients" and record.gap < GOAL_GAP,
     notice="At η = 4/√k every larger batch is better per step, but by less each time: once the noise is "
-    "small, a larger batch gains nothing. Per gradient, b = 1, 4 and 16 agree within a factor of about "
+    "small, a larger batch gains little. Per gradient, b = 1, 4 and 16 agree within a factor of about "
     "two, and 64 and 256 are worse. With a constant η the noise sets a floor, which falls with b.",
     alt=lambda record, batch, schedule, unit: (
         f"{_batch_verdict(record, batch)}. Left: gap of logistic regression on images against {unit}, double "
@@ -208,7 +208,7 @@ mini_batches = Demo(
 LENGTH, EVERY, LAST = 1600, 8, 400
 STEP_LOOKS = {
     name: looks.without_marks(look)
-    for name, look in (("constant η", looks.SGD), ("η → 0", looks.SHRINKING), ("b = n", looks.FULL))
+    for name, look in (("constant η", looks.SGD), ("η ~ 1/k", looks.SHRINKING), ("b = n", looks.FULL))
 }
 AWAY = 2.0  # from w* to the start, along both axes
 ETAS = LogSlider("step size η, in units of 1/L_max", 0.01, 10, 3, 0.464)

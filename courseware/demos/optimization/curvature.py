@@ -104,7 +104,7 @@ def run_curvature(place: float, beta2: float, batch: int) -> Curvature:
 
 def draw_curvature(record: Curvature, **_: object) -> Figure:
     fig, (left, middle, right) = canvas(3, widths=(1, 1, 1.3))
-    named = ((left, record.root_h, "√H: true curvature"), (middle, record.root_r, "√r: seen by RMSProp"))
+    named = ((left, record.root_h, "√H: from the Hessian"), (middle, record.root_r, "√r: seen by RMSProp"))
     for ax, values, name in named:
         plots.pixel_map(ax, values.reshape(SIDE, SIDE), *WINDOW, name)
     log_log(right, WINDOW, WINDOW)
@@ -128,7 +128,7 @@ hessian = Demo(
         "beta2": Numbers("β₂", BETAS, 0.9),
         "batch": BATCHES,
     },
-    title="Near the minimum the running mean of squared gradients is the curvature",
+    title="Near the minimum the running mean of squared gradients estimates the curvature",
     goal=f"bring √r within a factor of {CLOSE} of √H for {MOST:.0%} of the pixels.",
     reached=lambda record, **_: record.close >= MOST,
     notice="At the minimum and with one image per step, √r is close to √H for most pixels. Pixels at the "

@@ -317,11 +317,11 @@ nesterov = Demo(
         "beta": Slider("momentum β", 0.0, 0.98, 0.02, 0.9),
         "eta": Slider("step size η", 0.01, 0.2, 0.01, 0.05),
     },
-    title="Nesterov evaluates the gradient where momentum is about to move",
+    title="Nesterov's rule evaluates the gradient at the point ahead, w + βΔW",
     goal="find a step at which the two gradients point to opposite sides of the valley.",
     reached=lambda record, **_: record.opposite,
     notice="Where w + βΔW is already past the valley floor, the gradient there points back, while the "
-    "one at w still points forward: Nesterov brakes one step earlier. With a large β it swings less "
+    "one at w still points forward: Nesterov's rule slows down earlier. With a large β it swings less "
     "along w₂.",
     alt=lambda record, step, beta, eta: (
         f"{_gradient_verdict(record)}. {_swing_verdict(record, beta)}. Left: the paths of Nesterov and "

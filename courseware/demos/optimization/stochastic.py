@@ -274,8 +274,8 @@ worst_case = Demo(
     "neither ball is above the bar.",
     reached=lambda _, k, designed, eta: k == designed == GOAL_STEPS and eta == longest_step(k),
     notice="At η = 1/L the ball on Huber's function touches the bar at one step only: the step for which the "
-    "function was made. Each k has a worst function of its own. Huber's function punishes short steps; ½w² "
-    "punishes steps near 2/L.",
+    "function was made. Each k has a worst function of its own. Steps below 1/L are too short for Huber's "
+    "function, and steps near 2/L are too long for ½w².",
     alt=lambda record, k, designed, eta: (
         ". ".join(_place(name, share) for name, share in record.shares.items())
         + f". Two functions of one weight with the points of {k} steps of gradient descent at step size "
@@ -417,17 +417,15 @@ envelope = Demo(
     compute=run_envelope,
     draw=draw_envelope,
     controls={"k": TIMES, "theta": SLOPES, "batch": MINI, "factor": FACTORS},
-    title="SGD on lines of every slope: each one touches the bound at its own number of steps",
+    title="SGD on lines of every slope: each one is closest to the bound at its own number of steps",
     goal=f"at k = 400, b = 1 and η = √(b/k), find a slope whose mean gap is at least {GOAL_SHARE:.0%} "
     "of the bound.",
     reached=lambda record, k, batch, factor, **_: (
         (k, batch, factor) == (400, 1, 1.0) and record.share >= GOAL_SHARE
     ),
-    notice="On a steep line SGD soon arrives at w = 1. On a flat line little can be lost. In between "
-    "the noise "
-    "hides the slope for most of the steps; this slope shrinks like 1/√(bk). On ½w² the gap falls like "
-    "1/k: one "
-    "function that beats a rate says nothing against the rate.",
+    notice="On a steep line SGD soon arrives at w = 1. On a flat line the gap is small everywhere. In "
+    "between, the noise hides the slope for most of the steps; this slope shrinks like 1/√(bk). On ½w² the "
+    "gap falls like 1/k. This does not contradict the bound, which describes the worst function.",
     alt=lambda record, k, theta, batch, factor: (
         f"The mean gap is {record.share:.0%} of the bound: {number(record.gap)} after {k} steps on the "
         "line of slope "

@@ -164,9 +164,9 @@ svrg_and_saga = Demo(
     title="With reduced variance, a constant step size has no floor",
     goal="bring SVRG's distance below 10⁻¹⁵ within these passes, at the step size 1/(3L_max).",
     reached=lambda record, eta, **_: eta == 1 and record.ends["SVRG"] < GOAL,
-    notice="SGD's noise stays: at w* the gradients of the examples still differ. SVRG's noise falls with "
-    "the distance to w*, so that a constant η converges; so does SAGA's. Where one w fits all targets "
-    "(noise 0), SGD has no floor and needs no help.",
+    notice="SGD's noise stays: at w* the gradients of the examples still differ. The noise of SVRG and SAGA "
+    "falls with the distance to w*, so that they converge with a constant η. Where one w fits all targets "
+    "(noise 0), SGD has no floor either.",
     alt=lambda record, eta, inner, noise: (
         f"{_verdict(record)}. {_noise_verdict(record)}. Left: squared distance to the minimum over {PASSES} "
         f"passes, logarithmic, for SGD, SVRG with {inner} steps between snapshots and SAGA at step size "

@@ -161,6 +161,9 @@ def test_on_the_curvatures_of_images_momentum_needs_10_to_15_times_fewer_steps(s
 
     pixels = load("fashion", side=14).x.reshape(-1, 196)
     images = Quadratic(tuple(np.linalg.eigvalsh(np.cov(pixels.T) + 0.01 * np.eye(196))))
+    without_ridge = np.linalg.eigvalsh(np.cov(pixels.T))
+    assert without_ridge[0] < 1e-5
+    assert without_ridge[-1] / without_ridge[0] > 1e5
     plain, polyak = (best(images.mu, images.L) for best in (gradient_descent_optimum, heavy_ball_optimum))
     rules = steps.GradientDescent(plain.eta), steps.Momentum(polyak.eta, polyak.beta)
     start = np.random.default_rng(seed).normal(size=196) if seed else np.ones(196)
@@ -410,6 +413,9 @@ def test_after_two_epochs_gradient_descent_is_behind_and_after_eight_all_are_clo
     behind = [mean - two["GradientDescent"] for name, mean in two.items() if name != "GradientDescent"]
     assert (round(min(behind), 1), round(max(behind), 1)) == (2.6, 5.1)
     assert max(eight.values()) - min(eight.values()) < 2
+    rmsprop = {row.name: row for row in optimizer_comparison.best_of_each(2)}["RMSProp"]
+    assert round(rmsprop.half_range, 1) == 3.5
+    assert round(rmsprop.mean - two["GradientDescent"], 1) == 2.6
     assert sorted(two, key=two.get) != sorted(eight, key=eight.get)
 
 
@@ -534,7 +540,7 @@ def test_the_worst_slope_shrinks_like_one_over_root_bk():
     for b in (1, 4):
         record = demo.record(batch=b)
         scaled = theta[record.gaps.argmax(0)] * np.sqrt(b * record.times)
-        assert ((scaled > 1.5) & (scaled < 5)).all()
+        assert ((scaled > 1.5) & (scaled < 5.5)).all()
 
 
 def test_the_goal_of_the_envelope_takes_a_slope_between_steep_and_flat():
@@ -611,6 +617,8 @@ def test_the_slopes_of_sgd_on_images_are_those_of_the_page(seed):
     shrinking = np.array([f.value(run.w[k // 2 : k + 1].mean(0)).mean() - best for k in times])
     assert log_slope(times, constant) == pytest.approx(-0.52, abs=0.05)
     assert log_slope(times, shrinking) == pytest.approx(-0.96, abs=0.06)
+    last_half = np.array([f.value(run.w[len(run.w) // 2 :].mean(0)).mean() - best for run in runs])
+    assert log_slope(times, last_half) == pytest.approx(-0.79, abs=0.06)
     ratio = mini_batch_bound(times, **facts) / constant
     assert ((ratio > 4.8) & (ratio < 6.5)).all()
 
@@ -633,6 +641,7 @@ def test_a_gap_of_0_005_takes_fewest_steps_with_large_batches_and_fewest_gradien
 
 def test_half_the_step_size_has_about_half_the_floor_at_two_stopping_times():
     f, eta = convergence.garments(), np.array([4, 2, 1, 0.5])
+    assert 1 / (2 * f.L_max) == pytest.approx(1.92, abs=0.005)
     first = None
     for seed in range(3):
         rng = np.random.default_rng(seed)
