@@ -5,9 +5,9 @@ Name parts on the command line to run only those again; the others stay. Data: t
     transfer   features of a small convolutional network, trained on clean digits and frozen; the output layer
                is trained anew on poisoned digits. 100 targets: attack success and test accuracy without a
                defence and with EPIC, after 15 and 30 epochs; what EPIC drops, and how many of it are poisons
-    angle      the angle between the poisons' gradient and the target's, by ε and budget, ten targets; one
+    angle      the angle between the poisons' gradient and the target's, by ε and budget, six targets; one
                target's poisons as images
-    scratch    the same network trained from a new initialisation on poisoned digits, ten targets
+    scratch    the same network trained from a new initialisation on poisoned digits, six targets
 """
 
 import sys
@@ -37,7 +37,7 @@ DEFENCES = {
     "EPIC 10 %": Epic(0.1, start=1, stop=8),
     "EPIC 20 %": Epic(0.2, start=1, stop=6),
 }
-EPSILONS, BUDGETS, FEW = (0.05, 0.1, 0.2, 0.3, 0.4), (0.01, 0.02, 0.03), 10
+EPSILONS, BUDGETS, FEW = (0.05, 0.1, 0.2, 0.3, 0.4), (0.01, 0.03), 6
 SCRATCH = {"epsilon": 0.4, "budget": 0.05, "steps": STEPS}
 
 
@@ -77,10 +77,13 @@ def targets(here: Setting, count: int) -> Iterator[tuple[ndarray, int, np.random
         yield here.test.x[i], int(rng.choice(np.setdiff1d(np.arange(10), [here.test.y[i]]))), rng
 
 
-def run_transfer() -> Arrays:
-    here = setting()
-    rows = [_one_transfer(here, *target) for target in targets(here, TARGETS)]
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+def run_transfer() -> Iterator[Arrays]:
+    """After every ten targets all so far, so that a run that is interrupted is not lost."""
+    here, rows = setting(), []
+    for target in targets(here, TARGETS):
+        rows.append(_one_transfer(here, *target))
+        if len(rows) % 10 == 0:
+            yield {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 
 def _one_transfer(here: Setting, image: ndarray, label: int, rng: np.random.Generator) -> Arrays:
@@ -128,7 +131,7 @@ def _effective(network: nn.Module, spoiled: Dataset, seen: Dataset, poisons: Poi
     return effective(current_gradients(head, spoiled)[poisons.indices], wanted)
 
 
-def run_angle() -> Arrays:
+def run_angle() -> Iterator[Arrays]:
     here = setting()
     found = np.zeros((FEW, len(EPSILONS), len(BUDGETS)))
     flips = np.zeros(found.shape, bool)
@@ -141,7 +144,7 @@ def run_angle() -> Arrays:
                 poisons = craft(here.network, here.train, image, label, **how)
                 found[t, i, j] = mismatch(here.network, here.train, poisons, image, label)
                 flips[t, i, j] = _flips(here, poisons, seen, label, rng)
-    return {"mismatch": found, "success": flips} | _images(here)
+    yield {"mismatch": found, "success": flips} | _images(here)
 
 
 def _flips(here: Setting, poisons: Poisons, seen: Dataset, label: int, rng: np.random.Generator) -> bool:
@@ -166,7 +169,7 @@ def _images(here: Setting) -> Arrays:
     return {"target": image, "label": np.array(label), "before": np.array(before), "after": np.array(after)}
 
 
-def run_scratch() -> Arrays:
+def run_scratch() -> Iterator[Arrays]:
     here = setting()
     for w in here.network.parameters():
         w.requires_grad_(True)
@@ -191,7 +194,7 @@ def run_scratch() -> Arrays:
             )
         rows.append(row)
     success, accuracy, *dropped = np.moveaxis(np.array(rows, dtype=float), -1, 0)
-    return {"success": success, "accuracy": accuracy, "dropped": np.stack(dropped, axis=-1)}
+    yield {"success": success, "accuracy": accuracy, "dropped": np.stack(dropped, axis=-1)}
 
 
 PARTS = {"transfer": run_transfer, "angle": run_angle, "scratch": run_scratch}
@@ -199,12 +202,10 @@ PARTS = {"transfer": run_transfer, "angle": run_angle, "scratch": run_scratch}
 
 def main() -> None:
     for part in sys.argv[1:] or PARTS:
-        fresh, path = (
-            {f"{part}.{name}": array for name, array in PARTS[part]().items()},
-            FOLDER / "poisoning.npz",
-        )
-        others = dict(np.load(path)) if path.exists() else {}
-        store("poisoning", others | fresh)
+        for arrays in PARTS[part]():
+            path = FOLDER / "poisoning.npz"
+            others = dict(np.load(path)) if path.exists() else {}
+            store("poisoning", others | {f"{part}.{name}": array for name, array in arrays.items()})
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def poisoned(data: Dataset, poisons: Poisons) -> Dataset:
 def mismatch(
     model: nn.Module, data: Dataset, poisons: Poisons, target: Float[ndarray, "*image"], label: Count
 ) -> float:
-    """1 − cos of the angle between the poisons' gradient and g_adv: 0 if they point the same way, at most 2."""
+    """1 − cos of the angle between the poisons' gradient and g_adv: 0 if they are parallel, at most 2."""
     mine = poisoned(data, poisons).subset(poisons.indices)
     with in_mode(model, training=False):
         wanted = _gradient(model, on_model(target[None], model), torch.tensor([int(label)]))
