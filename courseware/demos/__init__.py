@@ -15,6 +15,7 @@ IDEAS = (
     *("submodular.diminishing_returns", "submodular.guarantee"),
     *("submodular.greedy", "submodular.distributed"),
     *("selection.difficulty", "selection.el2n", "selection.data_pruning", "selection.coresets"),
+    *("selection.noisy_labels", "selection.poisoning", "selection.spurious"),
     *("pruning.granularity", "pruning.criteria", "pruning.tickets"),
     *("pruning.pruning_at_initialization", "pruning.layer_collapse"),
 )

@@ -7,6 +7,7 @@ Name parts on the command line to run only those again; the others stay. Data: t
                defence and with EPIC, after 15 and 30 epochs; what EPIC drops, and how many of it are poisons
     angle      the angle between the poisons' gradient and the target's, by ε and budget, six targets; one
                target's poisons as images
+    clusters   p − y of the poison class while the output layer learns one target's poisons, at five ages
     scratch    the same network trained from a new initialisation on poisoned digits, six targets
 """
 
@@ -30,7 +31,7 @@ from lsml_core.training import fit, predict
 
 Arrays = dict[str, ndarray]
 EPSILON, BUDGET, STEPS, EPOCHS, TARGETS = 0.35, 0.03, 100, 30, 100
-STOPS = (15, 30)
+STOPS, AGES = (15, 30), (1, 2, 4, 8, 15)
 NEVER = Epic(0.1, start=10**6)
 DEFENCES = {
     "no defence": NEVER,
@@ -169,6 +170,33 @@ def _images(here: Setting) -> Arrays:
     return {"target": image, "label": np.array(label), "before": np.array(before), "after": np.array(after)}
 
 
+def run_clusters() -> Iterator[Arrays]:
+    here = setting()
+    image, label, rng = next(targets(here, 1))
+    how = {"budget": BUDGET, "epsilon": EPSILON, "steps": STEPS, "rng": rng}
+    poisons = craft(here.network, here.train, image, label, **how)
+    spoiled = features(here.network, poisoned(here.train, poisons))
+    seen = features(here.network, Dataset(image[None], np.array([label]), here.train.classes, "target"))
+    strong = poisons.indices[_effective(here.network, spoiled, seen, poisons)]
+    members = np.flatnonzero(spoiled.y == label)
+    head = linear(spoiled.x.shape[1], 10, rng=rng)
+    optimizer = torch.optim.SGD(head.parameters(), lr=0.1, momentum=0.9)
+    found, wanted, flips, age = [], [], [], 0
+    for until in AGES:
+        fit(head, spoiled, optimizer=optimizer, epochs=until - age, batch=64, rng=rng, progress=False)
+        found.append(current_gradients(head, spoiled)[members])
+        wanted.append(current_gradients(head, seen)[0])
+        flips.append(predict(head, seen.x)[0] == label)
+        age = until
+    yield {
+        "gradients": np.array(found, dtype=np.float32),
+        "target": np.array(wanted, dtype=np.float32),
+        "poison": np.isin(members, poisons.indices),
+        "effective": np.isin(members, strong),
+        "flipped": np.array(flips),
+    }
+
+
 def run_scratch() -> Iterator[Arrays]:
     here = setting()
     for w in here.network.parameters():
@@ -197,7 +225,7 @@ def run_scratch() -> Iterator[Arrays]:
     yield {"success": success, "accuracy": accuracy, "dropped": np.stack(dropped, axis=-1)}
 
 
-PARTS = {"transfer": run_transfer, "angle": run_angle, "scratch": run_scratch}
+PARTS = {"transfer": run_transfer, "angle": run_angle, "clusters": run_clusters, "scratch": run_scratch}
 
 
 def main() -> None:

@@ -114,7 +114,7 @@ def run_core() -> Arrays:
 
 GARMENTS, ALIGNMENT, GROUP_EPOCHS, DROP = ("pullover", "coat"), 0.95, 32, 24
 TRAININGS = ("ERM", "SPARE", "group DRO", "balanced, true groups")
-CLUSTER_AGES = (1, 2, 5, 10, 30)
+CLUSTER_AGES, FOUND_AT = (1, 2, 5, 10, 30), 2
 MAGNITUDES, WIDTHS = (0.25, 0.5, 1.0, 2.0), (8, 64, 512)
 
 
@@ -147,7 +147,7 @@ def run_groups(seed: int) -> Arrays:
     def by_group(model: nn.Module) -> ndarray:
         return group_means(predict(model, test.data.x) == test.data.y, exam, 4)
 
-    found = clusters_at(train, (1,), seed)[0][0]
+    found = clusters_at(train, (FOUND_AT,), seed)[0][0]
     n = len(train.data)
     ways: dict[str, Callable[..., object]] = {
         "ERM": partial(fit_sampled, probabilities=np.full(n, 1 / n)),
