@@ -88,13 +88,10 @@ from courseware.studies import stored
 
 run = stored("robust_selection", "labels")
 print("mean of three seeds   right labels at 30   accuracy at epoch 10, 20, 30")
-print(
-    "\n".join(
+print("\n".join(
         f"{name:20} {run['clean'][:, i, -1].mean():15.0%}        "
         + "  ".join(f"{run['accuracy'][:, i, e - 1].mean():9.1%}" for e in (10, 20, 30))
-        for i, name in enumerate(noisy_labels.METHODS)
-    )
-)
+        for i, name in enumerate(noisy_labels.METHODS)))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -126,18 +123,12 @@ noisy = digits.relabel(noise.y)
 nets = {name: mlp((64, 64, 10), rng=np.random.default_rng(1)) for name in ("central", "exemplars")}
 rules = {name: torch.optim.SGD(net.parameters(), lr=0.1) for name, net in nets.items()}
 how = {"fraction": 0.3, "warm_up": 5, "epochs": 10, "batch": 64}
-chosen = {
-    name: fit_crust(
-        nets[name], noisy, choose=choose, optimizer=rules[name], rng=np.random.default_rng(2), **how
-    ).chosen
-    for name, choose in (("central", central), ("exemplars", exemplars))
-}
-print(
-    "\n".join(
-        f"{name:10} right labels by epoch: " + " ".join(f"{clean_share(c, noise.indices):.2f}" for c in cs)
-        for name, cs in chosen.items()
-    )
-)
+rngs = {name: np.random.default_rng(2) for name in nets}
+runs = {name: fit_crust(nets[name], noisy, choose=choose, optimizer=rules[name], rng=rngs[name], **how)
+        for name, choose in (("central", central), ("exemplars", exemplars))}
+print("\n".join(
+        f"{name:10} right labels: " + " ".join(f"{clean_share(c, noise.indices):.2f}" for c in run.chosen)
+        for name, run in runs.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Targeted poisoning
@@ -248,29 +239,21 @@ poisoning.defences.show()
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 run = stored("poisoning", "transfer")
-print(
-    f"frozen features, {len(run['success'])} targets, {run['effective'].mean():.0f} effective poisons on average of 43"
-)
+print(f"frozen features, {len(run['success'])} targets, {run['effective'].mean():.0f} of 43 poisons effective")
 print("              success at 15, 30 epochs   accuracy   dropped: effective, all poisons, clean")
-print(
-    "\n".join(
+print("\n".join(
         f"{name:12} {run['success'][:, i, 0].mean():12.0%} {run['success'][:, i, 1].mean():6.0%} "
         f"{run['accuracy'][:, i, 1].mean():16.1%}            "
         + "  ".join(f"{share:8.0%}" for share in np.nanmean(run["dropped"][:, i], axis=0))
-        for i, name in enumerate(poisoning.DEFENCES)
-    )
-)
+        for i, name in enumerate(poisoning.DEFENCES)))
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 run = stored("poisoning", "scratch")
 print(f"from scratch, ε = 0.4, 5 % poisons, {len(run['success'])} targets, 15 epochs")
-print(
-    "\n".join(
+print("\n".join(
         f"{name:12} success {run['success'][:, i].mean():4.0%}   accuracy {run['accuracy'][:, i].mean():.1%}   "
         f"dropped: poisons {run['dropped'][:, i, 0].mean():.0%}, clean {run['dropped'][:, i, 1].mean():.0%}"
-        for i, name in enumerate(poisoning.DEFENCES[:2])
-    )
-)
+        for i, name in enumerate(poisoning.DEFENCES[:2])))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -307,12 +290,9 @@ spurious.curves.show()
 run = stored("robust_selection", "cues")["accuracy"].mean(axis=0)
 print("after 20 epochs, mean of three seeds: minority (test without patch)")
 print("magnitude " + "".join(f"{'width ' + str(w):>16}" for w in spurious.WIDTHS))
-print(
-    "\n".join(
+print("\n".join(
         f"{m:9} " + "".join(f"{run[i, j, -1, 1]:8.0%} ({run[i, j, -1, 2]:4.0%})" for j in range(3))
-        for i, m in enumerate(spurious.MAGNITUDES)
-    )
-)
+        for i, m in enumerate(spurious.MAGNITUDES)))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -367,15 +347,12 @@ spurious.worst.show()
 # %% {"slideshow": {"slide_type": "fragment"}}
 worst = stored("robust_selection", "groups")["accuracy"].min(axis=-1)
 print("worst group, mean (lowest) of three seeds, at epoch 8, 16, 24, 32")
-print(
-    "\n".join(
+print("\n".join(
         f"{name:10} "
         + "   ".join(
             f"{worst[:, i, e - 1].mean():.0%} ({worst[:, i, e - 1].min():.0%})" for e in (8, 16, 24, 32)
         )
-        for i, name in enumerate(spurious.TRAININGS)
-    )
-)
+        for i, name in enumerate(spurious.TRAININGS)))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -405,16 +382,17 @@ from courseware.studies.robust_selection import biased_pair
 from lsml_core.selection.spurious import early_groups, group_recovery, sampling_weights
 from lsml_core.training import fit, per_example
 
+# %% {"slideshow": {"slide_type": "fragment"}}
 train, _ = biased_pair(seed=7)
 model = mlp((196, 128, 2), rng=np.random.default_rng(7))
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
 fit(model, train.data, optimizer=optimizer, epochs=2, batch=64, rng=np.random.default_rng(7), progress=False)
-groups = early_groups(
-    per_example(model, train.data)["probabilities"], train.data.y, 2, rng=np.random.default_rng(7)
-)
+outputs = per_example(model, train.data)["probabilities"]
+groups = early_groups(outputs, train.data.y, 2, rng=np.random.default_rng(7))
 recall, precision = group_recovery(groups, train.cue != train.data.y, train.data.y)
 print(f"sizes {np.bincount(groups)}, recall {recall:.0%}, precision {precision:.0%}")
-print(f"a minority image is drawn {np.ptp(np.log(sampling_weights(groups, 1))):.1f} e-folds more often")
+weights = sampling_weights(groups, 1)
+print(f"an image of the smallest group is drawn {weights.max() / weights.min():.0f} times as often")
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## What to take along
