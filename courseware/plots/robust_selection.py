@@ -22,6 +22,7 @@ MARKED: Look = {"color": ORANGE, "marker": "x", "linestyle": "none", "markersize
 RING: Look = {"marker": "o", "markerfacecolor": "none", "linestyle": "none", "markersize": 11}
 CHOSEN: Look = {**RING, "markeredgecolor": "0.1", "markeredgewidth": 1.3}
 DROPPED: Look = {**RING, "markeredgecolor": RED, "markeredgewidth": 2.0}
+STAR: Look = {"marker": "*", "color": "0.1", "linestyle": "none", "markersize": 13}
 BAR_COLORS = (QUIET, BLUE, GREEN, ORANGE)
 
 
@@ -33,14 +34,22 @@ def gradient_scatter(
     names: tuple[str, str, str],
     *,
     dropped: bool = False,
+    target: Float[ndarray, " 2"] | None = None,
 ) -> None:
-    """One point per example.   names: of the plain, the marked and the ringed ones.   dropped: red rings."""
+    """One point per example.   names: of the plain, the marked and the ringed ones.   dropped: red rings.
+
+    target: a star, the gradient of the target with the label that the attacker wants.
+    """
     ring = DROPPED if dropped else CHOSEN
     ax.plot(*points[~marked].T, **PLAIN, alpha=0.6)
     ax.plot(*points[marked].T, **MARKED)
     ax.plot(*points[rings].T, **ring)
     ax.set(xlabel="first principal component of p − y", ylabel="second")
-    legend(ax, dict(zip(names, (PLAIN, MARKED, {**ring, "markersize": 9}), strict=True)))
+    entries: dict[str, Look] = dict(zip(names, (PLAIN, MARKED, {**ring, "markersize": 9}), strict=True))
+    if target is not None:
+        ax.plot(*target, **STAR)
+        entries["target"] = STAR
+    legend(ax, entries)
 
 
 def spectra(ax: Axes, values: Mapping[str, Float[ndarray, " l"]]) -> None:

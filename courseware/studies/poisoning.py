@@ -4,7 +4,7 @@ Name parts on the command line to run only those again; the others stay. Data: t
 
     transfer   features of a small convolutional network, trained on clean digits and frozen; the output layer
                is trained anew on poisoned digits. 100 targets: attack success and test accuracy without a
-               defence and with EPIC, after 15 and 30 epochs; what EPIC drops, and how many of it are poisons
+               defence and with EPIC, after 10 and 20 epochs; what EPIC drops, and how many of it are poisons
     angle      the angle between the poisons' gradient and the target's, by ε and budget, six targets; one
                target's poisons as images
     clusters   p − y of the poison class while the output layer learns one target's poisons, at five ages
@@ -30,8 +30,8 @@ from lsml_core.selection.robust_training import current_gradients, fit_epic
 from lsml_core.training import fit, predict
 
 Arrays = dict[str, ndarray]
-EPSILON, BUDGET, STEPS, EPOCHS, TARGETS = 0.35, 0.03, 100, 30, 100
-STOPS, AGES = (15, 30), (1, 2, 4, 8, 15)
+EPSILON, BUDGET, STEPS, EPOCHS, TARGETS = 0.35, 0.03, 100, 20, 100
+STOPS, AGES, VICTIM_EPOCHS = (10, 20), (1, 2, 4, 8, 15), 15
 NEVER = Epic(0.1, start=10**6)
 DEFENCES = {
     "no defence": NEVER,
@@ -104,7 +104,7 @@ def _one_transfer(here: Setting, image: ndarray, label: int, rng: np.random.Gene
             defence=defence,
             optimizer=optimizer,
             epochs=EPOCHS,
-            batch=64,
+            batch=128,
             rng=stream,
             watch=lambda m: (predict(m, seen.x)[0] == label, evaluate(m, here.features)[1]),
         )
@@ -152,7 +152,7 @@ def _flips(here: Setting, poisons: Poisons, seen: Dataset, label: int, rng: np.r
     spoiled = features(here.network, poisoned(here.train, poisons))
     head = linear(spoiled.x.shape[1], 10, rng=rng)
     optimizer = torch.optim.SGD(head.parameters(), lr=0.1, momentum=0.9)
-    fit(head, spoiled, optimizer=optimizer, epochs=STOPS[0], batch=64, rng=rng, progress=False)
+    fit(head, spoiled, optimizer=optimizer, epochs=VICTIM_EPOCHS, batch=64, rng=rng, progress=False)
     return bool(predict(head, seen.x)[0] == label)
 
 
@@ -208,7 +208,7 @@ def run_scratch() -> Iterator[Arrays]:
         for defence, stream in zip(list(DEFENCES.values())[:2], rng.spawn(2), strict=True):
             model = convnet(8, 10, rng=stream)
             optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-            how = {"optimizer": optimizer, "epochs": STOPS[0], "batch": 64, "rng": stream}
+            how = {"optimizer": optimizer, "epochs": VICTIM_EPOCHS, "batch": 64, "rng": stream}
             run = fit_epic(model, spoiled, defence=defence, **how)
             gone = np.setdiff1d(np.arange(len(spoiled)), run.kept)
             clean = np.setdiff1d(np.arange(len(spoiled)), poisons.indices)

@@ -240,7 +240,7 @@ poisoning.defences.show()
 # %% {"slideshow": {"slide_type": "fragment"}}
 run = stored("poisoning", "transfer")
 print(f"frozen features, {len(run['success'])} targets, {run['effective'].mean():.0f} of 43 poisons effective")
-print("              success at 15, 30 epochs   accuracy   dropped: effective, all poisons, clean")
+print("              success at 10, 20 epochs   accuracy   dropped: effective, all poisons, clean")
 print("\n".join(
         f"{name:12} {run['success'][:, i, 0].mean():12.0%} {run['success'][:, i, 1].mean():6.0%} "
         f"{run['accuracy'][:, i, 1].mean():16.1%}            "

@@ -17,7 +17,7 @@ from lsml_core.selection.epic import isolated
 from lsml_core.selection.poisoning import angle, success_interval
 
 EPSILONS, BUDGETS = (0.05, 0.1, 0.2, 0.3, 0.4), (1, 3)
-STOPS, AGES = (15, 30), (1, 2, 4, 8, 15)
+STOPS, AGES = (10, 20), (1, 2, 4, 8, 15)
 DEFENCES = ("no defence", "EPIC 10 %", "EPIC 20 %")
 
 
@@ -73,9 +73,11 @@ match = Demo(
 
 
 class Clusters(NamedTuple):
-    """Gradients of the poison class in the plane, poisons, effective poisons, and what EPIC would drop."""
+    """Gradients of the poison class in the plane, the target's with the label that the attacker wants, poisons,
+    effective poisons, and what EPIC would drop."""
 
     points: Float[ndarray, "n 2"]
+    target: Float[ndarray, " 2"]
     poison: Bool[ndarray, " n"]
     effective: Bool[ndarray, " n"]
     dropped: Int[ndarray, " m"]
@@ -95,15 +97,18 @@ def compute_clusters(age: int, percent: int) -> Clusters:
     run = stored("poisoning", "clusters")
     gradients = run["gradients"][AGES.index(age)].astype(float)
     dropped = isolated(gradients, np.zeros(len(gradients), int), percent / 100)
-    centred = gradients - gradients.mean(axis=0)
-    plane = np.linalg.svd(centred, full_matrices=False)[2][:2]
-    return Clusters(centred @ plane.T, run["poison"], run["effective"], dropped)
+    mean = gradients.mean(axis=0)
+    plane = np.linalg.svd(gradients - mean, full_matrices=False)[2][:2]
+    target = (run["target"][AGES.index(age)] - mean) @ plane.T
+    return Clusters((gradients - mean) @ plane.T, target, run["poison"], run["effective"], dropped)
 
 
 def draw_clusters(record: Clusters, **_: object) -> Figure:
     fig, (ax,) = canvas(1)
     names = ("clean", "poison", "dropped: alone in its cluster")
-    plots.gradient_scatter(ax, record.points, record.poison, record.dropped, names, dropped=True)
+    plots.gradient_scatter(
+        ax, record.points, record.poison, record.dropped, names, dropped=True, target=record.target
+    )
     headline(
         ax, f"One round drops {record.found:.0%} of the effective poisons, {record.lost:.0%} of the clean"
     )
@@ -114,8 +119,8 @@ clusters = Demo(
     compute=compute_clusters,
     draw=draw_clusters,
     controls={
-        "age": Numbers("epochs of training", AGES, 15),
-        "percent": Numbers("medoids, percent of the class", (5, 10, 20, 30, 60), 5),
+        "age": Numbers("epochs of training", AGES, 1),
+        "percent": Numbers("medoids, percent of the class", (5, 10, 20, 30, 60), 30),
     },
     title="Gradients of the class whose label the poisons carry",
     goal="drop at least 80 % of the effective poisons and at most 10 % of the clean images in one round",
@@ -181,7 +186,7 @@ defences = Demo(
     draw=draw_defences,
     controls={
         "trained": Choice("trained", PLACES, "frozen features"),
-        "epochs": Numbers("epochs of training (frozen features)", STOPS, 30),
+        "epochs": Numbers("epochs of training (frozen features)", STOPS, 20),
         "what": Choice("show", ("attack success", "test accuracy"), "test accuracy"),
     },
     title="Poisoned digits, with and without EPIC",
