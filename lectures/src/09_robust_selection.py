@@ -187,8 +187,8 @@ print(f"largest change of a pixel {np.abs(poisons.perturbations).max():.2f}")
 # ## 3 EPIC: the poisons that work are isolated
 #
 # Within the bound ε only some poisons reach a gradient close to the target's. These are the **effective** ones. They
-# have left the gradients of their own class, and each has left by its own way. **EPIC** (Yang, Liu & Mirzasoleiman
-# 2022) repeats every few epochs:
+# have left the gradients of their own class, so they are isolated. **EPIC** (Yang, Liu & Mirzasoleiman 2022) repeats
+# every few epochs:
 #
 # 1. choose medoids in gradient space, a fixed share of each class, by facility location;
 # 2. assign every example to the nearest medoid of its class;
@@ -207,8 +207,11 @@ poisoning.clusters.show()
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - Effective poisons are far from the class and from each other.
-# - With few medoids, none is left for the poisons. With many medoids, clean images are dropped too.
+# - Effective poisons lie at the gradient of the target, and far from their class.
+# - On the slide they are also far from each other. Here some are close to each other; EPIC drops such a pair
+#   only if each of the two gets a medoid of its own.
+# - With more medoids, more clean images are dropped. After one epoch many of them are not learned yet, so waiting for
+#   one or two epochs costs fewer clean images.
 # - Poisons that do not work stay close to the class. EPIC keeps them, and they do no harm.
 #
 # <details><summary>By hand: why an effective poison is isolated, and when it is not</summary>
@@ -220,11 +223,11 @@ poisoning.clusters.show()
 #    class**), so their gradients are near 0.
 # 3. An effective poison has a gradient within $\rho$ of the target's (**definition of effective**). By the triangle
 #    inequality its distance to a learned clean example is at least $\sqrt2-\rho$ minus the length of that gradient.
-# 4. A clean example finds a medoid nearby, because its class has many others. For the poison to share a cluster, another
-#    example must be as far out, near the same place.
+# 4. Facility location gains most from a far point that has no medoid nearby, so it chooses the poison. Its cluster has
+#    one element if no other example is as far out, near the same place (**effective poisons are not alike**).
 #
 # **Where it fails.** Step 2 fails early in training and for hard classes. Step 4 fails if many poisons are effective in the
-# same way, because then they are neighbours of each other: this is an assumption about the bound ε, not a theorem.
+# same way, because then one medoid can stand for several: this is an assumption about the bound ε, not a theorem.
 # And without frozen features the network can move its features to fit a poison, so its gradient becomes small.
 # </details>
 

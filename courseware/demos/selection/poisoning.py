@@ -73,7 +73,7 @@ match = Demo(
 
 
 class Clusters(NamedTuple):
-    """Gradients of the poison class in the plane, the target's with the label that the attacker wants, poisons,
+    """Gradients of the poison class in the plane, that of the target labelled as the attacker wants, poisons,
     effective poisons, and what EPIC would drop."""
 
     points: Float[ndarray, "n 2"]
@@ -125,9 +125,9 @@ clusters = Demo(
     title="Gradients of the class whose label the poisons carry",
     goal="drop at least 80 % of the effective poisons and at most 10 % of the clean images in one round",
     reached=lambda record, **_: record.found >= 0.8 and record.lost <= 0.1,
-    notice="Effective poisons have long gradients, far from those of their class and from each other, so "
-    "that a medoid chosen there stands alone. Once they are fitted their gradients are small: then EPIC is "
-    "too late.",
+    notice="Effective poisons lie at the gradient of the target, far from those of their own class, so that "
+    "facility location gives them medoids, which stand alone. Clean images that are not learned yet stand "
+    "alone as well.",
     alt=lambda record, age, percent: (
         f"Gradients of one class after {age} epochs; with {percent} percent medoids one round drops "
         f"{record.found:.0%} of the {record.effective.sum()} effective poisons, and {record.lost:.0%} "
