@@ -135,8 +135,8 @@ def rates(
 
 def group_curves(ax: Axes, values: Mapping[str, Float[ndarray, "seeds epochs"]]) -> None:
     """Mean and range over seeds by epoch."""
+    epochs = np.arange(1, next(iter(values.values())).shape[-1] + 1)
     for i, runs in enumerate(values.values()):
-        epochs = np.arange(1, runs.shape[-1] + 1)
         ax.plot(epochs, runs.mean(axis=0), **line_look(i))
         color = line_look(i)["color"]
         ax.fill_between(epochs, runs.min(axis=0), runs.max(axis=0), color=color, alpha=0.18, linewidth=0)

@@ -17,6 +17,7 @@ An array is called `<part>.<field>`; the seed is the first axis where there is o
 import sys
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -149,7 +150,7 @@ def run_groups(seed: int) -> Arrays:
 
     found = clusters_at(train, (FOUND_AT,), seed)[0][0]
     n = len(train.data)
-    ways: dict[str, Callable[..., object]] = {
+    ways: dict[str, Callable[..., Any]] = {
         "ERM": partial(fit_sampled, probabilities=np.full(n, 1 / n)),
         "SPARE": partial(fit_sampled, probabilities=sampling_weights(found, 1, train.data.y)),
         "group DRO": partial(fit_group_dro, groups=truth, rule=GroupDRO(0.01)),
