@@ -60,21 +60,21 @@ def spectra(ax: Axes, values: Mapping[str, Float[ndarray, " l"]]) -> None:
     legend(ax, {name: {**marker_look(i), "markersize": 7} for i, name in enumerate(values)})
 
 
-def share_by_epoch(
+def against_all_data(
     ax: Axes,
-    values: Float[ndarray, "seeds methods epochs"],
-    names: Sequence[str],
-    strong: int,
+    everything: Float[ndarray, "seeds epochs"],
+    picked: Float[ndarray, "seeds epochs"],
+    name: str,
 ) -> None:
-    """Mean over seeds; the band of the picked method is its range over seeds, the others are thin."""
-    epochs = np.arange(1, values.shape[-1] + 1)
-    for i in range(len(names)):
-        look = {**line_look(i), "linewidth": 3.2 if i == strong else 1.4}
-        ax.plot(epochs, values[:, i].mean(axis=0), **look)
-    spread = values[:, strong]
-    color = line_look(strong)["color"]
-    ax.fill_between(epochs, spread.min(axis=0), spread.max(axis=0), color=color, alpha=0.18, linewidth=0)
+    """Mean over seeds by epoch, of training on all data and of the picked method, with its range."""
+    epochs, look = np.arange(1, picked.shape[-1] + 1), line_look(0)
+    base: Look = {"color": QUIET, "linestyle": (0, (5, 1.5)), "linewidth": 2.2}
+    ax.plot(epochs, everything.mean(axis=0), **base)
+    ax.plot(epochs, picked.mean(axis=0), **look, linewidth=3)
+    low, high = picked.min(axis=0), picked.max(axis=0)
+    ax.fill_between(epochs, low, high, color=look["color"], alpha=0.18, linewidth=0)
     ax.set(xlabel="epoch", xlim=(1, len(epochs)))
+    legend(ax, {"all data": base, name: {**look, "linewidth": 3}})
 
 
 def dial(ax: Axes, degrees: float | int, others: Float[ndarray, " targets"]) -> None:

@@ -35,8 +35,9 @@ from courseware.demos.selection import noisy_labels, poisoning, spurious
 noisy_labels.core.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# One network, trained on 3,000 images of Fashion-MNIST with half of the labels wrong; the points are all images that are
-# labelled "dress". Trained once by `python -m courseware.studies.robust_selection core` and stored.
+# One network, trained by CRUST on 3,000 images of Fashion-MNIST with half of the labels wrong: three epochs on all, then
+# on the central 30 % of each class. The points are all images that are labelled "trouser". Trained once by
+# `python -m courseware.studies.robust_selection core` and stored.
 #
 # **What to notice**
 #
@@ -47,7 +48,8 @@ noisy_labels.core.show()
 # The paper states the objective as exemplars (facility location). Its published code, however, selects the examples with
 # the largest summed similarity, which are the *most central* ones. On our data only the second choice finds clean labels.
 #
-# **Break it.** Choose exemplars at epoch 30: the network has begun to fit wrong labels.
+# **Break it.** Choose exemplars at epoch 30. The more the network has learned of the clean labels, the more isolated are
+# the wrong ones, and the more of them become exemplars.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary>By hand: rows near k exemplars have nearly rank k</summary>
@@ -97,10 +99,11 @@ print("\n".join(
 # **What to notice**
 #
 # - The central 30 % have far more right labels than the data, at every stopping time.
-# - The central subsets keep their test accuracy until the end. On all data accuracy falls, because the network
-#   learns the wrong labels by heart.
+# - Test accuracy on all data falls after its peak, because the network learns the wrong labels by heart. On the
+#   central subsets it falls less, or not at all.
+# - The cleanest subset is not the best one. The central 50 % have more wrong labels, but also more images.
 # - Exemplars are worse than training on everything.
-# - A random 30 % has the same noise as all data and fewer images, so it is worse as well.
+# - A random 30 % does not have this effect: what helps is *which* images are kept, not how few.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: the digits, half of the labels wrong.** Five ordinary epochs, then five epochs on the central 30 %, and for
