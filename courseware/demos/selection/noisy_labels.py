@@ -74,8 +74,8 @@ core = Demo(
         "choose": Choice("choose", tuple(CHOOSE), "exemplars"),
     },
     title="Images labelled 'trouser', half of the labels wrong: their gradients",
-    goal="choose at least 30 % of the class with more than 90 % right labels",
-    reached=lambda record, percent, **_: percent >= 30 and record.clean > 0.9,
+    goal="choose at least 40 % of the class with more than 95 % right labels",
+    reached=lambda record, percent, **_: percent >= 40 and record.clean > 0.95,
     notice="Gradients of right labels lie close together, those of wrong labels are spread out. The "
     "most central "
     "examples are therefore clean. Exemplars are not: every isolated gradient asks for one of its own.",
