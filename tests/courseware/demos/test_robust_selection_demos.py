@@ -155,3 +155,20 @@ def test_the_bars_are_the_means_of_the_record():
     fig = spurious.worst.figure(epoch=32, what="worst group")
     heights = [p.vertices[:, 1].max() for c in fig.axes[0].collections[:4] for p in c.get_paths()]
     np.testing.assert_allclose(heights, record.worst[:, :, 31].mean(axis=0))
+
+
+def test_with_training_time_the_attack_grows_stronger_and_accuracy_does_not_show_it():
+    run = stored("poisoning", "transfer")
+    early, late = run["success"][:, 0].mean(axis=0)
+    assert late > early
+    assert abs(np.diff(run["accuracy"][:, 0].mean(axis=0))[0]) < 0.01
+
+
+def test_medoids_of_ten_percent_cost_less_than_a_point_of_accuracy_and_those_of_twenty_percent_more():
+    accuracy = stored("poisoning", "transfer")["accuracy"].mean(axis=0)[:, 1]
+    assert 0 < accuracy[0] - accuracy[1] < 0.01 < accuracy[0] - accuracy[2]
+
+
+def test_poisons_that_are_not_effective_are_dropped_about_as_often_as_clean_images():
+    _, poisons, clean = np.nanmean(stored("poisoning", "transfer")["dropped"][:, 1], axis=0)
+    assert abs(poisons - clean) < 0.1
