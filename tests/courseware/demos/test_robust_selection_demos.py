@@ -122,6 +122,18 @@ def test_the_dial_points_at_the_mean_angle():
 # --- spurious features ---
 
 
+def test_a_bright_patch_is_learned_in_the_first_epoch():
+    run = stored("robust_selection", "cues")["accuracy"][:, 2:, 1:, 0]  # magnitude 1 and 2, width 64 and 512
+    assert run[..., 0].min() > 0.95
+    assert run[..., 1].max() < 0.1
+
+
+def test_a_wider_network_has_a_worse_minority_after_one_epoch_and_a_better_one_after_twenty():
+    run = stored("robust_selection", "cues")["accuracy"].mean(axis=0)[..., 1]
+    assert (run[:3, 2, 0] < run[:3, 0, 0]).all()
+    assert (run[1:, 2, -1] > run[1:, 0, -1]).all()
+
+
 def test_a_brighter_patch_is_worse_for_the_minority_and_for_images_without_it():
     run = stored("robust_selection", "cues")["accuracy"].mean(axis=0)
     for epoch in (9, 19):
