@@ -92,7 +92,8 @@ def dial(ax: Axes, degrees: float | int, others: Float[ndarray, " targets"]) -> 
         ax.text(x, y, f"{tick}°", ha="center", va="center", fontsize=12)
     line: Look = {"linestyle": "-", "linewidth": 3}
     legend(ax, {"target's gradient": {"color": BLUE, **line}, "poisons' gradient": {"color": ORANGE, **line}})
-    ax.set(xlim=(-0.05, 1.35), ylim=(-0.05, 1.2), xticks=[], yticks=[], xlabel="angle between the gradients")
+    ax.set(xlim=(-0.05, 1.35), ylim=(-0.05, 1.2), xticks=[], yticks=[])
+    ax.set(xlabel="angle between the gradients", ylabel="thin: single targets")
     ax.set_aspect("equal")
     ax.grid(False)
 
@@ -110,7 +111,7 @@ def image_rows(ax: Axes, rows: Mapping[str, Float[ndarray, "k side side"]]) -> N
         ax.text(-0.5, -(r + 1) * (side + 1) + side / 2, name, ha="right", va="center", fontsize=12)
     side, width = next(iter(rows.values())).shape[-1], len(next(iter(rows.values())))
     ax.set(xlim=(-9, width * (side + 1)), ylim=(-len(rows) * (side + 1) - 0.5, 1), xticks=[], yticks=[])
-    ax.set_xlabel("poisons")
+    ax.set(xlabel="poisons", ylabel="images")
     ax.grid(False)
     ax.spines[["left", "bottom"]].set_visible(False)
 
@@ -121,6 +122,7 @@ def rates(
     low: Float[ndarray, " bars"],
     high: Float[ndarray, " bars"],
     names: Sequence[str],
+    xlabel: str,
 ) -> None:
     """Columns with their intervals and the value above each."""
     x = np.arange(len(names))
@@ -129,7 +131,7 @@ def rates(
     ax.errorbar(x, values, [values - low, high - values], fmt="none", ecolor="0.1", capsize=6, linewidth=1.5)
     for i, value in enumerate(values):
         ax.text(i, high[i] + 0.02, f"{value:.0%}", ha="center", va="bottom", fontsize=13)
-    ax.set(xlim=(-0.6, len(names) - 0.4), ylim=(0, 1.12))
+    ax.set(xlim=(-0.6, len(names) - 0.4), ylim=(0, 1.12), xlabel=xlabel)
     ax.set_xticks(x, names)
 
 

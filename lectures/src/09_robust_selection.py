@@ -172,14 +172,15 @@ poisoning.match.show()
 # gradient, projection after every step.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real: one attack.** A network trained on clean digits; its features are frozen, and the output layer is matched.
+# **For real: one attack.** A network trained on clean digits; its features are frozen, and the gradient of the output
+# layer is matched. The target is the tenth of the study below, one of those on which the attack works.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.studies.poisoning import BUDGET, EPSILON, features, setting, targets
 from lsml_core.selection.poisoning import angle, craft, mismatch, poisoned
 
 here = setting()
-image, label, rng = next(targets(here, 1))
+*_, (image, label, rng) = targets(here, 10)
 poisons = craft(here.network, here.train, image, label, budget=BUDGET, epsilon=EPSILON, steps=100, rng=rng)
 untouched = poisons._replace(perturbations=0 * poisons.perturbations)
 angles = [angle(mismatch(here.network, here.train, p, image, label)) for p in (untouched, poisons)]
@@ -200,7 +201,7 @@ how = {"epochs": 20, "batch": 128}
 # %% {"slideshow": {"slide_type": "fragment"}}
 runs = {name: fit_epic(head, spoiled, defence=DEFENCES[name], optimizer=rules[name], rng=np.random.default_rng(5), **how)
         for name, head in heads.items()}
-seen = here.network[:-1](torch.from_numpy(image[None])).detach().numpy()
+seen = here.network[:-1](torch.tensor(image[None])).detach().numpy()
 right = {name: (predict(head, here.features.x) == here.features.y).mean() for name, head in heads.items()}
 print(f"the attacker wants {label}; the clean network says {predict(here.network, image[None])[0]}")
 print("\n".join(f"{name:12} says {predict(heads[name], seen)[0]}, test accuracy {right[name]:.1%}, "

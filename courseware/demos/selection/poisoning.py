@@ -39,10 +39,10 @@ def compute_match(epsilon: float, budget: int) -> Match:
 def draw_match(record: Match, **_: object) -> Figure:
     fig, (left, right) = canvas(2, widths=(1, 1.25))
     plots.dial(left, float(record.degrees.mean()), record.degrees)
-    headline(left, f"{record.flipped} of {len(record.degrees)} targets are misclassified as wanted")
+    headline(left, f"The attack works on {record.flipped} of {len(record.degrees)} targets")
     rows = {"clean": record.before, "poison": record.after, "change": record.after - record.before}
     plots.image_rows(right, rows)
-    headline(right, "What a poison looks like (at 3 %)")
+    headline(right, "Four poisons (at 3 %)")
     return fig
 
 
@@ -171,10 +171,10 @@ def draw_defences(record: Defences, trained: str, epochs: int, what: str) -> Fig
     del trained, epochs
     fig, (ax,) = canvas(1)
     if what == "attack success":
-        plots.rates(ax, record.success, record.low, record.high, record.names)
+        plots.rates(ax, record.success, record.low, record.high, record.names, "defence")
         headline(ax, f"Attack success {record.success[0]:.0%} without EPIC, {record.success[1]:.0%} with it")
     else:
-        plots.rates(ax, record.accuracy, record.accuracy, record.accuracy, record.names)
+        plots.rates(ax, record.accuracy, record.accuracy, record.accuracy, record.names, "defence")
         lost = 100 * (record.accuracy[0] - record.accuracy[1])
         headline(ax, f"EPIC costs {lost:.1f} points of test accuracy")
     ax.set(ylabel=f"{what}, {record.targets} targets")

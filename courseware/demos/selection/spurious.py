@@ -55,8 +55,8 @@ curves = Demo(
     title="Pullover or coat: 95 % of the training images wear their class's patch",
     goal="find a patch so faint that more than 80 % of the test images without a patch are right at the end",
     reached=lambda record, **_: record.plain.mean(axis=0)[-1] > 0.8,
-    notice="A bright patch is learned in the first epoch: the majority is right, the minority wrong. Then the "
-    "majority has a low loss, and the brighter the patch, the less the network learns of the garment.",
+    notice="A bright patch is learned in the first epoch: the majority is right, the minority wrong. Then "
+    "the majority has a low loss, and the brighter the patch, the less the network learns of the garment.",
     alt=lambda record, magnitude, width: (
         f"Accuracy over twenty epochs, mean of three seeds, patch of magnitude {magnitude}, width "
         f"{width}: the "
@@ -139,7 +139,7 @@ def draw_worst(record: Worst, epoch: int, what: str) -> Figure:
     values = record.worst if what == "worst group" else record.accuracy.mean(axis=-1)
     fig, (left, right) = canvas(2, widths=(1.45, 1))
     now = values[:, :, epoch - 1]
-    plots.rates(left, now.mean(axis=0), now.min(axis=0), now.max(axis=0), TRAININGS)
+    plots.rates(left, now.mean(axis=0), now.min(axis=0), now.max(axis=0), TRAININGS, "training")
     left.set(ylabel=f"test accuracy, {what}")
     gain = now[:, 1].mean() - now[:, 0].mean()
     headline(left, f"SPARE is {100 * gain:.0f} points ahead of ERM in the {what}")
