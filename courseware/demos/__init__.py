@@ -16,6 +16,7 @@ IDEAS = (
     *("submodular.greedy", "submodular.distributed"),
     *("selection.difficulty", "selection.partitions", "selection.el2n", "selection.data_pruning"),
     *("selection.coresets", "selection.crest", "selection.small_to_large"),
+    *("selection.noisy_labels", "selection.poisoning", "selection.spurious"),
     *("pruning.granularity", "pruning.criteria", "pruning.tickets"),
     *("pruning.pruning_at_initialization", "pruning.layer_collapse"),
 )

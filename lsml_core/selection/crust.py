@@ -1,0 +1,158 @@
+"""CRUST: a subset with clean labels, from the dense core of each class in gradient space.
+
+    g_i    gradient of example i or a stand-in, (n, d), such as p − y      k    examples taken of a class
+    J      the gradients of a class as rows, its Jacobian                  d_ij ‖g_i − g_j‖
+    σ_l    singular values of J, the largest first                         r    radius of a neighbourhood
+
+Clean examples of a class pull a network in similar directions, so their gradients lie close together. Wrong
+labels come from many classes, so their gradients are spread out. A matrix whose rows lie close to k exemplars
+has nearly rank k, and a network that is trained on them by gradient descent fits the few directions that the
+clean labels share long before it can fit single wrong ones.
+
+How k examples are taken of a class is an argument, `choose`:
+
+    central    the k smallest sums of distances. The published code selects these.
+    exemplars  k medoids by greedy facility location, the objective of the paper. With many wrong labels they
+               are worse than a random choice: a spread-out gradient needs an exemplar of its own.
+    dense      facility location that counts only near neighbours, max(0, r − d_ij). Its first picks are clean
+
+Mirzasoleiman, Cao & Leskovec (NeurIPS 2020).
+"""
+
+from collections.abc import Callable
+from functools import partial
+from math import ceil
+
+import numpy as np
+from jaxtyping import Float, Int, Integer, Real
+from numpy import ndarray
+
+from lsml_core.coresets import Coreset
+from lsml_core.submodular.facility_location import FacilityLocation
+from lsml_core.submodular.greedy import greedy
+from lsml_core.validation import check_positive
+
+Gradients = Real[ndarray, "n d"]
+Labels = Integer[ndarray, " n"]
+Distances = Float[ndarray, "m m"]
+Choose = Callable[[Distances, int], Int[ndarray, " k"]]
+"""(distances within one class, k) -> k places in it, in the order chosen."""
+
+
+def central(distances: Distances, k: int) -> Int[ndarray, " k"]:
+    """The k examples whose summed distance to the class is smallest, the most central first."""
+    return np.argsort(distances.sum(axis=0), kind="stable")[:k]
+
+
+def exemplars(distances: Distances, k: int) -> Int[ndarray, " k"]:
+    """k medoids: greedy on F(S) = Σᵢ max_{j∈S} (D − d_ij), where D is the largest distance."""
+    return np.array(greedy(FacilityLocation(distances.max(initial=0.0) - distances), k).chosen, dtype=int)
+
+
+def dense(share: float | int) -> Choose:
+    """Greedy on F(S) = Σᵢ max_{j∈S} max(0, r − d_ij).
+
+    share: r as a share of the median distance in the class, above 0. At 1/4 an isolated gradient has
+    nobody but itself within r, and is worth least.
+    """
+    check_positive(share=share)
+    return partial(_dense, share)
+
+
+def _dense(share: float | int, distances: Distances, k: int) -> Int[ndarray, " k"]:
+    near = np.maximum(share * np.median(distances) - distances, 0)
+    return np.array(greedy(FacilityLocation(near), k).chosen, dtype=int)
+
+
+def crust(
+    gradients: Gradients,
+    y: Labels,
+    fraction: float | int,
+    *,
+    radius: float | int | None = None,
+    choose: Choose = central,
+) -> Coreset:
+    """⌈fraction · n_c⌉ examples of every class c, chosen among its gradients.
+
+    gradients: g_i, (n, d), finite.   y: labels, (n,), right or wrong: nobody knows which.
+    fraction: share of each class, above 0 and at most 1.
+    radius: r; an example then weighs as many as its class has within r of it, itself included. None gives
+    all the weight 1. The published code has r = 2, more than two of its gradients are ever apart, so that all
+    weights of a class are equal there too.
+    choose: `central`, `exemplars`, `dense(share)`, or any function of the same form.
+    Returns the indices class by class, in the order chosen.
+    Cost: O(n_c² d) per class.   ValueError: an argument out of range.
+    """
+    g, y = _checked(gradients, y)
+    if not 0 < fraction <= 1:
+        raise ValueError(f"fraction={fraction} must be above 0 and at most 1")
+    if radius is not None:
+        check_positive(radius=radius)
+    chosen, weights = [], []
+    for members in (np.flatnonzero(y == c) for c in np.unique(y)):
+        distances = pairwise_distances(g[members])
+        picks = choose(distances, ceil(fraction * len(members) - 1e-9))
+        chosen.append(members[picks])
+        near = np.ones(len(picks)) if radius is None else (distances[:, picks] <= radius).sum(axis=0)
+        weights.append(near.astype(float))
+    return Coreset(np.concatenate(chosen), np.concatenate(weights))
+
+
+def pairwise_distances(gradients: Gradients) -> Distances:
+    """d_ij = ‖g_i − g_j‖."""
+    from scipy.spatial.distance import cdist  # lazy import: scipy takes half a second
+
+    return cdist(gradients, gradients)
+
+
+def clean_share(chosen: Integer[ndarray, " m"], wrong: Integer[ndarray, " k"]) -> float:
+    """The share of the chosen examples that are not among the wrong ones.   Both are indices."""
+    return float(1 - np.isin(chosen, wrong).mean())
+
+
+def singular_values(gradients: Gradients) -> Float[ndarray, " l"]:
+    """σ of the matrix whose rows are these gradients, the largest first."""
+    return np.linalg.svd(np.asarray(gradients, dtype=float), compute_uv=False)
+
+
+def low_rank_error(gradients: Gradients, rank: int) -> float:
+    """(Σ_{l>rank} σ_l²)^½: how far the rows are, in the Frobenius norm, from the nearest matrix of this rank.
+
+    At most (Σᵢ min_{j∈S} d_ij²)^½ for every set S of `rank` rows, see `exemplar_error`.
+    Eckart & Young (Psychometrika, 1936).
+    """
+    return float(np.sqrt((singular_values(gradients)[rank:] ** 2).sum()))
+
+
+def exemplar_error(gradients: Gradients, chosen: Integer[ndarray, " k"]) -> float:
+    """(Σᵢ min_{j∈S} d_ij²)^½: the error if every row is replaced by its nearest chosen one."""
+    nearest = pairwise_distances(np.asarray(gradients, dtype=float))[:, chosen].min(axis=1)
+    return float(np.sqrt((nearest**2).sum()))
+
+
+def mixup_within_classes(
+    x: Float[ndarray, "n *shape"], y: Labels, *, alpha: float | int = 0.1, rng: np.random.Generator
+) -> Float[ndarray, "n *shape"]:
+    """λxᵢ + (1 − λ)x_j with a random j of the same class, λ ~ Beta(1, alpha) for each example.
+
+    Labels stay. alpha: above 0; small values leave most examples nearly as they are.
+    CRUST trains on its coreset mixed in this way, so that few examples do not become too few.
+    """
+    check_positive(alpha=alpha)
+    partner = np.arange(len(y))
+    for c in np.unique(y):
+        members = np.flatnonzero(y == c)
+        partner[members] = rng.permutation(members)
+    share = rng.beta(1, alpha, size=(len(y), *(1,) * (x.ndim - 1))).astype(x.dtype)
+    return share * x + (1 - share) * x[partner]
+
+
+def _checked(gradients: Gradients, y: Labels) -> tuple[Gradients, Labels]:
+    g, y = np.asarray(gradients), np.asarray(y)
+    if g.ndim != 2 or not len(g) or g.dtype.kind not in "biuf" or not np.isfinite(g).all():
+        raise ValueError(
+            f"gradients is {g.dtype} of shape {g.shape}; it must be finite numbers, (n, d), n ≥ 1"
+        )
+    if y.shape != (len(g),) or y.dtype.kind not in "iu":
+        raise ValueError(f"y is {y.dtype} of shape {y.shape}; it must be {len(g)} integer labels")
+    return g, y

@@ -1,0 +1,186 @@
+"""Demos of lecture 09: what the page claims, on the stored studies and in what is drawn."""
+
+import numpy as np
+import pytest
+
+from courseware.demos.selection import noisy_labels, poisoning, spurious
+from courseware.studies import stored
+
+DEMOS = [
+    *(noisy_labels.core, noisy_labels.shares),
+    *(poisoning.match, poisoning.clusters, poisoning.defences),
+    *(spurious.curves, spurious.early, spurious.worst),
+]
+
+
+@pytest.mark.parametrize("demo", DEMOS, ids=lambda d: d.title[:30])
+def test_the_goal_can_be_reached_is_not_at_the_start_and_no_preset_solves_it(demo):
+    def reached(**setting):
+        return demo.reached(demo.record(**setting), **demo.setting(**setting))
+
+    assert not reached()
+    assert not any(reached(**preset) for preset in demo.presets.values())
+    names = list(demo.controls)
+    grid = np.meshgrid(*(np.arange(len(c.values)) for c in demo.controls.values()), indexing="ij")
+    places = np.stack([g.ravel() for g in grid], axis=1)
+    settings = [
+        {name: demo.controls[name].values[i] for name, i in zip(names, place, strict=True)}
+        for place in places
+    ]
+    assert any(reached(**setting) for setting in settings)
+
+
+# --- wrong labels ---
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("epoch", [10, 20, 30])
+def test_the_central_thirty_percent_are_twenty_five_points_cleaner_than_the_data(seed, epoch):
+    clean = stored("robust_selection", "labels")["clean"][seed, :, epoch - 1]
+    named = dict(zip(noisy_labels.METHODS, clean, strict=True))
+    assert named["central 30 %"] > named["all data"] + 0.25
+    assert named["exemplars 30 %"] < named["all data"]
+    assert named["random 30 %"] == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("epoch", [20, 30])
+def test_training_on_the_central_thirty_percent_beats_all_data_and_a_random_thirty_percent(seed, epoch):
+    accuracy = stored("robust_selection", "labels")["accuracy"][seed, :, epoch - 1]
+    named = dict(zip(noisy_labels.METHODS, accuracy, strict=True))
+    assert named["central 30 %"] > named["all data"]
+    assert named["central 30 %"] > named["random 30 %"]
+
+
+@pytest.mark.parametrize("epoch", [10, 20, 30])
+def test_exemplars_are_worse_than_all_data_and_the_cleanest_subset_is_not_the_best(epoch):
+    accuracy = stored("robust_selection", "labels")["accuracy"].mean(axis=0)[:, epoch - 1]
+    named = dict(zip(noisy_labels.METHODS, accuracy, strict=True))
+    assert named["exemplars 30 %"] < named["all data"] - 0.05
+    assert named["central 50 %"] > named["central 30 %"]
+
+
+def test_accuracy_on_all_data_falls_again_and_on_the_central_subset_it_stays():
+    accuracy = stored("robust_selection", "labels")["accuracy"].mean(axis=0)
+    everything, central = accuracy[0], accuracy[1]
+    assert everything[-1] < everything.max() - 0.03
+    assert central[-5:].mean() > central.max() - 0.03
+
+
+def test_chosen_central_gradients_have_a_faster_falling_spectrum_than_random_ones():
+    for age in noisy_labels.AGES[1:]:
+        record = noisy_labels.core.record(age=age, percent=30, choose="most central")
+        mine, other = (s[1] / s[0] for s in (record.chosen_spectrum, record.random_spectrum))
+        assert mine < other
+
+
+def test_the_rings_are_the_chosen_examples():
+    record = noisy_labels.core.record(choose="most central", percent=20)
+    fig = noisy_labels.core.figure(choose="most central", percent=20)
+    right, wrong, rings = (line.get_xydata() for line in fig.axes[0].lines[:3])
+    np.testing.assert_allclose(rings, record.points[record.chosen])
+    np.testing.assert_allclose(right, record.points[~record.wrong])
+    np.testing.assert_allclose(wrong, record.points[record.wrong])
+    assert f"{record.clean:.0%} of the chosen" in fig.axes[0]._left_title.get_text()
+
+
+# --- poisons ---
+
+
+def test_the_angle_closes_as_epsilon_grows():
+    run = stored("poisoning", "angle")["mismatch"].mean(axis=0)
+    assert (np.diff(run, axis=0) < 0).all()
+
+
+@pytest.mark.parametrize("stop", [0, 1])
+def test_in_transfer_the_attack_works_on_half_of_the_targets_and_epic_leaves_a_quarter_of_that(stop):
+    run = stored("poisoning", "transfer")
+    success = run["success"][:, :, stop].mean(axis=0)
+    assert success[0] >= 0.5
+    assert success[1] <= success[0] / 4
+    accuracy = run["accuracy"][:, :, stop].mean(axis=0)
+    assert accuracy[1] > accuracy[0] - 0.03
+
+
+def test_epic_drops_effective_poisons_twice_as_often_as_clean_images_in_transfer():
+    effective, _, clean = np.nanmean(stored("poisoning", "transfer")["dropped"][:, 1], axis=0)
+    assert effective > 2 * clean
+
+
+def test_from_scratch_poisons_are_not_dropped_more_often_than_clean_images():
+    poisons, clean = stored("poisoning", "scratch")["dropped"][:, 1].mean(axis=0)
+    assert poisons < 1.5 * clean
+
+
+def test_the_dial_points_at_the_mean_angle():
+    record = poisoning.match.record(epsilon=0.3, budget=3)
+    fig = poisoning.match.figure(epsilon=0.3, budget=3)
+    hand = fig.axes[0].lines[2 + len(record.degrees)].get_xydata()[1]  # after arc, targets and base line
+    assert np.degrees(np.arctan2(hand[1], hand[0])) == pytest.approx(record.degrees.mean())
+
+
+# --- spurious features ---
+
+
+def test_a_bright_patch_is_learned_in_the_first_epoch():
+    run = stored("robust_selection", "cues")["accuracy"][:, 2:, 1:, 0]  # magnitude 1 and 2, width 64 and 512
+    assert run[..., 0].min() > 0.95
+    assert run[..., 1].max() < 0.1
+
+
+def test_a_wider_network_has_a_worse_minority_after_one_epoch_and_a_better_one_after_twenty():
+    run = stored("robust_selection", "cues")["accuracy"].mean(axis=0)[..., 1]
+    assert (run[:3, 2, 0] < run[:3, 0, 0]).all()
+    assert (run[1:, 2, -1] > run[1:, 0, -1]).all()
+
+
+def test_a_brighter_patch_is_worse_for_the_minority_and_for_images_without_it():
+    run = stored("robust_selection", "cues")["accuracy"].mean(axis=0)
+    for epoch in (9, 19):
+        faint, bright = run[0, :, epoch], run[-1, :, epoch]
+        assert (bright[:, 1] < faint[:, 1]).all()
+        assert (bright[:, 2] < faint[:, 2]).all()
+
+
+def test_two_clusters_are_exactly_the_groups_after_two_epochs_and_no_longer_after_thirty():
+    recovery = stored("robust_selection", "early")["recovery"]
+    assert (recovery[:, spurious.AGES.index(2)] == 1).all()
+    assert (recovery[:, spurious.AGES.index(30)] < 0.9).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_erm_fails_in_its_worst_group_and_spare_does_not(seed):
+    worst = stored("robust_selection", "groups")["accuracy"][seed].min(axis=-1)
+    assert (worst[0] < 0.2).all()  # at every stopping time
+    assert worst[1, 31] > 0.6
+    assert worst[1, 27] > 0.6
+
+
+def test_spare_with_groups_found_exactly_equals_sampling_with_true_groups():
+    run = stored("robust_selection", "groups")
+    assert (run["recovery"] == 1).all()
+    np.testing.assert_allclose(run["accuracy"][:, 1, -1], run["accuracy"][:, 3, -1], atol=0.05)
+
+
+def test_the_bars_are_the_means_of_the_record():
+    record = spurious.worst.record(epoch=32, what="worst group")
+    fig = spurious.worst.figure(epoch=32, what="worst group")
+    heights = [p.vertices[:, 1].max() for c in fig.axes[0].collections[:4] for p in c.get_paths()]
+    np.testing.assert_allclose(heights, record.worst[:, :, 31].mean(axis=0))
+
+
+def test_with_training_time_the_attack_grows_stronger_and_accuracy_does_not_show_it():
+    run = stored("poisoning", "transfer")
+    early, late = run["success"][:, 0].mean(axis=0)
+    assert late > early
+    assert abs(np.diff(run["accuracy"][:, 0].mean(axis=0))[0]) < 0.01
+
+
+def test_medoids_of_ten_percent_cost_less_than_a_point_of_accuracy_and_those_of_twenty_percent_more():
+    accuracy = stored("poisoning", "transfer")["accuracy"].mean(axis=0)[:, 1]
+    assert 0 < accuracy[0] - accuracy[1] < 0.01 < accuracy[0] - accuracy[2]
+
+
+def test_poisons_that_are_not_effective_are_dropped_about_as_often_as_clean_images():
+    _, poisons, clean = np.nanmean(stored("poisoning", "transfer")["dropped"][:, 1], axis=0)
+    assert abs(poisons - clean) < 0.1

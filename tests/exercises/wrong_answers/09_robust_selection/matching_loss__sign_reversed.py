@@ -1,0 +1,11 @@
+"""One plus the cosine: the attack would be turned away from its target.
+
+says: the same direction: lengths do not matter
+"""
+
+import numpy as np
+
+
+def matching_loss(gradients, target):
+    total = gradients.sum(axis=0)
+    return 1 + total @ target / (np.linalg.norm(total) * np.linalg.norm(target))
