@@ -215,8 +215,8 @@ exemplars = Demo(
     reached=lambda record, k, method: (
         explained(record, k, method) >= GOAL and explained(record, k - 1, method) < GOAL
     ),
-    notice="No label was used, and the first seven images that greedy chooses are from seven classes. Most of "
-    "the best single images are sneakers. Five images chosen by greedy explain as much as twenty random "
+    notice="No label was used, and the first seven images that greedy chooses are from seven classes. Most "
+    "of the best single images are sneakers. Five images chosen by greedy explain as much as twenty random "
     "images do on average.",
     alt=lambda record, k, method: (
         f"The {k} images of Fashion-MNIST chosen by {method} explain {explained(record, k, method):.0%} of "
