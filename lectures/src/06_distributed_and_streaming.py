@@ -197,8 +197,8 @@ distributed.sieves.show()
 # - The best set is far above the bound, $\frac12-\varepsilon$ of greedy's value on what has been seen so far.
 #
 # **Sieve-Streaming++** (Kazemi et al., ICML 2019) keeps a fixed threshold τ for each sieve. It drops all sieves with
-# $\tau<\max(\mathrm{LB},m)/2k$, where LB is the best value so far: $\mathrm{OPT}\ge\mathrm{LB}$, so they are too low. This leaves
-# $O(k/\varepsilon)$ elements in memory, with the same guarantee. In set 06 you prove what one fixed threshold guarantees.
+# $\tau<\max(\mathrm{LB},m)/2k$, where LB is the best value so far. These are too low, since $\mathrm{OPT}\ge\mathrm{LB}$ and
+# $\mathrm{OPT}\ge m$. This leaves $O(k/\varepsilon)$ elements in memory, with the same guarantee. In set 06 you prove what one fixed threshold guarantees.
 #
 # **Break it.** With ε = 1 the bound is negative, so it promises nothing. If the images with the smallest gains also come
 # first, the low guesses are full of them. The best set still ends above 70 % of greedy's value.
