@@ -51,7 +51,7 @@ def event_histogram(
 ) -> None:
     """Shares by number of events, side by side; last, "or more" and never learned.
 
-    The columns of a single kind have their percentages above them.
+    The columns of a single kind have their percentages above them, from 1 % on; never learned always has it.
     """
     bars = len(next(iter(shares.values())))
     width, places = 0.8 / len(shares), np.append(np.arange(bars - 1.0), bars + 0.2)
@@ -66,7 +66,8 @@ def event_histogram(
         legend(ax, dict(zip(shares, looks, strict=True)))
     else:
         (values,) = shares.values()
-        for x, share in zip(places, values, strict=True):
+        numbered = [(x, s) for x, s in zip(places, values, strict=True) if s >= 0.01 or x == places[-1]]
+        for x, share in numbered:  # numbers of neighbours that are hardly visible would overlap
             text = f"{share:.0%}" if share == 0 or share >= 0.01 else "<1%"
             ax.text(x, share + 0.015, text, ha="center", va="bottom", fontsize=12)
 

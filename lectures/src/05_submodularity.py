@@ -6,7 +6,7 @@
 # 1. state diminishing gains in two equivalent ways, and refute a function that does not have them;
 # 2. prove that a function is submodular, from the definition or from known parts;
 # 3. run greedy, prove its guarantee, and name an instance on which it gets no more than that;
-# 4. explain why lazy greedy chooses the same set with fewer gains, and when it saves nothing;
+# 4. explain why lazy greedy evaluates fewer gains and chooses the same set, and when it saves nothing;
 # 5. choose a few images that represent thousands, without using any label.
 #
 # The exercises are in [set 05](../exercises/05_submodularity.ipynb).
@@ -77,7 +77,7 @@ diminishing_returns.marginal_gain.show()
 # |---|---|---|
 # | modular | $\sum_{e\in S}w_e$ | the gain $w_e$ is the same for every set |
 # | coverage, $w\ge0$ | weight of all items that $S$ covers | proof below |
-# | facility location | $\sum_i\max_{j\in S}s_{ij}$ | proof below |
+# | facility location, $s\ge0$ | $\sum_i\max_{j\in S}s_{ij}$ | proof below |
 # | concave over modular, $w\ge0$ | $\varphi\big(\sum_{e\in S}w_e\big)$ | proof below |
 # | non-negative sum | $\sum_ta_tF_t$ with $a_t\ge0$ | the inequalities add up |
 # | concave over monotone submodular | $\varphi(F(S))$, $\varphi$ concave and non-decreasing | as concave over modular, with smaller increments |
@@ -121,7 +121,7 @@ diminishing_returns.marginal_gain.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: search for a counterexample.** The ground set is eight images of Fashion-MNIST, and
 # $F(S)=\sum_f\varphi\big(\sum_{e\in S}x_{ef}\big)$ sums over their 196 pixels. `find_violation` searches for sets
-# $A\subset B$ and an element $e$ that violate the definition. It returns the smallest such $(A,B,e)$, or None.
+# $A\subset B$ and an element $e$ that violate the definition. It returns an $(A,B,e)$ with the smallest $B$, or None.
 #
 # **Predict.** For which of the three functions $\varphi(t)=\sqrt t$, $\log(1+t)$ and $t^2$ will it find a violation, and why?
 
@@ -140,7 +140,7 @@ print("cut:", find_violation(cut, rng=rng), "but it decreases:", find_decrease(c
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - $t^2$ is convex, so its increments grow: two images are already enough for a violation.
+# - $t^2$ is convex, so its increments grow: two images are enough for a violation, $A=\varnothing$, $B=\{0\}$ and $e=1$.
 # - $\sqrt t$ and $\log(1+t)$ are concave, and no violation is found.
 # - For at most twelve elements all sets are tried. None is then a proof, but only for these eight images.
 # - The last line shows the **cut**, the weight of all edges between $S$ and the rest. It is submodular but **not
@@ -180,13 +180,14 @@ print("cut:", find_violation(cut, rng=rng), "but it decreases:", find_decrease(c
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Predict.** Each of 20 discs reaches the people inside it. Half of the discs are large and lie in one crowded place. You
-# may open five discs. Put three methods in order: greedy, the five discs that are largest on their own (top-k), and
-# five random discs. Why?
+# may choose five discs. Put three methods in order: greedy, the five discs that reach most people on their own
+# (top-k), and five random discs. Why?
 #
 # <details><summary>Answer</summary>
 #
 # Greedy is best. Top-k is worst: the five largest discs all lie in the crowd and reach the same people, so four of them
-# add little. Random discs are spread out, and are better than top-k. (With k ≤ 3 top-k is still better than random.)
+# add little. About half of the random discs lie elsewhere, so on average these are better than top-k. (With $k\le3$
+# top-k is still better than random on average.)
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -197,13 +198,16 @@ guarantee.greedy_guarantee.show()
 #
 # - The dotted line is greedy's bound. It holds for every instance, so it is about the worst one.
 # - On discs greedy stays far above its bound, and often finds an optimum.
-# - Top-k has no such guarantee. It reaches at least $\mathrm{OPT}/k$, because its best element alone does.
+# - Top-k only guarantees $\mathrm{OPT}/k$: by submodularity $\mathrm{OPT}\le\sum_{o\in S^*}F(\{o\})$, so its best element
+#   alone reaches this much.
 #
 # **Break it.** The tight instance has $k$ rows and $k$ columns of a square. Each row takes the share $1/k$ of what
 # is left of every column, so a row and a column always have equal gains, and ties go to the row. After $k$ rows the
 # share $(1-\frac1k)^k$ of the square is not covered, while the $k$ columns cover everything. Greedy gets exactly its
 # bound. No algorithm that evaluates $F$ polynomially often has a better guarantee than $1-1/e$ (Nemhauser &
 # Wolsey, 1978).
+#
+# **Exercise:** [6 · The worst case of greedy](../exercises/05_submodularity.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: how far is greedy from the optimum?** We choose five of 24 images, for twenty groups of images. $F$ is
@@ -229,8 +233,8 @@ print("greedy finds an optimum in", (shares > 1 - 1e-6).sum(), "of 20 groups")
 # today's gain. Keep all bounds in a priority queue. In each round, re-evaluate the element with the largest bound. If its
 # fresh gain is still at least as large as the next bound, no other element can beat it, and it is chosen.
 #
-# Lazy greedy chooses what greedy chooses. It is often faster by orders of magnitude, but still needs $\Omega(nk)$
-# gains in the worst case.
+# Lazy greedy chooses what greedy chooses. In practice it is often faster by orders of magnitude, but in the worst case
+# it still evaluates $\Omega(nk)$ gains.
 #
 # **Predict.** There are 200 articles, each on one of several topics. An article adds less if more articles of its topic
 # are chosen. (a) Will lazy greedy save more with many topics or with few? (b) Describe articles for which it saves
@@ -260,7 +264,7 @@ greedy_demos.lazy_queue.show()
 # $\frac nk\ln\frac1\varepsilon$ random elements per round and guarantees $1-1/e-\varepsilon$ in expectation.
 #
 # *The paper's result* (abstract, AAAI 2015): stochastic greedy practically achieves the value of lazy greedy and runs much faster.
-# It often does not evaluate some of the data points even once. The numbers behind its figures are not available here.
+# In many cases it does not evaluate all data points even once. The numbers behind its figures are not available here.
 # *Our run:* ε = 0.1, five seeds.
 #
 # **Predict.** With ε = 0.1, about what part of the 5,000 images is never in a sample?
@@ -285,23 +289,25 @@ print(f"lazy greedy evaluates {full.evaluations / lazy.evaluations:.0f} times fe
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - Lazy greedy chooses the same images as greedy with far fewer gains.
-# - Stochastic greedy needs even fewer and loses between one and two percent of the value. This agrees with the paper.
-# - A number of gains is not a running time. For facility location each choice changes the best similarity of few
-#   customers, so `greedy` here keeps all gains up to date (`FacilityLocation.track_gains`) and takes less
-#   time than lazy greedy.
+# - Lazy greedy chooses the same images as greedy and evaluates far fewer gains.
+# - Stochastic greedy evaluates even fewer and loses between one and two percent of the value, where the paper speaks of
+#   practically the same value.
+# - The number of evaluated gains is not the running time. For facility location each choice changes the best similarity
+#   of few images $i$. So `greedy` here keeps the gains of all elements up to date (`FacilityLocation.track_gains`), and
+#   takes less time than lazy greedy.
 #
 # Lazy greedy makes the same choices as greedy, ties included. One exception is known: facility location of float32
 # features whose similarity matrix is not stored, where rounding differs between the two algorithms.
-# **Exercises:** [4 · Greedy and 5 · Lazy greedy](../exercises/05_submodularity.ipynb).
+# **Exercises:** [4 · Greedy, 5 · Lazy greedy and 7 · In your own words](../exercises/05_submodularity.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 Images that represent a data set
 #
 # Let $s_{ij}$ say how well image $j$ represents image $i$. **Facility location** is $F(S)=\sum_i\max_{j\in S}s_{ij}$:
 # every image counts the similarity to its best representative. We use squared distances, with the mean image $\bar x$
-# as a representative that is always there. $F(S)$ is then the decrease of the $k$-medoid loss:
-# $$F(S)=\sum_i\|x_i-\bar x\|^2-\sum_i\min_{j\in S\cup\{\bar x\}}\|x_i-x_j\|^2.$$
+# as a representative that is always there: $s_{ij}=\max(0,\|x_i-\bar x\|^2-\|x_i-x_j\|^2)$. $F(S)$ is then the decrease
+# of the $k$-medoid loss:
+# $$F(S)=\sum_i\|x_i-\bar x\|^2-\sum_i\min\Big(\|x_i-\bar x\|^2,\;\min_{j\in S}\|x_i-x_j\|^2\Big).$$
 # Divided by the first sum, it is the share of the variance that $S$ explains, between 0 and 1.
 #
 # **Predict.** Compare the ten images that explain most *on their own* with ten images chosen greedily. Which ten
@@ -344,7 +350,7 @@ print("\n".join(f"{k:4} {r[0]:7.3f} {r[1]:6.3f}   {r[2:].mean():.3f} ({r[2:].min
 # **What to notice**
 #
 # - With ten labels greedy's images are worth much more than an average random draw.
-# - With a hundred labels the lead is smaller than the difference between two random draws.
+# - With a hundred labels the lead is much smaller than the range of the ten random draws.
 # - $F$ does not use labels, and its guarantee is about $F$, not about accuracy.
 #
 # **Break it.** The best single images classify badly: a hundred of them are worse than ten random images.
@@ -361,7 +367,8 @@ print("\n".join(f"{k:4} {r[0]:7.3f} {r[1]:6.3f}   {r[2:].mean():.3f} ({r[2:].min
 # | stochastic greedy | $n\ln(1/\varepsilon)$ | $1-1/e-\varepsilon$ in expectation | the same |
 # | top-k | $n$ | $1/k$ | the same |
 #
-# If elements have costs, take the better of two runs: greedy by gain, and greedy by gain per cost (`knapsack_greedy`).
+# If the elements have costs and the total cost is limited, take the better of two runs: greedy by gain, and greedy by
+# gain per cost (`knapsack_greedy`).
 #
 # | to show | write down | then use |
 # |---|---|---|

@@ -4,7 +4,7 @@
 # **60 minutes.** After this lecture you will be able to
 #
 # 1. count forgetting events, and say why an example that is never learned must not count as easy;
-# 2. derive EL2N and GraNd from the chain rule, and say what EL2N leaves out;
+# 2. derive from the chain rule how EL2N and GraNd are related, and say what EL2N leaves out;
 # 3. say which half of a data set teaches the other half more;
 # 4. choose a window of the ranking when some labels are wrong;
 # 5. say when to keep the easiest examples, when the hardest, and when to draw at random.
@@ -19,18 +19,18 @@
 # $$\text{events}_i=\sum_t \mathbf 1\!\left[\text{acc}_i^{t}=1,\ \text{acc}_i^{t+1}=0\right].$$
 # An example is **unforgettable** if it was learned and has no forgetting event.
 #
+# *The paper's result* (Toneva et al., ICLR 2019, Figure 1): 91.7 % of MNIST, 75.3 % of MNIST with permuted pixels and
+# 31.3 % of CIFAR-10 are unforgettable.
+#
 # **Predict.** A small network is trained for 25 epochs, on MNIST (digits) or on Fashion-MNIST (garments). (a) Which of
-# the
-# two has more unforgettable images? (b) On MNIST, the share of unforgettable images first rises with the number of
-# epochs
-# and later falls. What makes it rise, and what makes it fall?
+# the two has more unforgettable images? (b) On MNIST, the share of unforgettable images first rises with the number of
+# epochs and later falls. What makes it rise, and what makes it fall?
 #
 # <details><summary>Answer</summary>
 #
 # (a) MNIST: its classes are easier to separate, so fewer images lie near a boundary that moves during training. (b) It
 # rises while images are still being learned for the first time. It falls because a forgetting event can never be
-# undone:
-# every further epoch is another chance to be forgotten.
+# undone: every further epoch is another chance to be forgotten.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -40,22 +40,20 @@ from courseware.demos.selection import el2n as el2n_demos
 difficulty.forgetting.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **The paper first** (Toneva et al., ICLR 2019, Figure 1), then our runs: three networks per data set, 5,000 images, 25
-# epochs.
+# **The paper beside our runs** (ours: three networks per data set, 5,000 images, 25 epochs):
 #
 # | share of unforgettable images | MNIST | permuted MNIST | CIFAR-10 | Fashion-MNIST |
 # |---|---|---|---|---|
 # | paper | 91.7 % | 75.3 % | 31.3 % | not in the paper |
 # | here, range of three seeds | 88 to 89 % | 88 to 89 % | not run | 62 to 63 % |
 #
-# For the paper's network, MNIST with permuted pixels is harder than MNIST, because convolutions look for patterns among
-# neighbouring pixels. Our network has no convolutions, and for it the two sets are the same. The role of the harder
-# set,
-# CIFAR-10 in the paper, is played here by Fashion-MNIST.
+# The paper's network has convolutions, which look for patterns among neighbouring pixels. Permuting the pixels destroys
+# these patterns, so permuted MNIST is harder for it than MNIST. Our network has no convolutions and treats all pixels
+# alike, so for it both sets are equally hard. Our harder data set is Fashion-MNIST, where the paper has CIFAR-10.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real: one network, 1,300 digits, 40 epochs.** `fit` keeps the record of correct classifications if it is asked
-# to.
+# **For real: one network, 1,300 digits, 40 epochs.** With `record=("correct",)`, `fit` stores which examples are
+# classified correctly at each presentation.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
@@ -79,42 +77,38 @@ print(f"correct at the first presentation {(first_learned(correct) == 0).mean():
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# 1. Most examples are learned within one or two epochs. The later epochs are spent on the few that are forgotten.
-# 2. The score needs time: after two epochs (*Break it*) an example can have one event at most, so nearly every learned
+# 1. On the digits and on MNIST most examples are learned within two epochs, and only few of them are forgotten later.
+# 2. The score needs many epochs: after two (*Break it*) an example can have at most one event, so nearly every learned
 #    example counts as unforgettable.
 #
 # <details><summary>By hand: how many events are possible?</summary>
 #
 # Let an example be presented $T$ times. An event uses two presentations, a 1 and the 0 directly after it. Two different
 # events cannot share a presentation, because the 0 of one is not the 1 of another. So $2\cdot\text{events}\le T$, and
-# $\text{events}\le\lfloor T/2\rfloor$. The authors' code therefore counts a never-learned example as $T$ events: it
-# ranks
-# above all others, as it does with our rule, $\infty$.
+# $\text{events}\le\lfloor T/2\rfloor$. The authors' code therefore counts a never-learned example as $T$ events, and
+# ours as $\infty$. With both rules it ranks above all others.
 # </details>
+#
+# **Exercises:** [1 · Forgetting events and 5 · A record that misleads a careless
+# count](../exercises/07_example_difficulty.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Wrong labels
 #
-# The claims of the deck (Toneva et al., Figure 3; CIFAR-10, 20 % of the labels changed at random): examples with wrong
-# labels are among the most forgotten; none of them is unforgettable; and the *same* examples are forgotten more often
-# with a
-# changed label than with their original one. The figure shows histograms; the numbers behind it are not available here.
+# *The paper's result* (Toneva et al., Figure 3; CIFAR-10, 20 % of the labels changed at random): the most forgotten
+# examples are those with wrong labels, and none of these is unforgettable. The *same* examples are forgotten more often
+# with a changed label than with their original one. The figure shows histograms; the numbers behind it are not
+# available here.
 #
 # **Predict.** (a) A network has just learned the right labels and none of the wrong ones. How many forgetting events
-# does
-# a wrong label have at that time? (b) What does a program do that counts events, sorts, and removes the examples with
-# the
-# most events in order to clean the data? (c) Why does Figure 3 also compare examples *with themselves*?
+# does a wrong label have at that time? (b) At that time a program removes the examples with the most events in order to
+# clean the data. What does it do with the wrong labels? (c) Why does Figure 3 also compare examples *with themselves*?
 #
 # <details><summary>Answer</summary>
 #
 # (a) None: what was never learned cannot be forgotten. (b) It keeps the wrong labels, because they look like the
-# easiest
-# examples. So the paper counts what is never learned as forgotten in every presentation. (c) Changed labels are drawn
-# at
-# random, so this comparison is not needed to remove a bias; it removes the variation between images. It shows that the
-# label
-# makes the difference, not the image.
+# easiest examples. This is why the authors' code gives never-learned examples the highest count. (c) Images differ in
+# difficulty. If the same images are compared with themselves, only the label differs, so the label must be the cause.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -122,8 +116,8 @@ difficulty.label_noise.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** The same digits with a fifth of their labels wrong, at two ages of the network. The AUC is the
-# probability
-# that a random wrong label scores above a random right one; 1/2 is random guessing.
+# probability that a random example with a wrong label has a higher score than a random one with a right label (equal
+# scores count half); 1/2 is random guessing.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.data import Dataset, label_noise
@@ -147,39 +141,32 @@ print("\n".join(
 # **What to notice**
 #
 # 1. At ten epochs most wrong labels have not been learned. Only the rule for never-learned examples finds them.
-# 2. At sixty epochs nearly all have been learned by heart and forgotten on the way, several times more often than the
-#    others.
-# 3. Hardly any wrong label is among the unforgettable examples, as in the paper.
-# 4. The same images have 0.1 events each in networks that are trained with the original labels (demo, *Same examples*).
-#    At least
-#    93 % of them are forgotten more often with their changed label: at 20, 40, 60 and 80 epochs, on all three seeds.
+# 2. At sixty epochs nearly all wrong labels have been learned by heart, and have been forgotten several times as often
+#    as the right ones.
+# 3. Hardly any wrong label is among the unforgettable examples; in the paper it is none.
+# 4. With their original labels the same images have only 0.1 events each (demo, *Same examples*).
+# 5. At least 93 % of them have a higher count with the changed label (∞ if never learned): at 20, 40, 60 and 80 epochs,
+#    on all three seeds.
 #
 # **Break it.** After ten epochs, with 40 % wrong labels and 0 for never-learned examples, the ranking is worse than
-# random
-# guessing: a program that keeps the easiest examples keeps the wrong labels.
+# random guessing: a program that keeps the easiest examples keeps most of the wrong labels.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 3 Which examples support which
 #
-# The deck (Toneva et al., Figure 4; CIFAR-10, mean of 5 runs): two parts of the data take turns in training. If the
-# parts are
-# drawn at random, each of them stays known while the other is trained on. If they are divided by forgetting, examples
-# that
-# have been forgotten at least once "support" those that have never been forgotten: the network keeps its accuracy on
-# the
-# unforgettable part while it is trained on the forgotten part. The accuracies themselves are not available here.
+# *The paper's result* (Toneva et al., Figure 4; CIFAR-10, mean of 5 runs): two parts of the data take turns in
+# training. Examples that have been forgotten at least once can "support" those that have never been forgotten: the
+# network keeps its accuracy on the unforgettable part while it is trained on the forgotten part. The accuracies
+# themselves are not available here.
 #
 # **Predict.** Half F has been forgotten at least once in an earlier run, half U never. A new network is trained on one
-# of
-# them only. In which case does it know more of the half that it has not seen, after F or after U? Why?
+# of them only. In which case does it know more of the half that it has not seen, after F or after U? Why?
 #
 # <details><summary>Answer</summary>
 #
-# After F. The images of F lie near the boundaries between classes; a network that gets them right puts the boundaries
-# where
-# they belong, and the images of U lie far from them, on the right side. The images of U say less about where exactly
-# the
-# boundaries are. There is a second reason: the images of U are easier, whatever the network was trained on.
+# After F. The images of F lie near the boundaries between classes; a network that gets them right has nearly correct
+# boundaries, and the images of U lie far from these, on the right side. The images of U say less about where exactly
+# the boundaries are. There is a second reason: the images of U are easier, whatever the network was trained on.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -198,23 +185,20 @@ print("\n".join(f"{n:8d}         {name:13}  {r.known.mean():20.1%}  {r.lost[0].m
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# 1. After five epochs on the forgotten half alone, the network knows 65 % of the unforgettable half, after ten epochs
-#    80 %. After the
-#    unforgettable half alone it knows 45 % and 48 % of the forgotten one. The order is the same on all four seeds.
-# 2. The forgotten half is also harder: trained on this half *itself*, the network has learned only 47 % of it after
-#    five epochs
-#    and 56 % after ten. So the unforgettable half teaches nearly as much of it. The support is mutual.
-# 3. Which half loses more in the later turns depends on their length. With turns of two epochs the forgotten half gains
-#    2.5 points
-#    while the other one is trained, and the unforgettable half loses 4.4. With turns of ten epochs the forgotten half
-#    loses 7.1
-#    and the unforgettable half 3.1.
-# 4. So the support that the deck describes appears in the first turn. The later losses, by themselves, show neither an
-#    asymmetry nor
-#    its absence. What differs from the paper: a small network, Fashion-MNIST, and short turns.
+# 1. After five epochs on the forgotten half alone, the network knows 65 % of the unforgettable half. After the
+#    unforgettable half alone it knows 45 % of the forgotten one. After ten epochs the order is the same (80 % and
+#    48 %), on all four seeds in both cases.
+# 2. The forgotten half is also harder: five epochs of training *on it* teach only 47 % of it. So the unforgettable half
+#    teaches nearly as much of it, and the support is mutual.
+# 3. Which half loses more in later turns depends on their length: with turns of two epochs the unforgettable half, with
+#    turns of ten the forgotten half.
+# 4. So we see the paper's support in the first turn only. The later losses show neither an asymmetry nor its absence.
+# 5. What differs from the paper: a small network, Fashion-MNIST, and short turns.
 #
-# **Break it.** Turns of two epochs: the network has not learned a half when the turn of the other one comes, so the
-# curves mix what is learned late with what is lost.
+# **Break it.** Turns of two epochs: a half has not been learned completely when the turn of the other one comes, so the
+# curves mix late learning with forgetting. Then the forgotten half teaches more in the mean only, not on every seed.
+#
+# **Exercise:** [6 · Partitions by forgetting](../exercises/07_example_difficulty.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 GraNd and EL2N
@@ -222,11 +206,10 @@ print("\n".join(f"{n:8d}         {name:13}  {r.known.mean():20.1%}  {r.lost[0].m
 # Forgetting events need a whole training run. Two scores use networks that have been trained for a few epochs only:
 # $$\text{GraNd}(x,y)=\mathbb E_{w}\lVert\nabla_w\ell(x,y;w)\rVert_2,\qquad
 # \text{EL2N}(x,y)=\mathbb E_w\lVert p(w,x)-y\rVert_2 .$$
-# Here $y$ also stands for the one-hot row of the label, and the expectation is over initialisations and mini-batches.
-# On the
-# deck, GraNd is the norm of the gradient with respect to the input of the last layer, the softmax, which is the logits
-# $z$.
-# That gradient is $p-y$, and **EL2N is its norm**.
+# Here $y$ also stands for the one-hot row of the label, and the expectation is over initialisations and the order of
+# mini-batches. The slides give an approximation of GraNd: the norm of the gradient with respect to the input of the
+# last layer. If the softmax counts as the last layer, its input is the logits $z$. The gradient with respect to $z$ is
+# $p-y$, and **EL2N is its norm**.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # <details><summary>By hand: the gradient with respect to the logits is p − y</summary>
@@ -234,8 +217,7 @@ print("\n".join(f"{n:8d}         {name:13}  {r.known.mean():20.1%}  {r.lost[0].m
 # For logits $z$, $p_c=e^{z_c}/\sum_k e^{z_k}$ and $\ell=-\ln p_y=-z_y+\ln\sum_k e^{z_k}$ (softmax and cross-entropy).
 # $$\frac{\partial\ell}{\partial z_c}=-\mathbf 1[c=y]+\frac{e^{z_c}}{\sum_k e^{z_k}}=p_c-\mathbf 1[c=y].$$
 # Hence $\partial\ell/\partial z=p-y$, and EL2N of one network is $\lVert\partial\ell/\partial z\rVert_2$. It is 0 if
-# the
-# network is certain of the label, and at most $\sqrt2$, if it is certain of another class.
+# the network is certain of the label, and at most $\sqrt2$, if it is certain of another class.
 # </details>
 #
 # <details><summary>By hand: what EL2N leaves out of GraNd</summary>
@@ -243,36 +225,35 @@ print("\n".join(f"{n:8d}         {name:13}  {r.known.mean():20.1%}  {r.lost[0].m
 # Let the last layer be linear, $z=Wh+b$, with features $h$. By the chain rule $\partial\ell/\partial W=(p-y)h^\top$ and
 # $\partial\ell/\partial b=p-y$. For an outer product $\lVert uv^\top\rVert_F=\lVert u\rVert\lVert v\rVert$, so
 # $$\lVert\nabla_{W,b}\,\ell\rVert^2=\lVert p-y\rVert^2\lVert h\rVert^2+\lVert p-y\rVert^2=\lVert p-y\rVert^2\,(1+\lVert h\rVert^2).$$
-# The other layers add squares, which are at least 0: $\text{GraNd}\ge\lVert p-y\rVert\sqrt{1+\lVert h\rVert^2}$. What
-# goes back
-# to them is $\partial\ell/\partial h=W^\top(p-y)$, of norm at most $\lVert W\rVert_2\lVert p-y\rVert$ (definition of
-# the spectral norm).
-# So EL2N leaves out $\lVert h\rVert$ and the earlier layers. If these factors vary little between examples, both scores
-# rank alike.
+# The other layers add squares, which are at least 0: for one network,
+# $\text{GraNd}\ge\lVert p-y\rVert\sqrt{1+\lVert h\rVert^2}$. The gradient that is passed back to them is
+# $\partial\ell/\partial h=W^\top(p-y)$, of norm at most $\lVert W\rVert_2\lVert p-y\rVert$ (definition of the spectral
+# norm). So EL2N leaves out $\lVert h\rVert$ and the earlier layers. If these factors vary little between examples, both
+# scores rank alike.
 # </details>
 #
 # <details><summary>By hand: why a small gradient norm means that the example can be left out</summary>
 #
-# Let $g_i$ be the gradient of example $i$, and let $w$ follow gradient flow on the mean loss, $\dot w=-\frac1n\sum_i
-# g_i$. The
-# loss of any example $*$ changes at the rate $\dot\ell_*=g_*^\top\dot w=-\frac1n\sum_i g_*^\top g_i$ (chain rule).
-# Without the term of
-# example $j$ the rate changes by
+# Let $g_i$ be the gradient of example $i$, and let $w$ follow gradient flow on the mean loss,
+# $\dot w=-\frac1n\sum_i g_i$. The loss of any example $*$ changes at the rate
+# $\dot\ell_*=g_*^\top\dot w=-\frac1n\sum_i g_*^\top g_i$ (chain rule). Without the term of example $j$ the rate changes
+# by
 # $$\tfrac1n\,\lvert g_*^\top g_j\rvert\;\le\;\tfrac1n\,\lVert g_*\rVert\,\lVert g_j\rVert\qquad\text{(Cauchy–Schwarz)}.$$
 # If $\lVert g_j\rVert$ is small, example $j$ has little influence on any other loss *at this moment*; the bound says
-# nothing
-# about later $w$. A large norm is necessary for influence, not sufficient: gradients can be orthogonal, or cancel.
+# nothing about later $w$. A large norm is necessary for influence, not sufficient: gradients can be orthogonal, or
+# cancel.
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# *The slides' claim* (Paul et al.; scores computed at epoch 10): examples with wrong labels have higher EL2N scores.
+#
 # **Predict.** The network has not been trained. Does EL2N tell wrong labels from right ones? And does GraNd?
 #
 # <details><summary>Answer</summary>
 #
-# Neither does. The predicted probabilities know nothing about the images yet, so they are as far from a wrong label as
-# from a
-# right one. Before training, GraNd mostly measures the size of the input: in the two-layer network, $\lVert x\rVert$
-# and $\lVert h\rVert$.
+# Neither does. The predicted probabilities do not depend on what the images show yet, so they are as far from a wrong
+# label as from a right one. Before training $\lVert p-y\rVert$ is nearly the same for all examples, so GraNd mostly
+# measures the size of the input: in a two-layer network $\lVert x\rVert$ and $\lVert h\rVert$.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -306,34 +287,31 @@ print("\n".join(f"epoch {age}: AUC of GraNd {auc(g[age], wrong):.3f}, of EL2N {a
 # **What to notice**
 #
 # 1. After a few epochs EL2N finds nearly all wrong labels, and the mean over networks does better than one network.
-# 2. After five epochs GraNd and EL2N rank nearly alike. EL2N needs a forward pass, GraNd a gradient for every single
-#    example.
+# 2. After five epochs GraNd and EL2N rank nearly alike. EL2N needs only forward passes, GraNd a gradient for every
+#    single example.
 # 3. Before training neither score finds the wrong labels.
 #
 # **The papers.** Paul et al. (NeurIPS 2021) prune half of CIFAR-10 by EL2N scores that are computed a few epochs into
-# training, and
-# report a slightly better test accuracy than with all the data. They also reported that GraNd works *before* training.
-# Kirsch (2023) could not
-# reproduce this: at initialisation GraNd is strongly correlated with the norm of the input and does not beat random
-# pruning; EL2N
-# at epoch 20 was reproduced.
+# training, and report a slightly better test accuracy than with all the data. They also reported that GraNd works
+# *before* training. Kirsch (2023) could not reproduce this: at initialisation GraNd is strongly correlated with the
+# norm of the input and does not beat random pruning; EL2N at epoch 20 was reproduced.
+#
+# **Exercises:** [2 · EL2N, 3 · The gradient of the last layer, and 8, a
+# proof](../exercises/07_example_difficulty.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **EL2N against forgetting, at equal cost.** A fair comparison gives both scores the same number of epochs of training:
-# one network
-# of age $e$ for forgetting events, or ten networks of age $e/10$ for the mean of EL2N.
+# one network trained for $T$ epochs for forgetting events, or ten networks trained for $T/10$ epochs each for the mean
+# of EL2N.
 #
 # **Predict.** Between 10 and 40 epochs the network learns the wrong labels by heart, one after the other. What does
-# this do to the AUC of
-# forgetting events, and why is EL2N not affected?
+# this do to the AUC of forgetting events, and why is EL2N not affected?
 #
 # <details><summary>Answer</summary>
 #
 # It falls. A never-learned example counts as $\infty$ events, so it stands out. Once a wrong label has been learned by
-# heart it no longer
-# counts as never learned, and until it has been forgotten several times it looks like a slightly difficult example.
-# EL2N asks
-# several young networks, none of which has learned the wrong labels yet.
+# heart it no longer counts as never learned, and until it has been forgotten several times it looks like a slightly
+# difficult example. EL2N uses several networks after a few epochs, when they have not learned the wrong labels yet.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -342,36 +320,31 @@ el2n_demos.equal_cost.show()
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# 1. With ten epochs in all, both scores find wrong labels about equally well: with 20 % of them the AUC is .984 for
-#    EL2N and .987 for
-#    forgetting events, and the seeds differ.
+# 1. With ten epochs in all, both scores find wrong labels about equally well: with 20 % of them the AUC is 0.984 for
+#    EL2N and 0.987 for forgetting events, and it depends on the seed which one is ahead.
 # 2. From twenty epochs on EL2N is ahead on every seed, for 10, 20 and 40 % wrong labels.
-# 3. More training first makes forgetting worse: with 20 % wrong labels its AUC falls to .92 at forty epochs, and is .95
-#    at eighty.
-# 4. The two kinds of network differ in one respect: those for EL2N are trained by plain SGD, that for forgetting with
+# 3. More training first makes forgetting events worse: with 20 % wrong labels their AUC falls to 0.92 at forty epochs,
+#    and is 0.95 at eighty.
+# 4. The comparison is not perfect: the networks for EL2N are trained by plain SGD, that for forgetting events with
 #    momentum 0.9.
 #
-# **Break it.** With 40 % wrong labels and forty epochs in all, forgetting events reach an AUC of .84, EL2N of .99.
+# **Break it.** With 40 % wrong labels and forty epochs in all, forgetting events reach an AUC of 0.84, EL2N of 0.99.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 5 Which window to keep
 #
-# Rank all examples by EL2N, leave out the easiest part (the *offset*), and keep the next 40 %. The deck (Paul et al.,
-# Figure 2:
-# ResNet18, a 40 % subset of CIFAR-10, scores computed at epoch 10) shows test accuracy against the offset: with clean
-# labels, and with 10 % of the
-# labels randomised. Its accuracies are not available here.
+# Rank all examples by EL2N, leave out the easiest part (the *offset*), and keep the next 40 %. The paper (Paul et al.,
+# Figure 2: ResNet18, a 40 % subset of CIFAR-10, scores computed at epoch 10) shows the test accuracy against the
+# offset: with clean labels, and with 10 % of the labels randomised. Its accuracies are not available here.
 #
 # **Predict.** Some labels are wrong. (a) Where in the ranking are they? (b) How does the best offset move when more
-# labels
-# are wrong? (c) Why might the hardest 40 % be a bad choice even if all labels are right?
+# labels are wrong? (c) Why might the hardest 40 % be a bad choice even if all labels are right?
 #
 # <details><summary>Answer</summary>
 #
 # (a) At the hard end. (b) It becomes smaller, because the window must end before the wrong labels. (c) Hard examples
-# lie near
-# the boundaries and are not typical of their classes. With few of them, a network does not see what the classes look
-# like.
+# lie near the boundaries and are not typical of their classes. With few of them, a network does not see what the
+# classes look like.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -390,43 +363,38 @@ print("\n".join(f"{noise:10d} %  {data_pruning.OFFSETS[r.windows.mean(axis=1).ar
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# 1. With right labels the best window equals random examples, and no window beats them. The hardest 40 % are far
-#    behind: 64 %
-#    accuracy, where random examples reach 80 %.
+# 1. With right labels no window beats random examples on every seed; the best one equals them in the mean. The hardest
+#    40 % are far behind: 64 % accuracy, where random examples reach 80 %.
 # 2. The more labels are wrong, the earlier the best window ends: its offset is 50 %, then 40 %, then 30 %.
-# 3. With a fifth of the labels wrong, the window at 40 % beats random examples on all three seeds, by less than one
-#    point. It leaves
-#    out most of the wrong labels: 95 % of the last tenth of the ranking are wrong, and 8 % of the window.
-# 4. On the deck (ResNet18 on CIFAR-10) a harder window is best with clean labels. What differs here: a small network,
-#    2,000 kept
-#    images in place of 20,000, another data set. We measured one stopping time only.
+# 3. With a tenth of the labels wrong, no window beats random examples on any seed.
+# 4. With a fifth wrong, only the window at 40 % beats random examples on all three seeds, by less than one point. It
+#    leaves out most wrong labels: 95 % of the last tenth of the ranking are wrong, and 8 % of the window.
+# 5. What differs from the paper: a small network, 2,000 kept images in place of 20,000, another data set. We measured
+#    one stopping time only.
 #
 # **Break it.** With a fifth of the labels wrong, keep the hardest 40 %: about half of the kept labels are wrong.
+#
+# **Exercise:** [4 · A window of the ranking](../exercises/07_example_difficulty.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 6 How much can we prune?
 #
-# The deck: with scarce initial data keep the easiest examples, with abundant data only the hardest. Sorscher et al.
-# (NeurIPS
-# 2022) derive this for a student perceptron that learns from a teacher perceptron $T$: examples $x\sim N(0,I)$ in $d$
-# dimensions,
-# labels $\operatorname{sign}(T^\top x)$. The difficulty of an example is its margin $y\,J^\top x$ under a *probe* $J$,
-# a perceptron that stands at an
-# angle to $T$. Angle 0 is a perfect ranking.
+# *The paper's result* (Sorscher et al., NeurIPS 2022): with scarce initial data keep the easiest examples, with
+# abundant data only the hardest. They derive this for a student perceptron that learns from a teacher perceptron $T$:
+# examples $x\sim N(0,I)$ in $d$ dimensions, labels $y=\operatorname{sign}(T^\top x)$. The examples are ranked by their
+# margin $y\,J^\top x$ under a *probe* $J$, a perceptron at an angle to $T$: the smaller the margin, the harder the
+# example. At angle 0 the ranking is perfect.
 #
 # **Predict.** Half of the examples are kept, and the probe is perfect. (a) With one example per dimension, does the
-# easiest or the hardest
-# half find the direction of $T$ better? (b) And with sixteen examples per dimension? (c) What becomes of the answer to
-# (b) if the probe is poor?
+# easiest or the hardest half find the direction of $T$ better? (b) And with sixteen examples per dimension? (c) What
+# becomes of the answer to (b) if the probe is poor?
 #
 # <details><summary>Answer</summary>
 #
 # (a) The easiest half: with so little data the direction is hardly known, and examples with a large margin point
-# roughly along $T$.
-# (b) The hardest half: the rough direction is known to everyone, and examples near the boundary say exactly where it
-# is. (c)
-# A poor probe picks examples that are near *its own* boundary, not near that of $T$. The hardest half loses its
-# advantage.
+# roughly along $T$. (b) The hardest half: any half of so much data gives the rough direction, and examples near the
+# boundary say exactly where it is. (c) A poor probe picks examples that are near *its own* boundary, not near that of
+# $T$. The hardest half loses its advantage.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -444,15 +412,13 @@ print("\n".join(f"{alpha:22d} {easy:9.3f} {hard:9.3f} {random:8.3f}" for alpha, 
 # **What to notice**
 #
 # 1. With a perfect probe (angle 0) and one example per dimension, the easiest examples win, whatever fraction is kept.
-# 2. With sixteen or more examples per dimension, the hardest win if 20 to 50 % of them are kept, on at least five of
-#    six draws.
+# 2. With sixteen or more examples per dimension, the hardest win if 20 to 50 % of all are kept, on at least five of six
+#    draws.
 # 3. The smaller the kept fraction, the more data is needed before the hardest win: 6 examples per dimension at 50 %, 16
 #    at 20 %.
 # 4. Random examples never win at angle 0. The worse the probe, the more settings they win: 10 % of the map at 0.4
-#    radians, 36 % at
-#    0.6 and 59 % at 0.8.
-# 5. Our map is a simulation with $d=100$ and six draws. The claims of the deck hold for it as long as the probe is
-#    good.
+#    radians, 36 % at 0.6 and 59 % at 0.8.
+# 5. Our map is a simulation with $d=100$ and six draws. The paper's claims hold for it as long as the probe is good.
 #
 # **Break it.** Set the angle to 0.6 with eight examples per dimension: if 40 % are kept, the hardest have 22 % test
 # error and random ones 12 %.
@@ -460,24 +426,23 @@ print("\n".join(f"{alpha:22d} {easy:9.3f} {hard:9.3f} {random:8.3f}" for alpha, 
 # <details><summary>By hand: the test error is the angle over π</summary>
 #
 # Let $\theta$ be the angle between $w$ and $T$. The signs of $w^\top x$ and $T^\top x$ depend only on the projection of
-# $x$ onto the plane spanned by $w$ and
-# $T$. For $x\sim N(0,I)$ this projection points in every direction of the plane with equal probability (rotation
-# invariance of the
-# Gaussian). The signs differ exactly if it lies in one of two opposite sectors, each of angle $\theta$. Hence
+# $x$ onto the plane spanned by $w$ and $T$. For $x\sim N(0,I)$ this projection points in every direction of the plane
+# with equal probability (rotation invariance of the Gaussian). The signs differ exactly if it lies in one of two
+# opposite sectors, each of angle $\theta$. Hence
 # $$P\big(\operatorname{sign}(w^\top x)\ne\operatorname{sign}(T^\top x)\big)=\frac{2\theta}{2\pi}=\frac\theta\pi.$$
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **The same question for images.** Sorscher et al. observe the same for ResNets on CIFAR-10, SVHN and ImageNet: with a
-# good
-# ranking, the error falls faster than a power law of the number of examples. Our networks are small, and so are our
-# data sets.
+# **The same question for images.** *The paper's result* (Sorscher et al., abstract): for ResNets on CIFAR-10, SVHN and
+# ImageNet, with a good ranking, the error falls faster than a power law of the number of examples. Our networks are
+# small, and so are our data sets.
 #
-# **Predict.** As the number of images grows, do the hardest images gain or lose against the easiest?
+# **Predict.** We keep 40 % of the images. As the number of images grows, do the hardest gain or lose against the
+# easiest?
 #
 # <details><summary>Answer</summary>
 #
-# They gain, as in the theory: with more images, the few that are kept still show what the classes look like.
+# They gain, as in the theory: of many images even the hardest 40 % show what the classes look like.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -486,17 +451,19 @@ data_pruning.images.show()
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# 1. If 80 % are kept, the hardest images beat the easiest, from 250 images on: little is left out, and what is left out
-#    is redundant.
+# 1. If 80 % are kept, the hardest images beat the easiest on average, at every size.
 # 2. If 40 % are kept, the easiest are ahead, by 11 points at 250 images and by 1 point at 5,000: the gap closes, as the
 #    theory says.
-# 3. Random images win in 14 of the 15 settings. In the other one the hardest lead by less than one point, and the seeds
-#    differ.
-# 4. What differs from the papers: a small network, at most 5,000 images, and scores of five small networks after five
-#    epochs. We
-#    measured one stopping time, 1,000 steps. Compare with random examples before you trust a score.
+# 3. If 20 % are kept, the gap does not close: the easiest are ahead by more than 11 points at every size.
+# 4. Random images win in 14 of the 15 settings. In the other one the hardest lead by less than one point, and the seeds
+#    differ. So compare with random examples before you trust a score.
+# 5. What differs from the paper: a small network, at most 5,000 images, and scores of five small networks after five
+#    epochs. We measured one stopping time, 1,000 steps.
 #
-# **Break it.** Keep a fifth of 250 images: 50 images cannot be both hard and typical.
+# **Break it.** Keep a fifth of 250 images: the hardest 50 do not show what the classes look like, and most test images
+# are classified wrongly.
+#
+# **Exercise:** [7 · In your own words](../exercises/07_example_difficulty.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Summary
@@ -512,17 +479,14 @@ data_pruning.images.show()
 # | scarce data | the easiest examples, or random ones |
 # | abundant data, right labels, a good ranking | the hardest |
 # | wrong labels | a window that ends before the hardest |
-# | a small network or a poor ranking | compare with random examples first |
+# | a small network or a poor ranking | random examples, unless a comparison shows that a score does better |
 #
-# A high score means *near a boundary* or *wrong label*. No score of this lecture tells the two apart; lecture 09 does.
+# A high score means *near a boundary* or *wrong label*. No score of this lecture tells the two apart.
 #
 # **Exercises.** [`exercises/07_example_difficulty.ipynb`](../exercises/07_example_difficulty.ipynb): forgetting events,
-# EL2N, last-layer norms,
-# windows, partitions by forgetting, and a proof.
+# EL2N, last-layer norms, windows, partitions by forgetting, and a proof.
 #
-# **Read on.** Toneva et al., *An empirical study of example forgetting during deep neural network learning* (ICLR 2019)
-# · Paul,
-# Ganguli & Dziugaite, *Deep learning on a data diet* (NeurIPS 2021) · Sorscher et al., *Beyond neural scaling laws*
-# (NeurIPS
-# 2022) · Kirsch, *Does "Deep learning on a data diet" reproduce?* (2023). The code of this lecture:
-# `lsml_core/selection/difficulty.py`, `gradients.py`, `keep.py`, `teacher_student.py`.
+# **Read on.** Toneva et al., *An empirical study of example forgetting during deep neural network learning* (ICLR
+# 2019) · Paul, Ganguli & Dziugaite, *Deep learning on a data diet* (NeurIPS 2021) · Sorscher et al., *Beyond neural
+# scaling laws* (NeurIPS 2022) · Kirsch, *Does "Deep learning on a data diet" reproduce?* (2023). The code of this
+# lecture: `lsml_core/selection/difficulty.py`, `gradients.py`, `keep.py`, `teacher_student.py`.

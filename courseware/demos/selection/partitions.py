@@ -73,7 +73,8 @@ def compute_halves(split: str, length: int) -> Halves:
 def support_in_words(record: Halves, split: str) -> str:
     """What the first turn teaches about the other half."""
     first, second = NAMES[split]
-    return f"Trained on {first} only, the network knows {record.known.mean():.0%} of {second}"
+    on, other = ("half A", "half B") if split == RANDOM else (f"the {first} half", f"the {second} one")
+    return f"Trained on {on}, a network knows {100 * record.known.mean():.0f} % of {other}"
 
 
 def draw_halves(record: Halves, split: str, length: int) -> Figure:

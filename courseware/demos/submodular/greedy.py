@@ -139,7 +139,7 @@ lazy_queue = Demo(
 
 ROWS, COLUMNS, SEEDS = 4, 5, 10
 GOAL = 0.5
-METHODS = ("facility location", "top-k", "random")
+METHODS = ("greedy", "top-k", "random")
 
 
 class Choices(NamedTuple):
@@ -216,13 +216,13 @@ exemplars = Demo(
     reached=lambda record, k, method: (
         explained(record, k, method) >= GOAL and explained(record, k - 1, method) < GOAL
     ),
-    notice="No label was used, and the first seven images that facility location chooses are from seven "
-    "classes. The best single images are nearly copies of each other. Five images chosen by facility "
-    "location explain as much as twenty random images do on average.",
+    notice="No label was used, and the first seven images that greedy chooses are from seven classes. Most "
+    "of the best single images are sneakers. Five images chosen by greedy explain as much as twenty random "
+    "images do on average.",
     alt=lambda record, k, method: (
         f"The {k} images of Fashion-MNIST chosen by {method} explain {explained(record, k, method):.0%} of "
         f"the variance and are of {record.kinds} classes. Left: the images. Right: the variance that 1 to "
-        f"{ROWS * COLUMNS} images explain, for facility location, the best single images (top-k) and random "
+        f"{ROWS * COLUMNS} images explain, for greedy, the best single images (top-k) and random "
         f"images (range of {SEEDS} seeds)."
     ),
     presets={

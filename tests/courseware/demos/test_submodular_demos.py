@@ -196,7 +196,7 @@ def test_seven_exemplars_are_of_seven_classes_and_five_explain_more_than_twenty_
     record, five = exemplars.record(k=7), exemplars.record(k=5)
     assert record.kinds == 7
     random = five.explained["random"]
-    assert five.explained["facility location"][0, 4] > random[:, -1].mean()
+    assert five.explained["greedy"][0, 4] > random[:, -1].mean()
     assert random.max() < greedy.GOAL
     shoe = list(greedy.garments().classes).index("sneaker")
     assert (exemplars.record(k=20, method="top-k").classes == shoe).sum() > 10
@@ -208,7 +208,7 @@ def test_half_of_the_variance_is_reached_by_eight_exemplars_and_no_other_setting
         for k, method in product(exemplars.controls["k"].values, greedy.METHODS)
         if exemplars.frame(k=k, method=method).reached
     ]
-    assert reached == [(8, "facility location")]
+    assert reached == [(8, "greedy")]
 
 
 def test_the_image_grid_holds_the_chosen_images_in_order():
@@ -217,13 +217,13 @@ def test_the_image_grid_holds_the_chosen_images_in_order():
     np.testing.assert_array_equal(grid[:side, :side], record.images[0])
     np.testing.assert_array_equal(grid[side + 2 : 2 * side + 2, :side], record.images[5])
     mark = next(line for line in right.lines if len(line.get_xdata()) == 1)
-    assert mark.get_ydata()[0] == record.explained["facility location"][0, 5]
+    assert mark.get_ydata()[0] == record.explained["greedy"][0, 5]
 
 
 def test_the_three_best_single_images_are_sneakers_and_explain_less_than_greedys():
     three = exemplars.record(k=3, method="top-k")
     assert {greedy.garments().classes[c] for c in three.classes} == {"sneaker"}
-    alone, together = three.explained["top-k"][0], three.explained["facility location"][0]
+    alone, together = three.explained["top-k"][0], three.explained["greedy"][0]
     assert alone[2] - alone[0] < 0.02
     assert (together[1:] > alone[1:]).all()
 
