@@ -206,7 +206,7 @@ topics = Demo(
     title="300 of 3,000 examples: at random, by S2L, or all of them",
     goal="find a stopping time and a test for which 300 examples beat all 3,000",
     reached=lambda record, **_: record.mean("S2L").mean() > record.mean("all").mean(),
-    notice="S2L keeps more examples of the rare topics than a random subset does. It beats all the data "
+    notice="S2L keeps more examples of most rare topics than a random subset does. It beats all the data "
     "where training is short and the test asks for all topics alike; with more steps, or a test like the "
     "training data, all the data are better.",
     alt=lambda record, steps, test: (
