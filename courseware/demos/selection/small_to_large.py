@@ -188,7 +188,7 @@ def draw_topics(record: Topics, steps: int, **_: object) -> Figure:
     log_axis(left)
     left.set_ylim(1, 3000)
     rarest = {method: float(counts[:, -1].mean()) for method, counts in record.kept.items()}
-    headline(left, f"Of the rarest topic S2L keeps {rarest['S2L']:.0f}, random {rarest['random']:.0f}")
+    headline(left, f"Rarest topic: S2L keeps {rarest['S2L']:.0f}, random {rarest['random']:.0f}")
     plots.per_topic(right, record.accuracy, f"accuracy after {steps} steps")
     right.set_ylim(0, 1.05)
     means = {method: float(record.mean(method).mean()) for method in SHOWN}
