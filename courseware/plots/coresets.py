@@ -15,11 +15,11 @@ from numpy import ndarray
 from courseware.plots.axes import legend, log_axis
 from courseware.plots.lines import band, line_legend
 from courseware.plots.shapes import Look, Real, bars, columns
-from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, QUIET, RED, line_look, marker_look
+from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, PINK, QUIET, RED, line_look, marker_look
 
 FULL: Look = {"color": QUIET, "linestyle": "-", "linewidth": 1.4, "marker": "."}
 SUM: Look = {"marker": "*", "color": "0.1", "linestyle": "none", "markersize": 14}
-SUBSETS = (BLUE, ORANGE)
+SUBSETS = (PINK, ORANGE)
 EXEMPLAR: Look = {"marker": "o", "markerfacecolor": "none", "markeredgecolor": "0.1", "linestyle": "none"}
 
 

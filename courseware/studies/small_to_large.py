@@ -35,7 +35,7 @@ VOCABULARY = TOPICS + MODULUS
 BUDGET, CLUSTERS = 300, 30
 PROXY_EPOCHS, PROXY_ETA = 8, 3e-3
 TARGET_ETA, BATCH = 3e-3, 32
-AT = (50, 100, 200)  # steps of the target's training
+AT = (50, 100, 200)  # steps of the target's training; from short trials
 METHODS = ("all", "random", "S2L", "hardest")
 
 PRETRAINED, NEW = (0, 1, 2, 3, 4), 7

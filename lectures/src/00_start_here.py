@@ -64,13 +64,11 @@ optimizers.two_optimizers.show()
 # | **05 [Submodularity](05_submodularity.ipynb)** | when the greedy algorithm is provably good |
 # | **06 [Distributed and streaming selection](06_distributed_and_streaming.ipynb)** | how to select from data in several places, or seen only once |
 # | **07 [Example difficulty](07_example_difficulty.ipynb)** | which examples a network needs |
-# | 08 Coresets | how to train on a tenth of the data |
+# | **08 [Coresets](08_coresets.ipynb)** | how to train on a tenth of the data |
 # | **09 [Robust selection](09_robust_selection.ipynb)** | how to select from data with wrong labels, poisoned images and shortcuts |
 # | **10 [Pruning](10_pruning.ipynb)** | how to remove nine tenths of a trained network |
 # | **11 [Pruning at initialization](11_pruning_at_initialization.ipynb)** | how to choose the weights to keep before training |
 # | **12 [Midterm practice](12_midterm_practice.ipynb)** | all of it, with a clock |
-#
-# Lectures without a link are in preparation.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Where things are

@@ -125,8 +125,8 @@ arrows = Demo(
         f"Left: gradients of {len(record.y)} examples of two classes, each tied to one of "
         f"{len(record.chosen)} exemplars. Right: all gradients added head to tail, and the weighted ones of "
         f"CRAIG, which end "
-        f"{record.errors[0]:.1%} of its length from the full gradient, and of random examples, "
-        f"{record.errors[1]:.1%}."
+        f"{record.errors[0]:.1%} of its length from the full gradient, and of random examples, equally many "
+        f"per class, {record.errors[1]:.1%}."
     ),
     presets={
         "One per class": {"per_class": 1},
@@ -138,6 +138,7 @@ arrows = Demo(
 # --- convex training --------------------------------------------------------------------------------
 
 LEVELS = {"digits": (0.5, 0.25, 0.15), "fashion": (1.0, 0.7, 0.55)}
+"""Chosen after the curves had been seen."""
 HIGH, MIDDLE, LOW = HEIGHTS = ("high", "middle", "low")
 
 
@@ -197,8 +198,8 @@ convex = Demo(
     title="Softmax regression on all examples, and on three kinds of 10 %",
     goal="find a level that CRAIG reaches with fewer gradients than all data, and a random tenth never",
     reached=lambda record, **_: record.ratio("CRAIG") < 1 and not np.isfinite(record.ratio("random")),
-    notice="Down to a middle loss CRAIG needs fewer gradient evaluations than all data. A subset minimises a "
-    "loss of its own, so that the loss over all examples stops falling: first for a random tenth, later for "
+    notice="To a middle loss CRAIG needs fewer gradient evaluations than all data. A subset minimises a loss "
+    "of its own, so that the loss over all examples stops falling: first for a random tenth, later for "
     "CRAIG.",
     alt=lambda record, data, **_: (
         f"Left: loss over all {data} against gradient evaluations, mean and range of the seeds, for all "
@@ -278,8 +279,8 @@ refreshed = Demo(
     reached=lambda record, passes, **_: (
         passes <= 25 and record.final("CRAIG, anew") > max(record.final(name) for name in SHOWN[:3])
     ),
-    notice="A coreset chosen once, before training, follows the gradient less and less, and its network "
-    "learns less than one that sees a new tenth after every pass.",
+    notice="The gradient error of a coreset that is chosen once, before training, grows, and in the end its "
+    "network is less accurate than one that gets a new coreset after every pass.",
     alt=lambda record, show, passes: (
         f"{show} against passes over a tenth of the examples, mean and range of the seeds. Test accuracy "
         f"after {passes} passes: " + ", ".join(f"{name} {record.final(name):.1%}" for name in SHOWN) + "."

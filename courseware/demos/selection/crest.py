@@ -122,8 +122,9 @@ choices = Demo(
     title="Which images CREST trains on, by how often lecture 07 saw them forgotten",
     goal="find a setting in which the chosen images end up more than 2.3 times as hard as the average",
     reached=lambda record, **_: record.difficulty[:, -1].mean() > 2.3 * record.all_data,
-    notice="At first CREST chooses images of all kinds, about as often as they occur. Later it chooses "
-    "often-forgotten images more often, and never-forgotten ones about half as often as they occur.",
+    notice="At first CREST chooses never-forgotten images about as often as they occur, and the most "
+    "forgotten ones less often. Later it chooses forgotten images more often, and never-forgotten ones about "
+    "half as often as they occur.",
     alt=lambda record, learned, eta: (
         f"Left: how often images are chosen by their number of forgetting events, relative to their share, "
         f"by epoch, learned examples: {learned}, step size {eta}. Images never forgotten: "

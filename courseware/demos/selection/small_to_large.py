@@ -188,7 +188,7 @@ def draw_topics(record: Topics, steps: int, **_: object) -> Figure:
     log_axis(left)
     left.set_ylim(1, 3000)
     rarest = {method: float(counts[:, -1].mean()) for method, counts in record.kept.items()}
-    headline(left, f"Of the rarest topic S2L keeps {rarest['S2L']:.0f}, random {rarest['random']:.0f}")
+    headline(left, f"Rarest topic: S2L keeps {rarest['S2L']:.0f}, random {rarest['random']:.0f}")
     plots.per_topic(right, record.accuracy, f"accuracy after {steps} steps")
     right.set_ylim(0, 1.05)
     means = {method: float(record.mean(method).mean()) for method in SHOWN}
@@ -206,7 +206,7 @@ topics = Demo(
     title="300 of 3,000 examples: at random, by S2L, or all of them",
     goal="find a stopping time and a test for which 300 examples beat all 3,000",
     reached=lambda record, **_: record.mean("S2L").mean() > record.mean("all").mean(),
-    notice="S2L keeps more examples of the rare topics than a random subset does. It beats all the data "
+    notice="S2L keeps more examples of most rare topics than a random subset does. It beats all the data "
     "where training is short and the test asks for all topics alike; with more steps, or a test like the "
     "training data, all the data are better.",
     alt=lambda record, steps, test: (

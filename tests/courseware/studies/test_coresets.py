@@ -6,7 +6,8 @@ import pytest
 from courseware.studies import stored
 from courseware.studies.coreset_readings import passes_to, tuned
 
-IMAGES = pytest.mark.parametrize("images", ["digits", "fashion"])
+SETS = ("digits", "fashion")
+IMAGES = pytest.mark.parametrize("images", SETS)
 
 
 def errors(images):
@@ -21,7 +22,7 @@ def test_craigs_gradient_error_is_half_that_of_random_subsets_or_less(images):
     assert (found["CRAIG"][:3] < found["random"][:3] / 2).all()
     for other in ("random", "stratified"):
         assert (found["CRAIG"] < 0.55 * found[other]).all()
-        assert (errors(images)["CRAIG"][0] < errors(images)[other][0]).all()  # each seed
+        assert (errors(images)["CRAIG"] < errors(images)[other]).all()  # each seed, at any age
     assert found["stratified"][0] < found["random"][0]
 
 
@@ -30,6 +31,23 @@ def test_the_bound_holds_and_is_loose(images):
     bound = stored("coresets", "gradient")[f"{images}.bound"]
     assert (errors(images)["CRAIG"] <= bound).all()
     assert (bound > 5 * errors(images)["CRAIG"]).all()
+
+
+def test_late_in_training_craigs_error_is_as_long_as_the_full_gradient_on_the_digits_only():
+    found = stored("coresets", "gradient")
+    late = found["ages"].tolist().index(10)
+    ratio = {name: errors(name)["CRAIG"].mean(axis=1) / found[f"{name}.full"].mean(axis=1) for name in SETS}
+    assert ((ratio["digits"][late:] > 0.85) & (ratio["digits"][late:] < 1.2)).all()
+    assert (ratio["fashion"] < 0.2).all()
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.1, 0.2, 0.4])
+def test_crest_chooses_less_often_in_the_second_quarter_than_in_the_first(threshold):
+    """Both have the same step size, which falls at the half."""
+    for seed in range(3):
+        run = stored("coresets", f"regions.{threshold}.{seed}")
+        first, second, *_ = np.histogram(run["refreshes"][:, 0], 4, (0, len(run["loss"])))[0]
+        assert first > second
 
 
 @pytest.mark.parametrize("threshold", [0.05, 0.1, 0.2, 0.4])
@@ -62,6 +80,16 @@ def test_crest_is_ahead_early_and_level_at_the_end():
         assert (lead[[2, 5]] > 0.01).all()
         assert lead[-1] < 0.005
     assert abs(found["CREST"][-1] - found["random"][-1]) < 0.005
+    assert (found["CREST, learned left out"][2:] < found["CREST"][2:] + 0.005).all()
+    first = tuned_first_epoch()
+    assert (first["CREST"] > first["random"].max()).all()  # each seed
+
+
+def tuned_first_epoch():
+    """Method -> accuracy of the seeds after one epoch, with the step size that is best there."""
+    found = stored("coresets", "crest")
+    best = (tuned(runs, 0)[:, 0] for runs in found["accuracy"])
+    return dict(zip(found["methods"].tolist(), best, strict=True))
 
 
 def test_crest_chooses_more_often_early_and_pays_with_forward_passes():
@@ -80,6 +108,8 @@ def test_crest_chooses_harder_images_as_training_goes_on():
     assert (difficulty[..., -1] > 1.5 * mean).all()
     never = found["picks"][1:, ..., 0].mean(axis=2) / found["share"][0]
     assert (never[..., 0] > 0.9).all()
+    often = found["picks"][1:, ..., -1].mean(axis=2) / found["share"][-1]
+    assert (often[..., 0] < 0.85).all()
     assert (never[..., -1] < 0.65).all()
 
 
@@ -109,6 +139,20 @@ def test_at_high_losses_craig_is_ahead_on_the_digits_and_level_on_fashion():
     assert ratios("fashion", 1.0)["CRAIG"] == pytest.approx(1, abs=0.05)
 
 
+@IMAGES
+def test_all_data_and_craig_are_fastest_with_the_largest_step_size_that_was_tried(images):
+    found = stored("coresets", "convex")
+    etas = found[f"{images}.etas"]
+    for level in {"digits": (0.5, 0.25, 0.15), "fashion": (1.0, 0.7, 0.55)}[images]:
+        for method in ("full", "CRAIG"):
+            runs = found[f"{images}.loss"][found["methods"].tolist().index(method)]
+            reached = passes_to(runs, found["passes"], etas, level)
+            assert reached.eta == etas[-1] or np.isinf(reached.passes).all()
+    for run in found[f"{images}.loss"][0, -1]:  # all data: above the low level again after reaching it
+        assert run[np.flatnonzero(run <= level)[0] :].max() > level
+    assert (found[f"{images}.selection_seconds"][-1] > found[f"{images}.training_seconds"][-1]).all()
+
+
 def test_a_low_loss_takes_craig_longer_or_for_ever():
     assert ratios("digits", 0.15)["CRAIG"] > 2
     assert np.isinf(ratios("fashion", 0.55)["CRAIG"])
@@ -134,6 +178,13 @@ def test_a_coreset_chosen_anew_is_best_and_level_with_all_data(passes):
     assert anew == pytest.approx(now.pop("CRAIG, every 10 passes"), abs=0.015)
     assert all(anew > other + 0.01 for other in now.values())
     assert now["CRAIG, once"] > now["random, once"] + 0.01
+
+
+def test_a_random_tenth_drawn_anew_is_level_at_some_times():
+    found, at = deep("accuracy")
+    for passes in (45, 50):
+        k = at.index(passes)
+        assert abs(found["CRAIG, anew"][k] - found["random, anew"][k]) < 0.005
 
 
 def test_an_old_coreset_is_as_far_off_as_a_random_subset_and_a_fresh_one_ten_times_closer():

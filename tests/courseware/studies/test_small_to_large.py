@@ -53,6 +53,18 @@ def test_s2l_keeps_more_of_the_rare_topics_than_a_random_subset():
     assert kept["S2L"][0] < 0.7 * kept["random"][0]
 
 
+def test_s2l_gains_on_topics_3_to_6_and_8_and_loses_on_topic_7():
+    """Topic 7, of which it keeps no more examples than a random subset."""
+    late = slice(AT[100], AT[200] + 1)
+    gain = (FOUND["accuracy"][PLACE["S2L"]] - FOUND["accuracy"][PLACE["random"]]).mean(axis=0)[late]
+    kept = FOUND["counts"][PLACE["S2L"]].mean(axis=0) / FOUND["counts"][PLACE["random"]].mean(axis=0)
+    gains = [2, 3, 4, 5, 7]
+    assert (gain[:, gains] > 0.05).all()
+    assert (kept[gains] > 1.3).all()
+    assert (gain[:, 6] < -0.05).all()
+    assert abs(kept[6] - 1) < 0.1
+
+
 def test_gradients_are_similar_within_a_topic_and_a_shared_cluster_helps_there_only():
     """Axes of the cosine: seed, stopping time, same topic, same cluster."""
     cosine = FOUND["cosine"]
