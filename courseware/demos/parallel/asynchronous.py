@@ -122,10 +122,10 @@ WORDS = 4000
 NONZEROS = Doubling("coordinates per example", 2, 64, 8)
 WRITE = Slider("fraction of a step that is writing", 0.1, 0.9, 0.1, 0.5)
 LOCKS: dict[str, Lock] = {
-    "no lock": None,
-    "per coordinate": "coordinate",
-    "round robin": "round robin",
-    "one lock": "global",
+    "none": None,
+    "coordinate": "coordinate",
+    "RR": "round robin",
+    "global": "global",
 }
 BAND = 8  # workers of a band
 SHOWN = 8.0  # mean times of one update
@@ -173,7 +173,7 @@ def _rates(write: float) -> dict[str, ndarray]:
         name: np.array([_simulated(NONZEROS.start, int(P), write, lock).seconds for P in DOUBLINGS])
         for name, lock in LOCKS.items()
     }
-    return {name: seconds["no lock"][0] / values for name, values in seconds.items()}
+    return {name: seconds["none"][0] / values for name, values in seconds.items()}
 
 
 @cache
@@ -209,7 +209,7 @@ def draw_locks(record: SharedWeights, workers: int, **_: Value) -> Figure:
     plots.two_timelines(left, bands, BAND, SHOWN)
     headline(left, f"Without a lock {record.conflicting:.0%} of updates conflict")
     parallel_plots.update_rates(right, DOUBLINGS, record.rates, workers)
-    headline(right, f"No lock, P = {workers}: {record.rate('no lock', workers):.1f} times the updates")
+    headline(right, f"No lock: {record.rate('none', workers):.1f} times the updates")
     return fig
 
 
@@ -219,7 +219,7 @@ def alt_locks(record: SharedWeights, workers: int, nonzeros: int, write: float) 
         f"Without a lock {record.conflicting:.0%} of the updates conflict, for {workers} simulated workers "
         f"and {nonzeros} coordinates per example: another worker changed a weight between their reading "
         f"and writing. When writing takes {write:.0%} of a step, the updates per second over those of one "
-        f"worker are: {rates}. Left: the updates over time, one after another under one lock and in "
+        f"worker are, by lock: {rates}. Left: the updates over time, one after another under one lock and in "
         "parallel without a lock; conflicting ones are hatched. Right: updates per second against the "
         "number of workers."
     )
@@ -232,10 +232,10 @@ locks = Demo(
     title="Hogwild, simulated: without a lock P workers make P times the updates",
     goal="with 16 workers and no lock, let fewer than 10 % of the updates conflict.",
     reached=lambda record, workers, **_: workers == 16 and record.conflicting < 0.1,
-    notice="Under one lock the workers queue, and all together are as fast as one. With round robin they "
-    "gain until one of them is always writing. A lock per coordinate costs every step a constant "
-    "fraction. Without a lock P workers make P times the updates, but the more workers and coordinates "
-    "there are, the more updates start from weights that others have changed meanwhile.",
+    notice="Under one global lock the workers queue, and all together are as fast as one. With round "
+    "robin (RR) they gain until one of them is always writing. A lock per coordinate costs every step a "
+    "constant fraction. Without a lock P workers make P times the updates, but the more workers and "
+    "coordinates there are, the more updates start from weights that others have changed meanwhile.",
     alt=alt_locks,
     presets={
         "Very sparse": {"nonzeros": 2},

@@ -104,7 +104,7 @@ def draw_limits(record: DelayLimits, **_: Value) -> Figure:
     headline(left, f"An example conflicts with {graph.mean_degree:.0f} others")
     plots.delay_limits(right, DELAYS, record.loss, graph.delay_bound, record.longest_stable)
     verdict = "Bound holds" if record.bound_holds else "Bound broken"
-    headline(right, f"{verdict} (τ ≤ {graph.delay_bound:.1f}); no harm up to {record.longest_harmless}")
+    headline(right, f"{verdict} (τ ≤ {graph.delay_bound:.1f}); fine up to {record.longest_harmless}")
     return fig
 
 

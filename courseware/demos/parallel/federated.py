@@ -128,7 +128,7 @@ def draw_proximal(record: ProximalWork, T: int, mu: float) -> Figure:
     fig = _draw(record.tied, STEEP, distances, NEAR_PROX)
     if mu > 0:
         plots.proximal_springs(fig.axes[0], record.tied.paths[0, 0, 0], record.tied.paths[0, :, -1])
-    headline(fig.axes[0], f"{_steps(T)} with the proximal term, μ = {mu:g}")
+    headline(fig.axes[0], f"{_steps(T)} in each round, μ = {mu:g}")
     return fig
 
 

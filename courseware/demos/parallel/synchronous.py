@@ -79,7 +79,7 @@ def draw_timeline(record: SynchronousTimeline, workers: int, **_: Value) -> Figu
 def alt_timeline(record: SynchronousTimeline, workers: int, spread: float, message: float) -> str:
     best = int(record.network.argmax()) + 1
     return (
-        f"With spread {spread:g} and {message:g} milliseconds per message, the speed-up of {workers} "
+        f"With spread {spread:g} and {message:g} ms per message, the speed-up of {workers} "
         f"workers over one is {record.speed_up(workers):.1f}; without the network it would be "
         f"{record.stragglers[workers - 1]:.1f}. The largest speed-up is {record.speed_up(best):.1f}, with "
         f"{best} workers. The {workers} workers compute {record.timeline.utilization:.0%} of the time; the "
@@ -285,7 +285,7 @@ def alt_shuffling(record: Shuffling, schedule: str, eta: float) -> str:
     missed = EXAMPLES - len(np.unique(record.orders["drawn"][0]))
     return (
         f"{verdict_of_shuffling(record, schedule)}. Squared distance to the minimum after {LAST[schedule]} "
-        f"epochs, mean of {RUNS} runs, step size {schedule} from {eta:g} over L_max: {ends}. Drawing with "
+        f"epochs, mean of {RUNS} runs, step size {schedule}, at first {eta:g}/L_max: {ends}. Drawing with "
         f"replacement misses {missed} of {EXAMPLES} examples in its first epoch, shuffling none. Left: which "
         "example each step uses, for the three orders. Right: the distances against the epochs."
     )

@@ -261,11 +261,11 @@ def test_the_stalest_update_and_the_dots_on_those_it_missed():
 
 def test_under_one_lock_nobody_gains_and_in_turn_only_until_one_is_always_writing():
     record = asynchronous.locks.record()
-    assert max(record.rates["one lock"]) <= 1
-    assert record.rate("round robin", 64) == pytest.approx(1.8, abs=0.05)
-    free = record.rates["no lock"] / asynchronous.DOUBLINGS
+    assert max(record.rates["global"]) <= 1
+    assert record.rate("RR", 64) == pytest.approx(1.8, abs=0.05)
+    free = record.rates["none"] / asynchronous.DOUBLINGS
     np.testing.assert_allclose(free, 1, atol=0.12)
-    share = record.rates["per coordinate"] / record.rates["no lock"]
+    share = record.rates["coordinate"] / record.rates["none"]
     assert 0.6 < share.min() <= share.max() < 0.75
 
 
