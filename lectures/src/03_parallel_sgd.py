@@ -351,7 +351,7 @@ print("\n" + str(compare(small.x, small.y, eta=0.5, rounds=9, rng=np.random.defa
 # **What to notice**
 # - Over a million weights only one pair of examples in forty shares a line. There Hogwild is worthwhile.
 # - In the text about 60 % of the pairs share a line, twice as many as share a coordinate. Each addition may have to wait for a line from another core, so more threads can be slower than one.
-# - Shared coordinates decide how stale the gradients are and which additions can be lost. Shared lines decide the *speed*.
+# - Shared coordinates decide *correctness*: whether one thread's gradient depends on another's update, and whether an addition can be lost. Shared lines decide the *speed*.
 #
 # A later method groups the examples into batches whose groups share no coordinate, so that threads never conflict (Pan et al., *CYCLADES*, NIPS 2016).
 
