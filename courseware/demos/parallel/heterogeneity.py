@@ -74,7 +74,7 @@ def draw_straggling(record: Verdict, stop: int, **_: Value) -> Figure:
     gain = record.gain_of_partial_work
     better = f"{gain:.1f} times lower" if gain > 1.05 else "no lower"
     headline(left, f"Partial work: loss {better}")
-    ends = dict(zip(("FedAvg", "μ = 0", "μ = 1"), record.ends(), strict=True))
+    ends: dict[str, ndarray] = dict(zip(("FedAvg", "μ = 0", "μ = 1"), record.ends(), strict=True))
     plots.points_per_seed(right, ends)
     log_axis(right)
     right.set(xlabel="method", ylabel=f"loss, mean of rounds {stop - 5} and {stop}", ylim=(0.3, 20))
