@@ -120,8 +120,9 @@ def losses_until(
     ax: Axes, losses: Mapping[str, Float[ndarray, "seeds shown"]], stop: int, every: int
 ) -> None:
     """Label -> loss per seed after 0, `every`, … rounds: mean and range, bright until the line at `stop`."""
+    rounds = every * np.arange(next(iter(losses.values())).shape[1])
+    seen = slice(stop // every + 1)
     for i, values in enumerate(losses.values()):
-        rounds, seen = every * np.arange(values.shape[1]), slice(stop // every + 1)
         ax.plot(rounds, values.mean(0), alpha=0.25, **line_look(i))
         ax.plot(rounds[seen], values.mean(0)[seen], **line_look(i))
         band(ax, rounds[seen], values.min(0)[seen], values.max(0)[seen], i)
