@@ -109,7 +109,7 @@ def conflict_graph(ax: Axes, shares: Bool[ndarray, "n n"], note: str, total: int
 def delay_limits(
     ax: Axes, tau: Int[ndarray, " m"], loss: Float[ndarray, " m"], bound: Real, limit: Real
 ) -> None:
-    """Loss by delay beside what theory says: promised up to `bound`, impossible beyond `limit`.
+    """Loss by delay beside what theory says: allowed up to `bound`, divergent beyond `limit`.
 
     The delay 0 stands at the left end of the logarithmic axis.
     """
@@ -123,7 +123,7 @@ def delay_limits(
     ax.xaxis.set_major_formatter(FixedFormatter([f"{t}" for t in tau]))
     ax.xaxis.set_minor_locator(NullLocator())
     name = "exact limit" if limit < ends[1] else "exact limit, beyond 100"
-    legend(ax, {"promised": PROMISED, name: LIMIT})
+    legend(ax, {"within the bound": PROMISED, name: LIMIT})
 
 
 def losses_over_time(

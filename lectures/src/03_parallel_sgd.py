@@ -17,16 +17,17 @@
 #
 # P workers share a batch of B examples. Worker $p$ sends the sum over its own examples $\mathcal S_p$,
 # $$\mathbf g_p = \sum_{i\in\mathcal S_p}\nabla\ell\big((\mathbf x_i,y_i);\mathbf w\big),$$
-# and all workers make the same step $\mathbf w\leftarrow\mathbf w-\eta\,\frac1B\sum_p\mathbf g_p$. The sums add up to the
-# gradient of the whole batch. So the number of workers changes how long a step takes, and not what it does. The addition is called
-# *all-reduce*. Around a ring it takes $2(P-1)$ rounds; in each round every worker sends one message with one P-th of the gradient.
+# and all workers make the same step $\mathbf w\leftarrow\mathbf w-\eta\,\frac1B\sum_p\mathbf g_p$. Divided by B, the sum of all $\mathbf g_p$ is
+# the gradient of the mean loss on the whole batch. So the number of workers changes how long a step takes, but not its result (up to
+# rounding). The addition is called *all-reduce*. Around a ring it takes $2(P-1)$ rounds; in each round every worker sends one message with one
+# P-th of the gradient.
 #
 # **Predict.** Sixteen workers have slightly uneven speeds. Are they 16 times as fast as one? Name the two things that they wait for.
 #
 # <details><summary>Answer</summary>
 #
 # No. In each step all workers wait for the slowest one, and the slowest of sixteen is slower than an average one. Then they wait for the
-# network, and a ring of more workers takes longer.
+# all-reduce, which takes longer around a ring of more workers.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -64,16 +65,17 @@ print("largest difference below 1e-12:", max(abs(w - ends[0]).max() for w in end
 # `SerialAllReduce(P)`, started by `torchrun --nproc-per-node 2` (see `lsml_core/parallel/engines.py`).
 #
 # **What to notice**
-# - Doubling P halves the time for computing. The wait for the slowest worker and the all-reduce take longer.
+# - Doubling P halves the mean computing time of a worker. The time for the slowest worker shrinks less.
+# - The all-reduce takes longer with every further worker.
 # - In the demo's default setting the 28th worker is the first one that makes a step slower.
 #
-# **Break it.** Uneven workers on a slow network: 64 of them are hardly faster than one.
+# **Break it.** Uneven workers on a slow network: 64 of them are hardly faster than one. (Exercises 1 and 3 compute the step and its time.)
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Large batches
 #
-# A larger batch needs fewer steps per epoch, and so less communication. The table has sixteen workers of the cluster
-# above (1 ms per example), one epoch of 1.28 million images, and the slide's accuracies of AlexNet on ImageNet.
+# A larger batch needs fewer steps per epoch, and so less communication. The table combines two sources. Times are simulated: sixteen workers of the
+# cluster above (1 ms per example), one epoch of 1.28 million images. Accuracies are the slide's, of AlexNet on ImageNet.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -90,8 +92,8 @@ print("top-1, percent (slide)     ", *(f"{percent:6.2f}" for percent in ALEXNET.
 print("top-5, percent (slide)     ", *(f"{percent:6.2f}" for percent in ALEXNET.top5))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Predict.** On the slide accuracy falls from a batch of 4096 on. Two explanations are possible. (a) The network has not been trained to the end: at
-# equal epochs a large batch makes fewer steps. (b) It has, and generalises worse. Which quantity tells them apart?
+# **Predict.** On the slide the accuracy with batches of 4096 and 8192 is below that with 256. Two explanations are possible. (a) The network has not been
+# trained to the end: at equal epochs a large batch makes fewer steps. (b) It has, and generalises worse. Which quantity tells them apart?
 #
 # <details><summary>Answer</summary>
 #
@@ -108,33 +110,33 @@ synchronous.large_batch.show()
 #
 # <details><summary>By hand: linear scaling of the step size, and where it ends</summary>
 #
-# 1. k small steps on batches of b: $\mathbf w_k=\mathbf w_0-\eta\sum_{j<k}\nabla f_{B_j}(\mathbf w_j)$.
-# 2. If the gradients hardly change over these steps, $\nabla f_{B_j}(\mathbf w_j)\approx\nabla f_{B_j}(\mathbf w_0)$ (short steps).
-# 3. Then $\mathbf w_k\approx\mathbf w_0-k\eta\cdot\frac1k\sum_{j<k}\nabla f_{B_j}(\mathbf w_0)$: one step of size $k\eta$ on the batch of $kb$ examples. So η should grow like B.
-# 4. On the quadratic $\frac h2w^2$: k steps give the factor $(1-\eta h)^k=1-k\eta h+\frac{k(k-1)}2(\eta h)^2-\dots$, one long step gives $1-k\eta h$. They agree up to
-#    $\frac12(k\eta h)^2$.
-# 5. The long step diverges from $k\eta h=2$ on, for the largest curvature $h=L$: linear scaling ends at $B=\frac{2b}{\eta L}$.
+# 1. k small steps on batches of b examples: $\mathbf w_k=\mathbf w_0-\eta\sum_{j<k}\mathbf g_j(\mathbf w_j)$, where $\mathbf g_j$ is the mean gradient on batch $j$.
+# 2. If the gradients hardly change over these steps, $\mathbf g_j(\mathbf w_j)\approx\mathbf g_j(\mathbf w_0)$ (short steps).
+# 3. Then $\mathbf w_k\approx\mathbf w_0-k\eta\cdot\frac1k\sum_{j<k}\mathbf g_j(\mathbf w_0)$: one step of size $k\eta$ on the batch of $B=kb$ examples. So η should grow like B.
+# 4. On the quadratic $\frac h2w^2$: k steps give the factor $(1-\eta h)^k=1-k\eta h+\frac{k(k-1)}2(\eta h)^2-\dots$, one long step gives $1-k\eta h$. They differ by at most
+#    $\frac12(k\eta h)^2$ ($\eta h\le1$).
+# 5. Repeated long steps converge only if $k\eta h<2$, also for the largest curvature $h=L$: linear scaling ends at $B=\frac{2b}{\eta L}$. (Exercise 4.)
 # </details>
 #
 # **What to notice**
-# - With B = 512 neither three times the epochs nor a step size proportional to B reaches an accuracy of 0.9 alone. Both together do.
-# - With B = 256 each of the two is enough. The longer step costs nothing.
+# - With B = 512 neither three times the epochs (27) nor a step size proportional to B reaches a mean accuracy of 0.9 alone. Both together do.
+# - With B = 256 each of the two is enough, and the longer step needs no further epochs.
 #
-# **Break it.** At B = 1437, all images at once, the scaled step is 2.2: after 9 epochs the training loss is above the
-# log 10 = 2.3 with which it began.
+# **Break it.** At B = 1437, all images at once, the scaled step is 2.2, too long for the curvature. After 27 epochs the training loss is above 2.0 on each of
+# the three seeds (it begins near log 10 = 2.3). With the step that is the same for every B it is below 1.8 on each.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Why may a large batch generalise worse?** Keskar et al. (ICLR 2017) compared batches of 256 with batches of a tenth of the training data. They present
 # numerical evidence that large batches tend to converge to **sharp** minima of the training loss, and small batches to **flat** ones, because of the noise in their gradients.
-# In a sharp minimum the loss rises quickly to the sides. The test loss has its minima at slightly different places, so a sharp minimum costs more there.
+# Around a sharp minimum the loss rises quickly in some direction. The test loss has its minima at slightly different weights, so it is higher at a sharp minimum than at a flat one.
 #
-# **Predict.** All runs start on the left of both minima, and all make equally many steps. Which batch sizes end in the sharp minimum, which is met first? Does a high
-# test loss follow in any case?
+# **Predict.** In the demo all runs start to the left of both minima, and all make equally many steps. They reach the sharp minimum first. Which batch sizes stay there? Is their
+# test loss always high?
 #
 # <details><summary>Answer</summary>
 #
-# Large ones: their gradients have hardly any noise, so nothing carries them out again. Small ones leave the sharp minimum and cannot leave the flat one. If training and test
-# loss agree exactly (shift 0), the sharp minimum costs nothing.
+# Large ones: their gradients have hardly any noise, so the runs cannot leave the sharp minimum. Runs with small batches leave it, and seldom leave the flat one. The test loss is
+# not always high: if training and test loss agree exactly (shift 0), the sharp minimum is as good as the flat one.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -152,37 +154,41 @@ print("\n".join(sharpness.table_line(batch) for batch in sharpness.BATCHES))
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 # - Every batch size reaches the same training loss. A large batch needs many more epochs for it: "more passes to accuracy ε" on the slide.
-# - The larger the batch, the sharper the minimum, at both step sizes; at η = 0.8 the sharpness doubles, on each of three seeds.
+# - The larger the batch, the sharper the minimum, at both step sizes.
+# - At η = 0.8 the sharpness doubles from the smallest to the largest batch, on each of three seeds.
 # - A longer step finds a flatter minimum with every batch size.
-# - The test accuracy does **not** fall here. On this small network a sharper minimum does not generalise worse, so the last step of the explanation is not confirmed.
-#   Sharpness alone cannot decide it either: a network can be rescaled to any sharpness without changing what it computes (Dinh et al., ICML 2017).
+# - The test accuracy does **not** fall here: on this small network a sharper minimum does not generalise worse.
 #
-# **Break it.** In the demo, set the shift to 0. The runs still end in the sharp minimum, and it costs nothing.
+# So the last step of the explanation is not confirmed here. Where does our run differ? The network and the data are small, and Keskar et al. measure sharpness as the largest loss in a
+# small box. Sharpness alone cannot decide the question either: a ReLU network can be rescaled to arbitrary sharpness without changing the function that it computes (Dinh et al., ICML 2017).
+#
+# **Break it.** In the demo, set the shift to 0. The runs still end in the sharp minimum, and their test loss is not higher.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 3 In which order? And on which worker?
 #
-# Theory draws examples with replacement; training loops shuffle. In a shuffled epoch each example comes exactly
-# once, so the errors of single steps cancel within an epoch. For a smooth and strongly convex loss, in the long run,
+# Theory draws examples with replacement; training loops shuffle. In a shuffled epoch each example occurs exactly
+# once, so the errors of single steps cancel within an epoch, to first order in η. If the loss is smooth and strongly convex, then for large K
 # $$\text{drawn: } \lVert \mathbf w-\mathbf w^*\rVert^2 \sim \frac1K,\qquad
 # \text{reshuffled: } \lVert \mathbf w-\mathbf w^*\rVert^2 \sim \frac1{K^2}\qquad\text{after } K \text{ epochs, for } \eta\sim\tfrac1K.$$
 #
 # <details><summary>By hand: within an epoch the errors cancel to first order</summary>
 #
-# One epoch from $\mathbf w_0$, constant η, examples in the order $\pi$; $n$ examples, twice differentiable $f_i$.
+# One epoch from $\mathbf w_0$, constant η, examples in the order $\pi$; $n$ examples with smooth losses $f_i$ and mean $f$.
 # 1. $\mathbf w_n=\mathbf w_0-\eta\sum_{k}\nabla f_{\pi(k)}(\mathbf w_{k-1})$, and $\mathbf w_{k-1}-\mathbf w_0=O(\eta)$ (bounded gradients).
 # 2. So $\nabla f_{\pi(k)}(\mathbf w_{k-1})=\nabla f_{\pi(k)}(\mathbf w_0)+O(\eta)$ (smoothness).
 # 3. *Shuffled*: each example occurs once, so $\mathbf w_n=\mathbf w_0-\eta n\nabla f(\mathbf w_0)+O(\eta^2)$. To first order there is no noise, whatever the order is.
-# 4. *Drawn*: $\mathbf w_n=\mathbf w_0-\eta\sum_k\nabla f_{i_k}(\mathbf w_0)+O(\eta^2)$. The sum has mean $n\nabla f(\mathbf w_0)$ and variance $n\sigma^2$ (independent draws): noise of
-#    order $\eta\sqrt n\,\sigma$.
+# 4. *Drawn*: $\mathbf w_n=\mathbf w_0-\eta\sum_k\nabla f_{i_k}(\mathbf w_0)+O(\eta^2)$. The sum has mean $n\nabla f(\mathbf w_0)$ and variance $n\sigma^2$ (independent draws, where
+#    $\sigma^2$ is the variance of one gradient): noise of order $\eta\sqrt n\,\sigma$.
 # </details>
 #
-# **Predict.** With a constant η, which of the three orders ends lowest: drawn, one shuffle repeated in every epoch, or a new shuffle for every epoch? Which can be
-# unlucky as a whole run?
+# **Predict.** With a small constant η, which of the three orders ends lowest: drawn, one shuffle repeated in every epoch, or a new shuffle for every epoch? For which of them does
+# a single random choice affect the whole run?
 #
 # <details><summary>Answer</summary>
 #
-# A new shuffle ends lowest, drawing highest. A single shuffle lies between them. It can be unlucky: its one order is repeated in all epochs, so its error is repeated, too.
+# A new shuffle ends lowest, drawing highest. A single shuffle lies between them. Its one order is repeated in all epochs, so its second-order error is the same every time and
+# does not average out: some runs end much lower than others.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -198,17 +204,17 @@ print("\n".join(f"{order:18}  mean {v.mean():.3f}   lowest {v.min():.3f}   highe
                 for order, v in floors.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **Parallel shuffling: which worker gets which examples?** Four workers each make an epoch of SGD on their own quarter of the data; then their weights are averaged. Three ways
-# to deal the examples: the quarters and their order stay the same; each worker shuffles its own quarter, which costs no communication; or all examples are shuffled and dealt anew for every
-# epoch.
+# **Parallel shuffling: which worker gets which examples?** Four workers each make an epoch of SGD on their own quarter of the data; then their weights are averaged. There are three ways
+# to distribute the examples: the quarters and their order stay the same; each worker shuffles its own quarter, which costs no communication; or all examples are shuffled and distributed
+# again for every epoch.
 #
-# **Predict.** The examples are sorted by class, so that two workers hold only pullovers and two only coats. Does shuffling within the quarters
-# help? What can only the shuffle of everything repair?
+# **Predict.** The examples are sorted by class, so that two workers hold only pullovers and two only coats. Which error does shuffling within the quarters
+# reduce? Which error remains unless all examples are shuffled?
 #
 # <details><summary>Answer</summary>
 #
-# It helps against the errors of the order. But each worker still sees one class only, so each epoch pulls it away from the common minimum, always in the same direction. Only new quarters
-# repair that. (Workers that must keep their data are the topic of lecture 04.)
+# It reduces the error that comes from a fixed order. But each worker still sees one class only, so in each epoch its local steps move away from the common minimum, always in the same
+# direction. Only new quarters change that. (Workers that must keep their data are the topic of lecture 04.)
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
@@ -224,79 +230,87 @@ print("\n".join(f"{way:30}" + "".join(f"{d[way][-10:].mean(0).min():13.4f} to {d
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 # - On real data, too, a constant η ends more than ten times lower reshuffled than drawn.
-# - One shuffle that is kept lies between them, and its runs differ most.
-# - With four workers that average once per epoch, shuffling everything ends lowest; most of all if the quarters are sorted by class.
+# - A single shuffle lies between them, and its runs differ most.
+# - With four workers that average once per epoch, shuffling everything ends lowest. The gain is largest if the quarters are sorted by class.
 #
-# (Bottou observed it in 2009. Gürbüzbalaban, Ozdaglar & Parrilo and Rajput, Gupta & Papailiopoulos (ICML 2020) prove such rates. An
-# earlier explanation, the noncommutative AM-GM conjecture of Recht & Ré, is false in general: Lai & Lim, ICML 2020.)
+# Bottou observed the effect in 2009. Gürbüzbalaban, Ozdaglar & Parrilo and Rajput, Gupta & Papailiopoulos (ICML 2020) prove such rates. An
+# earlier explanation, the noncommutative AM-GM conjecture of Recht & Ré, is false in general (Lai & Lim, ICML 2020). (Exercise 2 writes the shuffled epoch.)
 #
-# **Break it.** With the smallest η nothing has settled after 200 epochs: all three orders are still on their way
-# from the start, and reshuffling ends only about twice as low as drawing.
+# **Break it.** With the smallest η the runs have not converged after 200 epochs. The distance to the minimum still depends on the start,
+# and reshuffling ends only about twice as low as drawing.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 Asynchronous SGD: no worker waits
 #
-# *Asynchronous* workers read w, compute, and write their step whenever they are ready. The gradient then belongs to
-# weights that have changed meanwhile. It is **stale** by the delay τ, the number of updates between its reading and its writing:
+# *Asynchronous* workers read w, compute, and write their step whenever they are ready. Meanwhile other workers have changed w, so the gradient
+# was computed at old weights. It is **stale** by the delay τ, the number of updates by others between its reading and its writing:
 # $$\mathbf w_{k+1}=\mathbf w_k-\eta\,\nabla f_{i_k}(\mathbf w_{k-\tau_k}).$$
 #
-# **Predict.** Eight workers, no two equally fast. What is the mean of τ? Does it depend on how uneven they are?
+# **Predict.** Eight workers, no two equally fast, none of them ever idle. What is the mean of τ over all updates? Does it depend on how uneven they are?
+# Hint: in how many delays is one given update counted?
 #
 # <details><summary>Answer</summary>
 #
-# Seven. While one worker computes, each of the seven others writes once, on average, however uneven they are. Unevenness changes the largest delay.
+# Seven. When one worker writes, each of the seven others is computing. So each update counts once in the delay of seven other updates, and the mean delay is seven, however
+# uneven the workers are (except at the start and the end of the run). Unevenness changes the largest delay.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 asynchronous.timeline.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **Asynchronous SGD is noisy serial SGD.** What a late gradient has missed are the last $\tau_k$ updates. Put them back:
+# **Asynchronous SGD is noisy serial SGD.** A late gradient has missed the last $\tau_k$ updates. Write them as noise on the weights:
 # $$\mathbf w_{k+1}=\mathbf w_k-\eta\,\nabla f_{i_k}(\mathbf w_k+\mathbf n_k),\qquad
 # \mathbf n_k=\mathbf w_{k-\tau_k}-\mathbf w_k=\eta\!\!\sum_{j=k-\tau_k}^{k-1}\!\!\mathbf g_j,\qquad \mathbf g_j=\nabla f_{i_j}(\mathbf w_j+\mathbf n_j).$$
 # This is a serial step whose gradient is taken at perturbed weights. If the noise is bounded, it does little harm:
 #
 # <details><summary>By hand: when the delay does not affect convergence (Mania et al., 2017)</summary>
 #
-# Let $\hat{\mathbf w}_k=\mathbf w_k+\mathbf n_k$ and $a_k=\mathbb E\lVert\mathbf w_k-\mathbf w^*\rVert^2$; f is m-strongly convex, all $\lVert\mathbf g_j\rVert\le M$, all delays ≤ τ, $i_k$ is uniform and independent of $\hat{\mathbf w}_k$.
+# Let $\hat{\mathbf w}_k=\mathbf w_k+\mathbf n_k$ and $a_k=\mathbb E\lVert\mathbf w_k-\mathbf w^*\rVert^2$; f is m-strongly convex, all $\lVert\mathbf g_j\rVert\le M$, all delays ≤ τ, $i_k$ is uniform, independent
+# of all earlier draws and of $\hat{\mathbf w}_k$. Two of the $n$ examples *conflict* if they share a coordinate; $\Delta_{av}\ge1$ is the mean number of others with which an example conflicts. A gradient is 0
+# outside the coordinates of its example.
 # 1. $\lVert\mathbf w_{k+1}-\mathbf w^*\rVert^2=\lVert\mathbf w_k-\mathbf w^*\rVert^2-2\eta\langle\hat{\mathbf w}_k-\mathbf w^*,\mathbf g_k\rangle+2\eta\langle\mathbf n_k,\mathbf g_k\rangle+\eta^2\lVert\mathbf g_k\rVert^2$.
-# 2. $\mathbb E\langle\hat{\mathbf w}_k-\mathbf w^*,\mathbf g_k\rangle\ge m\,\mathbb E\lVert\hat{\mathbf w}_k-\mathbf w^*\rVert^2\ge\frac m2a_k-m\,\mathbb E\lVert\mathbf n_k\rVert^2$ (independence; strong convexity; $\lVert a\rVert^2\le2\lVert a+b\rVert^2+2\lVert b\rVert^2$).
+# 2. $\mathbb E\langle\hat{\mathbf w}_k-\mathbf w^*,\mathbf g_k\rangle\ge m\,\mathbb E\lVert\hat{\mathbf w}_k-\mathbf w^*\rVert^2\ge\frac m2a_k-m\,\mathbb E\lVert\mathbf n_k\rVert^2$ (independence; strong convexity; $\lVert\mathbf u\rVert^2\le2\lVert\mathbf u+\mathbf v\rVert^2+2\lVert\mathbf v\rVert^2$).
 # 3. So $a_{k+1}\le(1-\eta m)a_k+\eta^2M^2+\underbrace{2\eta m\,\mathbb E\lVert\mathbf n_k\rVert^2}_{\text{how far off}}+\underbrace{2\eta\,\mathbb E\langle\mathbf n_k,\mathbf g_k\rangle}_{\text{in which direction}}$: serial SGD and **two more terms**.
-# 4. $\langle\mathbf g_j,\mathbf g_k\rangle\ne0$ only if the examples conflict, which has probability at most $2\Delta_{av}/n$ (sparsity; $\Delta_{av}\ge1$; uniform $i$). So
+# 4. $\langle\mathbf g_j,\mathbf g_k\rangle\ne0$ only if the examples conflict or are the same one, which has probability $(\Delta_{av}+1)/n\le2\Delta_{av}/n$ (sparsity; independent uniform draws; $\Delta_{av}\ge1$). So
 #    $2\eta\,\mathbb E\langle\mathbf n_k,\mathbf g_k\rangle\le2\eta^2M^2\,\tau\frac{2\Delta_{av}}n\le2\eta^2M^2$ **if** $\tau\le\frac n{2\Delta_{av}}$.
 # 5. Likewise $\mathbb E\lVert\mathbf n_k\rVert^2\le\eta^2M^2\big(\tau+\tau^2\frac{2\Delta_{av}}n\big)\le2\tau\eta^2M^2$, and $2\eta m$ times this is at most $\eta^2M^2$ if $\eta\le\frac1{4m\tau}$ (suitable η).
-# 6. $a_{k+1}\le(1-\eta m)a_k+4\eta^2M^2$: the recursion of serial SGD with four times the noise constant, so the same rate.
+# 6. $a_{k+1}\le(1-\eta m)a_k+4\eta^2M^2$. Serial SGD has $a_{k+1}\le(1-2\eta m)a_k+\eta^2M^2$, so the rate is the same up to constants.
 # </details>
 #
 # **What to notice** (demo)
-# - Uneven workers lose nothing: sixteen with spread 0.5 make 2.2 times the updates of synchronous ones.
-# - The mean delay stays at P − 1. The largest does not: it is 15 at spread 0, and 127 at spread 0.5.
+# - Uneven workers need not wait: sixteen with spread 0.5 make 2.2 times the updates of synchronous ones.
+# - The mean delay stays at P − 1 for every spread.
+# - The largest delay grows with the spread: in these runs of 4,000 updates it is 15 at spread 0, and 127 at spread 0.5.
 #
-# **Break it.** Workers that lose their core now and then return with gradients that are a thousand updates old.
+# **Break it.** Workers that sometimes lose their core return with gradients that are more than a thousand updates old.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 5 Hogwild: threads without a lock
 #
-# Threads of one machine share the weights in memory. With a lock around every step they are serial again. Niu, Recht, Ré
-# & Wright (2011) removed it: each thread reads, computes and writes, whatever the others do. If examples are **sparse**, a step
-# touches few weights, and seldom one that another thread is changing at this moment.
+# Threads of one machine share the weights in memory. With one lock around every step they run one after another again. Niu, Recht, Ré
+# & Wright (2011) removed the lock: each thread reads, computes and writes without waiting for the others. If examples are **sparse**, a step
+# touches few weights, and seldom one that another thread is changing at the same moment.
 #
-# **Predict.** Writing takes half of a step. Workers compute at the same time and write in turn. How much faster than one
-# worker can they be, however many there are? Why?
+# **Predict.** Writing takes half of a step. Workers compute at the same time, but write in turn. How much faster than one
+# worker can they be at most, however many there are? Why?
 #
 # <details><summary>Answer</summary>
 #
-# Twice: then some worker is always writing, and no more writes fit in. (The time for the turn itself takes a little of that.)
+# Twice as fast: then some worker is writing at every moment, and there is no time for further writes. (Handing over the turn takes a little extra time.)
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 asynchronous.locks.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real: sparse data over a million weights.** Logistic regression on 25,000 examples of 30 entries. Real threads, compiled loops, one array of weights. In each round every
+# **For real: sparse data over a million weights. The paper first.** On ten cores Niu et al. report speed-ups between about 3 (RCV1) and 9 times (DBLife), and that round robin (RR below) is
+# slower than one thread on nearly all of their data sets. (These values are read off their plots, with low precision.)
+#
+# **Then our run**: logistic regression on 25,000 examples of 30 entries. Real threads, compiled loops, one array of weights. In each round every
 # setting makes one pass; a round is *undisturbed* if every thread had a core for nine tenths of the time.
 #
-# **Predict.** Order these for all cores of your machine: no lock, a lock for each coordinate, one lock for everything. Which is the fastest, and which is slower than one thread alone?
+# **Predict.** Order these for all cores of your machine: no lock, a lock for each coordinate, one lock for everything. Which is the fastest, and which is no faster than one thread alone? Give a reason.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from courseware.studies import hogwild_speedup
@@ -308,20 +322,20 @@ print(compare(sparse.x, sparse.y, eta=0.5, rounds=9, rng=np.random.default_rng(0
 print("\n" + hogwild_speedup.stored_table())
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Read the table with care.** The numbers are those of this machine at this moment. If it says *machine busy*, no round was undisturbed: close other programs and run the cell again. The last two
-# columns are predictions of the simulator, from the speeds of one thread: if a line of weights comes from another core in no time, and if it takes as long as measured in the appendix.
+# **How to read the table.** The first table is measured on this machine at this moment. If it says *machine busy*, no round was undisturbed: close other programs and run the cell again. The last two
+# columns are predictions of the simulator, from the speeds of one thread. The first assumes that a cache line of weights arrives from another core in no time, the second that this takes as long as measured in the appendix.
 #
-# *global* is one lock for all steps. *coordinate* is a lock for each coordinate (the paper's AIG). *round robin* writes in turn (the paper's RR). *atomic* has no lock, but makes each
-# addition in one piece, so that none is lost.
+# *global* is one lock for all steps. *coordinate* is a lock for each coordinate (the paper's AIG). *round robin* writes in turn (the paper's RR). *atomic* has no lock, but each
+# addition is one indivisible operation, so that none is lost.
 #
-# **The paper first.** On ten cores Niu et al. report speed-ups between about 3 (RCV1) and 9 times (DBLife), and that RR is slower than one thread on nearly all of their data sets; the values are readings of their
-# plots. They used far more cores and larger data than this page, so only the order of the methods can be compared.
+# The authors used more cores than most laptops have, and other data. So only the order of the methods can be compared, not the numbers.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Break it: few weights.** A core does not fetch single weights. It fetches *cache lines* of 64 bytes, eight weights. When two cores write to the same line in turn, the line moves between them, even if they write
-# different weights in it: this is *false sharing*. Now the State of the Union addresses, with a few thousand weights.
+# different weights in it: this is *false sharing*. Now the data are the State of the Union addresses, with a few thousand weights.
 #
-# **Predict.** The examples have about as many conflicts per coordinate as the bound allows for two threads. Is Hogwild still faster than one thread? Count the conflicts by line instead.
+# **Predict.** Counted by shared coordinates, the bound $n/(2\Delta_{av})$ (section 6) allows a delay of 1.6, enough for two threads. Does it become larger or smaller if we count shared lines instead? Is Hogwild
+# still faster than one thread?
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.parallel.conflicts import conflicts, in_cache_lines
@@ -335,15 +349,16 @@ print("\n" + str(compare(small.x, small.y, eta=0.5, rounds=9, rng=np.random.defa
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
-# - Over a million weights two examples seldom share even a line. There Hogwild pays.
-# - In the text nearly every pair of examples shares a line, and each addition may have to wait for a line from another core. More threads can then be slower than one.
-# - What counts for *correctness* are shared coordinates. What counts for *speed* are shared lines.
-# - A next idea after Hogwild: sort the examples into batches that do not conflict at all, so that neither is a problem (Pan et al., *CYCLADES*, NIPS 2016).
+# - Over a million weights only one pair of examples in forty shares a line. There Hogwild is worthwhile.
+# - In the text about 60 % of the pairs share a line, twice as many as share a coordinate. Each addition may have to wait for a line from another core, so more threads can be slower than one.
+# - Shared coordinates decide *correctness*: whether one thread's gradient depends on another's update, and whether an addition can be lost. Shared lines decide the *speed*.
+#
+# A later method groups the examples into batches whose groups share no coordinate, so that threads never conflict (Pan et al., *CYCLADES*, NIPS 2016).
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **Does it still learn?** Two epochs at η = 10 on the text, one thread and all cores, three orders of the examples each. Then the
-# same loop counts: each update adds exactly 1, so what is missing in the end was overwritten. Threads that share a
-# core lose nothing, so the last number says for which part of the time every thread had one.
+# **Does it still learn?** Two epochs at η = 10 on the text, with one thread and with one per core, three orders of the examples each. Then the
+# same loop counts: each update adds exactly 1, so what is missing in the end was overwritten. Threads that take turns on one
+# core lose nearly nothing. So the last number says for which fraction of the time every thread had a core of its own.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.data import bag_of_words
@@ -366,26 +381,27 @@ print("\n".join(f"{name}, lock {lock or 'none'}: {t.lost:.4%} lost, every thread
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
-# - The losses of one thread and of all threads lie in the same range: the order of the examples matters more.
-# - On the text few updates are lost. On sixteen weights that are written all the time it can be several percent, if the threads really run at the same time.
-# - With atomic additions none is lost.
+# - The losses of one thread and of all threads overlap: the order of the examples matters as much as the number of threads.
+# - On the text few updates are lost.
+# - On sixteen weights several percent can be lost, if the threads really run at the same time.
+# - With atomic additions none is lost. (Exercise 7 builds data that lose half.)
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 6 How late is too late?
 #
 # Join two examples that share a coordinate: the **conflict graph**. Let $\Omega$ be the largest number of coordinates
-# of an example, $\Delta$ the fraction of the examples that have the most frequent coordinate, $\rho$ the largest fraction with which
-# one example conflicts, and $\Delta_{av}$ the mean number of examples with which one conflicts. Section 4 shows:
-# $$\text{if the delay stays below}\quad\tau\le\frac{n}{2\Delta_{av}},\quad\text{the noise does not affect convergence}$$
+# of an example, $\Delta$ the fraction of the examples that have the most frequent coordinate, $\rho$ the largest fraction of the examples with which
+# one example conflicts, and $\Delta_{av}$ the mean number (not fraction) of examples with which one conflicts. Section 4 shows:
+# $$\text{if all delays satisfy}\quad\tau\le\frac{n}{2\Delta_{av}},\quad\text{the noise does not affect convergence}$$
 # (up to constants, for a suitable η: Mania et al. 2017). Then P threads are P times as fast, *in terms of worst-case
-# convergence*, on a machine that makes P times the updates.
+# convergence*, on a machine that makes P times the updates per second. (Exercise 5 computes the bound.)
 #
-# **Predict.** For some data the bound is 0.6: it does not even allow a delay of one update. Must a delay of 16 do harm?
+# **Predict.** For some data the bound is 0.6: it does not even allow a delay of one update. Must a delay of 16 raise the loss a lot?
 #
 # <details><summary>Answer</summary>
 #
 # No. The bound is sufficient, not necessary. In the demo, with 32 coordinates and η = 0.9, a delay of
-# 16 changes the loss by less than a half; one of 32 diverges.
+# 16 raises the loss by less than 50 %. With a delay of 32 the run diverges.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -403,14 +419,14 @@ print("\n".join(f"{most:16.1%} {c.omega:4d} {c.delta:6.3f} {c.rho:6.3f} {c.mean_
                 for most, c in graphs.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **Sixty-four workers, simulated.** The simulator makes one update after another on one core, each from weights as old as they would be. With one worker it makes exactly the run of one real thread.
+# **Sixty-four workers, simulated.** The simulator makes the updates one after another on one core. It takes each gradient at weights as old as they would be with P workers. With one worker it repeats the run of one real thread exactly.
 #
-# **Predict.** Apart from the time: does the loss after two epochs depend on the number of workers? With all words? With rare ones?
+# **Predict.** Does the loss after two epochs depend on the number of workers, if the text contains all words? If it contains only words that occur in few paragraphs?
 #
 # <details><summary>Answer</summary>
 #
 # With rare words it does not, up to 64 workers and at every η of the slider, as far as three seeds can tell. With all
-# words it depends on η: texts that share many words make the curvature L large, and stale gradients need ηL small.
+# words it depends on η: texts that share many words make the curvature L large, and stale gradients need a small ηL.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -418,30 +434,32 @@ delays.many_workers.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
-# - With stop words all examples conflict. Words in at most 5 % allow a delay of 1.6, which are two threads; a mean delay of 63 does no harm there.
-# - The exact limit of gradient descent with old gradients depends on the curvature and the step, not on conflicts: $\eta L<2\sin\frac{\pi}{2(2\tau+1)}$. (Exercise 9 shows it for τ = 1.)
+# - With stop words nearly all pairs of examples conflict.
+# - If words occur in at most 5 % of the paragraphs, the bound allows a delay of 1.6, which is enough for two threads. A mean delay of 63 (64 workers) does no harm there.
+# - Gradient descent on a quadratic with a constant delay τ has an exact limit, which depends on the curvature and the step, not on conflicts: $\eta L<2\sin\frac{\pi}{2(2\tau+1)}$. (Exercise 6
+#   computes it, Exercise 9 proves it for τ = 1.)
 #
-# **Break it.** In the first demo: two coordinates, η = 1.5. The bound allows delays up to 60, and at 32 the loss is ten times as large: the "suitable η" is part of the theorem. In the
-# second: all words, η = 32. Sixteen workers and more end above the loss of w = 0, which is log 2 = 0.69.
+# **Break it.** In the first demo: two coordinates, η = 1.5. The bound allows delays up to 60, but at 32 the loss is nearly ten times as large: the theorem holds for a "suitable η" only. In the
+# second: all words, η = 32. With sixteen workers and more the loss ends above that of w = 0, which is log 2 = 0.69.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## What to remember
 #
 # | | waits for | gradient is | good for | fails when |
 # |---|---|---|---|---|
-# | synchronous | the slowest worker, then the network | exact, of a large batch | equal machines, short messages | there are stragglers; the batch is too large |
+# | synchronous | the slowest worker, then the all-reduce | exact, of a large batch | equal machines, fast networks | there are stragglers; the batch is too large |
 # | asynchronous | nobody | stale: P − 1 updates on average | uneven machines | ηL is too large for the delay |
-# | one lock | its turn | exact | nothing | always: it is serial |
-# | Hogwild | nobody | stale, and now and then lost | sparse examples over many weights | few weights (lines are shared), long steps |
+# | one lock | the holder of the lock | exact | a reference to compare with | always: all threads together are as slow as one |
+# | Hogwild | nobody | stale, and a few updates are lost | sparse examples over many weights | few weights (cache lines are shared), long steps |
 #
 # | order of the examples | one worker | several workers |
 # |---|---|---|
 # | drawn with replacement | noise in every step | the same |
 # | shuffled | errors cancel within an epoch | within each worker's part only |
-# | everything reshuffled | the same, with new luck in each epoch | parts are mixed, too; costs communication |
+# | reshuffled for every epoch | errors cancel, and the rest averages out over the epochs | parts are mixed, too, if all examples are shuffled; costs communication |
 #
 # **Exercises.** [exercises/03_parallel_sgd.ipynb](../exercises/03_parallel_sgd.ipynb): the synchronous step, reshuffling, the time of a cluster, a large
-# batch, two bounds on the delay, data of which half of the updates are lost, and a proof about delays.
+# batch, two bounds on the delay, data on which half of the updates are lost, locks in your own words, and a proof about delays.
 #
 # **Read on.** Niu, Recht, Ré & Wright, *Hogwild!* (NIPS 2011) · Mania et al., *Perturbed iterate analysis for
 # asynchronous stochastic optimization* (SIAM J. Optim. 2017) · Keskar et al., *On large-batch training* (ICLR 2017) ·
@@ -452,8 +470,8 @@ delays.many_workers.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Appendix
 #
-# **False sharing.** Two threads add to two counters of their own, which lie closer and closer together: nanoseconds
-# for one addition on your machine. Below a distance of 64 bytes they share a line.
+# **False sharing.** Two threads each add to a counter of their own. The table shows the nanoseconds for one addition on your machine, by the
+# distance of the two counters in memory. Below 64 bytes both can lie in one cache line.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from courseware.studies.thread_speed import false_sharing
@@ -466,8 +484,8 @@ print("two threads, ns ", *(f"{t:6.1f}" for t in np.median(lines.two_threads, ax
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Matrix completion: sparse by nature.** A rating of item v by user u is predicted as $U_u\cdot V_v$, so a step touches one
-# row of each. Threads conflict only on the same user or the same item: 57,000 ratings of a matrix of rank 4 with noise
-# 0.1.
+# row of each. Threads conflict only on the same user or the same item. The data are about 57,000 ratings of a matrix of rank 4, with noise of standard
+# deviation 0.1.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.data.sparse import ratings

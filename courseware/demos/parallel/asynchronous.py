@@ -82,10 +82,11 @@ def draw_timeline(record: AsynchronousTimeline, workers: int, **_: Value) -> Fig
 def alt_timeline(record: AsynchronousTimeline, workers: int, spread: float, preemption: float) -> str:
     tau = record.updates.tau
     return (
-        f"Left: {workers} workers over time, each update a bar from reading to writing; the stalest of them "
-        f"missed {len(record.missed)} updates by others, marked by dots. Right: distribution of the delay "
-        f"for spread {spread:g} and {preemption:.1%} of updates interrupted: mean {tau.mean():.1f}, largest "
-        f"{tau.max()}. The workers make {record.speed_up:.1f} times the updates of synchronous SGD."
+        f"{workers} workers that do not wait make {record.speed_up:.1f} times the updates of synchronous "
+        f"SGD, with spread {spread:g} and {preemption:.1%} of the updates interrupted. Their mean delay is "
+        f"{tau.mean():.1f} updates, the largest {tau.max()}. Left: each update as a bar from reading to "
+        f"writing; the stalest one shown missed {len(record.missed)} updates by others, marked by dots. "
+        "Right: distribution of the delay."
     )
 
 
@@ -97,15 +98,15 @@ timeline = Demo(
         "spread": Slider("spread σ of the workers' speed", 0.0, 1.2, 0.1, 0.3),
         "preemption": Slider("fraction of updates whose worker loses its core", 0.0, 0.02, 0.002, 0.0),
     },
-    title="Asynchronous SGD: nobody waits, and gradients arrive late",
+    title="Asynchronous SGD: no worker waits, and gradients are stale",
     goal="make 16 workers twice as fast as synchronous SGD, and keep the largest delay below "
     f"{LONGEST} updates.",
     reached=lambda record, workers, **_: (
         workers == 16 and record.speed_up >= 2 and record.updates.tau.max() < LONGEST
     ),
-    notice="While a worker computes, each of the others writes once on average: the mean delay is P − 1, "
+    notice="Each update counts once in a delay of each of the P − 1 other workers: the mean delay is P − 1, "
     "however uneven the workers are. The more uneven they are, the more is gained by not waiting, and the "
-    "larger is the largest delay: that is the one that a bound on τ asks for.",
+    "larger is the largest delay, which is what a bound on τ restricts.",
     alt=alt_timeline,
     presets={
         "All alike": {"spread": 0.0},
@@ -122,9 +123,9 @@ NONZEROS = Doubling("coordinates per example", 2, 64, 8)
 WRITE = Slider("fraction of a step that is writing", 0.1, 0.9, 0.1, 0.5)
 LOCKS: dict[str, Lock] = {
     "none": None,
-    "per weight": "coordinate",
-    "in turn": "round robin",
-    "one": "global",
+    "coordinate": "coordinate",
+    "RR": "round robin",
+    "global": "global",
 }
 BAND = 8  # workers of a band
 SHOWN = 8.0  # mean times of one update
@@ -208,18 +209,19 @@ def draw_locks(record: SharedWeights, workers: int, **_: Value) -> Figure:
     plots.two_timelines(left, bands, BAND, SHOWN)
     headline(left, f"Without a lock {record.conflicting:.0%} of updates conflict")
     parallel_plots.update_rates(right, DOUBLINGS, record.rates, workers)
-    headline(right, f"{workers} workers in turn: {record.rate('in turn', workers):.1f} times as fast")
+    headline(right, f"No lock: {record.rate('none', workers):.1f} times the updates")
     return fig
 
 
 def alt_locks(record: SharedWeights, workers: int, nonzeros: int, write: float) -> str:
     rates = ", ".join(f"{name} {record.rate(name, workers):.1f}" for name in record.rates)
     return (
-        f"Left: the updates of up to eight of {workers} simulated workers over time, under one lock, where "
-        f"they form a staircase, and without a lock, where all work at once; with {nonzeros} coordinates "
-        f"per example {record.conflicting:.0%} of the updates without a lock are hatched: a weight that they "
-        "read was changed before they wrote. Right: updates per second against the number of workers, when "
-        f"writing takes {write:.0%} of a step; over one worker, by lock: {rates}."
+        f"Without a lock {record.conflicting:.0%} of the updates conflict, for {workers} simulated workers "
+        f"and {nonzeros} coordinates per example: another worker changed a weight between their reading "
+        f"and writing. When writing takes {write:.0%} of a step, the updates per second over those of one "
+        f"worker are, by lock: {rates}. Left: the updates over time, one after another under one lock and in "
+        "parallel without a lock; conflicting ones are hatched. Right: updates per second against the "
+        "number of workers."
     )
 
 
@@ -227,13 +229,13 @@ locks = Demo(
     compute=compute_locks,
     draw=draw_locks,
     controls={"workers": Doubling("workers P", 2, 64, 8), "nonzeros": NONZEROS, "write": WRITE},
-    title="Hogwild: remove the lock",
+    title="Hogwild, simulated: without a lock P workers make P times the updates",
     goal="with 16 workers and no lock, let fewer than 10 % of the updates conflict.",
     reached=lambda record, workers, **_: workers == 16 and record.conflicting < 0.1,
-    notice="Under one lock the workers queue, and all together are as fast as one. In turn they gain until "
-    "one of them is always writing. A lock per weight costs every step a constant fraction. Without a "
-    "lock P workers make P times the updates, but the more workers and coordinates there are, the more "
-    "updates start from weights that others have changed meanwhile.",
+    notice="Under one global lock the workers queue, and all together are as fast as one. With round "
+    "robin (RR) they gain until one of them is always writing. A lock per coordinate costs every step a "
+    "constant fraction. Without a lock P workers make P times the updates, but the more workers and "
+    "coordinates there are, the more updates start from weights that others have changed meanwhile.",
     alt=alt_locks,
     presets={
         "Very sparse": {"nonzeros": 2},

@@ -111,12 +111,11 @@ def draw_limits(record: DelayLimits, **_: Value) -> Figure:
 def alt_limits(record: DelayLimits, nonzeros: int, eta: float) -> str:
     graph, verdict = record.conflicts, "holds" if record.bound_holds else "is broken"
     return (
-        f"Left: conflict graph of {DRAWN} examples with {nonzeros} coordinates each, on a circle; of all "
-        f"{EXAMPLES}, an example conflicts with {graph.mean_degree:.0f} on average. Right: loss after five "
-        f"epochs against the delay, step size {eta:g}, over the loss without delay. The bound promises that "
-        f"delays up to {graph.delay_bound:.1f} do no harm, and {verdict} "
-        f"here; delays up to {record.longest_harmless} do none, and the exact limit of delayed descent is "
-        f"{record.longest_stable}."
+        f"The bound on the delay, τ ≤ {graph.delay_bound:.1f}, {verdict} for {nonzeros} coordinates per "
+        f"example and step size {eta:g}: the runs show no harm up to a delay of {record.longest_harmless}, "
+        f"and the exact limit of delayed gradient descent is {record.longest_stable}. An example conflicts "
+        f"with {graph.mean_degree:.0f} of {EXAMPLES} on average. Left: the conflict graph of {DRAWN} "
+        "examples. Right: loss after five epochs against the delay, over the loss without delay."
     )
 
 
@@ -133,11 +132,11 @@ conflict_graph = Demo(
         "eta": Slider("step size η", 0.1, 1.5, 0.2, 0.9),
     },
     title="The conflict graph, its bound on the delay, and the exact limit",
-    goal="find examples for which the bound ends below τ = 1 and a delay of 32 does no harm.",
+    goal="find a setting in which the bound is below τ = 1 and a delay of 32 does no harm.",
     reached=promise_below_one,
-    notice="The bound τ ≤ n/(2Δ_av) knows the conflicts and nothing else. For η below 1 it holds, and most "
-    "of the time delays far beyond it do no harm: it is sufficient, not necessary. The exact limit is "
-    "at another delay, where ηL = 2 sin(π/(2(2τ + 1))), and it moves with η. No run gets past it.",
+    notice="The bound τ ≤ n/(2Δ_av) depends on the conflicts only. For η below 1 it holds, and in most "
+    "settings longer delays do no harm: it is sufficient, not necessary. The exact limit of delayed descent, "
+    "where ηL = 2 sin(π/(2(2τ + 1))), depends on η. In no run does a delay beyond it leave the loss low.",
     alt=alt_limits,
     presets={
         "All conflict": {"nonzeros": 128, "eta": 0.9},
@@ -219,9 +218,10 @@ def alt_workers(record: ManyWorkers, workers: int, words: str, eta: float) -> st
         f"{n}: {e[0].mean():.3g} for one worker, {e[-1].mean():.3g} for 64" for n, e in record.ends.items()
     )
     return (
-        f"Left: training loss over time for one and for {workers} simulated workers, {words}, step size "
-        f"{eta:g}, range of {SEEDS} seeds; {workers} workers end at {record.ratio:.3g} times the loss of "
-        f"one. Right: loss after {EPOCHS} epochs against the number of workers. {ends.capitalize()}."
+        f"{workers} simulated workers end at {record.ratio:.3g} times the loss of one, with {words}, step "
+        f"size {eta:g}, mean of {SEEDS} seeds. Loss after {EPOCHS} epochs: {ends}. Left: training loss "
+        f"over time for one and for {workers} workers. Right: loss after {EPOCHS} epochs against the "
+        "number of workers."
     )
 
 
@@ -238,9 +238,10 @@ many_workers = Demo(
     reached=lambda record, workers, words, **_: (
         workers == 64 and words == "all words" and record.ratio <= CLOSE
     ),
-    notice="Rare words: 64 workers end where one does, in a 64th of the time. All words: the same for small "
-    "η; for larger ones the loss rises with the number of workers, because texts that share many words make "
-    "L large. The simulator gives every worker a core and memory of its own speed: no real machine does.",
+    notice="Rare words: 64 workers reach the loss of one in about a 64th of the time. All words: the same "
+    "for small η; for larger η the loss rises with the number of workers, because texts that share many "
+    "words make L large. The simulator gives every worker its own core and ideal memory, unlike real "
+    "machines.",
     alt=alt_workers,
     presets={"Rare words": {"words": "words in at most 5 %"}, "Break it": {"eta": 31.6}},
     prepare=_text_runs,

@@ -128,32 +128,27 @@ def draw_proximal(record: ProximalWork, T: int, mu: float) -> Figure:
     fig = _draw(record.tied, STEEP, distances, NEAR_PROX)
     if mu > 0:
         plots.proximal_springs(fig.axes[0], record.tied.paths[0, 0, 0], record.tied.paths[0, :, -1])
-    headline(fig.axes[0], f"{_steps(T)}, each tied to w with μ = {mu:g}")
+    headline(fig.axes[0], f"{_steps(T)} in each round, μ = {mu:g}")
     return fig
 
 
 def alt_drift(record: LocalWork, T: int, kappa: float, ratio: int, average: str) -> str:
     return (
         f"With {_steps(T).lower()} per round w ends {record.distance[-1]:.2f} away from the optimum, where "
-        f"the "
-        f"closed form says {record.bias:.2f}; it began at {record.distance[0]:.2f}. Left: three clients' "
-        f"level "
-        f"lines (curvature ratio {kappa:g}; the top client has {ratio} times the examples; the server's "
-        f"average "
-        f"is {average}) and their local paths in four rounds; the optimum is a star, the fixed point of "
-        f"theory a "
-        "cross. Right: distance of w to the optimum against rounds."
+        f"the closed form says {record.bias:.2f}; it began at {record.distance[0]:.2f}. Left: three "
+        f"clients' level lines (curvature ratio {kappa:g}; the top client has {ratio} times the examples; "
+        f"the server's average is {average}) and their local paths in four rounds; the optimum is a star, "
+        "the fixed point of theory a cross. Right: distance of w to the optimum against rounds."
     )
 
 
 def alt_proximal(record: ProximalWork, T: int, mu: float) -> str:
     return (
-        f"With μ = {mu:g} w ends {record.tied.distance[-1]:.2f} away from the optimum (the closed form says "
-        f"{record.tied.bias:.2f}), without the proximal term {record.free_distance[-1]:.2f} away. Left: "
-        f"local "
-        f"paths of three clients, {_steps(T).lower()}, each tied to w, drawn as springs; the optimum is a "
-        f"star, "
-        "the fixed point of theory a cross. Right: distance to the optimum against rounds."
+        f"With μ = {mu:g} w ends {record.tied.distance[-1]:.2f} away from the optimum (the closed form "
+        f"says {record.tied.bias:.2f}), without the proximal term {record.free_distance[-1]:.2f} away. "
+        f"Left: local paths of three clients, {_steps(T).lower()}, with the proximal term drawn as "
+        "springs; the optimum is a star, the fixed point of theory a cross. Right: distance to the "
+        "optimum against rounds."
     )
 
 
@@ -183,14 +178,12 @@ client_drift = Demo(
     },
     title="FedAvg: many local steps take few rounds, and end away from the optimum",
     goal="end within 0.05 of the optimum with 16 local steps although the top client is three times as "
-    "large as the "
-    "others. What must be true of the clients, and of the average?",
+    "large as the others. What must be true of the clients, and of the average?",
     reached=lambda record, T, ratio, **_: T == 16 and ratio == 3 and record.bias < NEAR_DRIFT,
-    notice="With one local step a round is gradient descent, and ends at the optimum. With many, each "
-    "client reaches "
-    "its own optimum, and w ends at the mean of these, weighted by n_k: fast, and biased. Clients of equal "
-    "curvature "
-    "cause no bias. A plain mean of clients of unequal size is wrong even with one local step.",
+    notice="With one local step a round is gradient descent, and w converges to the optimum. With many, each "
+    "client nearly reaches its own optimum, and w ends near their mean, weighted by n_k: after few rounds, "
+    "but with a bias. Clients of equal curvature cause no bias. A plain mean of clients of unequal size "
+    "misses the optimum even with one local step.",
     alt=alt_drift,
     presets={
         "One step": {"T": 1},
@@ -205,12 +198,11 @@ proximal_term = Demo(
     compute=compute_proximal,
     draw=draw_proximal,
     controls={"T": LOCAL, "mu": MUS},
-    title="FedProx: the proximal term ties each client to w, like a spring",
+    title="FedProx: the proximal term keeps each client near w, like a spring",
     goal="with 64 local steps, end within 0.15 of the optimum. How many rounds does it take now?",
     reached=lambda record, T, **_: T == 64 and record.tied.bias < NEAR_PROX,
     notice="A larger μ shortens the local paths, moves the fixed point back towards the optimum, and makes "
-    "every "
-    "round slower. No μ gives all three: long local work, few rounds, and the optimum.",
+    "the convergence slower. No μ gives both few rounds and the optimum.",
     alt=alt_proximal,
     presets={
         "μ = 0": {"mu": 0.0},
@@ -281,14 +273,10 @@ def draw_skew(record: LabelSkew, **_: Value) -> Figure:
 def alt_skew(record: LabelSkew, alpha: float, fraction: float, late: str) -> str:
     return (
         f"{record.vanished} of 10 classes nearly vanish from the average: {int((~record.used).sum())} of "
-        f"twelve "
-        f"clients are discarded, and the largest class of a client is {record.largest_class:.0%} of it on "
-        f"average "
-        f"(Dirichlet alpha {alpha:g}). Left: bubbles for how many images of each class each client holds, "
-        f"hollow "
-        f"where its work is discarded. Right: epochs out of ten that each client has completed at the "
-        f"deadline; "
-        f"{fraction:.0%} straggle, and their unfinished work is {late}."
+        f"twelve clients are discarded, and the largest class of a client is {record.largest_class:.0%} of "
+        f"it on average (Dirichlet alpha {alpha:g}). Left: bubbles for how many images of each class each "
+        "client holds, hollow where its work is discarded. Right: epochs out of ten that each client has "
+        f"completed at the deadline; {fraction:.0%} straggle, and their unfinished work is {late}."
     )
 
 

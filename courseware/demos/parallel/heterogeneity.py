@@ -105,8 +105,9 @@ stragglers = Demo(
     goal="find the setting and the stopping round at which μ = 1 has the lower loss on every seed. Then stop "
     "earlier: would you have come to the same verdict?",
     reached=lambda record, **_: record.proximal_wins() == record.seeds,
-    notice="Where clients differ, keeping the partial work of stragglers lowers the loss. What the proximal "
-    "term adds depends on the local epochs and on the stopping round.",
+    notice="Where clients differ and E = 20, keeping the partial work of stragglers lowers the loss at "
+    "every stopping round; with E = 1 it does so in the first rounds only. What the proximal term adds "
+    "depends on E and on the stopping round.",
     alt=alt_straggling,
     presets={"One local epoch": {"epochs": 1}, "Break it": {"data": "are alike", "stop": 50}},
 )
@@ -185,7 +186,7 @@ def draw_fairness(record: Fairness, q: float | int, **_: Value) -> Figure:
     worst = record.losses.max(1)
     found = f"q = {q:g}: the worst loss is {worst[now]:.2f} (was {worst[0]:.2f})"
     if record.contradictory is not None:
-        found = f"The hatched client has {record.votes[record.contradictory]:.0%} of the votes"
+        found = f"The hatched client has {record.votes[record.contradictory]:.0%} of the weight"
     headline(left, found)
     plots.fairness_tradeoff(right, POWERS, record.statistics, now)
     right.set(ylim=(0, top))
@@ -201,15 +202,14 @@ def alt_fairness(record: Fairness, q: float | int, noisy: str) -> str:
         for name, values in record.statistics.items()
     )
     votes = (
-        f" The contradictory client has {record.votes[CONTRADICTORY]:.0%} of the votes."
+        f" The contradictory client has {record.votes[CONTRADICTORY]:.0%} of the weight in the gradient."
         if noisy == "yes"
         else ""
     )
     return (
         f"At q = {q:g} the losses of twelve clients have {shown}.{votes} Left: losses as bars, with marks "
-        f"for the "
-        "losses at q = 0 and lines for the two means. Right: worst loss, mean loss and standard deviation "
-        "over q."
+        "for the losses at q = 0 and lines for the two means. Right: worst loss, mean loss and standard "
+        "deviation against q."
     )
 
 
@@ -225,13 +225,11 @@ fairness = Demo(
         "noisy": Choice("one client contradicts itself", NOISY_CLIENT, "no"),
     },
     title="q-FFL: a client with a larger loss gets more weight",
-    goal="without the contradictory client, lower the worst loss as far as you can while the mean rises by "
-    "at most 10 %. What does "
-    "halving the standard deviation cost?",
+    goal="without the contradictory client, lower the worst loss as far as you can while the mean rises "
+    "by at most 10 %. What does halving the standard deviation cost?",
     reached=reached_fairness,
-    notice="As q grows the worst loss falls, and the losses of the clients that were well off rise. A "
-    "client whose "
-    "loss cannot fall collects the votes: it gains nothing, and all others pay.",
+    notice="As q grows the largest loss falls, and the smallest losses rise. A client whose loss cannot fall "
+    "gets nearly all the weight: its own loss hardly changes, and all others rise.",
     alt=alt_fairness,
     presets={"The usual mean": {"q": 0}, "Very fair": {"q": 5}, "Break it": {"q": 5, "noisy": "yes"}},
     prepare=_prepare_fairness,
@@ -331,11 +329,12 @@ def draw_cost(record: Cost, axis: str, **_: Value) -> Figure:
 
 
 def alt_cost(record: Cost, axis: str, data: str, link: str) -> str:
-    first = ", ".join(f"{plan} after {spent:.3g}" for plan, spent in record.first.items())
+    first = ", ".join(f"{plan}: {spent:.3g}" for plan, spent in record.first.items())
     return (
-        f"Test accuracy on Fashion-MNIST against {axis} for distributed SGD with one step per round and "
-        f"FedAvg with 1, 5 and 20 local epochs; data {data}, link {link}. The target {TARGET} is dashed and "
-        f"first reached by {first}."
+        f"Counted in {axis}, the plan {record.best} is the first to reach a test accuracy of {TARGET} on "
+        f"Fashion-MNIST. The plans need {first} {axis} (data {data}, link {link}). The curves show test "
+        f"accuracy against {axis} for distributed SGD with one step per round and FedAvg with 1, 5 and 20 "
+        "local epochs."
     )
 
 
@@ -351,10 +350,10 @@ communication_cost = Demo(
     goal="find a way of counting and a link for which twenty local epochs take more than three times as long "
     "as one.",
     reached=lambda record, **_: record.first["E = 20"] > 3 * record.first["E = 1"],
-    notice="By rounds and by bytes, the plan with more work between two rounds reaches the target sooner. By "
-    "the clock it depends: on a slow link communication is expensive, on a fast one it is the clients' own "
-    "work that takes time. Where clients hold two shards each, twenty epochs waste time on both, and on the "
-    "fast one a single step per round reaches it with the first.",
+    notice="Counted in rounds or bytes, the plan with more local work reaches the target sooner. Counted in "
+    "seconds it depends on the link: on a slow one communication takes the time, on a fast one the clients' "
+    "computing does. Where clients hold two shards each, twenty epochs take longest on both links, and on "
+    "the fast one a single step per round is among the fastest plans.",
     alt=alt_cost,
     presets={
         "By bytes": {"axis": "megabytes sent"},

@@ -76,11 +76,10 @@ def draw(record: MinimaFound, batch: int, shift: float) -> Figure:
 def alt(record: MinimaFound, batch: int, shift: float) -> str:
     return (
         f"With batches of {batch}, {record.in_sharp[record.now]:.0%} of {RUNS} runs end in the sharp "
-        f"minimum. "
-        f"Their mean training loss is {record.train[record.now]:.2f}, and their mean test loss, on a curve "
-        f"moved by {shift:g}, is {record.test[record.now]:.2f}. Left: both curves over one weight, a sharp "
-        "minimum at −1 and a flat one at 1, with a dot for the end of every run. Right: both mean losses "
-        "against the batch size."
+        f"minimum. Their mean training loss is {record.train[record.now]:.2f}, and their mean test loss, "
+        f"on a curve moved by {shift:g}, is {record.test[record.now]:.2f}. Left: both curves over one "
+        "weight, a sharp minimum at −1 and a flat one at 1, with a dot for the end of every run. Right: "
+        "both mean losses against the batch size."
     )
 
 
@@ -94,13 +93,12 @@ sharp_and_flat = Demo(
     compute=compute,
     draw=draw,
     controls={"batch": BATCHES, "shift": SHIFTS},
-    title="A large batch stays in the sharp minimum that it meets first",
-    goal="find the largest batch with fewer than 10 % of the runs in the sharp minimum, at a shift of 0.15 "
-    "or "
-    "more. Why is an even smaller batch not better?",
+    title="SGD with a large batch stays in the sharp minimum that it reaches first",
+    goal="find the largest batch with fewer than 10 % of the runs in the sharp minimum, at a shift of "
+    "0.15 or more. Why is an even smaller batch not better?",
     reached=reached,
     notice="All batch sizes start from the same points. The noise of small batches carries their runs out of "
-    "the sharp minimum. Where the test loss is moved a little, the sharp minimum has a high test loss.",
+    "the sharp minimum. If the test loss is shifted a little, it is high at the sharp minimum.",
     alt=alt,
     presets={"Very small batch": {"batch": 1}, "Break it": {"batch": 256, "shift": 0.0}},
     prepare=_ends,

@@ -77,11 +77,11 @@ def draw(record: PrivacyCost, clients: int, stop: int, **_: Value) -> Figure:
 
 def alt(record: PrivacyCost, noise: float, clip: float, clients: int, stop: int) -> str:
     return (
-        f"With noise multiplier {noise:g}, clip {clip:g} and {clients:,} clients, {stop} rounds reach a test "
-        f"accuracy of {record.reached_accuracy:.2f} at ε = {record.reached_epsilon:.2g}; the noise costs "
-        f"{100 * record.cost:.0f} points. Left: accuracy over the rounds with and without noise, range of "
-        f"three "
-        "seeds. Right: accuracy against ε on a logarithmic axis, one path per noise multiplier."
+        f"With noise multiplier {noise:g}, clip {clip:g} and {clients:,} clients, {stop} rounds reach a "
+        f"test accuracy of {record.reached_accuracy:.2f} at ε = {record.reached_epsilon:.2g}; the noise "
+        f"costs {100 * record.cost:.0f} points. Left: accuracy over the rounds with and without noise, "
+        "range of three seeds. Right: accuracy against ε on a logarithmic axis, one path per noise "
+        "multiplier."
     )
 
 

@@ -79,11 +79,12 @@ def draw_timeline(record: SynchronousTimeline, workers: int, **_: Value) -> Figu
 def alt_timeline(record: SynchronousTimeline, workers: int, spread: float, message: float) -> str:
     best = int(record.network.argmax()) + 1
     return (
-        f"Left: a batch shared by {workers} workers as bars over time: they compute "
-        f"{record.timeline.utilization:.0%} of the time, and otherwise wait for the slowest one and for the "
-        f"all-reduce. Right: with spread {spread:g} and {message:g} milliseconds per message, {workers} "
-        f"workers are {record.speed_up(workers):.1f} times as fast as one, below the ideal diagonal; {best} "
-        f"are the fastest, at {record.speed_up(best):.1f} times."
+        f"With spread {spread:g} and {message:g} ms per message, the speed-up of {workers} "
+        f"workers over one is {record.speed_up(workers):.1f}; without the network it would be "
+        f"{record.stragglers[workers - 1]:.1f}. The largest speed-up is {record.speed_up(best):.1f}, with "
+        f"{best} workers. The {workers} workers compute {record.timeline.utilization:.0%} of the time; the "
+        "rest is waiting for the slowest one and for the all-reduce. Left: each worker's time as bars. "
+        "Right: speed-up against the number of workers."
     )
 
 
@@ -100,13 +101,13 @@ timeline = Demo(
         "spread": Slider("spread σ of the workers' speed", 0.0, 1.0, 0.1, 0.3),
         "message": Slider("milliseconds per message (a gradient: 50 times that)", 0.0, 4.0, 0.2, 1.0),
     },
-    title="Synchronous SGD: everybody waits for the slowest worker, then for the network",
-    goal="find the largest P whose last worker still helps. Then ask what limits it: without the network, or "
-    "without stragglers, is it still there?",
+    title="Synchronous SGD: all workers wait for the slowest one, then for the network",
+    goal="find the largest P whose last worker still makes a step faster. Then find out what limits it: set "
+    "the milliseconds per message, or the spread, to 0.",
     reached=fastest_cluster,
     notice="The slowest worker determines the time of a step, and the slowest of many is slower than the "
     "slowest of few. The all-reduce takes longer with P while the computing takes less time. So doubling P "
-    "helps less and less, and on any network it costs time in the end.",
+    "helps less and less, and beyond some P it makes a step slower.",
     alt=alt_timeline,
     presets={
         "No network": {"workers": 64, "message": 0.0},
@@ -163,10 +164,8 @@ def alt_large_batch(record: LargeBatches, rule: str, epochs: int) -> str:
     return (
         f"After {epochs} epochs with a step size that is {rule}, a batch of {LARGE} has a training loss of "
         f"{record.loss_at(LARGE):.2f} and a test accuracy of {record.accuracy_at(LARGE):.2f}. A small "
-        f"network on "
-        f"digits; both against the batch size for {len(EPOCHS)} numbers of epochs, mean and range of "
-        f"{REPEATS} "
-        f"seeds. Accuracies: {shown}."
+        f"network on digits; both against the batch size for {len(EPOCHS)} numbers of epochs, mean and "
+        f"range of {REPEATS} seeds. Accuracies: {shown}."
     )
 
 
@@ -201,7 +200,7 @@ LAST = {"constant": 200, "like 1/epoch": 400}  # epochs
 ETAS = LogSlider("first step η, times 1/L_max", 0.01, 1, 3, 0.1)
 NAMES = ("drawn", "one shuffle", "reshuffled")  # the three `ORDERS`
 EXPLAINED = (
-    "drawn: a cross, if the epoch had it already",
+    "drawn; × marks a repeated example",
     "one shuffle, repeated in every epoch",
     "reshuffled for every epoch",
 )
@@ -283,11 +282,12 @@ def verdict_of_shuffling(record: Shuffling, schedule: str) -> str:
 
 def alt_shuffling(record: Shuffling, schedule: str, eta: float) -> str:
     ends = ", ".join(f"{name} {e[-1]:.1e}" for name, e in record.errors.items())
+    missed = EXAMPLES - len(np.unique(record.orders["drawn"][0]))
     return (
-        "Left: which of twenty examples each step uses, four epochs for each of three orders: drawn with "
-        "repetition, one shuffle kept, reshuffled. Right: squared distance to the minimum over the epochs "
-        f"for the three orders, mean of {RUNS} runs, step size {schedule} from {eta:g} over L_max; at the "
-        f"end {ends}. {verdict_of_shuffling(record, schedule)}."
+        f"{verdict_of_shuffling(record, schedule)}. Squared distance to the minimum after {LAST[schedule]} "
+        f"epochs, mean of {RUNS} runs, step size {schedule}, at first {eta:g}/L_max: {ends}. Drawing with "
+        f"replacement misses {missed} of {EXAMPLES} examples in its first epoch, shuffling none. Left: which "
+        "example each step uses, for the three orders. Right: the distances against the epochs."
     )
 
 
@@ -301,8 +301,8 @@ shuffling = Demo(
     reached=lambda record, schedule, **_: schedule == "constant" and record.gain >= 300,
     notice="In a shuffled epoch every example comes once, so the errors of single steps cancel within an "
     "epoch, up to a second-order term. With a small constant η reshuffling then ends far lower; with steps "
-    "that shrink like 1/K, ‖w − w*‖² falls like 1/K² instead of 1/K. Before the start is forgotten, the "
-    "order makes no difference.",
+    "that shrink like 1/K, ‖w − w*‖² falls like 1/K² instead of 1/K. In the first epochs, while "
+    "the influence of the start dominates, the order makes no difference.",
     alt=alt_shuffling,
     presets={
         "Shrinking steps": {"schedule": "like 1/epoch", "eta": 0.215},

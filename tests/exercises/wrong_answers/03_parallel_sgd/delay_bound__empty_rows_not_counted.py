@@ -1,6 +1,6 @@
 """Empty examples are left out of n.
 
-says: an empty example counts in n and meets nobody
+says: a row of zeros counts in n and conflicts with no other
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """An example counts as its own neighbour.
 
-says: the middle example meets both others
+says: the middle example conflicts with both others
 """
 
 

@@ -1,6 +1,6 @@
 """The largest degree stands where the average belongs.
 
-says: the middle example meets both others
+says: the middle example conflicts with both others
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """An empty example, too, is taken to meet itself.
 
-says: an empty example counts in n and meets nobody
+says: a row of zeros counts in n and conflicts with no other
 """
 
 import numpy as np

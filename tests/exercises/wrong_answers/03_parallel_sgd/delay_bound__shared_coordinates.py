@@ -1,6 +1,6 @@
 """Shared coordinates are counted, in place of examples that are met.
 
-says: two examples meet once
+says: two examples have one conflict
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The last batch is left out when it is not full.
 
-says: comes 0 times
+says: occurs 0 times
 """
 
 

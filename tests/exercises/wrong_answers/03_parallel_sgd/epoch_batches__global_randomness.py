@@ -1,6 +1,6 @@
 """The order comes from NumPy's global state, so that no run can be repeated.
 
-says: all randomness from rng
+says: all randomness must come from rng
 """
 
 import numpy as np

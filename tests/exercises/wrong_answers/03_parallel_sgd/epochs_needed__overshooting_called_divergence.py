@@ -1,6 +1,6 @@
 """A step beyond the minimum is taken for divergence.
 
-says: the epochs that the run needs, counted step by step
+says: the number of epochs is that of a run that counts its steps
 """
 
 import numpy as np

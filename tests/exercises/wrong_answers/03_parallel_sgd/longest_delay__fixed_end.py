@@ -1,6 +1,6 @@
 """Delays are tried up to ten only.
 
-says: one step of delay more
+says: with one more step of delay
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The search ends at 100.
 
-says: the smaller the step, the longer the delay
+says: the smaller the step, the longer the allowed delay
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """All examples are the same: half is lost, but everybody meets everybody.
 
-says: the promise covers
+says: n/(2Δ_av) is
 """
 
 import numpy as np

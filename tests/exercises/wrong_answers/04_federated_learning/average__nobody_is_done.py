@@ -1,6 +1,6 @@
 """Without anybody who is done, 0 is divided by 0.
 
-says: nobody is done, so w stays
+says: no client is done, so w does not change
 """
 
 

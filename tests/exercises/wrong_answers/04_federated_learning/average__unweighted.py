@@ -1,6 +1,6 @@
 """Every client counts alike, however few examples it has.
 
-says: an example counts alike wherever it is
+says: a client with three examples returns 2 and one with a single example returns 6
 """
 
 

@@ -1,6 +1,6 @@
 """The optimum, which is right for one step only.
 
-says: 400 rounds of FedAvg end there
+says: 400 rounds of FedAvg converge to it
 """
 
 

@@ -1,6 +1,6 @@
 """All clients count alike.
 
-says: only the sizes weigh
+says: the weights are the sizes n_k alone
 """
 
 

@@ -1,6 +1,6 @@
 """T steps are taken to go T times as far as one.
 
-says: 400 rounds of FedAvg end there
+says: 400 rounds of FedAvg converge to it
 """
 
 

@@ -1,6 +1,6 @@
 """The momentum of the last round is still there in the next one.
 
-says: momentum, from rest in every call
+says: momentum, with v = 0 at the start of every call
 """
 
 import numpy as np

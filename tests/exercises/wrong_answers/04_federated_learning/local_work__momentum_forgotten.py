@@ -1,6 +1,6 @@
 """Plain steps: nothing of the last move is kept.
 
-says: the second step has half of the first one
+says: the second step contains half of the first one
 """
 
 import numpy as np

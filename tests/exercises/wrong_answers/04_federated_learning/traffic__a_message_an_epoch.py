@@ -1,6 +1,6 @@
 """A message back for every epoch: that is distributed SGD.
 
-says: five epochs at home cost no message
+says: more local epochs need no more messages
 """
 
 import numpy as np

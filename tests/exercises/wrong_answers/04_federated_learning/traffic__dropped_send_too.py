@@ -1,6 +1,6 @@
 """Clients that were dropped are counted as if they had sent their weights.
 
-says: then two there and one back
+says: then two down and one up
 """
 
 import numpy as np

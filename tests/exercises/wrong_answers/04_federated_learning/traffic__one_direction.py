@@ -1,6 +1,6 @@
 """Only what the clients send is counted.
 
-says: two there and two back
+says: two down and two up
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """What every round sends, not what was sent until then.
 
-says: two there and two back
+says: two down and two up
 """
 
 import numpy as np
