@@ -105,7 +105,7 @@ print("\n".join(
 # - Trained on all data, test accuracy falls after its peak, because the network memorises wrong labels. Even its best
 #   epoch is below the central 50 % at the end.
 # - The cleanest subset is not the best one at the end. The central 50 % have more wrong labels, but also more images.
-# - At all three stopping times, exemplars are worse than training on everything.
+# - On average, exemplars are worse than all data at all three stopping times.
 # - A random 30 %, drawn anew before every epoch, is worse than the central 30 % at all three stopping times: what helps
 #   is *which* images are kept, not how few.
 
@@ -238,8 +238,8 @@ poisoning.clusters.show()
 # **What to notice**
 #
 # - Effective poisons lie at the gradient of the target, and far from their class.
-# - On the slide they are also far from each other. Here some are close to each other; EPIC drops such a pair
-#   only if each of the two gets a medoid of its own.
+# - On the slide they are also far from each other. Here they are close to each other at most ages; EPIC drops such a
+#   pair only if each of the two gets a medoid of its own.
 # - With more medoids, more clean images are dropped. With 30 % or 60 %, a round after epoch 2 or 4 drops fewer than one
 #   after epoch 1, when many images are not learned yet.
 # - Poisons that are not effective stay close to the class. EPIC keeps most of them, and they do little harm.
