@@ -126,7 +126,7 @@ def rates(
     *,
     colors: Sequence[str] = BAR_COLORS,
 ) -> None:
-    """Columns with their intervals and the value above each.   colors: one per column, repeated if too few."""
+    """Columns with their intervals and the value above each.   colors: of the columns, in turn."""
     x = np.arange(len(names))
     for i in x:
         columns(ax, x[[i]], values[[i]], {"facecolor": colors[i % len(colors)]})

@@ -56,8 +56,8 @@ match = Demo(
     title="Turning the poisons' gradient towards that of the target",
     goal="make the attack work on at least four of six targets. Would you notice these images?",
     reached=lambda record, **_: record.flipped >= 4,
-    notice="With a larger ε the poisons' gradient comes closer to the target's direction, and more targets are "
-    "misclassified. "
+    notice="With a larger ε the poisons' gradient comes closer to the target's direction, and more "
+    "targets are misclassified. "
     "On 8 × 8 images this takes changes that anybody sees; the paper uses 16/255 on CIFAR-10.",
     alt=lambda record, epsilon, budget: (
         f"Left: a dial; with ε = {epsilon} and {budget} percent poisons the angle between the gradients is "

@@ -56,7 +56,8 @@ curves = Demo(
     goal="find a patch so faint that more than 80 % of the test images without a patch are right at the end",
     reached=lambda record, **_: record.plain.mean(axis=0)[-1] > 0.8,
     notice="A bright patch is learned in the first epoch: the majority is right, the minority wrong. Then "
-    "the majority has a low loss, and the brighter the patch, the less the network learns about the garment.",
+    "the majority has a low loss, and the brighter the patch, the less the network learns "
+    "about the garment.",
     alt=lambda record, magnitude, width: (
         f"Accuracy over twenty epochs, mean of three seeds, patch of magnitude {magnitude}, width "
         f"{width}: the "

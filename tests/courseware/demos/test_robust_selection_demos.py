@@ -226,7 +226,7 @@ def test_from_scratch_the_attack_works_on_one_of_six_targets_with_and_without_ep
     assert (success.sum(axis=0) == 1).all()
 
 
-@pytest.mark.parametrize("epoch, sign", [(8, 1), (16, -1)])
+@pytest.mark.parametrize(("epoch", "sign"), [(8, 1), (16, -1)])
 def test_group_dro_is_ahead_of_spare_at_epoch_eight_and_behind_at_sixteen(epoch, sign):
     worst = stored("robust_selection", "groups")["accuracy"].min(axis=-1).mean(axis=0)[:, epoch - 1]
     assert sign * (worst[2] - worst[1]) > 0.05
