@@ -41,7 +41,7 @@ noisy_labels.core.show()
 #
 # **What to notice**
 #
-# - The right labels form a tight group. The wrong labels surround it.
+# - The right labels form a tight group. The wrong labels lie apart from it and are more spread out.
 # - At every age, more than nine in ten of the central 30 % have right labels. Their second singular value is a smaller
 #   share of the first than for a random choice.
 # - Exemplars are spread over the whole picture, so they have more wrong labels than the class.
@@ -58,8 +58,8 @@ noisy_labels.core.show()
 # Let $J$ have the rows $g_1,\dots,g_n$ and singular values $\sigma_1\ge\sigma_2\ge\dots$, let $S$ hold the indices of $k$
 # rows, and $d_{ij}=\lVert g_i-g_j\rVert$. Then
 # $$\sum_{l>k}\sigma_l^2\;\le\;\sum_i\min_{j\in S}d_{ij}^2 .$$
-# 1. Replace every row by the nearest of the rows in $S$. The new matrix $\hat J$ has at most $k$ different rows, so its rank is
-#    at most $k$.
+# 1. Replace every row by the nearest of the rows in $S$. The new matrix $\hat J$ has at most $k$ different rows, so its rank
+#    is at most $k$.
 # 2. $\lVert J-\hat J\rVert_F^2=\sum_i\min_{j\in S}d_{ij}^2$, because the Frobenius norm adds up the squared rows.
 # 3. No matrix of rank at most $k$ is closer to $J$ than its truncated SVD (Eckart–Young), whose squared error is
 #    $\sum_{l>k}\sigma_l^2$. Compare with step 2.
@@ -179,7 +179,7 @@ poisoning.match.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: one attack.** A network trained on clean digits; its features are frozen, and the gradient of the output
-# layer is matched. The target is the tenth of the study below, one of those on which the attack works.
+# layer is matched. The target is the tenth of the 100 targets of the study below. On this one the attack works.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.studies.poisoning import BUDGET, EPSILON, features, setting, targets
@@ -295,7 +295,7 @@ print("\n".join(
 # - Without a defence, the attack succeeds more often after 20 epochs than after 10, and test accuracy does not show it.
 # - With frozen features EPIC drops nearly all effective poisons, and the attack fails on nearly all targets.
 # - EPIC keeps most poisons that are not effective, but drops many clean images: nearly a third with medoids of 10 %, and
-#   half with 20 %. This costs less than a point of test accuracy with 10 %, and more with 20 %.
+#   about half with 20 %. This costs less than a point of test accuracy with 10 %, and more with 20 %.
 # - From scratch, the attack works on one of six targets, with and without EPIC, which is too few to compare. EPIC
 #   drops poisons hardly more often than clean images. In the paper, networks are larger and ε is smaller.
 
@@ -338,8 +338,8 @@ print("\n".join(
 #   disagree, the patch decides in most cases.
 # - After one epoch, width 512 is worse on the minority than width 8, unless both get none right. The slide says that
 #   larger models are more prone to spurious features.
-# - After twenty epochs, width 512 is better on the minority than width 8, but not on test images without a patch: it
-#   has memorised some of the 50 minority images, which are training images.
+# - After twenty epochs, width 512 is better on the minority than width 8, but hardly differs on test images without a
+#   patch: it has memorised some of the 50 minority images, which are training images.
 #
 # <details><summary>By hand: the first step sees the larger feature</summary>
 #
@@ -413,7 +413,7 @@ print("\n".join(
 # 2. With a multiplier $\nu$ for $\sum_gq_g=1$: $\eta_q\ell_g-\ln(q_g/q_g^{old})-1-\nu=0$ for every $g$.
 # 3. So $q_g=q_g^{old}e^{\eta_q\ell_g}e^{-1-\nu}$. This is positive, so no constraint $q_g\ge0$ is active.
 # 4. $\sum_gq_g=1$ fixes $\nu$: divide by $\sum_hq_h^{old}e^{\eta_q\ell_h}$. Without this division the weights grow
-#    without limit (**losses stay above 0**), and with them the step size of $w$.
+#    without limit (**losses do not tend to 0**), and with them the step size of $w$.
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}

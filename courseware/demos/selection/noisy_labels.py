@@ -24,7 +24,7 @@ class Core(NamedTuple):
     """Gradients of one class, in the plane; which labels are wrong; what was chosen.
 
     clean, base: share of right labels among the chosen, and in the class.
-    chosen_spectrum, class_spectrum: singular values of the chosen rows, and of as many random ones.
+    chosen_spectrum, random_spectrum: singular values of the chosen rows, and of as many random ones.
     """
 
     points: Float[ndarray, "n 2"]

@@ -108,8 +108,8 @@ early = Demo(
     title="Outputs for the coats: majority with their patch, minority with the other one",
     goal="find the age at which two clusters per class are exactly majority and minority",
     reached=lambda record, **_: min(record.recall.mean(), record.precision.mean()) > 0.99,
-    notice="After one or two epochs the output follows the patch, so that the two groups are apart. Later the "
-    "network memorises minority examples, and their outputs become like those of the majority.",
+    notice="After one or two epochs the output follows the patch, so that the two groups are apart. Later "
+    "the network memorises minority examples, and their outputs become like those of the majority.",
     alt=lambda record, age, seed: (
         f"Histogram of the outputs of coats after {age} epochs, run {seed}. Two clusters per class find "
         f"{record.recall.mean():.0%} of the minority with a precision of {record.precision.mean():.0%}."

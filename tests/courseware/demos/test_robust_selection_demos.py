@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
+from scipy.spatial.distance import cdist, pdist
 
 from courseware.demos.selection import noisy_labels, poisoning, spurious
 from courseware.studies import stored
@@ -74,6 +75,16 @@ def test_chosen_central_gradients_have_a_faster_falling_spectrum_than_random_one
         assert record.clean > 0.9
         mine, other = (s[1] / s[0] for s in (record.chosen_spectrum, record.random_spectrum))
         assert mine < other
+
+
+@pytest.mark.parametrize("age", noisy_labels.AGES)
+def test_gradients_of_wrong_labels_are_more_spread_out_and_lie_apart_from_those_of_right_ones(age):
+    run = stored("robust_selection", "core")
+    gradients = run["gradients"][noisy_labels.AGES.index(age)].astype(float)
+    right, wrong = gradients[~run["wrong"]], gradients[run["wrong"]]
+    among_right, among_wrong = np.median(pdist(right)), np.median(pdist(wrong))
+    assert among_right < among_wrong / 2
+    assert np.median(cdist(right, wrong)) > among_wrong
 
 
 def test_thirty_percent_exemplars_have_fewest_right_labels_at_epochs_five_and_ten():
