@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_rgba, to_rgba_array
 from scipy.spatial.distance import cdist, pdist
 
 from courseware.demos.selection import noisy_labels, poisoning, spurious
@@ -251,6 +251,6 @@ def test_from_epoch_twenty_four_group_dro_is_about_level_with_spare(epoch):
 
 def test_bars_and_lines_of_one_training_have_the_same_colour():
     left, right = spurious.worst.figure(epoch=32, what="worst group").axes[:2]
-    bars = [c.get_facecolor()[0] for c in left.collections[:3]]
+    bars = [to_rgba_array(c.get_facecolor())[0] for c in left.collections[:3]]
     lines = [to_rgba(line.get_color()) for line in right.lines[:3]]
     np.testing.assert_allclose(bars, lines)
