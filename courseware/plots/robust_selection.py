@@ -129,7 +129,7 @@ def rates(
     """Columns with their intervals and the value above each.   colors: of the columns, in turn."""
     x = np.arange(len(names))
     for i in x:
-        columns(ax, x[[i]], values[[i]], {"facecolor": colors[i % len(colors)]})
+        columns(ax, x[[i]], values[[i]], {"facecolor": colors[int(i) % len(colors)]})
     ax.errorbar(x, values, [values - low, high - values], fmt="none", ecolor="0.1", capsize=6, linewidth=1.5)
     for i, value in enumerate(values):
         ax.text(i, high[i] + 0.02, f"{value:.0%}", ha="center", va="bottom", fontsize=13)
