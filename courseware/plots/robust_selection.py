@@ -123,16 +123,23 @@ def rates(
     high: Float[ndarray, " bars"],
     names: Sequence[str],
     xlabel: str,
+    *,
+    colors: Sequence[str] = BAR_COLORS,
 ) -> None:
-    """Columns with their intervals and the value above each."""
+    """Columns with their intervals and the value above each.   colors: of the columns, in turn."""
     x = np.arange(len(names))
     for i in x:
-        columns(ax, x[[i]], values[[i]], {"facecolor": BAR_COLORS[i % len(BAR_COLORS)]})
+        columns(ax, x[[i]], values[[i]], {"facecolor": colors[int(i) % len(colors)]})
     ax.errorbar(x, values, [values - low, high - values], fmt="none", ecolor="0.1", capsize=6, linewidth=1.5)
     for i, value in enumerate(values):
         ax.text(i, high[i] + 0.02, f"{value:.0%}", ha="center", va="bottom", fontsize=13)
     ax.set(xlim=(-0.6, len(names) - 0.4), ylim=(0, 1.12), xlabel=xlabel)
     ax.set_xticks(x, names)
+
+
+def line_colors(count: int) -> list[str]:
+    """The colours of the first lines of `group_curves`, for columns beside them."""
+    return [line_look(i)["color"] for i in range(count)]
 
 
 def group_curves(ax: Axes, values: Mapping[str, Float[ndarray, "seeds epochs"]]) -> None:

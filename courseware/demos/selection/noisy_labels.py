@@ -24,7 +24,7 @@ class Core(NamedTuple):
     """Gradients of one class, in the plane; which labels are wrong; what was chosen.
 
     clean, base: share of right labels among the chosen, and in the class.
-    chosen_spectrum, class_spectrum: singular values of the chosen rows, and of as many random ones.
+    chosen_spectrum, random_spectrum: singular values of the chosen rows, and of as many random ones.
     """
 
     points: Float[ndarray, "n 2"]
@@ -77,8 +77,8 @@ core = Demo(
     goal="choose at least 40 % of the class with more than 95 % right labels",
     reached=lambda record, percent, **_: percent >= 40 and record.clean > 0.95,
     notice="Gradients of right labels lie close together, those of wrong labels are spread out. The "
-    "most central "
-    "examples are therefore clean. Exemplars are not: every isolated gradient asks for one of its own.",
+    "most central examples are therefore mostly clean. Exemplars are not: an isolated gradient needs an "
+    "exemplar of its own.",
     alt=lambda record, age, percent, choose: (
         f"Left: gradients of one class after {age} epochs, {record.base:.0%} with right labels; chosen are "
         f"{percent} percent, {choose}, of which {record.clean:.0%} have right labels. Right: singular "
@@ -89,7 +89,7 @@ core = Demo(
     ),
     presets={
         "Central": {"choose": "most central", "age": 3, "percent": 70},
-        "Break it": {"choose": "exemplars", "age": 30, "percent": 30},
+        "Break it": {"choose": "exemplars", "age": 5, "percent": 30},
     },
 )
 
@@ -132,7 +132,7 @@ shares = Demo(
     goal="find the subset with the best test accuracy at the end. Is the cleanest one the best?",
     reached=lambda record, method: METHODS.index(method) == record.accuracy[:, :, -1].mean(axis=0).argmax(),
     notice="Trained on all data the network fits the wrong labels, and its test accuracy falls again. On the "
-    "central subsets it does not. Exemplars are worse than all data: most of them have wrong labels.",
+    "central subsets it ends higher. Exemplars are worse than all data: most of them have wrong labels.",
     alt=lambda record, method: (
         f"By epoch, mean of three seeds: {method} has "
         f"{record.clean[:, METHODS.index(method), -1].mean():.0%} right "

@@ -56,9 +56,9 @@ match = Demo(
     title="Turning the poisons' gradient towards that of the target",
     goal="make the attack work on at least four of six targets. Would you notice these images?",
     reached=lambda record, **_: record.flipped >= 4,
-    notice="A larger ε lets the poisons' gradient point along the target's, and then the target is "
-    "misclassified. "
-    "On 8 × 8 images that takes changes which anybody sees; the paper needs 16/255 on CIFAR-10.",
+    notice="With a larger ε the poisons' gradient comes closer to the target's direction, and more "
+    "targets are misclassified. "
+    "On 8 × 8 images this takes changes that anybody sees; the paper uses 16/255 on CIFAR-10.",
     alt=lambda record, epsilon, budget: (
         f"Left: a dial; with ε = {epsilon} and {budget} percent poisons the angle between the gradients is "
         f"{record.degrees.mean():.0f} degrees, mean of six targets, and {record.flipped} targets are "
@@ -193,7 +193,7 @@ defences = Demo(
     goal="find where EPIC lowers the success of the attack to a quarter or less",
     reached=lambda record, what, **_: what == "attack success" and record.success[1] < record.success[0] / 4,
     notice="Without a defence the attack changes one prediction and leaves test accuracy as it is, so nobody "
-    "notices it. With frozen features EPIC drops the few poisons that the attack needs.",
+    "notices it. With frozen features EPIC drops the poisons that the attack needs.",
     alt=lambda record, trained, epochs, what: (
         f"Trained {trained}, {record.targets} targets, {epochs} epochs: attack success "
         + ", ".join(f"{name} {s:.0%}" for name, s in zip(record.names, record.success, strict=True))

@@ -56,7 +56,8 @@ curves = Demo(
     goal="find a patch so faint that more than 80 % of the test images without a patch are right at the end",
     reached=lambda record, **_: record.plain.mean(axis=0)[-1] > 0.8,
     notice="A bright patch is learned in the first epoch: the majority is right, the minority wrong. Then "
-    "the majority has a low loss, and the brighter the patch, the less the network learns of the garment.",
+    "the majority has a low loss, and the brighter the patch, the less the network learns "
+    "about the garment.",
     alt=lambda record, magnitude, width: (
         f"Accuracy over twenty epochs, mean of three seeds, patch of magnitude {magnitude}, width "
         f"{width}: the "
@@ -107,8 +108,8 @@ early = Demo(
     title="Outputs for the coats: majority with their patch, minority with the other one",
     goal="find the age at which two clusters per class are exactly majority and minority",
     reached=lambda record, **_: min(record.recall.mean(), record.precision.mean()) > 0.99,
-    notice="After one epoch the output follows the patch alone, so that the two groups are apart. Later the "
-    "network learns minority examples by heart, and some of them move over to the majority.",
+    notice="After one or two epochs the output follows the patch, so that the two groups are apart. Later "
+    "the network memorises minority examples, and their outputs become like those of the majority.",
     alt=lambda record, age, seed: (
         f"Histogram of the outputs of coats after {age} epochs, run {seed}. Two clusters per class find "
         f"{record.recall.mean():.0%} of the minority with a precision of {record.precision.mean():.0%}."
@@ -139,7 +140,9 @@ def draw_worst(record: Worst, epoch: int, what: str) -> Figure:
     values = record.worst if what == "worst group" else record.accuracy.mean(axis=-1)
     fig, (left, right) = canvas(2, widths=(1.45, 1))
     now = values[:, :, epoch - 1]
-    plots.rates(left, now.mean(axis=0), now.min(axis=0), now.max(axis=0), TRAININGS, "training")
+    low, high = now.min(axis=0), now.max(axis=0)
+    colors = plots.line_colors(len(TRAININGS))
+    plots.rates(left, now.mean(axis=0), low, high, TRAININGS, "training", colors=colors)
     left.set(ylabel=f"test accuracy, {what}")
     gain = now[:, 1].mean() - now[:, 0].mean()
     headline(left, f"SPARE is {100 * gain:.0f} points ahead of ERM in the {what}")
@@ -160,8 +163,7 @@ worst = Demo(
     goal="show that SPARE has more than 60 % in its worst group on every seed",
     reached=lambda record, epoch, what: what == "worst group" and record.worst[:, 1, epoch - 1].min() > 0.6,
     notice="SPARE reaches what balanced sampling reaches with true groups, because its clusters are "
-    "nearly the "
-    "true groups. ERM gets hardly any of its worst group right, at every stopping time.",
+    "the true groups. ERM gets hardly any of its worst group right, at every stopping time.",
     alt=lambda record, epoch, what: (
         f"Test accuracy of the worst group after {epoch} epochs, mean of three seeds: "
         + ", ".join(f"{name} {record.worst[:, i, epoch - 1].mean():.0%}" for i, name in enumerate(TRAININGS))
