@@ -315,13 +315,13 @@ SITUATIONS = (
     ),
     (
         "You cannot afford to train the dense network even once, have no labelled data yet, and may keep only 1 % of the weights.",
-        "SynFlow in many rounds at initialisation.",
+        "SynFlow in many rounds at initialisation, for single weights (unstructured).",
         "It needs no data and no training, and avoids layer collapse at this compression.",
         "that every layer has weights and a path, and later the accuracy",
     ),
     (
         "You may use a batch of labelled data, but not train before pruning, and may keep a tenth of the weights.",
-        "SNIP or GraSP at initialisation, compared with magnitude after training as a reference.",
+        "SNIP or GraSP at initialisation, for single weights (unstructured), with random pruning as a reference.",
         "SNIP preserves the loss to first order, GraSP the gradient norm; a tenth does not cause collapse yet.",
         "which layers lose most, and the accuracy with a re-initialised control",
     ),
