@@ -18,7 +18,7 @@
 # Run the next cell. Choose a topic, a difficulty and the number of questions, and press *Start*; the first start takes
 # some seconds.
 #
-# - Take pen and paper. Answer first, then look: a wrong answer is told what it reveals.
+# - Take pen and paper. Answer first, then look: after a wrong answer you read which mistake leads to it.
 # - A **timed** session allows the minutes that its questions would have in an exam.
 # - For "show that" and design questions, write your answer, then compare it with the model answer and tick the steps of
 #   the rubric that yours contains. Be strict.

@@ -68,9 +68,18 @@ def find_the_error(
         if i != at
     )
     order = tuple(0 if i == at else 1 + (i if i < at else i - 1) for i in range(len(lines)))
-    prompt = f"{claim}\n\n{numbered(shown)}\n\nExactly one line is wrong. Which one?"
+    reasons = any(", by " in text or "because" in text for text in shown)
+    where = " (in what it states, or in the reason that it gives)" if reasons else ""
+    prompt = f"{claim}\n\n{numbered(shown)}\n\nExactly one line is wrong{where}. Which one?"
     solution = (f"Line ({at + 1}) is wrong: {slip.error}", f"It should read: {lines[at].text}")
     return Draft(prompt, Choice(f"Line ({at + 1})", wrong, order), solution, {"line": at + 1})
+
+
+def lettered(right: str, wrong: Sequence[Mistake]) -> Choice:
+    """A choice among the lines of a plot, in the order of their letters. The plot's letters are drawn at random."""
+    texts = [right, *(m.answer for m in wrong)]
+    order = sorted(range(len(texts)), key=lambda i: texts[i])
+    return Choice(right, tuple(wrong), tuple(order))
 
 
 def match(

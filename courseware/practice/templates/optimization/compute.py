@@ -250,7 +250,7 @@ def variance_of_a_mini_batch(rng: np.random.Generator) -> Draft | None:
     )
     prompt = (
         rf"A loss is the mean of $n={n}$ terms. At the present point the derivatives of the terms are "
-        rf"$f_i'\in{vec(g)}$. A mini-batch of $b={b}$ examples is drawn **with replacement**. What is the variance of "
+        rf"$(f_1',\dots,f_{n}')={vec(g)}$. A mini-batch of $b={b}$ examples is drawn **with replacement**. What is the variance of "
         r"the mini-batch gradient $\frac1b\sum_{i\in I}f_i'$?"
     )
     solution = (
@@ -363,9 +363,9 @@ def one_step_size_for_two_curvatures(rng: np.random.Generator) -> Draft:
         Mistake(mu / L, "This is 1/κ, the ratio of the curvatures, not a factor per step."),
     )
     prompt = (
-        rf"Gradient descent minimises $\tfrac12({mu}\,w_1^2+{L}\,w_2^2)$ with **one** step size for both weights. By "
-        "which factor per step does the distance to the minimum shrink (in the slower direction) if the step size is "
-        "the best possible?"
+        rf"Gradient descent minimises $\tfrac12({mu}\,w_1^2+{L}\,w_2^2)$ with **one** step size for both weights. In "
+        "each step the distance to the minimum is multiplied by at most some factor. What is the smallest factor that a step "
+        "size can guarantee, whatever the start is?"
     )
     solution = (
         rf"The factors are $|1-{mu}\eta|$ and $|1-{L}\eta|$; the larger one counts.",
@@ -386,7 +386,7 @@ def one_mini_batch_step(rng: np.random.Generator) -> Draft:
     mistakes = (
         Mistake(
             w0 - eta * float(g[batch].sum()),
-            "The gradients of the batch were added up; the slide takes their mean.",
+            "The gradients of the batch were added up; a mini-batch takes their mean.",
         ),
         Mistake(
             w0 - eta * float(g.mean()), "This is a step of full gradient descent, with all five examples."
@@ -396,7 +396,7 @@ def one_mini_batch_step(rng: np.random.Generator) -> Draft:
     shown = ", ".join(str(i + 1) for i in batch)
     prompt = (
         rf"$f(x)=\frac15\sum_{{i=1}}^5\tfrac12(x-y_i)^2$ with $y={vec(y)}$. From $x^{{(0)}}={num(w0)}$, make one step of "
-        rf"mini-batch SGD with $t_1={num(eta)}$ and $I_1=\{{{shown}\}}$. What is $x^{{(1)}}$?"
+        rf"mini-batch SGD with step size $t_1={num(eta)}$ and mini-batch $I_1=\{{{shown}\}}$. What is $x^{{(1)}}$?"
     )
     solution = (
         rf"$\nabla f_i(x)=x-y_i$, so the batch's gradients at ${num(w0)}$ are ${num(g[int(batch[0])])}$ and ${num(g[int(batch[1])])}$.",

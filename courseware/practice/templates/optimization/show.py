@@ -133,7 +133,7 @@ def show_a_step_decreases_the_loss(rng: np.random.Generator) -> Draft:
     claim = (
         r"$f$ has an $L$-Lipschitz gradient, so $f(y)\le f(x)+\nabla f(x)^\top(y-x)+\frac L2\|y-x\|^2$. Show that a step of "
         r"gradient descent with $\eta=1/L$ lowers $f$ by at least $\frac1{2L}\|\nabla f(x)\|^2$, and that among the first "
-        r"$k$ iterates there is one with $\|\nabla f\|^2\le\frac{2L(f(x^{(0)})-f^*)}{k}$."
+        r"$k$ iterates there is one with $\|\nabla f\|^2\le\frac{2L(f(x^{(0)})-f^*)}{k}$, where $f^*$ is the minimum of $f$."
     )
     steps = (
         (1, "Inserts y = x − η∇f(x) into the inequality."),

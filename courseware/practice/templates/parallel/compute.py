@@ -5,7 +5,7 @@ import numpy as np
 from courseware.practice.question import Draft, Mistake, Number, Topic
 from courseware.practice.template import Kind, template, templates_in
 from courseware.practice.templates.forms import pick
-from courseware.practice.writing import a_set, minus, num, par, table, vec
+from courseware.practice.writing import a_set, minus, num, par, table
 from lsml_core.optimization.finite_sums import LeastSquares
 from lsml_core.parallel.cluster import Cluster
 from lsml_core.parallel.conflicts import conflicts
@@ -28,6 +28,11 @@ def _clients(h: list[float], c: list[float]) -> QuadraticClients:
     return QuadraticClients(np.array(h)[:, None, None], np.array(c)[:, None], np.full(len(h), 1 / len(h)))
 
 
+def _distance(name: str, point: float) -> str:
+    """LaTeX of a variable minus a point, in brackets where they are needed: (w-2), w."""
+    return f"({name}{minus(point)})" if point else name
+
+
 @template(TOPIC, Kind.COMPUTE, covers=("synchronous_sum",), difficulty=2, minutes=4)
 def gradient_of_uneven_workers(rng: np.random.Generator) -> Draft:
     sizes = pick(rng, [(1, 3), (3, 1), (1, 4), (2, 3), (4, 1)])
@@ -46,8 +51,8 @@ def gradient_of_uneven_workers(rng: np.random.Generator) -> Draft:
     )
     prompt = (
         rf"Synchronous SGD with two workers, $\ell_i(w)=\tfrac12(w-y_i)^2$, at $w={num(w[0])}$. Worker 1 holds "
-        rf"$y\in{vec(y[parts[0]])}$ of the mini-batch, worker 2 holds $y\in{vec(y[parts[1]])}$. What is the gradient of the "
-        rf"**mean** loss over all {len(y)} examples?"
+        rf"$y\in{a_set(map(num, y[parts[0]]))}$ of the mini-batch, worker 2 holds $y\in{a_set(map(num, y[parts[1]]))}$. "
+        rf"What is the gradient of the **mean** loss over all {len(y)} examples?"
     )
     solution = (
         rf"Each worker sends a sum: $g_1=\sum_{{i\in S_1}}(w-y_i)={num(sums[0])}$ and $g_2={num(sums[1])}$.",
@@ -143,7 +148,8 @@ def delay_bound_of_hogwild(rng: np.random.Generator) -> Draft | None:
         "Six examples have nonzero features at these coordinates:\n\n"
         + table(["example", "coordinates"], rows)
         + "\n\nTwo examples are in conflict if they share a coordinate. The deck's condition for "
-        r"Hogwild is $\tau\le\frac{n}{2\Delta_{av}}$. Up to which value of $\tau$ does it hold here?"
+        r"Hogwild is $\tau\le\frac{n}{2\Delta_{av}}$, with the delay $\tau$, $n$ examples, and the average $\Delta_{av}$ of "
+        r"their numbers of conflicts. Up to which value of $\tau$ does it hold here?"
     )
     solution = (
         f"Numbers of conflicts of the examples: {', '.join(str(k) for k in found.degree)}.",
@@ -287,12 +293,12 @@ def local_solution_of_fedprox(rng: np.random.Generator) -> Draft | None:
         Mistake(w, "The device does move: only for μ → ∞ it stays at w^t."),
     )
     prompt = (
-        rf"A device has $F_k(w)=\tfrac12\cdot{num(h)}\,(w{minus(c)})^2$, and the server sent $w^t={num(w)}$. What does the "
+        rf"A device has $F_k(w)=\tfrac12\cdot{num(h)}\,{_distance('w', c)}^2$, and the server sent $w^t={num(w)}$. What does the "
         rf"device return if it solves the **FedProx** problem with $\mu={num(mu)}$ exactly?"
     )
     solution = (
-        rf"It minimises $F_k(w_k)+\frac{{{num(mu)}}}{{2}}(w_k{minus(w)})^2$.",
-        rf"The derivative is 0 at ${num(h)}\,(w_k{minus(c)})+{num(mu)}\,(w_k{minus(w)})=0$.",
+        rf"It minimises $F_k(w_k)+\frac{{{num(mu)}}}{{2}}{_distance('w_k', w)}^2$.",
+        rf"The derivative is 0 at ${num(h)}\,{_distance('w_k', c)}+{num(mu)}\,{_distance('w_k', w)}=0$.",
         rf"$w_k=\frac{{{num(h)}\cdot{par(c)}+{num(mu)}\cdot{par(w)}}}{{{num(h + mu)}}}={num(answer)}$.",
     )
     return Draft(prompt, Number(answer, mistakes), solution, {"h": h, "c": c, "w": w, "mu": mu})

@@ -75,7 +75,7 @@ def parallel_methods_and_claims(rng: np.random.Generator) -> Draft:
     minutes=4,
 )
 def error_in_fedavg(rng: np.random.Generator) -> Draft:
-    claim = "**One round of FedAvg**, as pseudo-code. $f_i$ is the loss of the example that device $k$ uses at step $t$."
+    claim = "**One round of FedAvg**, as pseudo-code. At step $t$, device $k$ uses its example $i_t$, with loss $f_{i_t}$."
     lines = (
         Line(
             r"The server chooses some devices and sends them $w$.",
@@ -151,7 +151,7 @@ WORDS = (
         ),
     ),
     Variant(
-        "Hogwild trains three models with the same number of examples and workers. On which data is it safest by the "
+        "Four data sets have equally many examples, and Hogwild uses equally many workers on each. On which is it safest by the "
         r"condition $\tau\le n/(2\Delta_{av})$?",
         "Sparse examples whose features are spread out.",
         (
@@ -267,7 +267,7 @@ def read_large_batches(rng: np.random.Generator) -> Draft:
         [s for s, holds in statements.items() if not holds],
     )
     wrong = tuple(
-        Mistake(s, "Compare the heights of the two points: it is the other way round.")
+        Mistake(s, "Compare the heights of the points: the plot shows the opposite.")
         for s in some(rng, false, 3)
     )
     solution = (

@@ -13,7 +13,7 @@ TOPIC = Topic.PARALLEL
 def show_workers_do_not_change_the_step(rng: np.random.Generator) -> Draft:
     P = pick(rng, [2, 3, 4])
     claim = (
-        rf"A mini-batch $\mathcal B$ is split into disjoint parts $\mathcal S_1,\dots,\mathcal S_{P}$, not necessarily of "
+        rf"A mini-batch $\mathcal B$ is split into {P} disjoint parts, $\mathcal S_1$ to $\mathcal S_{P}$, not necessarily of "
         rf"equal size. Show that $\frac{{1}}{{|\mathcal B|}}\sum_{{p=1}}^{{{P}}}g_p$ with "
         r"$g_p=\sum_{i\in\mathcal S_p}\nabla\ell_i(w)$ is the gradient of the mini-batch's mean loss. Why would the mean of "
         r"the workers' *mean* gradients be wrong?"
@@ -59,7 +59,7 @@ def show_fedavg_with_one_step(rng: np.random.Generator) -> Draft:
         r"$w_k=w-\alpha\nabla F_k(w)$.",
         r"$\sum_k\frac{n_k}nw_k=w-\alpha\sum_k\frac{n_k}n\nabla F_k(w)$, because $\sum_k\frac{n_k}n=1$.",
         r"The sum is $\nabla f(w)$, so $w\leftarrow w-\alpha\nabla f(w)$.",
-        r"For $T=2$ the second gradients are $\nabla F_k(w_k)$ at different points, and their mean is not $\nabla f$ anywhere.",
+        r"For $T=2$ the second gradients are $\nabla F_k(w_k)$ at different points, and their weighted mean is in general not $\nabla f$ at any of them.",
     )
     return show_that(claim, steps, model)
 

@@ -185,7 +185,7 @@ def speedup_of_a_small_convnet(rng: np.random.Generator) -> Draft | None:
         f"A network for {side} × {side} images: a 3 × 3 convolution with {channels} filter{'s' if channels > 1 else ''} "
         f"(one input channel, output again {side} × {side}), 2 × 2 pooling, and a linear layer from {4 * channels} inputs to "
         f"{classes} classes; no biases. {removed} weights of the **{where}** are set to zero. What is the theoretical "
-        "speed-up (multiplications before, divided by those left)?"
+        "speed-up (multiplications before, divided by those left; count multiplications with padded zeros, too)?"
     )
     solution = (
         rf"The convolution has ${conv}$ weights, each used at ${uses}$ pixels: ${conv * uses}$ multiplications.",
@@ -224,7 +224,10 @@ def compression_before_collapse(rng: np.random.Generator) -> Draft | None:
     weakest = min(limits, key=lambda name: limits[name])
     smallest = min(scores, key=lambda name: len(scores[name]))
     mistakes = (
-        Mistake(max(limits.values()), "This is where the last layer is emptied; the first one counts."),
+        Mistake(
+            max(limits.values()),
+            "Up to here at least one layer keeps a weight; the question asks that every layer does.",
+        ),
         Mistake(10 / len(scores[smallest]), "The size of a layer does not decide; its largest score does."),
         Mistake(
             10 / 3, "One weight per layer could stay, but one ranking for all does not care about layers."

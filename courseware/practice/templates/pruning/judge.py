@@ -3,7 +3,7 @@
 import numpy as np
 
 from courseware.practice.pictures import LETTERS, lottery_tickets, pruned_before_training
-from courseware.practice.question import Choice, Draft, Mistake, Topic
+from courseware.practice.question import Draft, Mistake, Topic
 from courseware.practice.template import Kind, template, templates_in
 from courseware.practice.templates.forms import (
     Line,
@@ -12,6 +12,7 @@ from courseware.practice.templates.forms import (
     Variant,
     find_the_error,
     in_words,
+    lettered,
     match,
     pick,
     show_that,
@@ -151,7 +152,7 @@ def error_in_imp(rng: np.random.Generator) -> Draft:
 WORDS = (
     Variant(
         "A network is pruned once, before training, to 1 % of its weights by **magnitude**, compared over all layers. Which "
-        "layer is emptied first, by the deck?",
+        "layer is emptied first, according to the deck?",
         "The widest layer, because its weights are smallest.",
         (
             Mistake("The smallest layer, because it has the fewest weights of all.", "This is what random pruning does."),
@@ -161,8 +162,8 @@ WORDS = (
         ("Initial weights are smaller in layers with more inputs, so a common threshold removes them all.",),
     ),
     Variant(
-        "A network is pruned once, before training, to 1 % of its weights at **random**. Which layer is emptied first, by "
-        "the deck?",
+        "A network is pruned once, before training, to 1 % of its weights at **random**. Which layer is emptied first, "
+        "according to the deck?",
         "The smallest layer, because few of its weights survive.",
         (
             Mistake("The widest layer, because its weights are the smallest of all.", "This is what magnitude pruning does."),
@@ -204,8 +205,8 @@ WORDS = (
         ("The finer the granularity, the more precise the pruning and the harder the acceleration.",),
     ),
     Variant(
-        "A pruned architecture is trained from scratch. When does it reach the accuracy of the dense network, by the lottery "
-        "ticket hypothesis?",
+        "A pruned architecture is trained from scratch. When does it reach the accuracy of the dense network, "
+        "according to the lottery ticket hypothesis?",
         "With the original initial weights of the survivors.",
         (
             Mistake("With new random weights of the same scale as the old ones.", "Re-initialised, it trains worse."),
@@ -256,14 +257,14 @@ def read_pruning_before_training(rng: np.random.Generator) -> Draft:
     )
     prompt = (
         "A network was pruned before training by SynFlow (100 rounds), SNIP, magnitude and at random (one shot each), and "
-        "trained on Fashion-MNIST (ten classes; mean of two seeds). Which line must be **SynFlow**, by what the deck says "
-        "about layer collapse?"
+        "trained on Fashion-MNIST (ten classes; mean of two seeds). Which line must be **SynFlow**, according to what the "
+        "deck says about layer collapse?"
     )
     solution = (
         f"At compression {x[at]:.0f} three of the networks are at chance (10 %); line {letter} is at {100 * y[best][at]:.0f} %.",
         "SynFlow's iterations keep a weight in every layer for longest; the others collapse earlier.",
     )
-    return Draft(prompt, Choice(f"Line {letter}", wrong), solution, {"best": best}, picture)
+    return Draft(prompt, lettered(f"Line {letter}", wrong), solution, {"best": best}, picture)
 
 
 @template(TOPIC, Kind.READ, covers=("winning_ticket", "train_pruned"), difficulty=1, minutes=3)
@@ -288,15 +289,15 @@ def read_tickets_and_controls(rng: np.random.Generator) -> Draft:
         if n != best
     )
     prompt = (
-        "Masks from iterative magnitude pruning: the ticket (mask and original initial weights) and three controls, "
-        "re-initialised, shuffled within layers, and random; all trained equally long (Fashion-MNIST, mean of two seeds). "
-        "Which line is the **ticket**?"
+        "Iterative magnitude pruning found a ticket: a mask with the original initial weights. It is compared with three "
+        "controls: the mask on new initial weights, the mask shuffled within each layer, and a random mask. All were trained "
+        "equally long (Fashion-MNIST, mean of two seeds). Which line is the **ticket**?"
     )
     solution = (
         f"At compression {x[-1]:.0f}: " + ", ".join(f"{n} {100 * y[n][-1]:.0f} %" for n in names) + ".",
         f"With its original initial weights the ticket loses least: line {letter}.",
     )
-    return Draft(prompt, Choice(f"Line {letter}", wrong), solution, {"best": best}, picture)
+    return Draft(prompt, lettered(f"Line {letter}", wrong), solution, {"best": best}, picture)
 
 
 SITUATIONS = (
@@ -313,14 +314,14 @@ SITUATIONS = (
         "the compression ratio and the accuracy against the dense network",
     ),
     (
-        "You cannot afford to train the dense network even once, have no labelled data yet, and need 1 % of the weights.",
-        "SynFlow in many rounds at initialisation.",
+        "You cannot afford to train the dense network even once, have no labelled data yet, and may keep only 1 % of the weights.",
+        "SynFlow in many rounds at initialisation, for single weights (unstructured).",
         "It needs no data and no training, and avoids layer collapse at this compression.",
         "that every layer has weights and a path, and later the accuracy",
     ),
     (
-        "You may use a batch of labelled data, but no training, and want a tenth of the weights.",
-        "SNIP or GraSP at initialisation, compared with magnitude after training as a reference.",
+        "You may use a batch of labelled data, but not train before pruning, and may keep a tenth of the weights.",
+        "SNIP or GraSP at initialisation, for single weights (unstructured), with random pruning as a reference.",
         "SNIP preserves the loss to first order, GraSP the gradient norm; a tenth does not cause collapse yet.",
         "which layers lose most, and the accuracy with a re-initialised control",
     ),

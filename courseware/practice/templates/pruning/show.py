@@ -136,7 +136,7 @@ def show_when_one_shot_pruning_collapses(rng: np.random.Generator) -> Draft:
     claim = (
         r"A network has $N$ weights with different scores, and $s_l$ is the largest score in layer $l$. Global one-shot pruning "
         r"keeps the $k$ largest scores. Show that no layer is empty exactly if $k\ge\#\{\text{scores}\ge\min_ls_l\}$, and give the "
-        "largest compression without collapse. Why can local pruning not collapse as long as each layer keeps a weight?"
+        "largest compression without collapse. Why can large scores elsewhere not empty a layer if pruning is local?"
     )
     steps = (
         (1, "Says that a layer has a weight exactly if its largest score is among the k largest."),
@@ -162,7 +162,7 @@ def show_density_after_rounds(rng: np.random.Generator) -> Draft:
     keep = 1 - percent / 100
     claim = (
         f"Iterative pruning removes {percent} % of the *surviving* weights in each round. Show that the density after $r$ "
-        rf"rounds is ${num(keep)}^r$, and that the number of rounds for a compression $c$ is the smallest $r\ge"
+        rf"rounds is ${num(keep)}^r$, and that the number of rounds for a compression of at least $c$ is the smallest $r\ge"
         rf"\frac{{\log c}}{{\log(1/{num(keep)})}}$. How does this compare with removing {percent} % of *all* weights per round?"
     )
     steps = (

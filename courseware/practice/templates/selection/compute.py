@@ -172,8 +172,8 @@ def keep_a_window_of_scores(rng: np.random.Generator) -> Draft | None:
         "EL2N scores of eight examples, some of which have wrong labels:\n\n"
         + table(["example", "EL2N"], rows)
         + "\n\n"
-        "As in the deck's figure, the quarter of lowest scores is discarded, and then the **lowest half of all examples** "
-        "among the rest is kept. Which examples are kept?"
+        "As in the deck's figure, the two examples of lowest score are discarded first (a quarter of all). Of the other "
+        "six, the **four of lowest score** are kept (half of all). Which examples are kept?"
     )
     order = np.argsort(scores)
     solution = (
@@ -466,7 +466,7 @@ def how_much_to_upsample(rng: np.random.Generator) -> Draft:
         Mistake(ratio**2, "The sizes count once: each group gets half of the draws."),
         Mistake(
             n / small,
-            "This compares with uniform draws from all examples, of which the majority gets its share.",
+            "This divides the size of the whole class by that of the small cluster; compare the two clusters.",
         ),
         Mistake(small / large, "It is the minority whose examples are drawn more often."),
     )

@@ -114,8 +114,8 @@ DIFFICULTY = (
         ("With abundant data, the easy examples repeat what the model knows; the hard ones carry information.",),
     ),
     Variant(
-        "Training on the *forgettable* examples alone, the accuracy on the *unforgettable* ones stays high; not the other "
-        "way round. What follows for pruning a data set?",
+        "A model trained on the *forgettable* examples alone is also accurate on the *unforgettable* ones; the reverse does "
+        "not hold. What follows for pruning a data set?",
         "Unforgettable examples can be left out first.",
         (
             Mistake("Forgettable examples can be left out first.", "They support the others, so they are needed."),
@@ -254,7 +254,7 @@ ROBUST = (
         (
             Mistake("Noisy gradients form clusters; clean ones spread out.", "Uniformly random labels do not agree, so they spread."),
             Mistake("Clean gradients are zero; noisy ones are large.", "Early in training clean examples have gradients, too."),
-            Mistake("Noisy gradients are isolated; each is its own class.", "Isolation is what Epic uses against effective poisons."),
+            Mistake("Noisy gradients are zero; clean ones are large.", "A wrong label contradicts the prediction, so its gradient is large."),
         ),
         ("CRUST selects examples whose Jacobian is approximately of low rank: clean data with similar gradients.",),
     ),
@@ -318,7 +318,7 @@ ROBUST = (
         (
             Mistake("They hold half correct labels, like all data.", "This would be a random subset."),
             Mistake("They hold mostly hard examples.", "The figure is about correct labels."),
-            Mistake("They hold all clean examples.", "Subsets of 30 to 70 % cannot be exactly the clean half."),
+            Mistake("They hold correct labels only.", "A subset of 70 % cannot: only about half of the labels are correct."),
         ),
         ("The fraction of correct labels in the subset is far above one half: CRUST finds the clean labels.",),
     ),

@@ -149,15 +149,15 @@ def show_aligned_poisons_lower_the_adversarial_loss(rng: np.random.Generator) ->
     claim = (
         r"One step of training moves $\theta$ by $-\eta g$, where $g$ is the poisons' mean training gradient, and "
         r"$g_{adv}=\nabla\mathcal L(x_t,y_{adv},\theta)$. Show that to first order the adversarial loss changes by "
-        r"$-\eta\,g_{adv}^\top g$, and that among all $g$ of a given norm it falls most if $g$ is parallel to $g_{adv}$. Which "
-        "poisons can an l∞ bound on the perturbation make ineffective?"
+        r"$-\eta\,g_{adv}^\top g$, and that among all $g$ of a given norm it falls most if $g$ has the direction of $g_{adv}$. Why "
+        "do some poisons have little effect if the perturbation has an l∞ bound?"
     )
     steps = (
         (1, "Expands the adversarial loss to first order at θ."),
         (1, "Inserts the step −ηg."),
         (
             1,
-            "Uses Cauchy–Schwarz: the inner product is at most ‖g_adv‖‖g‖, with equality for parallel vectors.",
+            "Uses Cauchy–Schwarz: the inner product is at most ‖g_adv‖‖g‖, with equality for vectors of the same direction.",
         ),
         (
             1,
@@ -167,7 +167,7 @@ def show_aligned_poisons_lower_the_adversarial_loss(rng: np.random.Generator) ->
     model = (
         r"$\mathcal L(x_t,y_{adv},\theta+d)\approx\mathcal L(x_t,y_{adv},\theta)+g_{adv}^\top d$.",
         r"With $d=-\eta g$ the change is $-\eta\,g_{adv}^\top g$.",
-        r"$g_{adv}^\top g\le\|g_{adv}\|\,\|g\|$, with equality exactly for parallel vectors.",
+        r"$g_{adv}^\top g\le\|g_{adv}\|\,\|g\|$, with equality exactly for vectors of the same direction.",
         "Only poisons that lie close to the target in gradient space can be turned within the bound; the others do little.",
     )
     return show_that(claim, steps, model)

@@ -369,8 +369,8 @@ def guesses_of_the_sieves(rng: np.random.Generator) -> Draft:
         Mistake(float(2 * k), "The guesses are spaced by factors, not evenly."),
     )
     prompt = (
-        rf"Sieve-streaming with $k={k}$ and $\epsilon=1$ has seen elements of value at most $m={num(m)}$. How many guesses "
-        r"$v=(1+\epsilon)^i$ with $m\le v\le2km$ does it keep now?"
+        rf"Sieve-streaming with $k={k}$ and $\epsilon=1$ reads a stream; the largest value $F(\{{e\}})$ of an element so far is $m={num(m)}$. How "
+        r"many guesses $v=(1+\epsilon)^i$ with $m\le v\le2km$ does it keep now?"
     )
     solution = (
         rf"The guesses are powers of 2 between ${num(m)}$ and ${num(2 * k * m)}$.",

@@ -15,6 +15,7 @@ from courseware.practice.templates.forms import (
     Variant,
     find_the_error,
     in_words,
+    lettered,
     match,
     pick,
     show_that,
@@ -296,7 +297,7 @@ def read_the_cost_of_maximisers(rng: np.random.Generator) -> Draft:
         f"how many gains each evaluated. Which line is **{'sieve-streaming' if asked == 'sieve' else asked}**?"
     )
     solution = (reasons[asked], f"At n = {x[at]:,.0f} the counts are: {facts}.")
-    return Draft(prompt, Choice(LETTERS[order.index(asked)], wrong), solution, {"asked": asked}, picture)
+    return Draft(prompt, lettered(LETTERS[order.index(asked)], wrong), solution, {"asked": asked}, picture)
 
 
 SITUATIONS = (
