@@ -145,7 +145,7 @@ def draw_worst(record: Worst, epoch: int, what: str) -> Figure:
     plots.rates(left, now.mean(axis=0), low, high, TRAININGS, "training", colors=colors)
     left.set(ylabel=f"test accuracy, {what}")
     gain = now[:, 1].mean() - now[:, 0].mean()
-    headline(left, f"SPARE is {100 * gain:.0f} points ahead of ERM in the {what}")
+    headline(left, f"SPARE leads ERM by {100 * gain:.0f} points")
     plots.group_curves(right, {name: values[:, i] for i, name in enumerate(TRAININGS[:3])})
     mark_x(right, epoch)
     headline(right, "Three seeds, by epoch")
