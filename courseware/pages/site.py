@@ -33,7 +33,7 @@ HERE = Path(__file__).parent
 MARK = ".lsml-site"
 """A file in the folder that says that all in it was made here."""
 SHOWN = (
-    "optimization.optimizers.comparison",
+    "optimization.optimizers.two_optimizers",
     "submodular.greedy.exemplars",
     "parallel.federated.client_drift",
 )

@@ -38,7 +38,7 @@ FEWEST_ROWS = 6
 def machine_maps(
     ax: Axes,
     points: Float[ndarray, "n 2"],
-    parts: Sequence[Int[ndarray, " part"]],
+    parts: Sequence[Int[ndarray, " _"]],
     local: Sequence[tuple[int, ...]],
     values: Float[ndarray, " m"],
 ) -> None:

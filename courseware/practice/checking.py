@@ -20,7 +20,7 @@ class Verdict(NamedTuple):
     """Whether the answer is right, the share of the points, and what to tell the student, in Markdown."""
 
     right: bool
-    share: float
+    share: float | int
     explanation: str
 
 
@@ -65,7 +65,7 @@ def self_marked(answer: Derivation, met: Sequence[bool]) -> Verdict:
     return Verdict(not missing, earned / answer.points, text)
 
 
-def _number(answer: Number, value: float) -> Verdict:
+def _number(answer: Number, value: float | int) -> Verdict:
     if abs(value - answer.value) <= answer.tolerance:
         return Verdict(True, 1.0, "Right.")
     close = (m for m in answer.mistakes if abs(value - m.answer) <= answer.tolerance)
@@ -100,5 +100,5 @@ def _equal(mistakes: Iterable[Mistake], response: Any) -> Mistake | None:
     return next((m for m in mistakes if m.answer == response), None)
 
 
-def _wrong(mistake: Mistake | None, share: float = 0.0) -> Verdict:
+def _wrong(mistake: Mistake | None, share: float | int = 0.0) -> Verdict:
     return Verdict(False, share, f"Not right. {mistake.reveals}" if mistake else NOT_KNOWN)

@@ -96,7 +96,7 @@ def _matching(item: Element, answer: Order) -> None:
         SubElement(SubElement(pair, "answer"), "text").text = rendering.plain_text(answer.items[i])
 
 
-def _answer(item: Element, text: str, fraction: float, feedback: str, *, html: bool = False) -> Element:
+def _answer(item: Element, text: str, fraction: float | int, feedback: str, *, html: bool = False) -> Element:
     content = rendering.inline(text, rendering.tex) if html else text
     found = SubElement(item, "answer", fraction=f"{fraction:.5f}".rstrip("0").rstrip("."))
     if html:

@@ -30,7 +30,7 @@ class Summary(NamedTuple):
 
     topic: Topic
     answered: int
-    share: float
+    share: float | int
     due: int
 
 
@@ -66,7 +66,9 @@ class Progress:
                 f"{path} is not a record of practice sessions. Move it away, or name another file."
             ) from error
 
-    def record_answer(self, question: Question, share: float, *, now: datetime | None = None) -> datetime:
+    def record_answer(
+        self, question: Question, share: float | int, *, now: datetime | None = None
+    ) -> datetime:
         """Note an answer and return when the template is due again. Missed questions come back soon."""
         from fsrs import Card, Scheduler  # lazy import: exams on paper need no scheduler
 
@@ -107,7 +109,7 @@ class Progress:
         atomic.write(self.path, json.dumps(content, indent=1) + "\n")
 
 
-def _rating(share: float) -> Any:
+def _rating(share: float | int) -> Any:
     """FSRS's rating: everything right is Good, at least half is Hard, less is Again."""
     from fsrs import Rating
 

@@ -63,9 +63,9 @@ class Picture(NamedTuple):
 class Number:
     """A number to be computed by hand. What is closer than `tolerance` counts as equal."""
 
-    value: float
+    value: float | int
     mistakes: tuple[Mistake, ...] = ()
-    tolerance: float = 0.005
+    tolerance: float | int = 0.005
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", round(float(self.value), 10) + 0.0)  # + 0.0: no −0

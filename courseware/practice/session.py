@@ -61,7 +61,7 @@ class Session:
     minutes: float | int | None = None
     clock: Callable[[], float] = time.monotonic
     verdicts: list[Verdict] = field(default_factory=list)
-    began: float = 0.0
+    began: float | int = 0.0
 
     def __post_init__(self) -> None:
         self.began = self.clock()

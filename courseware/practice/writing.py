@@ -86,10 +86,10 @@ def numbered(lines: Sequence[str]) -> str:
     return "\n\n".join(f"({i}) {line}" for i, line in enumerate(lines, 1))
 
 
-def _is_decimal(x: float) -> bool:
+def _is_decimal(x: float | int) -> bool:
     return abs(x - round(x, DECIMALS)) < 1e-9
 
 
-def _fraction(x: float) -> Fraction | None:
+def _fraction(x: float | int) -> Fraction | None:
     fraction = Fraction(x).limit_denominator(LARGEST_DENOMINATOR)
     return fraction if abs(float(fraction) - x) < 1e-9 else None

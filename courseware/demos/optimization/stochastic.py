@@ -396,7 +396,7 @@ def draw_envelope(record: Envelope, theta: float, **_: object) -> Figure:
     lines.bound(right, record.times, record.bound)
     right.plot(record.times, record.quadratic, markersize=7, **looks.QUADRATIC)
     right.plot(record.times, record.gaps[record.slope], markersize=7, **looks.SGD)
-    lines.ring(right, record.times[record.at], record.gap)
+    lines.ring(right, int(record.times[record.at]), record.gap)
     axes.log_log(right, (40, 2000), (1e-4, 4))
     right.set(xlabel="steps k", ylabel="mean gap f(w̄) − f*")
     slopes = {"color": "0.8", "linestyle": "-"}

@@ -138,7 +138,7 @@ def here_in_words(record: Amounts) -> str:
     i = int(record.winner[record.picked])
     name = NAMES[i].capitalize()
     sure = bool(record.clear[record.picked])
-    return f"{name} examples win here" if sure else f"{name} examples lead here, but seeds differ"
+    return f"{name} examples win here" if sure else f"{name} lead, seeds differ"
 
 
 def draw_amounts(record: Amounts, x: tuple[object, ...], y: tuple[object, ...], xlabel: str) -> Figure:

@@ -27,12 +27,12 @@ from lsml_core.optimization.stochastic import gradient_variance
 TOPIC = Topic.OPTIMIZATION
 
 
-def _end(rule: StepRule, h: float, start: float, steps: int) -> float:
+def _end(rule: StepRule, h: float | int, start: float | int, steps: int) -> float:
     """w after `steps` steps on ½hw²."""
     return float(trajectory(rule, Quadratic((h,)), [start], steps)[-1, 0])
 
 
-def _with_gradients(rule: StepRule, start: float, gradients: tuple[float, ...]) -> float:
+def _with_gradients(rule: StepRule, start: float | int, gradients: tuple[float, ...]) -> float:
     """w after one step per gradient, whatever w is."""
     rest = iter(gradients)
     path = descend(rule, lambda _: np.array([next(rest)]), np.array([start]))

@@ -26,8 +26,8 @@ class PowerSchedule(NamedTuple):
     """η_k = c·k^(−p), or c·ratio^k where a ratio is given."""
 
     latex: str
-    power: float
-    ratio: float = 1.0
+    power: float | int
+    ratio: float | int = 1.0
 
     @property
     def reaches(self) -> bool:

@@ -28,7 +28,7 @@ def _clients(h: list[float], c: list[float]) -> QuadraticClients:
     return QuadraticClients(np.array(h)[:, None, None], np.array(c)[:, None], np.full(len(h), 1 / len(h)))
 
 
-def _distance(name: str, point: float) -> str:
+def _distance(name: str, point: float | int) -> str:
     """LaTeX of a variable minus a point, in brackets where they are needed: (w-2), w."""
     return f"({name}{minus(point)})" if point else name
 

@@ -18,7 +18,7 @@ def _tensors(arrays: dict[str, np.ndarray]) -> dict:
     return {name: torch.tensor(np.asarray(a, dtype=float)) for name, a in arrays.items()}
 
 
-def _kept(scores: dict[str, np.ndarray], density: float, scope: str = "global") -> frozenset[int]:
+def _kept(scores: dict[str, np.ndarray], density: float | int, scope: str = "global") -> frozenset[int]:
     """Positions of the kept scores, counted through all layers."""
     from lsml_core.pruning.masks import keep_top
 

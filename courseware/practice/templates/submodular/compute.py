@@ -425,7 +425,7 @@ def _kept_by(f: PlainFacilityLocation, threshold: Callable[[float, int], float],
     return frozenset(kept)
 
 
-def _sieve_steps(f: PlainFacilityLocation, v: float, k: int) -> tuple[str, ...]:
+def _sieve_steps(f: PlainFacilityLocation, v: float | int, k: int) -> tuple[str, ...]:
     state, kept, value, steps = f.empty(), 0, 0.0, []
     for e in range(f.n):
         if kept == k:

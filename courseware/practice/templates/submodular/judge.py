@@ -34,7 +34,7 @@ class Family(NamedTuple):
     reason: str
 
 
-def _families(c: float, w: list[float]) -> list[Family]:
+def _families(c: float | int, w: list[float]) -> list[Family]:
     """Formulas on four elements with weights w and a number c."""
     total = lambda S: sum(w[i] for i in S)
     shown = ", ".join(num(x) for x in w)
