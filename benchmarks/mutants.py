@@ -3,10 +3,10 @@
     python benchmarks/mutants.py lsml_core/pruning/masks.py tests/lsml_core/pruning/test_masks.py
     python benchmarks/mutants.py lsml_core/submodular/greedy.py tests/lsml_core/submodular --first 20
 
-Each mutant changes one place: a comparison (< for <=, == for !=), `and` for `or`, a dropped `not`, a number by
-one, + for -, a condition that is always true or never, a returned value that becomes None. The tests run on a
-copy of the checkout, so the working tree is never changed. A mutant that no test notices is printed with its
-line. Some change nothing that anybody could see (an equivalent mutant): those are for a person to explain.
+Each mutant changes one place: a comparison (< for <=, == for !=), `and` for `or`, a dropped `not`, a number
+by one, + for -, a condition that is always true or never, a returned value that becomes None. The tests run
+on a copy of the checkout, so the working tree is never changed. A mutant that no test notices is printed with
+its line. Some change nothing that anybody could see (an equivalent mutant): a person must explain those.
 """
 
 import argparse

@@ -12,13 +12,17 @@ INLINE = re.compile(r"(?<![\\$])\$(?!\s)([^$]+?)(?<!\s)\$")
 DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 WRONG = re.compile(r"\\[A-Za-z]+|&(?![#\w]+;)")
 """What must not be left in MathML: commands, and the alignment marks of an unknown environment."""
-OPERATOR = re.compile(r"\\operatorname(\*?)\s*\{([^{}]*)\}(?:\s*_\s*(\{(?:[^{}]|\{[^{}]*\})*\}|\S))?")
+BELOW = r"\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\S"
+OPERATOR = re.compile(rf"\\operatorname(\*?)\s*\{{([^{{}}]*)\}}(?:\s*_\s*({BELOW}))?")
+NORM = re.compile(r"\\[lr]Vert(?![A-Za-z])")
+ARG = re.compile(r"\\arg\s*\\(min|max)(?![a-zA-Z])")
 ALPHABET = re.compile(r'<mi mathvariant="(script|double-struck|bold)">([A-Za-z])</mi>')
 
 
 def mathml(tex: str, *, display: bool) -> str:
     """`tex` as a <math> element. ValueError for a command that has no MathML."""
-    plain = OPERATOR.sub(_operator, html.unescape(tex).strip())
+    plain = ARG.sub(r"\\operatorname*{arg\\,\1}", html.unescape(tex).strip())
+    plain = OPERATOR.sub(_operator, NORM.sub("‖", plain))
     plain = re.sub(r"\{(aligned|split)\}", "{align*}", plain)
     element = convert(plain, display="block" if display else "inline")
     if wrong := WRONG.search(re.sub(r"<[^>]*>", "", element)):

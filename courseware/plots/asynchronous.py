@@ -122,7 +122,7 @@ def delay_limits(
     ax.xaxis.set_major_locator(FixedLocator([*x]))
     ax.xaxis.set_major_formatter(FixedFormatter([f"{t}" for t in tau]))
     ax.xaxis.set_minor_locator(NullLocator())
-    name = "exact limit" if limit < ends[1] else "exact limit, beyond 100"
+    name = "exact limit" if limit < ends[1] else "limit beyond 100"
     legend(ax, {"within the bound": PROMISED, name: LIMIT})
 
 

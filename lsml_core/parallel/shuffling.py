@@ -103,7 +103,7 @@ def averaged_epochs(
     epochs: Count,
     rng: np.random.Generator,
     parts: Int[ndarray, " n"] | None = None,
-) -> dict[str, Float[ndarray, "epochs+1 *runs"]]:
+) -> dict[str, Float[ndarray, "times *runs"]]:
     """‖w − w*‖² of parallel SGD that averages once per epoch, for each of `PARTITIONS` of the examples.
 
     In each epoch every worker makes one step on each of its n/P examples, from the common w; then the P

@@ -16,7 +16,7 @@ McMahan, Ramage, Talwar & Zhang (ICLR 2018), "Learning differentially private re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Num
 from numpy import ndarray
 
 from lsml_core.parallel.federated.engines import BatchedEngine, ClientEngine, LocalWeights
@@ -109,7 +109,7 @@ def renyi_divergence(order: Count, *, sampling: float | int, noise: float | int)
 
 
 def epsilon(
-    rounds: Count | Float[ndarray, " n"],
+    rounds: Count | Num[ndarray, " n"],
     *,
     sampling: float | int,
     noise: float | int,

@@ -76,7 +76,7 @@ def local_paths(
 
 def accumulated_steps(
     H: Float[ndarray, "d d"], c: Vector, w: Vector, *, eta: float | int, T: int
-) -> Float[ndarray, "T+1 d"]:
+) -> Float[ndarray, "times d"]:
     """Δw ← Δw − η∇F(w), w ← w + Δw, from Δw = 0: a local loop that never resets Δw. All weights w_0, …, w_T.
 
     H, c: curvature and minimiser of F(w) = ½(w − c)ᵀH(w − c).   w: start.   eta: step size.   T: local steps.

@@ -39,7 +39,7 @@ def grade(submissions, *words):
 
 
 def grades(out):
-    with (out / "grades.csv").open(newline="") as file:
+    with (out / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         return {row["student"]: row["points"] for row in csv.DictReader(file)}
 
 

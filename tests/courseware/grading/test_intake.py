@@ -48,6 +48,7 @@ def solved(*ids):
     for name in ids or ANSWERS:
         cell(notebook, name)["source"] = ANSWER.format(name)
     cell(notebook, "why_momentum_helps")["source"] = "Signs alternate."
+    cell(notebook, "show_saddle")["source"] = "The product of the eigenvalues is negative."
     return notebook
 
 
@@ -94,10 +95,10 @@ def test_an_untouched_release_has_nothing_to_remark(taken):
 def test_answers_are_taken_and_everything_else_is_the_release_s(taken):
     got = taken(solved())
     assert answered(got) == {*ANSWERS}
-    assert got.texts == {"why_momentum_helps": "Signs alternate."}
+    assert got.texts["why_momentum_helps"] == "Signs alternate."
     assert (got.remarks, got.review_reasons) == ((), ())
     rest = copy.deepcopy(got.notebook)
-    for name in [*ANSWERS, "why_momentum_helps"]:
+    for name in [*ANSWERS, "why_momentum_helps", "show_saddle"]:
         cell(rest, name)["source"] = cell(plain(), name)["source"]
     assert rest == release()
     nbformat.validate(got.notebook)
@@ -193,7 +194,7 @@ def test_a_text_answer_in_a_code_cell_is_text(taken):
     notebook = solved()
     cell(notebook, "why_momentum_helps")["cell_type"] = "code"
     got = taken(notebook)
-    assert got.texts == {"why_momentum_helps": "Signs alternate."}
+    assert got.texts["why_momentum_helps"] == "Signs alternate."
     assert [c.id for c in got.cells.cells] == ANSWERS
 
 
@@ -271,7 +272,7 @@ def strip(notebook, *, ids=True):
 def test_without_labels_all_answers_are_found_and_it_is_said_how(taken, ids):
     got = taken(strip(solved(), ids=ids))
     assert answered(got) == {*ANSWERS}
-    assert got.texts == {"why_momentum_helps": "Signs alternate."}
+    assert got.texts["why_momentum_helps"] == "Signs alternate."
     how = "the name of the function" if ids else "cell id"
     assert f"Read from cells without a label, recognised by {how}: momentum_step" in got.remarks[0]
     assert len(got.review_reasons) == ids  # the text answer was recognised by its place alone
@@ -289,10 +290,11 @@ def test_an_id_in_the_metadata_counts_as_colab_writes_it(taken):
 def test_an_answer_in_a_new_cell_below_the_stub_is_found(taken):
     notebook = plain()
     notebook["cells"].insert(position(notebook, "adam_step") + 1, code(ANSWER.format("adam_step")))
-    notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "Because."})
+    below = position(notebook, "why_momentum_helps") + 1
+    notebook["cells"].insert(below, {"cell_type": "markdown", "metadata": {}, "source": "Because."})
     got = taken(notebook)
     assert answered(got) == {"adam_step"}
-    assert got.texts == {"why_momentum_helps": "Because."}
+    assert got.texts["why_momentum_helps"] == "Because."
 
 
 def test_a_renamed_function_without_a_label_is_found_by_its_place(taken):
