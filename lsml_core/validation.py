@@ -41,6 +41,13 @@ def check_not_negative(**numbers: Any) -> None:
             raise ValueError(f"{name}={value} must be finite and at least 0")
 
 
+def check_share(**numbers: Any) -> None:
+    """ValueError unless every number is above 0 and at most 1."""
+    for name, value in numbers.items():
+        if not 0 < value <= 1:
+            raise ValueError(f"{name}={value} must be above 0 and at most 1")
+
+
 def check_finite(**arrays: Any) -> None:
     """ValueError if an array holds nan or infinity."""
     for name, array in arrays.items():

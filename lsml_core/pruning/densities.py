@@ -10,6 +10,8 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from scipy.optimize import brentq
 
+from lsml_core.validation import check_share
+
 
 def geometric_densities(
     sizes: Int[ndarray, " layers"], density: float | int, ratio: float | int
@@ -19,8 +21,7 @@ def geometric_densities(
     ratio: above 1 prunes more at the start of the network, below 1 more at its end; above 0.
     ValueError: density outside (0, 1], or a ratio that is not above 0.
     """
-    if not 0 < density <= 1:
-        raise ValueError(f"density={density} must be above 0 and at most 1")
+    check_share(density=density)
     if not ratio > 0:
         raise ValueError(f"ratio={ratio} must be above 0")
     slope = ratio ** np.arange(len(sizes), dtype=float)

@@ -30,13 +30,13 @@ from jaxtyping import Float, Int, Integer, Real
 from numpy import ndarray
 
 from lsml_core.coresets import Coreset
+from lsml_core.selection.classes import Gradients, Labels, checked_gradients, members_by_class
 from lsml_core.submodular.facility_location import FacilityLocation
 from lsml_core.submodular.greedy import Round, greedy, greedy_rounds
 from lsml_core.submodular.result import Selection
 from lsml_core.submodular.set_function import SetFunction
+from lsml_core.validation import check_share
 
-Gradients = Real[ndarray, "n d"]
-Labels = Integer[ndarray, " n"]
 ObjectiveFactory = Callable[[Gradients], SetFunction]
 """Makes the function that is maximised in a class from the gradients of that class."""
 BLOCK = 2**22
@@ -76,11 +76,10 @@ def craig(
     The indices are in the order chosen: that of decreasing gain, and within a class that of the maximiser.
     Cost: O(n_c²·d) per class for the distances. Guarantee: (1 − 1/e) of the best F in each class.
     """
-    g, y = _checked(gradients, y)
-    if not 0 < fraction <= 1:
-        raise ValueError(f"fraction={fraction} must be above 0 and at most 1")
+    g, y = checked_gradients(gradients, y)
+    check_share(fraction=fraction)
     picks, gains = [], []
-    for members in _classes(y):
+    for members in members_by_class(y):
         found = maximize(objective(g[members]), ceil(fraction * len(members) - 1e-9))
         picks.append(members[np.asarray(found.chosen, dtype=int)])
         gains.append(np.minimum.accumulate(found.gains))  # rounding may swap two gains, but no picks
@@ -104,10 +103,10 @@ def craig_cover(gradients: Gradients, y: Labels, error: float | int) -> Cover:
     But for the first element of each class, which is always taken, the set is at most 1 + ln(a/b) times as
     large as the smallest: a is the largest gain, b the gain of the last pick. Wolsey (Combinatorica, 1982).
     """
-    g, y = _checked(gradients, y)
+    g, y = checked_gradients(gradients, y)
     if not 0 <= error < np.inf:
         raise ValueError(f"error={error} must be finite and at least 0")
-    classes = _classes(y)
+    classes = members_by_class(y)
     rounds = [greedy_rounds(facility_location(g[members])) for members in classes]
     chosen = [members[next(picks).e] for members, picks in zip(classes, rounds, strict=True)]
     bound, queue = (
@@ -144,7 +143,7 @@ def gradient_bound(gradients: Gradients, y: Labels, coreset: Coreset) -> float:
 
     The gradient error of `represent(gradients, y, coreset.indices)` is at most this.
     """
-    return _bound_of(*_checked(gradients, y), coreset.indices)
+    return _bound_of(*checked_gradients(gradients, y), coreset.indices)
 
 
 def gradient_error(gradients: Gradients, coreset: Coreset) -> float:
@@ -169,25 +168,9 @@ def _bound_of(gradients: Gradients, y: Labels, chosen: Integer[ndarray, " m"]) -
     return total
 
 
-def _checked(gradients: Gradients, y: Labels) -> tuple[Gradients, Labels]:
-    g, y = np.asarray(gradients), np.asarray(y)
-    if g.ndim != 2 or not len(g) or g.dtype.kind not in "biuf" or not np.isfinite(g).all():
-        raise ValueError(
-            f"gradients is {g.dtype} of shape {g.shape}; it must be finite numbers, (n, d), n ≥ 1"
-        )
-    if y.shape != (len(g),) or y.dtype.kind not in "iu":
-        raise ValueError(f"y is {y.dtype} of shape {y.shape}; it must be {len(g)} integer labels")
-    return g, y
-
-
-def _classes(y: Labels) -> list[Int[ndarray, " members"]]:
-    """The examples of every class, in the order of the labels."""
-    return [np.flatnonzero(y == c) for c in np.unique(y)]
-
-
 def _by_class(y: Labels, chosen: Int[ndarray, " m"]) -> Iterator[tuple[ndarray, ndarray]]:
     """For each class its examples, and the places of its elements in `chosen`."""
-    for members in _classes(y):
+    for members in members_by_class(y):
         places = np.flatnonzero(np.isin(chosen, members))
         if not len(places):
             raise ValueError(f"class {y[members[0]]} has no chosen example, so nothing represents it")

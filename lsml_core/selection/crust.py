@@ -24,16 +24,15 @@ from functools import partial
 from math import ceil
 
 import numpy as np
-from jaxtyping import Float, Int, Integer, Real
+from jaxtyping import Float, Int, Integer
 from numpy import ndarray
 
 from lsml_core.coresets import Coreset
+from lsml_core.selection.classes import Gradients, Labels, checked_gradients, members_by_class
 from lsml_core.submodular.facility_location import FacilityLocation
 from lsml_core.submodular.greedy import greedy
-from lsml_core.validation import check_positive
+from lsml_core.validation import check_positive, check_share
 
-Gradients = Real[ndarray, "n d"]
-Labels = Integer[ndarray, " n"]
 Distances = Float[ndarray, "m m"]
 Choose = Callable[[Distances, int], Int[ndarray, " k"]]
 """(distances within one class, k) -> k places in it, in the order chosen."""
@@ -83,13 +82,12 @@ def crust(
     Returns the indices class by class, in the order chosen.
     Cost: O(n_c² d) per class.   ValueError: an argument out of range.
     """
-    g, y = _checked(gradients, y)
-    if not 0 < fraction <= 1:
-        raise ValueError(f"fraction={fraction} must be above 0 and at most 1")
+    g, y = checked_gradients(gradients, y)
+    check_share(fraction=fraction)
     if radius is not None:
         check_positive(radius=radius)
     chosen, weights = [], []
-    for members in (np.flatnonzero(y == c) for c in np.unique(y)):
+    for members in members_by_class(y):
         distances = pairwise_distances(g[members])
         picks = choose(distances, ceil(fraction * len(members) - 1e-9))
         chosen.append(members[picks])
@@ -140,19 +138,7 @@ def mixup_within_classes(
     """
     check_positive(alpha=alpha)
     partner = np.arange(len(y))
-    for c in np.unique(y):
-        members = np.flatnonzero(y == c)
+    for members in members_by_class(y):
         partner[members] = rng.permutation(members)
     share = rng.beta(1, alpha, size=(len(y), *(1,) * (x.ndim - 1))).astype(x.dtype)
     return share * x + (1 - share) * x[partner]
-
-
-def _checked(gradients: Gradients, y: Labels) -> tuple[Gradients, Labels]:
-    g, y = np.asarray(gradients), np.asarray(y)
-    if g.ndim != 2 or not len(g) or g.dtype.kind not in "biuf" or not np.isfinite(g).all():
-        raise ValueError(
-            f"gradients is {g.dtype} of shape {g.shape}; it must be finite numbers, (n, d), n ≥ 1"
-        )
-    if y.shape != (len(g),) or y.dtype.kind not in "iu":
-        raise ValueError(f"y is {y.dtype} of shape {y.shape}; it must be {len(g)} integer labels")
-    return g, y

@@ -22,7 +22,7 @@ from jaxtyping import Int, Integer, Real
 from numpy import ndarray
 
 from lsml_core.selection.craig import craig
-from lsml_core.validation import check_count
+from lsml_core.validation import check_count, check_share
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,7 @@ class Epic:
     stop: int | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.fraction <= 1:
-            raise ValueError(f"fraction={self.fraction} must be above 0 and at most 1")
+        check_share(fraction=self.fraction)
         for name in ("start", "every"):
             check_count(name, getattr(self, name), 0 if name == "start" else 1)
 

@@ -26,6 +26,7 @@ from lsml_core.submodular.arguments import (
 from lsml_core.submodular.compositions import Chosen, Sums, with_true, zero_if_chosen
 from lsml_core.submodular.rows import rows_of
 from lsml_core.submodular.set_function import Gains, SetFunction
+from lsml_core.validation import check_share
 
 
 class SaturatedCoverage(SetFunction[Sums]):
@@ -36,8 +37,7 @@ class SaturatedCoverage(SetFunction[Sums]):
     """
 
     def __init__(self, similarity: Matrix, alpha: float | int) -> None:
-        if not 0 < alpha <= 1:
-            raise ValueError(f"alpha={alpha} must be above 0 and at most 1")
+        check_share(alpha=alpha)
         s = non_negative_matrix(similarity, "similarity")
         self.columns = rows_of(s.T.tocsr() if is_sparse(s) else s.T.copy())
         self.n, m = self.columns.shape

@@ -36,7 +36,7 @@ from lsml_core.parallel.federated.model import (
 )
 from lsml_core.parallel.federated.records import ClientIds, FederatedRun, Round, RoundLog, run_rounds
 from lsml_core.parallel.federated.stragglers import Partial, Stragglers
-from lsml_core.validation import Count, check_count, check_finite
+from lsml_core.validation import Count, check_count, check_finite, check_share
 
 
 def fedavg_rounds(
@@ -140,7 +140,7 @@ def choose(
 
     clients: number of clients.   participation: fraction to choose.   probabilities: relative; None is equal.
     """
-    _check_participation(participation)
+    check_share(participation=participation)
     p = None if probabilities is None else probabilities / probabilities.sum()
     return np.sort(rng.choice(clients, size=max(1, round(participation * clients)), replace=False, p=p))
 
@@ -161,7 +161,7 @@ def check(
     clients: Sequence[Client], w: StartWeights, participation: float | int, family: Family
 ) -> tuple[list[Client], ModelWeights]:
     """Clients and w in float64. ValueError unless all numbers are finite and every client fits w."""
-    _check_participation(participation)
+    check_share(participation=participation)
     if not len(clients):
         raise ValueError("clients is empty")
     check_finite(w=w)
@@ -173,8 +173,3 @@ def check(
             raise ValueError(f"client {k} has {shapes}; w of shape {w.shape} needs (n, d) and (n, c), n ≥ 1")
         check_finite(**{f"x of client {k}": x, f"y of client {k}": y})
     return [Client(np.asarray(x, dtype=float), np.asarray(y, dtype=float)) for x, y in clients], w
-
-
-def _check_participation(participation: float | int) -> None:
-    if not 0 < participation <= 1:
-        raise ValueError(f"participation={participation} must be above 0 and at most 1")

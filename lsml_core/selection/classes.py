@@ -1,0 +1,25 @@
+"""Gradients and labels, class by class: CRAIG and CRUST select in each class by itself."""
+
+import numpy as np
+from jaxtyping import Int, Integer, Real
+from numpy import ndarray
+
+Gradients = Real[ndarray, "n d"]
+Labels = Integer[ndarray, " n"]
+
+
+def checked_gradients(gradients: Gradients, y: Labels) -> tuple[Gradients, Labels]:
+    """Both as arrays. ValueError unless gradients are finite numbers, (n, d), with n integer labels."""
+    g, y = np.asarray(gradients), np.asarray(y)
+    if g.ndim != 2 or not len(g) or g.dtype.kind not in "biuf" or not np.isfinite(g).all():
+        raise ValueError(
+            f"gradients is {g.dtype} of shape {g.shape}; it must be finite numbers, (n, d), n ≥ 1"
+        )
+    if y.shape != (len(g),) or y.dtype.kind not in "iu":
+        raise ValueError(f"y is {y.dtype} of shape {y.shape}; it must be {len(g)} integer labels")
+    return g, y
+
+
+def members_by_class(y: Labels) -> list[Int[ndarray, " members"]]:
+    """The examples of every class, in the order of the labels."""
+    return [np.flatnonzero(y == c) for c in np.unique(y)]
