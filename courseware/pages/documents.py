@@ -1,7 +1,9 @@
 """A notebook → its cells as HTML: text with MathML, code in colours, pictures as files, demos to be put in.
 
-part      one cell: its HTML, its place in the slides, its heading, and the demo that it shows
-pictures  file name → bytes of the pictures in the outputs; a name is a digest of the content
+    part      one cell: its HTML, its place in the slides, its heading, and the demo that it shows
+    pictures  file name → bytes of the pictures in the outputs; a name is a digest of the content
+
+Nothing is run here: what a page shows is what the notebook stores.
 """
 
 import ast
@@ -23,7 +25,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from courseware.pages.mathematics import slug, to_html
+from courseware.pages.mathematics import to_html, without_tags
 
 DEMOS = "courseware.demos."
 HEADING = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
@@ -70,7 +72,7 @@ def read(path: Path) -> Document:
             names |= _demo_modules(cell.source)
         parts.append(_part(cell, names, pictures))
     titles = (words for part in parts for level, _, words in HEADING.findall(part.text) if level == "1")
-    return Document(path.stem, _plain(next(titles, path.stem)), tuple(parts), pictures)
+    return Document(path.stem, without_tags(next(titles, path.stem)), tuple(parts), pictures)
 
 
 def _part(cell: NotebookNode, names: Mapping[str, str], pictures: dict[str, bytes]) -> Part:
@@ -143,10 +145,3 @@ def _with_files(text: str, pictures: dict[str, bytes]) -> str:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
-
-
-def _plain(markup: str) -> str:
-    return html.unescape(re.sub(r"<[^>]*>", "", markup))
-
-
-__all__ = ["Document", "Part", "read", "shown_demo", "slug"]

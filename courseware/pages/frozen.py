@@ -98,8 +98,10 @@ def freeze(demo: Demo) -> FrozenDemo:
         demo.prepare()
     settings = grid(demo)
     frames = [demo.frame(**setting) for setting in settings]
-    pictures = compress([pixels(frame.png) for frame in frames])
-    return FrozenDemo(_specification(demo, settings, frames), pictures)
+    shots = [pixels(frame.png) for frame in frames]
+    height, width, _ = shots[0].shape
+    plain = _specification(demo, settings, frames) | {"width": width, "height": height}
+    return FrozenDemo(plain, compress(shots))
 
 
 def _specification(demo: Demo, settings: Sequence[Setting], frames: Sequence[Frame]) -> dict[str, Any]:
@@ -114,12 +116,9 @@ def _specification(demo: Demo, settings: Sequence[Setting], frames: Sequence[Fra
         | {"handles": thinned(frame.handles, kept)}
         for i, (setting, frame) in enumerate(zip(settings, frames, strict=True))
     ]
-    height, width, _ = pixels(frames[0].png).shape
-    reachable = any(frame.reached for frame in frames)
-    goal = plain["goal"] if reachable else ""
-    size = {"width": width, "height": height}
-    plain["handles"] = listed[0]["handles"]
-    return plain | size | {"controls": controls, "goal": goal, "frames": listed, "background": BACKGROUND}
+    goal = plain["goal"] if any(frame.reached for frame in frames) else ""
+    first = {"handles": listed[0]["handles"], "background": BACKGROUND}
+    return plain | first | {"controls": controls, "goal": goal, "frames": listed}
 
 
 # --- pictures ---
@@ -130,8 +129,8 @@ SEAM = 3
 
 def compress(frames: Sequence[Pixels]) -> dict[str, bytes]:
     """File name → WebP without loss: the background, and an overlay per frame. ValueError if sizes differ."""
-    if len({frame.shape for frame in frames}) != 1:
-        raise ValueError(f"all frames of a demo must have one size, got { ({f.shape for f in frames}) }")
+    if len(shapes := {frame.shape for frame in frames}) != 1:
+        raise ValueError(f"all frames of a demo must have one size, got {sorted(shapes)}")
     background = median(frames)
     overlays = {f"{i}.webp": _webp(_overlay(frame, background)) for i, frame in enumerate(frames)}
     return {BACKGROUND: _webp(background)} | overlays

@@ -12,12 +12,10 @@ the folder is removed; a folder that is not ours is refused.
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from html import unescape
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,7 @@ from courseware import atomic, demos
 from courseware.demos.engine import specification as front
 from courseware.pages import decks, documents, sources
 from courseware.pages.documents import HEADING, Document
+from courseware.pages.mathematics import without_tags
 
 HERE = Path(__file__).parent
 MARK = ".lsml-site"
@@ -57,16 +56,18 @@ def build(root: Path, target: Path, prefixes: Sequence[str] = (), *, workers: in
     ValueError if `target` holds anything else than a site, or no lecture begins so.
     """
     _check_folder(target)
-    lectures = _documents(root / "lectures", prefixes)
-    exercises = _documents(root / "exercises", prefixes) if any((root / "exercises").glob("*.ipynb")) else []
-    names = sorted({name for document in lectures for name in document.demos} | _shown(lectures))
+    lectures = _lectures(root / "lectures", prefixes)
+    sets = (root / "exercises" / f"{document.stem}.ipynb" for document in lectures)
+    exercises = [documents.read(path) for path in sets if path.is_file()]
+    names = sorted({name for document in lectures for name in document.demos})
     atomic.write(target / MARK, "")
     drawn = freeze_all(names, target / "frames", workers=workers)
     frozen = {name: _read_specification(target / "frames" / name) for name in names}
     files = {
         **_pages(lectures, exercises, frozen),
         **_pictures([*lectures, *exercises]),
-        **_static([*lectures, *exercises]),
+        **_static(),
+        "static/search-index.js": _call("lsml.index", search_index(lectures, exercises)),
     }
     for place, content in files.items():
         atomic.write(target / place, content)
@@ -83,17 +84,12 @@ def _check_folder(target: Path) -> None:
         raise ValueError(f"{target} is not empty and was not made by `lsml site`; name another folder")
 
 
-def _documents(folder: Path, prefixes: Sequence[str]) -> list[Document]:
+def _lectures(folder: Path, prefixes: Sequence[str]) -> list[Document]:
     found = sorted(folder.glob("*.ipynb"))
     chosen = [path for path in found if not prefixes or path.stem.startswith(tuple(prefixes))]
     if not chosen:
         raise ValueError(f"no notebook in {folder} begins with {', '.join(prefixes)}")
     return [documents.read(path) for path in chosen]
-
-
-def _shown(lectures: Sequence[Document]) -> set[str]:
-    """Those demos of the first page that have a lecture to lead to."""
-    return {name for document in lectures for name in document.demos} & {*SHOWN}
 
 
 # --- frames ---
@@ -125,8 +121,7 @@ def _freeze(names: Sequence[str], folder: Path, digests: Mapping[str, str]) -> N
         for file, content in frozen.pictures.items():
             atomic.write(folder / name / file, content)
         plain = {**frozen.specification, "digest": digests[name]}
-        call = f"lsml.demo({json.dumps(name)}, {json.dumps(plain, ensure_ascii=False, default=float)});\n"
-        atomic.write(folder / name / "demo.js", call)
+        atomic.write(folder / name / "demo.js", _call("lsml.demo", name, plain))
 
 
 def _digest(name: str) -> str:
@@ -221,15 +216,18 @@ def _pictures(all_documents: Iterable[Document]) -> dict[str, bytes]:
 # --- scripts, styles, search ---
 
 
-def _static(all_documents: Sequence[Document]) -> dict[str, str]:
+def _static() -> dict[str, str]:
     engine = Path(front.__file__).parent
     scripts = {path.name: path.read_text("utf-8") for path in (HERE / "static").iterdir()}
     scripts["front.js"] = as_classic_script((engine / "front.js").read_text("utf-8"))
     scripts["front.css"] = (engine / "front.css").read_text("utf-8")
-    scripts["search-index.js"] = (
-        f"lsml.index({json.dumps(search_index(all_documents), ensure_ascii=False)});\n"
-    )
     return {f"static/{name}": text for name, text in scripts.items()}
+
+
+def _call(function: str, *values: Any) -> str:
+    """A script that hands plain data to a function of page.js: browsers fetch nothing from the disk."""
+    plain = (json.dumps(value, ensure_ascii=False, default=float) for value in values)
+    return f"{function}({', '.join(plain)});\n"
 
 
 def as_classic_script(module: str) -> str:
@@ -240,11 +238,11 @@ def as_classic_script(module: str) -> str:
     return f"const lsmlFront = (() => {{\n{module.replace(end, 'return { render };')}}})();\n"
 
 
-def search_index(all_documents: Iterable[Document]) -> list[dict[str, str]]:
+def search_index(lectures: Iterable[Document], exercises: Iterable[Document]) -> list[dict[str, str]]:
     """One entry per section: title, page, address and words."""
     entries: dict[str, dict[str, str]] = {}
-    for document in all_documents:
-        folder = "lectures" if document.demos or not _is_exercise(document) else "exercises"
+    pages = [("lectures", document) for document in lectures] + [("exercises", d) for d in exercises]
+    for folder, document in pages:
         place, title = f"{folder}/{document.stem}.html", document.title
         for part in document.parts:
             for found in HEADING.finditer(part.text):
@@ -256,13 +254,9 @@ def search_index(all_documents: Iterable[Document]) -> list[dict[str, str]]:
     return [*entries.values()]
 
 
-def _is_exercise(document: Document) -> bool:
-    return document.title.startswith("Exercises")
-
-
 def words(markup: str) -> str:
-    """The text of some HTML; of a formula its symbols."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", markup))).strip()
+    """The text of some HTML on one line."""
+    return " ".join(without_tags(markup, " ").split())
 
 
 # --- the code's own pages ---

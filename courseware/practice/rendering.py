@@ -1,8 +1,4 @@
-"""Markdown with mathematics → HTML: with MathML for pages and notebooks, or with TeX for learning platforms.
-
-MathML needs no script and no network: browsers draw it, and screen readers speak it. `mathml` is the only
-place that knows which library makes it.
-"""
+"""Markdown with mathematics → HTML: with MathML for pages and notebooks, with TeX for learning platforms."""
 
 import base64
 import html
@@ -10,16 +6,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from courseware.mathml import mathml
 from courseware.practice.question import Picture
-
-
-@cache
-def mathml(latex: str, display: bool = False) -> str:
-    """A formula as MathML."""
-    from latex2mathml.converter import convert  # lazy import: drawing questions needs no page
-
-    drawn = latex.replace(r"\setminus", r"\backslash")  # few fonts have the sign ∖
-    return convert(drawn, display="block" if display else "inline")
 
 
 def tex(latex: str, display: bool = False) -> str:

@@ -9,24 +9,16 @@ import pytest
 from helpers import ROOT
 from nbformat import NotebookNode
 
+from helpers.needs_browser import NEEDS_BROWSER  # isort: skip - it skips the file before playwright is imported
+
+from helpers.browser import Lab, Notebook, chromium, serve, sign, write_notebook
+from playwright.sync_api import Browser, Locator, expect
+
+pytestmark = NEEDS_BROWSER
 LECTURE = ROOT / "lectures" / "01_momentum_and_adaptive_steps.ipynb"
 CODE = [cell for cell in nbformat.read(LECTURE, as_version=4).cells if cell.cell_type == "code"]
 TRAINING = "optimizers.training.show()"  # too long for here; the run without a browser has it
 DEMOS = sum(cell.source.endswith(".show()") for cell in CODE)
-
-pytest.importorskip("playwright.sync_api", reason="BROWSER TESTS DID NOT RUN: pip install playwright")
-
-from helpers.browser import CHROMIUM, Lab, Notebook, chromium, serve, sign, write_notebook  # noqa: E402 - it imports playwright
-from playwright.sync_api import Browser, Locator, expect  # noqa: E402
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="BROWSER TESTS DID NOT RUN: install Chromium (Debian: apt install chromium) or Google Chrome",
-    ),
-]
-expect.set_options(timeout=30_000)
 
 PROBE = """
 import time

@@ -5,21 +5,14 @@ import re
 import pytest
 from helpers.course_site import write_course
 
-pytest.importorskip("playwright.sync_api", reason="BROWSER TESTS DID NOT RUN: pip install playwright")
+from helpers.needs_browser import NEEDS_BROWSER  # isort: skip - it skips the file before playwright is imported
 
-from helpers.browser import CHROMIUM, chromium
+from helpers.browser import chromium
 from playwright.sync_api import expect
 
 from courseware.pages import site
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="BROWSER TESTS DID NOT RUN: install Chromium (Debian: apt install chromium) or Google Chrome",
-    ),
-]
-expect.set_options(timeout=30_000)
+pytestmark = NEEDS_BROWSER
 LOADED = "image => image.complete && image.naturalWidth > 300 && !image.matches('.lsml-stale')"
 
 DEMO = (

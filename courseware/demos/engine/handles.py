@@ -44,7 +44,11 @@ class Handle:
 def placed(
     handle: Handle, fig: Figure, record: Any, setting: Mapping[str, Value], controls: Mapping[str, Control]
 ) -> dict[str, Any]:
-    """The handle as plain data for the front end, in a figure that was drawn."""
+    """The handle as plain data for the front end.
+
+    fig: drawn for `record` and `setting`, so that its axes have their places.
+    controls: all of the demo; those that the handle stands for give `xs` and `ys`.
+    """
     transform, width, height = fig.axes[handle.axes].transData, fig.bbox.width, fig.bbox.height
 
     def place(**changes: Value) -> tuple[float, float]:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from courseware.mathml import mathml
 from courseware.pages import documents
-from courseware.pages.mathematics import in_html, mathml, slug, to_html
+from courseware.pages.mathematics import in_html, slug, to_html
 
 ROOT = Path(__file__).parents[3]
 NOTEBOOKS = [*sorted((ROOT / "lectures").glob("*.ipynb")), *sorted((ROOT / "exercises").glob("*.ipynb"))]

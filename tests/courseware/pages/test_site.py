@@ -102,6 +102,14 @@ def test_what_an_earlier_build_left_is_removed(built):
     assert not (built / "frames").exists()
 
 
+def test_a_lecture_without_exercises_has_a_site(tmp_path):
+    """As lecture 12, whose exercise is the practice itself."""
+    root = write_course(tmp_path)
+    (root / "exercises" / "01_small_steps.ipynb").unlink()
+    site.build(root, tmp_path / "site", ["01"])
+    assert not (tmp_path / "site" / "exercises").exists()
+
+
 def test_a_lecture_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"no notebook in .*lectures begins with 77"):
         site.build(write_course(tmp_path), tmp_path / "site", ["77"])

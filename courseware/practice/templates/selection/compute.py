@@ -1,8 +1,4 @@
-"""Scores, coresets, quotas and clusters by hand.
-
-Epic's isolated medoids, a group's sampling probability and group DRO's weights are written out here in a line or two
-of numpy, until `lsml_core.selection` has modules for them.
-"""
+"""Scores, coresets, quotas and clusters by hand."""
 
 import numpy as np
 
@@ -15,6 +11,7 @@ from lsml_core.selection.craig import craig, gradient_bound, gradient_error, rep
 from lsml_core.selection.difficulty import el2n, forgetting_events
 from lsml_core.selection.keep import window
 from lsml_core.selection.s2l import quotas
+from lsml_core.selection.spurious import sampling_weights
 
 TOPIC = Topic.SELECTION
 
@@ -417,7 +414,7 @@ def which_examples_epic_drops(rng: np.random.Generator) -> Draft | None:
     if rng.integers(2):  # one of the distant ones has company
         points = np.append(points, apart[0] + 1)
     distance = np.abs(points[:, None] - points[medoids][None])
-    sizes = np.bincount(distance.argmin(axis=1), minlength=len(medoids))
+    sizes = represent(*_one_class(points), medoids).weights.astype(int)
     if (
         len(np.unique(points)) < len(points)
         or (np.sort(distance, axis=1)[:, 0] == np.sort(distance, axis=1)[:, 1]).any()
@@ -461,7 +458,8 @@ def how_much_to_upsample(rng: np.random.Generator) -> Draft:
     major, minor = pick(rng, [(90, 10), (80, 20), (95, 5), (75, 25), (98, 2)])
     n = pick(rng, [1000, 2000, 10_000])
     large, small = n * major // 100, n * minor // 100
-    ratio = large / small
+    of_large, *_, of_small = sampling_weights(np.repeat([0, 1], [large, small]), 1)
+    ratio = float(of_small / of_large)
     mistakes = (
         Mistake(ratio**2, "The sizes count once: each group gets half of the draws."),
         Mistake(
