@@ -29,6 +29,8 @@ PER_ROUND, ETA, BATCH, SEEDS = 10, 1.0, 10, 3
 CONTEXT, STRIDE = 3, 20
 AUTHORS_ROUNDS = 80
 
+Means = Float[ndarray, "*axes"] | float
+
 
 class FairRounds(NamedTuple):
     """Losses and accuracies of all roles on held-out text, and the number of held-out examples of each."""
@@ -45,7 +47,7 @@ def measured() -> FairRounds:
     return FairRounds(table["loss"].astype(float), table["accuracy"].astype(float), table["examples"])
 
 
-def tail_means(values: Float[ndarray, "*axes roles"], share: float = 0.1) -> tuple[ndarray, ndarray]:
+def tail_means(values: Float[ndarray, "*axes roles"], share: float = 0.1) -> tuple[Means, Means]:
     """Mean over the lowest and the highest tenth of the roles, "worst 10 %" and "best 10 %" of accuracies.
 
     values: one per role on the last axis.   share: fraction of the roles that counts, at least one role.

@@ -17,7 +17,7 @@ from numpy import ndarray
 
 from lsml_core.validation import Count, check_count, check_not_negative, check_positive
 
-Weights = Float[ndarray, "*shape"]
+Weights = Float[ndarray, "*shape"] | float
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class TwoMinima:
         """f'(w)."""
         return self.h * (w - self.flat) + self.depth * self._hole(w) * (w - self.sharp) / self.width**2
 
-    def in_sharp(self, w: Weights) -> Bool[ndarray, "*shape"]:
+    def in_sharp(self, w: Weights) -> Bool[ndarray, "*shape"] | bool | np.bool_:
         """Whether w lies in the sharp minimum: within two of its widths."""
         return abs(w - self.sharp) < 2 * self.width
 
