@@ -70,9 +70,9 @@ def answer_in_words(question: Question) -> str:
 
 
 def space(question: Question) -> str:
-    """How much room a student gets to write, as a CSS length: about 5 mm per minute, more for proofs."""
+    """Room to write beyond the first 25 mm, as a CSS length: 5 mm per minute in all, 9 mm for proofs."""
     per_minute = 9 if isinstance(question.answer, Derivation) else 5
-    return f"{per_minute * question.minutes}mm"
+    return f"{max(0, per_minute * question.minutes - 25)}mm"
 
 
 @cache

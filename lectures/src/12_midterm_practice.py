@@ -27,7 +27,7 @@
 #   come back first, at growing intervals (the scheduler is FSRS).
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from courseware.practice.session import practice
+from courseware.practice.widgets import practice
 
 practice()
 
@@ -39,7 +39,7 @@ practice()
 # **Trace an algorithm.** Make the steps one after another, and write every intermediate result.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-from courseware.practice.session import example, show_question
+from courseware.practice.widgets import example, show_question
 
 show_question(example("two_nesterov_steps", seed=1))
 

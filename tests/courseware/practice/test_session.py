@@ -13,7 +13,8 @@ from helpers.practice import BY_ID, TEMPLATES, questions
 from courseware.practice import blueprint
 from courseware.practice.progress import Progress
 from courseware.practice.question import Choice, Derivation, Number, Order, Subset, Topic
-from courseware.practice.session import Practice, Session, example, selected, start
+from courseware.practice.session import Session, selected, start
+from courseware.practice.widgets import Practice, example
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -146,7 +147,8 @@ def test_a_proof_is_marked_by_its_writer(progress):
     question = view.session.current
     assert isinstance(question.answer, Derivation)
     view.submit.click()
-    boxes = [child for child in view.box.children if isinstance(child, view.w.Checkbox)]
+    rows = [child for child in view.box.children if type(child) is view.w.HBox]
+    boxes = [row.children[0] for row in rows]
     assert len(boxes) == len(question.answer.rubric)
     boxes[0].value = True
     count = next(
