@@ -297,17 +297,9 @@ function render({ model, el }) {
     frames.show(scaleFor(filled(image).width * devicePixelRatio, width, spec.scales));
   }
 
-  let told = ""; // the setting that was announced last
-  function announce(now) {
-    if (frames.key(now) === told) return;
-    told = frames.key(now);
-    stage.dispatchEvent(new CustomEvent("lsml-moved", { bubbles: true, detail: now }));
-  }
-
   /* `passed` was on its way when the slider moved on: shown until the newest position has its own frame. */
   function refresh(passed = null) {
     const now = setting();
-    announce(now);
     rows.forEach((row, i) => row.update(now[names[i]]));
     const frame = frames.get(now) ?? passed;
     if (frame?.url) {

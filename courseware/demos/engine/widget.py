@@ -28,7 +28,7 @@ _HERE = Path(__file__).parent
 _KEPT = 256  # frames, about 100 kB each
 _PAUSE = 0.04  # seconds in which an answer leaves
 SCALES = (1, 1.5, 2, 3)
-"""Pixels of a picture per pixel of its figure, which is 1000 pixels wide: the sizes that a browser may ask for."""
+"""Pixels of a picture per pixel of its figure (1000 pixels wide) that a browser may ask for."""
 
 
 class DemoWidget(anywidget.AnyWidget):
