@@ -156,6 +156,12 @@ def site(words: Words) -> int:
     return 0
 
 
+def present(words: Words) -> int:
+    from courseware.present.server import voila_words
+
+    return _run("voila", *voila_words(words, ROOT))
+
+
 def check(words: Words) -> int:
     from courseware.grading.student.check import command
 
@@ -201,11 +207,12 @@ COMMANDS: dict[str, tuple[Callable[[Words], int], str]] = {
     "build": (build, BUILD),
     "release": (release, RELEASE),
     "site": (site, SITE),
+    "present": (present, "Show the demos of a lecture full screen, with a kernel."),
     "check": (check, "Run the visible checks of a notebook from the top, before handing it in."),
     "grade": (grade, "Grade a folder of submissions in a sandbox."),
     "exam": (exam, EXAM),
 }
-HELP, OWN_HELP = {"-h", "--help"}, {"check", "grade", "site", "exam"}
+HELP, OWN_HELP = {"-h", "--help"}, {"check", "grade", "site", "present", "exam"}
 """Words that ask for help, and commands that know them."""
 
 

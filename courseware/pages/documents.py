@@ -69,7 +69,7 @@ def read(path: Path) -> Document:
     names, pictures, parts = dict[str, str](), dict[str, bytes](), list[Part]()
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            names |= _demo_modules(cell.source)
+            names |= demo_modules(cell.source)
         parts.append(_part(cell, names, pictures))
     titles = (words for part in parts for level, _, words in HEADING.findall(part.text) if level == "1")
     return Document(path.stem, without_tags(next(titles, path.stem)), tuple(parts), pictures)
@@ -84,7 +84,7 @@ def _part(cell: NotebookNode, names: Mapping[str, str], pictures: dict[str, byte
     return Part(slide, code=_colored(cell.source), output=output, demo=demo)
 
 
-def _demo_modules(source: str) -> dict[str, str]:
+def demo_modules(source: str) -> dict[str, str]:
     """Name in the notebook → `topic.idea`, for each module of demos that a cell imports."""
     try:
         tree = ast.parse(source)

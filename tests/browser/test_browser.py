@@ -33,7 +33,7 @@ def compute(eta, shape):
     return [0, eta, 0] if shape == "tent" else [0, eta]
 
 def draw(heights, **_):
-    fig = Figure(figsize=(3, 1))
+    fig = Figure(figsize=(10, 3))
     fig.subplots().plot(heights)
     return fig
 

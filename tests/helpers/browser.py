@@ -41,6 +41,16 @@ def write_notebook(path: Path, *cells: str) -> Path:
     return path
 
 
+def without_outputs(source: Path, target: Path) -> Path:
+    """A copy of a notebook as if it had never run."""
+    notebook = nbformat.read(source, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.update(execution_count=None, outputs=[])
+    nbformat.write(notebook, target)
+    return target
+
+
 def sign(page: Path, state: Path) -> None:
     """Let the Lab of `state` trust the outputs of `page`, as if it had run and saved it before."""
     folder = Path(_own_folders(state)["JUPYTER_DATA_DIR"])
@@ -115,13 +125,17 @@ class Notebook:
 
     asked   positions that front ends asked the kernel to draw, in order
     hosts   every machine the page sent a request to
+    errors  what the browser's console reported as an error, and exceptions that no script caught
     """
 
     def __init__(self, browser: Browser, lab: Lab, name: str) -> None:
         self.asked: list[str] = []
         self.hosts: set[str] = set()
+        self.errors: list[str] = []
         self.page: Page = browser.new_page(viewport={"width": 1400, "height": 1000})
         self.page.set_default_timeout(1000 * PATIENCE)
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self._visit(request.url))
         self.page.on("websocket", self._listen)
         self.page.goto(f"{lab.url}lab/tree/{name}?reset&token={lab.token}")
@@ -158,20 +172,28 @@ class Notebook:
         self.page.locator(".jp-CodeCell .jp-Editor").nth(code_cell).click()
         self.page.keyboard.press("Control+Enter")
 
-    def run_all(self) -> None:
-        """The menu's Run All Cells; returns when every cell has its number, or one has failed."""
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        self.until(lambda: self._all_have_numbers() or self.complaints.filter(has_text="Traceback").count())
+    def run_all(self, patience: int = PATIENCE) -> None:
+        """The menu's Run All Cells; returns when every cell has its number, or one has failed.
+
+        TimeoutError after `patience` seconds.
+        """
+        self.choose("Run", "Run All Cells")
+        failed = self.complaints.filter(has_text="Traceback")
+        self.until(lambda: self._all_have_numbers() or failed.count(), patience)
+
+    def choose(self, menu: str, item: str) -> None:
+        """Click an entry of a menu."""
+        self.page.get_by_role("menuitem", name=menu, exact=True).click()
+        self.page.get_by_role("menuitem", name=item, exact=True).click()
 
     def _all_have_numbers(self) -> bool:
         prompts = self.page.locator(".jp-CodeCell .jp-InputPrompt").all_text_contents()
         return all(re.match(r"\[\d+\]", prompt) for prompt in prompts)
 
-    def until(self, condition: Callable[[], object]) -> None:
-        """Let the page go on until `condition` holds."""
-        deadline = time.monotonic() + PATIENCE
+    def until(self, condition: Callable[[], object], patience: int = PATIENCE) -> None:
+        """Let the page go on until `condition` holds; TimeoutError after `patience` seconds."""
+        deadline = time.monotonic() + patience
         while not condition():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"not within {PATIENCE} s")
+                raise TimeoutError(f"not within {patience} s")
             self.page.wait_for_timeout(30)

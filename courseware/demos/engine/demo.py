@@ -94,12 +94,16 @@ class Demo:
         setting = self.setting(**changes)
         return self.draw(self.compute(**setting), **setting)
 
-    def frame(self, **changes: Value) -> Frame:
-        """The picture as PNG with its alt text, and whether the goal is reached."""
+    def frame(self, scale: float | int = 1, /, **changes: Value) -> Frame:
+        """The picture as PNG with its alt text, and whether the goal is reached.
+
+        scale: pixels of the PNG per pixel of the figure, above 0: 2 draws the same picture twice as sharp.
+        """
         setting = self.setting(**changes)
         record = self.compute(**setting)
         reached = self.reached is not None and bool(self.reached(record, **setting))
         fig = self.draw(record, **setting)
+        fig.set_dpi(scale * fig.dpi)
         png = render(fig)
         handles = (placed(handle, fig, record, setting, self.controls) for handle in self.handles)
         return Frame(png, self.alt(record, **setting), reached, tuple(handles))

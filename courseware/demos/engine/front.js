@@ -6,6 +6,8 @@ const AHEAD = 3; // positions drawn in advance while the kernel is idle
 const PAINTED = 40; // ms in which a new picture is decoded and painted, undisturbed by the next one's drawing
 const PATIENCE = 2000; // ms without an answer after which the reader is told
 const SETTLED = 300; // ms after which a focus is not the beginning of a click or of a key press
+const RESTED = 350; // ms without a move after which a picture is drawn as sharp as the screen shows it
+const SLACK = 1.1; // a picture may be enlarged so much before it is drawn again
 
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -29,10 +31,15 @@ function urlOf(bytes) {
   return URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
 }
 
+/* The smallest of `scales` that gives a picture `shown` screen pixels; its figure has `width` of its own. */
+function scaleFor(shown, width, scales) {
+  return scales.find((scale) => shown <= SLACK * scale * width) ?? scales.at(-1);
+}
+
 /* Frames seen so far, and one question at a time to whoever can draw the others. */
 class Frames {
   constructor(model, spec) {
-    Object.assign(this, { model, spec, seen: new Map(), asked: null, leading: null, wanted: [] });
+    Object.assign(this, { model, spec, seen: new Map(), asked: null, leading: null, wanted: [], scale: 1, silence: null });
     model.on("msg:custom", (message, buffers) => this.answered(message, buffers));
   }
 
@@ -51,6 +58,8 @@ class Frames {
   }
 
   put(frame) {
+    const before = this.seen.get(frame.key)?.url;
+    if (before) URL.revokeObjectURL(before);
     this.seen.set(frame.key, frame);
     if (this.seen.size > KEPT) {
       const [oldest, { url }] = this.seen.entries().next().value;
@@ -67,20 +76,32 @@ class Frames {
 
   /* Ask for what should be on screen at once, for what may come next when the screen has had its time. */
   next() {
-    if (this.asked !== null) return;
     const setting = this.wanted.find((s) => !this.seen.has(this.key(s)));
+    if (setting && setting === this.wanted[0]) this.silence ??= setTimeout(() => this.onsilence?.(true), PATIENCE);
+    if (this.asked !== null) return;
     clearTimeout(this.timer);
-    if (setting === this.wanted[0]) this.ask(setting);
+    if (setting && setting === this.wanted[0]) this.ask(setting);
     else if (setting) this.timer = setTimeout(() => this.ask(setting), PAINTED);
+    else if (this.isCoarse(this.wanted[0])) this.timer = setTimeout(() => this.ask(this.wanted[0], this.scale), RESTED);
   }
 
-  ask(setting) {
+  isCoarse(setting) {
+    const frame = setting && this.seen.get(this.key(setting));
+    return Boolean(frame?.url) && (frame.scale ?? 1) < this.scale;
+  }
+
+  /* The screen shows a picture with `scale` of its pixels per pixel of the figure. */
+  show(scale) {
+    if (scale === this.scale) return;
+    this.scale = scale;
+    this.next();
+  }
+
+  ask(setting, scale = 1) {
     this.asked = this.key(setting);
     this.leading = this.key(this.wanted[0]);
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.onsilence?.(true), PATIENCE);
     try {
-      this.model.send({ ask: this.asked, setting });
+      this.model.send({ ask: this.asked, setting, scale });
     } catch {
       this.asked = null; // the kernel is gone: the next move tries again
     }
@@ -89,12 +110,14 @@ class Frames {
   answered(message, buffers) {
     const key = message.frame ?? message.error;
     if (key === undefined) return;
-    if (message.error !== undefined) this.put({ key, error: message.text });
-    else if (!this.seen.has(key)) {
-      this.put({ key, url: message.url ?? urlOf(buffers[0]), alt: message.alt, reached: message.reached, handles: message.handles });
-    }
+    const { error, text, alt, reached, handles, url, scale = 1 } = message;
+    const known = this.seen.get(key);
+    if (error !== undefined && known?.url) known.scale = Infinity; // the picture is there: no sharper one can be had
+    else if (error !== undefined) this.put({ key, error: text });
+    else if (!known || (known.scale ?? 1) < scale) this.put({ key, scale, alt, reached, handles, url: url ?? urlOf(buffers[0]) });
     if (this.asked === key) this.asked = null;
     clearTimeout(this.silence);
+    this.silence = null;
     this.onsilence?.(false);
     this.onframe?.(key === this.leading ? this.seen.get(key) : null);
     this.next();
@@ -219,7 +242,7 @@ function render({ model, el }) {
   if (spec.background) picture.prepend(element("img", { class: "lsml-background", src: spec.background, alt: "" }));
   const error = element("div", { class: "lsml-error", role: "alert", hidden: true });
   const silence = element("div", { class: "lsml-silence", role: "status", hidden: true });
-  silence.textContent = "No answer from the kernel yet: it is busy, or it has stopped.";
+  silence.textContent = "No answer from the kernel yet. It is busy, or it was restarted: then run this cell again.";
   const reached = element("p", { class: "lsml-reached", role: "status" });
   const grid = element("div", { class: "lsml-controls" });
   const buttons = element("div", { class: "lsml-presets" });
@@ -267,6 +290,13 @@ function render({ model, el }) {
     return places.filter((i) => i in control.values).map((i) => ({ ...now, [control.name]: control.values[i] }));
   }
 
+  /* How many pixels the screen has for the picture: a window, a zoom or the full screen changes it. */
+  function measure() {
+    if (!spec.scales || !image.naturalWidth) return;
+    const width = image.naturalWidth / (Number(image.dataset.scale) || 1);
+    frames.show(scaleFor(filled(image).width * devicePixelRatio, width, spec.scales));
+  }
+
   /* `passed` was on its way when the slider moved on: shown until the newest position has its own frame. */
   function refresh(passed = null) {
     const now = setting();
@@ -277,12 +307,14 @@ function render({ model, el }) {
       image.src = frame.url;
       image.alt = frame.alt;
       image.dataset.key = frame.key;
+      image.dataset.scale = frame.scale ?? 1;
       handles.show(frame.handles ?? [], now);
     }
     error.hidden = !frame?.error;
     error.textContent = frame?.error ?? "";
     error.scrollTop = error.scrollHeight; // the message is the last line
     image.classList.toggle("lsml-stale", !frame?.url);
+    measure();
     frames.want([now, ...neighbours(now)]);
   }
 
@@ -305,8 +337,11 @@ function render({ model, el }) {
   const notice = element("details", { class: "lsml-notice" }, element("summary", {}, "What to notice"), spec.notice);
   stage.append(picture, error, silence, grid, buttons, notice);
   // Lab would take keys for its own shortcuts: arrows select cells, letters edit the notebook.
-  stage.addEventListener("keydown", (event) => event.stopPropagation());
+  // Its commands, such as Ctrl+S, still reach it.
+  stage.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
   el.append(stage);
+  image.addEventListener("load", measure);
+  new ResizeObserver(measure).observe(image);
 
   const start = Object.fromEntries(spec.controls.map((c) => [c.name, c.start]));
   frames.put({ key: frames.key(start), url: urlOf(model.get("first")), alt: spec.alt, reached: spec.reached, handles: spec.handles });

@@ -1,8 +1,11 @@
 """The live front end of a Demo: controls in the browser, frames from the kernel, each asked for once.
 
 The browser keeps every frame it has seen and has one request under way at a time, for the newest position,
-so a slider never lags behind a queue of old ones. Messages: `{ask: id, setting}` one way,
-`{frame: id, alt, reached, handles}` with the PNG as a buffer or `{error: id, text}` the other.
+so a slider never lags behind a queue of old ones. Messages: `{ask: id, setting, scale}` one way,
+`{frame: id, scale, alt, reached, handles}` with the PNG as a buffer or `{error: id, text}` the other.
+
+A frame is first drawn at scale 1, which is quick. When the sliders rest and the picture is shown with more
+pixels than it has (a dense or a large screen), the browser asks for it again at a larger scale.
 """
 
 import asyncio
@@ -24,6 +27,8 @@ from courseware.plots.canvas import set_aside
 _HERE = Path(__file__).parent
 _KEPT = 256  # frames, about 100 kB each
 _PAUSE = 0.04  # seconds in which an answer leaves
+SCALES = (1, 1.5, 2, 3)
+"""Pixels of a picture per pixel of its figure (1000 pixels wide) that a browser may ask for."""
 
 
 class DemoWidget(anywidget.AnyWidget):
@@ -41,25 +46,29 @@ class DemoWidget(anywidget.AnyWidget):
         if taken:
             raise ValueError(f"controls {taken} have the name of a widget's own trait; rename them")
         self._demo = demo
-        self._remembered = lru_cache(_KEPT)(lambda items: demo.frame(**dict(items)))
+        self._remembered = lru_cache(_KEPT)(lambda scale, items: demo.frame(scale, **dict(items)))
         self._default = self._frame(demo.setting())
-        super().__init__(spec=specification(demo, self._default), first=self._default.png)
+        spec = specification(demo, self._default) | {"scales": [*SCALES]}
+        super().__init__(spec=spec, first=self._default.png)
         self.add_traits(**{name: _trait(demo, name).tag(sync=True) for name in demo.controls})
         self.send_state([*demo.controls])
         self.on_msg(self._answer)
 
-    def _frame(self, setting: Setting) -> Frame:
-        return self._remembered(tuple(setting.items()))
+    def _frame(self, setting: Setting, scale: float | int = 1) -> Frame:
+        return self._remembered(scale, tuple(setting.items()))
 
     def _answer(self, _: object, message: Mapping[str, Any], __: object) -> None:
+        scale = message.get("scale", 1)
         try:
-            frame = self._frame(message["setting"])
+            if scale not in SCALES:
+                raise ValueError(f"scale={scale!r} must be one of {SCALES}")
+            frame = self._frame(message["setting"], scale)
         except Exception as error:
             text = "".join(traceback.format_exception(error))
             self.send({"error": message["ask"], "text": text})
             raise  # the page shows it, the kernel's log keeps it
         found = {"alt": frame.alt, "reached": frame.reached, "handles": [*frame.handles]}
-        self.send({"frame": message["ask"], **found}, [frame.png])
+        self.send({"frame": message["ask"], "scale": scale, **found}, [frame.png])
         _soon(set_aside)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:

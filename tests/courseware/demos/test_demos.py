@@ -349,12 +349,12 @@ def test_a_canvas_set_aside_is_given_away_once():
 # --- the live front end
 
 
-def answers(widget, setting, ask="key"):
+def answers(widget, setting, ask="key", **more):
     """What the widget sends when the browser asks for a frame."""
     sent = []
     with patch.object(DemoWidget, "send", lambda _, content, buffers=None: sent.append((content, buffers))):
         try:
-            widget._answer(widget, {"ask": ask, "setting": setting}, [])
+            widget._answer(widget, {"ask": ask, "setting": setting, **more}, [])
         except Exception as error:
             return sent, error
     return sent, None
@@ -364,9 +364,26 @@ def test_the_widget_answers_with_the_frame_that_was_asked_for():
     widget = small().show()
     ((content, buffers),), error = answers(widget, {"slope": 2, "color": "red"})
     assert error is None
-    said = {"alt": "A straight red line of slope 2.", "reached": False, "handles": []}
+    said = {"scale": 1, "alt": "A straight red line of slope 2.", "reached": False, "handles": []}
     assert content == {"frame": "key", **said}
     assert buffers == [small().frame(slope=2, color="red").png]
+
+
+def test_a_screen_with_more_pixels_gets_the_same_picture_with_more_pixels():
+    widget = small().show()
+    coarse, sharp = (answers(widget, {"slope": 2, "color": "red"}, scale=scale)[0][0] for scale in (1, 3))
+    assert (coarse[0].pop("scale"), sharp[0].pop("scale")) == (1, 3)
+    assert coarse[0] == sharp[0]
+    small_one, large_one = (Image.open(io.BytesIO(buffers[0])) for _, buffers in (coarse, sharp))
+    assert large_one.size == tuple(3 * n for n in small_one.size)
+    fewer = large_one.resize(small_one.size, Image.Resampling.BOX)
+    assert np.abs(np.subtract(fewer, small_one, dtype=float)).mean() < 3  # of 255: edges are smoothed anew
+
+
+def test_a_scale_that_no_browser_asks_for_is_refused():
+    ((content, _),), error = answers(small().show(), {"slope": 2, "color": "red"}, scale=50)
+    assert isinstance(error, ValueError)
+    assert "scale=50 must be one of (1, 1.5, 2, 3)" in content["text"]
 
 
 def test_a_frame_is_drawn_once_and_remembered():

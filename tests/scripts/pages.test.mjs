@@ -1,0 +1,123 @@
+// The web pages: frozen demos, the search, and the addresses of scenes, which decks and the stage share.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { browserModule, pageScript } from "./load.mjs";
+
+globalThis.location = { pathname: "/" };
+const page = pageScript("page.js");
+const deck = pageScript("slides.js");
+const stage = await browserModule("courseware/present/present.js");
+
+const frame = (eta, shape) => ({
+  setting: { eta, shape }, file: `${eta}${shape}.webp`, alt: `${shape} to ${eta}`, reached: eta === 3, handles: [],
+});
+const SPEC = {
+  controls: [
+    { name: "eta", values: [1, 2, 3], start: 2 },
+    { name: "shape", values: ["line", "tent"], start: "line" },
+  ],
+  background: "background.webp",
+  frames: [frame(2, "line"), frame(1, "line"), frame(3, "line"), frame(3, "tent")],
+};
+const model = (setting, change) => new page.FrozenModel(SPEC, "frames/x", setting, change);
+const values = (frozen) => [frozen.get("eta"), frozen.get("shape")];
+
+globalThis.Image = class {
+  constructor() {
+    this.complete = true;
+  }
+
+  decode() {
+    return Promise.resolve();
+  }
+};
+
+test("a frozen demo begins where it starts, or at the setting of a scene", () => {
+  assert.deepEqual(values(model()), [2, "line"]);
+  assert.deepEqual(values(model({ eta: 3, shape: "tent" })), [3, "tent"]);
+  assert.deepEqual(values(model({ eta: 99 })), [2, "line"]);
+  assert.equal(model().get("first"), "frames/x/2line.webp");
+  assert.equal(model().get("spec").background, "frames/x/background.webp");
+});
+
+test("a move to a setting without a picture keeps what was moved and resets the rest", () => {
+  const frozen = model({ eta: 3, shape: "tent" });
+  frozen.set("eta", 1);
+  frozen.settle({ eta: 1 });
+  assert.deepEqual(values(frozen), [1, "line"]);
+});
+
+test("a frozen demo answers as a kernel does, with the file of the frame", () => {
+  const frozen = model(), heard = [];
+  frozen.on("msg:custom", (message) => heard.push(message));
+  frozen.send({ ask: "a", setting: { eta: 3, shape: "tent" } });
+  frozen.send({ ask: "b", setting: { eta: 1, shape: "tent" } });
+  assert.deepEqual(heard[0], { frame: "a", alt: "tent to 3", reached: true, handles: [], url: "frames/x/3tent.webp" });
+  assert.equal(heard[1].error, "b");
+  assert.match(heard[1].text, /no picture of that setting/);
+});
+
+test("every change of a control is heard once, by its own listener", () => {
+  const frozen = model(), heard = [];
+  frozen.on("change:eta", () => heard.push("eta"));
+  frozen.on("change:shape", () => heard.push("shape"));
+  frozen.set("shape", "tent");
+  assert.deepEqual(heard, ["shape"]);
+});
+
+test("the search finds all words of the query at the beginnings of words; titles count more", () => {
+  const index = [
+    { title: "Greedy", text: "the lazy queue" },
+    { title: "Queues", text: "greedy greedy" },
+    { title: "Momentum", text: "a heavy ball" },
+  ];
+  const titles = (query) => page.found(query, index).map((entry) => entry.title);
+  assert.deepEqual(titles("greed"), ["Greedy", "Queues"]);
+  assert.deepEqual(titles("QUEUE greedy"), ["Queues", "Greedy"]);
+  assert.deepEqual(titles("reedy"), []);
+  assert.deepEqual(titles("  "), []);
+});
+
+// --- scenes ---
+
+const PLACES = [
+  { demo: "a.b.one", lecture: "05", slide: 3, step: 1 },
+  { demo: "a.b.two", lecture: "05", slide: 7, step: 0 },
+  { demo: "a.b.one", lecture: "05", slide: 9, step: 2 },
+];
+const SETTING = { eta: 0.5, steps: 12, shape: "line & tent?", sign: "−" };
+
+test("the stage writes the address that the deck writes, and reads what the deck reads", () => {
+  const [place] = PLACES;
+  const address = stage.format(place, SETTING);
+  assert.equal(address, deck.format({ ...place, setting: SETTING }));
+  const { slide, demo, setting } = deck.parse(address);
+  assert.deepEqual(stage.parse(address), { slide, demo, setting });
+  assert.deepEqual(setting, SETTING);
+});
+
+test("an address without a demo, and none at all, can be read", () => {
+  assert.deepEqual(stage.parse("#/4/2"), { slide: 3, demo: "", setting: {} });
+  assert.deepEqual(stage.parse(""), { slide: 0, demo: "", setting: {} });
+  assert.deepEqual(stage.parse("#/4/2/a.b.one?eta=oops").setting, { eta: "oops" });
+});
+
+test("a scene means its demo on its slide, or where else it is, or the next demo", () => {
+  const index = (slide, demo = "") => stage.indexOf(PLACES, { slide, demo });
+  assert.equal(index(9, "a.b.one"), 2);
+  assert.equal(index(5, "a.b.one"), 0);
+  assert.equal(index(4), 1);
+  assert.equal(index(99), 0);
+  assert.equal(index(3, "a.b.three"), -1);
+});
+
+test("a link carries the kept scenes, also one that was copied from a deck", () => {
+  const kept = PLACES.map((place) => stage.format(place, SETTING));
+  const link = stage.linkTo("http://localhost:8866/?old=1#/9/9", kept);
+  assert.ok(link.startsWith("http://localhost:8866/?scenes="));
+  assert.deepEqual(stage.parts(link), { hash: kept[0], kept });
+  assert.deepEqual(stage.parts("#/4/2"), { hash: "#/4/2", kept: null });
+  assert.deepEqual(stage.parts("http://localhost/?scenes=broken"), { hash: "", kept: null });
+});
