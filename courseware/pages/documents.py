@@ -1,6 +1,6 @@
 """A notebook → its cells as HTML: text with MathML, code in colours, pictures as files, demos to be put in.
 
-    part      one cell: its HTML, its place in the slides, its heading, and the demo that it shows
+    part      one cell: its HTML, its place in the slides, and the demo or the practice that it shows
     pictures  file name → bytes of the pictures in the outputs; a name is a digest of the content
 
 Nothing is run here: what a page shows is what the notebook stores.
@@ -28,6 +28,7 @@ from pygments.lexers import PythonLexer
 from courseware.pages.mathematics import to_html, without_tags
 
 DEMOS = "courseware.demos."
+PRACTICE = "courseware.practice.session"
 HEADING = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 INLINE_PICTURE = re.compile(r'src="data:image/(png|svg\+xml|jpeg);base64,([^"]+)"')
 Slide = Literal["slide", "subslide", "fragment", "notes", "skip", "-"]
@@ -42,6 +43,7 @@ class Part:
     code: str = ""
     output: str = ""
     demo: str = ""
+    practice: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class Document:
     def demos(self) -> list[str]:
         return [part.demo for part in self.parts if part.demo]
 
+    @property
+    def practice(self) -> bool:
+        """Whether a cell starts a practice session."""
+        return any(part.practice for part in self.parts)
+
 
 def read(path: Path) -> Document:
     """The document of the notebook at `path`. ValueError for a formula that cannot be shown."""
@@ -75,13 +82,20 @@ def read(path: Path) -> Document:
     return Document(path.stem, without_tags(next(titles, path.stem)), tuple(parts), pictures)
 
 
+def read_text(path: Path) -> Document:
+    """The document of a Markdown file."""
+    part = Part("-", text=to_html(path.read_text("utf-8")))
+    titles = (words for level, _, words in HEADING.findall(part.text) if level == "1")
+    return Document(path.stem, without_tags(next(titles, path.stem)), (part,))
+
+
 def _part(cell: NotebookNode, names: Mapping[str, str], pictures: dict[str, bytes]) -> Part:
     slide = cell.metadata.get("slideshow", {}).get("slide_type") or "-"
     if cell.cell_type != "code":
-        return Part(slide, text=_with_files(to_html(cell.source), pictures))
-    demo = shown_demo(cell.source, names)
-    output = "" if demo else "".join(_outputs(cell.get("outputs", []), pictures))
-    return Part(slide, code=_colored(cell.source), output=output, demo=demo)
+        return Part(slide, text=with_files(to_html(cell.source), pictures))
+    demo, practice = shown_demo(cell.source, names), starts_practice(cell.source)
+    output = "" if demo or practice else "".join(_outputs(cell.get("outputs", []), pictures))
+    return Part(slide, code=_colored(cell.source), output=output, demo=demo, practice=practice)
 
 
 def demo_modules(source: str) -> dict[str, str]:
@@ -105,6 +119,13 @@ def shown_demo(source: str, names: Mapping[str, str]) -> str:
     return f"{names[shown[1]]}.{shown[2]}" if shown and shown[1] in names else ""
 
 
+def starts_practice(source: str) -> bool:
+    """Whether the cell ends with `practice()`, the session of the practice package."""
+    return f"from {PRACTICE} import practice" in source and bool(
+        re.search(r"^practice\(\)\s*\Z", source, re.MULTILINE)
+    )
+
+
 def _colored(source: str) -> str:
     lines = [line for line in source.splitlines() if line.strip() != "# NBVAL_CHECK_OUTPUT"]
     return highlight("\n".join(lines).strip(), PythonLexer(), HtmlFormatter(nowrap=True))
@@ -117,15 +138,18 @@ def _outputs(outputs: Sequence[NotebookNode], pictures: dict[str, bytes]) -> Ite
         elif output.output_type == "error":
             yield f"<pre>{html.escape(output.ename)}: {html.escape(output.evalue)}</pre>"
         elif "text/html" in output.data:
-            yield _with_files(output.data["text/html"], pictures)
+            yield with_files(output.data["text/html"], pictures)
         elif "text/markdown" in output.data:
             yield to_html(output.data["text/markdown"])
         elif "text/plain" in output.data:
             yield f"<pre>{html.escape(output.data['text/plain'])}</pre>"
 
 
-def _with_files(text: str, pictures: dict[str, bytes]) -> str:
-    """`text` whose embedded pictures became files beside the page, loaded when they come near the screen."""
+def with_files(text: str, pictures: dict[str, bytes]) -> str:
+    """`text` whose embedded pictures became files beside the page, loaded when they come near the screen.
+
+    pictures: file name → bytes; new ones are added.
+    """
 
     def outside(found: re.Match[str]) -> str:
         data = base64.b64decode(found[2])

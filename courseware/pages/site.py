@@ -3,32 +3,35 @@
     index.html              the map of the course, with three demos
     lectures/  slides/      one page and one deck per lecture          exercises/   one page per set
     frames/<demo>/          the pictures of a demo, and demo.js, its specification
+    practice/               the questions of the practice page
+    docs/                   what lectures refer to in the folder of that name
     pictures/  static/      pictures of outputs; style sheets, scripts, the index of the search
     api/                    the pages of `lsml_core`, made from its docstrings
 
-Frames are drawn again only if a source that their demo depends on has changed. What an earlier build left in
-the folder is removed; a folder that is not ours is refused.
+Frames and questions are drawn again only if a source that they depend on has changed. What an earlier build
+left in the folder is removed; a folder that is not ours is refused.
 """
 
-import json
-import os
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
+from posixpath import dirname, join, normpath
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from courseware import atomic, demos
+from courseware import atomic
 from courseware.demos.engine import specification as front
-from courseware.pages import decks, documents, sources
+from courseware.pages import api, decks, documents, prepared, scripts
 from courseware.pages.documents import HEADING, Document
 from courseware.pages.mathematics import without_tags
+from courseware.practice.question import Topic
 
 HERE = Path(__file__).parent
+MARKDOWN = re.compile(r'href="\.\./([^":#]+\.md)[#"]')
+LINK = re.compile(r'<a href="([^":#]+)\.(?:ipynb|md)(#[^"]*)?"([^>]*)>(.*?)</a>', re.DOTALL)
+"""A link to a notebook or to a text of the course."""
 MARK = ".lsml-site"
 """A file in the folder that says that all in it was made here."""
 SHOWN = (
@@ -59,22 +62,26 @@ def build(root: Path, target: Path, prefixes: Sequence[str] = (), *, workers: in
     lectures = _lectures(root / "lectures", prefixes)
     sets = (root / "exercises" / f"{document.stem}.ipynb" for document in lectures)
     exercises = [documents.read(path) for path in sets if path.is_file()]
+    texts = {place: documents.read_text(root / place) for place in _texts(root, lectures)}
     names = sorted({name for document in lectures for name in document.demos})
     atomic.write(target / MARK, "")
-    drawn = freeze_all(names, target / "frames", workers=workers)
-    frozen = {name: _read_specification(target / "frames" / name) for name in names}
+    drawn = prepared.draw_frames(names, target, workers=workers)
+    frozen = {name: prepared.specification(name, target) for name in names}
+    practice = any(document.practice for document in lectures)
+    questions = prepared.draw_questions(target) if practice else []
+    code = [f"api/{name}" for name in api.write(target / "api")]
+    index = [*search_index(lectures, exercises), *api.entries(target / "api")]
     files = {
-        **_pages(lectures, exercises, frozen),
+        **_pages(lectures, exercises, texts, frozen),
         **_pictures([*lectures, *exercises]),
         **_static(),
-        "static/search-index.js": _call("lsml.index", search_index(lectures, exercises)),
+        "static/search-index.js": scripts.call("lsml.index", index),
     }
     for place, content in files.items():
         atomic.write(target / place, content)
-    api = _write_api(target / "api")
-    _remove_others(target, {*files, *api, MARK, *_frame_files(names, frozen)})
+    _remove_others(target, {*files, *code, *questions, MARK, *prepared.frame_files(frozen)})
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
-    return Built(sum(place.endswith(".html") for place in (*files, *api)), len(names), drawn, size)
+    return Built(sum(place.endswith(".html") for place in (*files, *code)), len(names), drawn, size)
 
 
 def _check_folder(target: Path) -> None:
@@ -92,66 +99,14 @@ def _lectures(folder: Path, prefixes: Sequence[str]) -> list[Document]:
     return [documents.read(path) for path in chosen]
 
 
-# --- frames ---
-
-
-def freeze_all(names: Sequence[str], folder: Path, *, workers: int) -> int:
-    """Draw the demos whose sources changed since `folder` was written; the number drawn."""
-    digests = {name: _digest(name) for name in names}
-    stale = [name for name, digest in digests.items() if _stored_digest(folder / name) != digest]
-    if not stale:
-        return 0
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # two processes on two cores
-    by_module: dict[str, list[str]] = {}
-    for name in stale:
-        by_module.setdefault(name.rpartition(".")[0], []).append(name)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(_freeze, group, folder, digests) for group in by_module.values()]
-        for job in as_completed(jobs):
-            job.result()
-    return len(stale)
-
-
-def _freeze(names: Sequence[str], folder: Path, digests: Mapping[str, str]) -> None:
-    """Draw demos of one module, which share what they prepare. demo.js, with the digest, comes last."""
-    from courseware.pages.frozen import freeze
-
-    for name in names:
-        frozen = freeze(demos.all_demos()[name])
-        for file, content in frozen.pictures.items():
-            atomic.write(folder / name / file, content)
-        plain = {**frozen.specification, "digest": digests[name]}
-        atomic.write(folder / name / "demo.js", _call("lsml.demo", name, plain))
-
-
-def _digest(name: str) -> str:
-    module = name.rpartition(".")[0]
-    return sources.digest(f"courseware.demos.{module}", "courseware.pages.frozen")
-
-
-def _stored_digest(folder: Path) -> str:
-    try:
-        return _read_specification(folder)["digest"]
-    except (OSError, ValueError, KeyError):
-        return ""
-
-
-def _read_specification(folder: Path) -> dict[str, Any]:
-    text = (folder / "demo.js").read_text("utf-8")
-    return json.loads(text[text.index(", ") + 2 : text.rindex(");")])
-
-
-def _frame_files(names: Iterable[str], frozen: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    for name in names:
-        pictures = (frame["file"] for frame in frozen[name]["frames"])
-        yield from (f"frames/{name}/{file}" for file in ("demo.js", frozen[name]["background"], *pictures))
-
-
 # --- pages ---
 
 
 def _pages(
-    lectures: Sequence[Document], exercises: Sequence[Document], frozen: Mapping[str, Mapping[str, Any]]
+    lectures: Sequence[Document],
+    exercises: Sequence[Document],
+    texts: Mapping[str, Document],
+    frozen: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, str]:
     templates = _templates()
     stems = {document.stem for document in exercises}
@@ -161,7 +116,7 @@ def _pages(
         links = [*_neighbours(lectures, i), _link(f"../slides/{document.stem}.html", "Slides")]
         links += [_link(f"../exercises/{document.stem}.html", "Exercises")] if document.stem in stems else []
         pages[f"lectures/{document.stem}.html"] = templates.get_template("lecture.html").render(
-            **shared, links=links
+            **shared, links=links, topics=[*Topic]
         )
         pages[f"slides/{document.stem}.html"] = templates.get_template("slides.html").render(
             **shared, slides=decks.slides(document.parts)
@@ -169,7 +124,16 @@ def _pages(
     for document in exercises:
         links = [_link(f"../lectures/{document.stem}.html", "Lecture")]
         pages[f"exercises/{document.stem}.html"] = templates.get_template("lecture.html").render(
-            title=document.title, root="../", document=document, frozen=frozen, links=links
+            title=document.title, root="../", document=document, frozen=frozen, links=links, topics=[]
+        )
+    for place, document in texts.items():
+        pages[f"{place.removesuffix('.md')}.html"] = templates.get_template("lecture.html").render(
+            title=document.title,
+            root="../" * place.count("/"),
+            document=document,
+            frozen=frozen,
+            links=[],
+            topics=[],
         )
     homes = {name: document for document in reversed(lectures) for name in document.demos}
     pages["index.html"] = templates.get_template("index.html").render(
@@ -181,7 +145,29 @@ def _pages(
         homes=homes,
         shown=[name for name in SHOWN if name in homes],
     )
-    return pages
+    return {place: with_page_links(page, place, pages) for place, page in pages.items()}
+
+
+def with_page_links(text: str, place: str, pages: Collection[str]) -> str:
+    """HTML whose links to notebooks and texts lead to their pages; the words alone where there is none.
+
+    text: a page, which lies at `place`.   pages: places of all pages of the site.
+    """
+
+    def on_pages(found: re.Match[str]) -> str:
+        page, anchor, attributes, words = found.groups()
+        there = normpath(join(dirname(place), f"{page}.html")) in pages
+        return f'<a href="{page}.html{anchor or ""}"{attributes}>{words}</a>' if there else words
+
+    return LINK.sub(on_pages, text)
+
+
+def _texts(root: Path, lectures: Iterable[Document]) -> list[str]:
+    """The Markdown files of the course that lectures link to, relative to `root`."""
+    linked = (
+        found for document in lectures for part in document.parts for found in MARKDOWN.findall(part.text)
+    )
+    return sorted({place for place in linked if (root / place).is_file()})
 
 
 def _link(url: str, text: str, rel: str = "") -> dict[str, str]:
@@ -218,24 +204,10 @@ def _pictures(all_documents: Iterable[Document]) -> dict[str, bytes]:
 
 def _static() -> dict[str, str]:
     engine = Path(front.__file__).parent
-    scripts = {path.name: path.read_text("utf-8") for path in (HERE / "static").iterdir()}
-    scripts["front.js"] = as_classic_script((engine / "front.js").read_text("utf-8"))
-    scripts["front.css"] = (engine / "front.css").read_text("utf-8")
-    return {f"static/{name}": text for name, text in scripts.items()}
-
-
-def _call(function: str, *values: Any) -> str:
-    """A script that hands plain data to a function of page.js: browsers fetch nothing from the disk."""
-    plain = (json.dumps(value, ensure_ascii=False, default=float) for value in values)
-    return f"{function}({', '.join(plain)});\n"
-
-
-def as_classic_script(module: str) -> str:
-    """The front end without `export`: browsers load no modules from files. ValueError without that line."""
-    end = "export default { render };"
-    if module.count(end) != 1:
-        raise ValueError(f"front.js must end with {end!r}")
-    return f"const lsmlFront = (() => {{\n{module.replace(end, 'return { render };')}}})();\n"
+    texts = {path.name: path.read_text("utf-8") for path in (HERE / "static").iterdir()}
+    texts["front.js"] = scripts.classic((engine / "front.js").read_text("utf-8"))
+    texts["front.css"] = (engine / "front.css").read_text("utf-8")
+    return {f"static/{name}": text for name, text in texts.items()}
 
 
 def search_index(lectures: Iterable[Document], exercises: Iterable[Document]) -> list[dict[str, str]]:
@@ -257,20 +229,6 @@ def search_index(lectures: Iterable[Document], exercises: Iterable[Document]) ->
 def words(markup: str) -> str:
     """The text of some HTML on one line."""
     return " ".join(without_tags(markup, " ").split())
-
-
-# --- the code's own pages ---
-
-
-def _write_api(folder: Path) -> list[str]:
-    """The pages of `lsml_core`; their places relative to the site."""
-    import pdoc
-    import pdoc.render
-
-    pdoc.render.configure(docformat="google", search=True, show_source=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    pdoc.pdoc("lsml_core", output_directory=folder)
-    return [path.relative_to(folder.parent).as_posix() for path in folder.rglob("*") if path.is_file()]
 
 
 def _remove_others(target: Path, kept: set[str]) -> None:

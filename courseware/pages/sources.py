@@ -8,13 +8,24 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGES = ("lsml_core", "courseware")
-DATA = {".npz", ".css", ".js"}
+DATA = ".npz"
+RESULTS = Path(__file__).parents[1] / "studies" / "results"
 
 
 def digest(*modules: str) -> str:
     """A digest of the sources of `modules` and of all they import from the course, with their data files."""
+    return _digest({path for module in modules for path in _files(module)})
+
+
+def of_package(name: str, *more: Path) -> str:
+    """A digest of all sources of a package, and of the files `more`."""
+    place = _place(name)
+    return _digest({*more, *(place.parent.rglob("*.py") if place else ())})
+
+
+def _digest(paths: set[Path]) -> str:
     total = hashlib.sha256()
-    for path in sorted({path for module in modules for path in _files(module)}):
+    for path in sorted(paths):
         total.update(path.read_bytes())
     return total.hexdigest()[:16]
 
@@ -31,12 +42,15 @@ def _files(module: str) -> set[Path]:
 
 
 def _data(path: Path) -> Iterator[Path]:
-    """Stored results have the name of their study; other data files lie in the folder of their package."""
-    for place in (path.parent / "results", path.parent / "files", path.parent):
+    """The studies that a file reads, `stored("name")`, and the data files in the folder of its package."""
+    for node in _nodes(path):
+        match node:
+            case ast.Call(func=ast.Name("stored"), args=[ast.Constant(str(study)), *_]):
+                if (results := RESULTS / f"{study}{DATA}").is_file():
+                    yield results
+    for place in (path.parent / "files", path.parent):
         if place.is_dir():
-            for file in place.iterdir():
-                if file.suffix in DATA and (file.parent.name != "results" or file.stem.startswith(path.stem)):
-                    yield file
+            yield from (file for file in place.iterdir() if file.suffix == DATA)
 
 
 @cache
@@ -51,10 +65,15 @@ def _place(name: str) -> Path | None:
 
 
 @cache
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(path.read_bytes()))) if path.suffix == ".py" else ()
+
+
+@cache
 def _imports(path: Path) -> tuple[str, ...]:
     """Modules that a file imports, wherever the import stands, and the names of things in them."""
     names = list[str]()
-    for node in ast.walk(ast.parse(path.read_bytes())) if path.suffix == ".py" else ():
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:

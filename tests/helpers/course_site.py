@@ -8,8 +8,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 
-def write_course(root, *code):
-    """Notebooks below `root` as the course has them; `code` stands in cells of the lecture."""
+def write_course(root, *code, text=""):
+    """Notebooks below `root` as the course has them; `code` and `text` stand in cells of the lecture."""
     more = [new_code_cell(source, metadata={"slideshow": {"slide_type": "fragment"}}) for source in code]
     picture = io.BytesIO()
     Image.new("RGB", (40, 20), "red").save(picture, "png")
@@ -24,8 +24,10 @@ def write_course(root, *code):
         ),
         ("fragment", "A *second* step about submodularity."),
         ("notes", "Say this slowly."),
+        ("fragment", text),
     ]
-    cells = [new_markdown_cell(text, metadata={"slideshow": {"slide_type": kind}}) for kind, text in texts]
+    kept = [(kind, words) for kind, words in texts if words]
+    cells = [new_markdown_cell(words, metadata={"slideshow": {"slide_type": kind}}) for kind, words in kept]
     asked = new_markdown_cell("# Exercises 01")
     for folder, all_cells in (("lectures", [*cells, *more, shown]), ("exercises", [asked])):
         (root / folder).mkdir(parents=True)

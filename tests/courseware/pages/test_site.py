@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from helpers.course_site import write_course
 
-from courseware.pages import site, sources
+from courseware.pages import scripts, site, sources
 
 LOADED = {"src", "srcset", "poster", "data"}
 
@@ -76,10 +76,34 @@ def test_speaker_notes_are_on_slides_and_not_in_the_text(built):
     assert "Say this slowly" in (built / "slides" / "01_small_steps.html").read_text("utf-8")
 
 
+def test_links_to_notebooks_lead_to_their_pages_and_others_become_words():
+    page = '<a href="02_b.ipynb">B</a> <a href="../docs/x.md#y" title="t">X</a> <a href="03_c.ipynb">C</a>'
+    shown = site.with_page_links(page, "lectures/01_a.html", {"lectures/02_b.html", "docs/x.html"})
+    assert shown == '<a href="02_b.html">B</a> <a href="../docs/x.html#y" title="t">X</a> C'
+
+
+def test_a_text_that_a_lecture_refers_to_has_a_page(tmp_path):
+    root = write_course(tmp_path, text="See [what is covered](../docs/covered.md).")
+    (root / "docs").mkdir()
+    (root / "docs" / "covered.md").write_text("# What is covered\n\nAll of it.")
+    site.build(root, tmp_path / "site")
+    assert 'href="../docs/covered.html"' in (tmp_path / "site/lectures/01_small_steps.html").read_text(
+        "utf-8"
+    )
+    assert "All of it." in (tmp_path / "site" / "docs" / "covered.html").read_text("utf-8")
+
+
+def test_each_line_of_code_is_on_its_page_once(built):
+    text = (built / "api" / "lsml_core" / "submodular" / "greedy.html").read_text("utf-8")
+    assert len(re.findall(r"def</span>(?:\s|<[^>]*>)*lazy_greedy", text)) == 1
+    assert 'href="../../../index.html"' in text
+
+
 def test_the_search_knows_every_section(built):
     text = (built / "static" / "search-index.js").read_text("utf-8")
     assert "lectures/01_small_steps.html#1-why" in text
     assert "submodularity" in text
+    assert "api/lsml_core/submodular/greedy.html#lazy_greedy" in text
 
 
 def test_a_folder_of_somebody_else_is_refused_and_left_alone(tmp_path):
@@ -116,12 +140,19 @@ def test_a_lecture_that_is_not_there_is_named(tmp_path):
 
 
 def test_the_classic_script_is_the_module_without_export():
-    assert "export" not in site.as_classic_script("const a = 1;\nexport default { render };\n")
+    assert "export" not in scripts.classic("const a = 1;\nexport default { render };\n")
     with pytest.raises(ValueError, match="export default"):
-        site.as_classic_script("const a = 1;\n")
+        scripts.classic("const a = 1;\n")
 
 
 def test_a_digest_changes_with_what_a_module_imports_and_with_nothing_else():
     files = {path.name for path in sources._files("courseware.demos.optimization.momentum")}
-    assert {"momentum.py", "steps.py", "front.js", "style.py"} <= files
-    assert not {"federated.py", "crest.py", "cli.py"} & files
+    assert {"momentum.py", "steps.py", "style.py"} <= files
+    assert not {"federated.py", "crest.py", "cli.py", "front.js"} & files
+
+
+def test_a_digest_changes_with_the_stored_studies_that_a_demo_reads():
+    """A study that was run again must not leave its old pictures on the pages."""
+    for module, studies in (("pruning.tickets", {"pruning.npz"}), ("selection.poisoning", {"poisoning.npz"})):
+        files = {path.name for path in sources._files(f"courseware.demos.{module}")}
+        assert {name for name in files if (sources.RESULTS / name).is_file()} == studies

@@ -1,0 +1,72 @@
+"""The pages of `lsml_core`, made from its docstrings by pdoc, and what the site's search knows of them.
+
+pdoc's own pages hold most lines of code three times, with a link for each line: with the module, the class
+and the method. Here each line is there once. Its own search, which takes 3.6 MB, is left out too.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from courseware import atomic
+from courseware.pages import sources
+
+TEMPLATES = Path(__file__).parent / "templates" / "api"
+PACKAGE = "lsml_core"
+ENTRIES = "entries.json"
+
+
+def write(folder: Path) -> list[str]:
+    """Write the pages into `folder`, unless they are up to date; the names of its files, relative to it."""
+    digest = sources.of_package(PACKAGE, *TEMPLATES.iterdir(), Path(__file__))
+    if _read(folder)["digest"] != digest:
+        shutil.rmtree(folder, ignore_errors=True)
+        kept = {"digest": digest, "entries": _render(folder)}
+        atomic.write(folder / ENTRIES, json.dumps(kept))  # last: an interrupted run is begun again
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+
+
+def entries(folder: Path) -> list[dict[str, str]]:
+    """For the search, one entry per module, class and function: title, page, address and words."""
+    return _read(folder)["entries"]
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    place = folder / ENTRIES
+    return json.loads(place.read_text("utf-8")) if place.is_file() else {"digest": "", "entries": []}
+
+
+def _render(folder: Path) -> list[dict[str, str]]:
+    import pdoc.doc  # lazy import: pages without the code's own need it not
+    import pdoc.extract
+    import pdoc.render
+
+    pdoc.render.configure(docformat="google", search=False, template_directory=TEMPLATES)
+    pdoc.render.env.filters |= {"has_own_source": _has_own_source, "highlight": _highlighted}
+    names = pdoc.extract.walk_specs([PACKAGE])
+    modules = {name: pdoc.doc.Module.from_name(name) for name in names}
+    found = []
+    for name, module in modules.items():
+        place = f"{name.replace('.', '/')}.html"
+        atomic.write(folder / place, pdoc.render.html_module(module, modules))
+        public = (m for m in module.own_members if m.docstring and not m.name.startswith("_"))
+        found += [_entry(place, module, name), *(_entry(f"{place}#{m.qualname}", m, name) for m in public)]
+    return found
+
+
+def _entry(place: str, doc: Any, page: str) -> dict[str, str]:
+    return {"title": doc.name, "page": page, "url": f"api/{place}", "text": " ".join(doc.docstring.split())}
+
+
+def _has_own_source(doc: Any) -> bool:
+    return doc.kind in ("class", "function") and "." not in doc.qualname and bool(doc.source)
+
+
+def _highlighted(doc: Any) -> Markup:
+    return Markup(highlight(doc.source, PythonLexer(), HtmlFormatter(cssclass="pdoc-code codehilite")))
