@@ -50,13 +50,14 @@ Write the web pages and slides into one folder that opens without a server and w
 
 Open site/index.html in a browser. Demos are drawn again only if their sources have changed."""
 EXAM = """\
-Write a midterm exam on paper: HTML pages to print, a key with rubrics per version, and a Moodle export.
+Write a midterm exam: HTML pages to print, a key with rubrics per version, and the questions for Moodle and
+Canvas.
 
   lsml exam --seed 7                            12 questions, 75 minutes, 4 versions, in the folder exam/
   lsml exam --seed 7 --questions 8 --versions 2 --minutes 50 --topics submodular pruning --out midterm
 
 The same seed gives the same exam. All versions have the same topics, difficulty, points and minutes. A
-browser prints the pages, also to PDF."""
+browser prints the pages, also to PDF. docs/exams.md says how to import moodle.xml and canvas.zip."""
 
 
 def main(words: Words | None = None) -> int:

@@ -2,6 +2,7 @@
 
     version_A.html, …    what students get          key_A.html, …    answers, worked solutions and rubrics
     overview.html        which template is where    moodle.xml       the questions, for Moodle
+                                                    canvas.zip       the questions as QTI, for Canvas
 
 The pages have a print style (one file each, mathematics as MathML, no script): a browser makes the PDF.
 """
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from courseware import atomic
-from courseware.practice import moodle, rendering
+from courseware.practice import canvas, moodle, rendering
 from courseware.practice.exam import Exam, Version
 from courseware.practice.question import Choice, Derivation, Number, Order, Question, Subset
 from courseware.practice.writing import plain
@@ -23,7 +24,11 @@ LETTERS = "abcdefghij"
 
 def write(exam: Exam, folder: Path) -> list[Path]:
     """Write all files of an exam into `folder`; returns them."""
-    pages = {"overview.html": overview(exam), "moodle.xml": moodle.export(exam)}
+    pages: dict[str, str | bytes] = {
+        "overview.html": overview(exam),
+        "moodle.xml": moodle.export(exam),
+        "canvas.zip": canvas.export(exam),
+    }
     for version in exam.versions:
         pages[f"version_{version.letter}.html"] = sheet(exam, version)
         pages[f"key_{version.letter}.html"] = key(exam, version)

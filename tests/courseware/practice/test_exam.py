@@ -148,9 +148,10 @@ def test_the_command_writes_all_pages(tmp_path, capsys):
     assert cli.main(words) == 0
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {
-        "overview.html", "moodle.xml", "version_A.html", "version_B.html", "key_A.html", "key_B.html",
+        "overview.html", "moodle.xml", "canvas.zip",
+        "version_A.html", "version_B.html", "key_A.html", "key_B.html",
     }  # fmt: skip
-    assert len(capsys.readouterr().out.splitlines()) == 6
+    assert len(capsys.readouterr().out.splitlines()) == 7
 
 
 def test_the_command_says_what_is_wrong(capsys):

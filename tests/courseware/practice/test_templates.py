@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter, defaultdict
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from helpers.practice import BY_ID, TEMPLATES, questions, texts
 from scipy.stats import chisquare
 
+from courseware.mathml import mathml
 from courseware.practice import all_templates
 from courseware.practice.question import Choice, Derivation, Draft, Mistake, Number, Order, Subset, Topic
 from courseware.practice.statements import STATEMENTS
@@ -67,6 +69,31 @@ def test_mathematics_is_balanced(name):
             for math in re.findall(r"\$([^$]*)\$", text):
                 plain = math.replace(r"\{", "").replace(r"\}", "")
                 assert plain.count("{") == plain.count("}"), math
+
+
+OUTSIDE = re.compile(r"\$[^$]*\$|`[^`]*`")
+"""Formulas, and code in backticks, which may hold names with underscores."""
+
+
+@each
+def test_mathematics_is_written_as_latex(name):
+    """Powers, indices, Greek letters and signs of sets, sums and norms stand between dollar signs."""
+    for question in questions(name):
+        for text in texts(question):
+            words = OUTSIDE.sub("", text)
+            found = re.findall(
+                r"[_^\u0370-\u03ff\u2070-\u209f\u1d00-\u1dbf²³¹½∂∇∈∉∑√∞∅∩∪≤≥≠≈→⊆⊇⊙‖−·×]", words
+            )
+            assert not found, f"{found} in {text}"
+
+
+@each
+def test_every_formula_has_mathml(name):
+    """`mathml` raises for a command that it does not know."""
+    for question in questions(name, 10):
+        for text in texts(question):
+            for formula in re.findall(r"\$([^$]+)\$", text):
+                ElementTree.fromstring(mathml(formula))
 
 
 @each

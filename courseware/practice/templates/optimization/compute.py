@@ -51,12 +51,14 @@ def two_momentum_steps(rng: np.random.Generator) -> Draft:
     w1, w2 = (_end(Momentum(eta, beta), h, w0, steps) for steps in (1, 2))
     mistakes = (
         Mistake(
-            _end(GradientDescent(eta), h, w0, 2), "These are two steps without momentum: β ΔW is missing."
+            _end(GradientDescent(eta), h, w0, 2),
+            r"These are two steps without momentum: $\beta\Delta W$ is missing.",
         ),
         Mistake(
-            _end(Nesterov(eta, beta), h, w0, 2), "This is Nesterov's step: momentum takes the gradient at W."
+            _end(Nesterov(eta, beta), h, w0, 2),
+            "This is Nesterov's step: momentum takes the gradient at $W$.",
         ),
-        Mistake(w1, "This is W after the first step; two steps were asked for."),
+        Mistake(w1, "This is $W$ after the first step; two steps were asked for."),
     )
     prompt = (
         rf"Minimise $Err(W)=\tfrac12\cdot {num(h)}\,W^2$ with **momentum**, $\eta={num(eta)}$, $\beta={num(beta)}$, "
@@ -81,11 +83,11 @@ def two_nesterov_steps(rng: np.random.Generator) -> Draft:
     mistakes = (
         Mistake(
             _end(Momentum(eta, beta), h, w0, 2),
-            "The gradient was taken at W, as momentum does, not ahead of it.",
+            "The gradient was taken at $W$, as momentum does, not ahead of it.",
         ),
         Mistake(
             extended + d2,
-            "The step ΔW was added to the look-ahead point. It is added to W: ΔW contains β ΔW already.",
+            r"The step $\Delta W$ was added to the look-ahead point. It is added to $W$: $\Delta W$ contains $\beta\Delta W$ already.",
         ),
         Mistake(_end(GradientDescent(eta), h, w0, 2), "These are two steps without any momentum."),
     )
@@ -114,7 +116,9 @@ def two_adagrad_steps(rng: np.random.Generator) -> Draft:
             w0 - 2 * eta,
             "Only the latest gradient was squared. Adagrad adds up the squares of all gradients.",
         ),
-        Mistake(w0 - eta * (first + second), "This is gradient descent: the division by √r is missing."),
+        Mistake(
+            w0 - eta * (first + second), r"This is gradient descent: the division by $\sqrt r$ is missing."
+        ),
         Mistake(w0 - eta * second / root, "Only the second step was made."),
     )
     prompt = (
@@ -147,9 +151,9 @@ def second_rmsprop_step(rng: np.random.Generator) -> Draft | None:
         ),
         Mistake(
             w0 - 2 * eta * 2,
-            "The old r was forgotten: r is a running mean of the squares, not the latest square.",
+            "The old $r$ was forgotten: $r$ is a running mean of the squares, not the latest square.",
         ),
-        Mistake(w1, "This is W after the first step; two steps were asked for."),
+        Mistake(w1, "This is $W$ after the first step; two steps were asked for."),
     )
     prompt = (
         rf"**RMSProp** with $\beta_2=0.75$, $\eta={num(eta)}$ and $\delta=0$ starts at $W={num(w0)}$ with $r=0$. The "
@@ -174,8 +178,8 @@ def first_adam_step(rng: np.random.Generator) -> Draft:
     corrected = _with_gradients(Adam(eta, beta1, beta2, delta=1e-13, bias_correction=True), w0, (g,))
     mistakes = (
         Mistake(corrected, "This is the step with bias correction; the rule of the slide has none."),
-        Mistake(w0 - eta * g / root, "The raw gradient was used in place of its running mean v."),
-        Mistake(w0 - eta * v, "The division by √r is missing."),
+        Mistake(w0 - eta * g / root, "The raw gradient was used in place of its running mean $v$."),
+        Mistake(w0 - eta * v, r"The division by $\sqrt r$ is missing."),
     )
     prompt = (
         rf"The deck's **Adam** has no bias correction. Take $\beta_1={num(beta1)}$, $\beta_2={num(beta2)}$, "
@@ -207,9 +211,10 @@ def momentum_in_the_long_run(rng: np.random.Generator) -> Draft:
     mistakes = (
         Mistake(eta * g, "This is the step without momentum: past updates do count."),
         Mistake(
-            other, "Compare the signs: equal gradients add up to 1/(1 − β), alternating ones to 1/(1 + β)."
+            other,
+            r"Compare the signs: equal gradients add up to $1/(1-\beta)$, alternating ones to $1/(1+\beta)$.",
         ),
-        Mistake(eta * g * beta, "β multiplies the past update, not the gradient."),
+        Mistake(eta * g * beta, r"$\beta$ multiplies the past update, not the gradient."),
     )
     formula = r"\frac{\eta g}{1+\beta}" if alternating else r"\frac{\eta g}{1-\beta}"
     series = r"1-\beta+\beta^2-\dots" if alternating else r"1+\beta+\beta^2+\dots"
@@ -239,13 +244,14 @@ def variance_of_a_mini_batch(rng: np.random.Generator) -> Draft | None:
     variance = float(((g - g.mean()) ** 2).mean())
     answer = float(mini_batch_variance(b, variance=variance))
     mistakes = (
-        Mistake(variance, "This is the variance of a single example's gradient; it is divided by b."),
+        Mistake(variance, "This is the variance of a single example's gradient; it is divided by $b$."),
         Mistake(
-            variance / b**2, "The variance of a mean of b independent terms falls like 1/b, not like 1/b²."
+            variance / b**2,
+            "The variance of a mean of $b$ independent terms falls like $1/b$, not like $1/b^2$.",
         ),
         Mistake(
             n * variance / (n - 1) / b,
-            "The n examples are all there are, so σ² has the denominator n, not n − 1.",
+            r"The $n$ examples are all there are, so $\sigma^2$ has the denominator $n$, not $n-1$.",
         ),
     )
     prompt = (
@@ -274,8 +280,8 @@ def batch_for_a_smaller_deviation(rng: np.random.Generator) -> Draft:
             b0 * factor,
             "The variance would fall by this factor; the standard deviation falls by its root only.",
         ),
-        Mistake(float(factor**2), f"This is by how much b must grow; it starts at {b0}."),
-        Mistake(b0 * np.sqrt(factor), "It is the other way round: b grows with the square of the factor."),
+        Mistake(float(factor**2), f"This is by how much $b$ must grow; it starts at {b0}."),
+        Mistake(b0 * np.sqrt(factor), "It is the other way round: $b$ grows with the square of the factor."),
     )
     prompt = (
         rf"Mini-batches of $b={b0}$ examples are drawn with replacement. Which batch size makes the **standard "
@@ -309,7 +315,8 @@ def steps_for_a_smaller_error(rng: np.random.Generator) -> Draft:
             "This is the answer for the other method's rate.",
         ),
         Mistake(
-            float(np.sqrt(factor)), "Solve for k: the number of steps grows, and faster for the slower rate."
+            float(np.sqrt(factor)),
+            "Solve for $k$: the number of steps grows, and faster for the slower rate.",
         ),
         Mistake(float(factor**3), "No rate of the deck is as slow as this."),
     )
@@ -321,7 +328,7 @@ def steps_for_a_smaller_error(rng: np.random.Generator) -> Draft:
     solution = (
         rf"We need ${rate}$ to become {factor} times smaller.",
         rf"So $k$ must grow by the factor ${factor}^{power}={num(steps)}$.",
-        "A step of SGD costs one example's gradient, and a step of gradient descent costs n of them.",
+        "A step of SGD costs one example's gradient, and a step of gradient descent costs $n$ of them.",
     )
     return Draft(prompt, Number(steps, mistakes), solution, {"factor": factor, "stochastic": stochastic})
 
@@ -335,9 +342,9 @@ def gradients_at_equal_error(rng: np.random.Generator) -> Draft | None:
     if steps * b != inverse**2:
         return None
     mistakes = (
-        Mistake(float(inverse**2), "These are the gradients in all, or the steps for b = 1."),
-        Mistake(float(inverse**2) / b**2, "Steps fall like 1/b, not like 1/b²."),
-        Mistake(float(inverse), "The rate is 1/√(bk), not 1/(bk)."),
+        Mistake(float(inverse**2), "These are the gradients in all, or the steps for $b=1$."),
+        Mistake(float(inverse**2) / b**2, "Steps fall like $1/b$, not like $1/b^2$."),
+        Mistake(float(inverse), r"The rate is $1/\sqrt{bk}$, not $1/(bk)$."),
     )
     prompt = (
         rf"Take the first term of the mini-batch rate as if it were the error: $1/\sqrt{{bk}}$. How many **steps** $k$ "
@@ -358,9 +365,9 @@ def one_step_size_for_two_curvatures(rng: np.random.Generator) -> Draft:
     mu, L = min(mu, L), max(mu, L)
     optimum = gradient_descent_optimum(mu, L)
     mistakes = (
-        Mistake(1 - mu / L, "This is the rate of the step 1/L. The best common step is 2/(μ + L)."),
-        Mistake(0.0, "A rate of 0 in both directions needs a step size per direction, 1/h."),
-        Mistake(mu / L, "This is 1/κ, the ratio of the curvatures, not a factor per step."),
+        Mistake(1 - mu / L, r"This is the rate of the step $1/L$. The best common step is $2/(\mu+L)$."),
+        Mistake(0.0, "A rate of 0 in both directions needs a step size per direction, $1/h$."),
+        Mistake(mu / L, r"This is $1/\kappa$, the ratio of the curvatures, not a factor per step."),
     )
     prompt = (
         rf"Gradient descent minimises $\tfrac12({mu}\,w_1^2+{L}\,w_2^2)$ with **one** step size for both weights. In "
@@ -416,7 +423,10 @@ def variance_of_one_example(rng: np.random.Generator) -> Draft | None:
         return None
     variance = float(gradient_variance(g[:, None], center=np.array([g.mean()])))
     mistakes = (
-        Mistake(float((g**2).mean()), "This is E g²; the square of the mean gradient has to be taken off."),
+        Mistake(
+            float((g**2).mean()),
+            r"This is $\mathbb E\,g^2$; the square of the mean gradient has to be taken off.",
+        ),
         Mistake(float(g.mean() ** 2), "This is the square of the full gradient, not the variance around it."),
         Mistake(
             float(np.abs(g - g.mean()).mean()), "The variance is a mean of squares, not of absolute values."

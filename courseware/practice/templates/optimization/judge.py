@@ -64,10 +64,13 @@ def which_schedules_converge(rng: np.random.Generator) -> Draft | None:
     if not right or right in (all_reach, all_calm):
         return None
     mistakes = (
-        Mistake(all_reach, "These have Σ η_k = ∞. The noise averages out only if Σ η_k² is finite, too."),
+        Mistake(
+            all_reach,
+            r"These have $\sum_k\eta_k=\infty$. The noise averages out only if $\sum_k\eta_k^2$ is finite, too.",
+        ),
         Mistake(
             all_calm,
-            "These have Σ η_k² < ∞. If Σ η_k is finite, too, the steps end before a distant minimum.",
+            r"These have $\sum_k\eta_k^2<\infty$. If $\sum_k\eta_k$ is finite, too, the steps end before a distant minimum.",
         ),
     )
     prompt = (
@@ -101,19 +104,19 @@ class Estimator(NamedTuple):
 
 
 ESTIMATORS = (
-    Estimator("one", r"$\nabla f_i(x)$ with $i$ uniform in $1,\dots,n$", True, "the mean over i is the full gradient"),
+    Estimator("one", r"$\nabla f_i(x)$ with $i$ uniform in $1,\dots,n$", True, "the mean over $i$ is the full gradient"),
     Estimator("subset", r"$\frac1b\sum_{i\in I}\nabla f_i(x)$, $I$ a random subset of size $b$", True,
-              "every example is in I with the same probability b/n"),
+              "every example is in I with the same probability $b/n$"),
     Estimator("replacement", r"$\frac1b\sum_{j=1}^b\nabla f_{i_j}(x)$, each $i_j$ drawn uniformly with replacement", True,
               "each term is unbiased, and so is their mean"),
     Estimator("sum", r"$\sum_{i\in I}\nabla f_i(x)$, $I$ a random subset of size $b>1$", False,
-              "its mean is b times the full gradient"),
+              "its mean is $b$ times the full gradient"),
     Estimator("largest", r"$\nabla f_i(x)$ for the example $i$ of largest loss", False,
               "it always takes the same example, so its mean is not the mean over all"),
     Estimator("weighted", r"$\frac{1}{n\,p_i}\nabla f_i(x)$ with $i$ drawn with probabilities $p_i>0$", True,
-              "the probability cancels the weight 1/p_i"),
+              "the probability cancels the weight $1/p_i$"),
     Estimator("unweighted", r"$\nabla f_i(x)$ with $i$ drawn with unequal probabilities $p_i$", False,
-              "its mean is Σ p_i ∇f_i, not the plain mean"),
+              r"its mean is $\sum_ip_i\nabla f_i$, not the plain mean"),
     Estimator("fixed", r"$\frac1b\sum_{i\le b}\nabla f_i(x)$, always the first $b<n$ examples", False,
               "nothing is random: the other examples never count"),
 )  # fmt: skip
@@ -130,12 +133,12 @@ def which_estimators_are_unbiased(rng: np.random.Generator) -> Draft | None:
     if "weighted" in names:
         without = right - {names.index("weighted")}
         mistakes.append(
-            Mistake(without, "Unequal probabilities are no bias if each gradient is divided by n p_i.")
+            Mistake(without, "Unequal probabilities are no bias if each gradient is divided by $np_i$.")
         )
     if "sum" in names:
         mistakes.append(
             Mistake(
-                right | {names.index("sum")}, "The sum over a batch is b times too large: 1/b is missing."
+                right | {names.index("sum")}, "The sum over a batch is $b$ times too large: $1/b$ is missing."
             )
         )
     prompt = (
@@ -170,24 +173,24 @@ def optimizers_and_updates(rng: np.random.Generator) -> Draft:
     confusions = {
         frozenset(
             ("Momentum", "Nesterov")
-        ): "Nesterov takes the gradient at the look-ahead point; momentum takes it at W.",
+        ): "Nesterov takes the gradient at the look-ahead point; momentum takes it at $W$.",
         frozenset(
             ("Adagrad", "RMSProp")
         ): "Adagrad adds the squares up; RMSProp keeps a running mean of them.",
-        frozenset(("RMSProp", "Adam")): "Adam also replaces the gradient by its running mean v.",
+        frozenset(("RMSProp", "Adam")): "Adam also replaces the gradient by its running mean $v$.",
     }
     return match(rng, "Match each update to its optimizer.", UPDATES, confusions)
 
 
 RATES = (
-    Pair("Gradient descent, convex f", r"$O(1/k)$, and every step costs $n$ gradients"),
-    Pair("SGD, diminishing steps, convex f", r"$O(1/\sqrt k)$, and every step costs one gradient"),
+    Pair("Gradient descent, convex $f$", r"$O(1/k)$, and every step costs $n$ gradients"),
+    Pair("SGD, diminishing steps, convex $f$", r"$O(1/\sqrt k)$, and every step costs one gradient"),
     Pair(
-        "Mini-batch SGD, diminishing steps, convex f",
+        "Mini-batch SGD, diminishing steps, convex $f$",
         r"$O(1/\sqrt{bk}+1/k)$, and every step costs $b$ gradients",
     ),
     Pair("SGD, constant step size", "fast at first, then the error stays around a level that is above 0"),
-    Pair("Mini-batch of size b", r"variance of the gradient divided by $b$, cost multiplied by $b$"),
+    Pair("Mini-batch of size $b$", r"variance of the gradient divided by $b$, cost multiplied by $b$"),
 )
 
 
@@ -200,7 +203,7 @@ def methods_and_rates(rng: np.random.Generator) -> Draft:
         frozenset((RATES[0].name, RATES[1].name)): "SGD has the slower rate per step, and the cheaper step.",
         frozenset(
             (RATES[1].name, RATES[2].name)
-        ): "Mini-batches divide the noise term by √b; one example per step has b = 1.",
+        ): r"Mini-batches divide the noise term by $\sqrt b$; one example per step has $b=1$.",
         frozenset(
             (RATES[1].name, RATES[3].name)
         ): "Only diminishing steps reach the minimum; a constant step leaves a floor.",
@@ -216,23 +219,23 @@ def error_in_the_variance(rng: np.random.Generator) -> Draft:
     )
     lines = (
         Line(r"$\mathbb E\,g=\frac1b\sum_j\mathbb E\,g_j=\nabla f$", "the expectation is linear."),
-        Line(r"$g-\nabla f=\frac1b\sum_j(g_j-\nabla f)$", "the b copies of ∇f are divided by b."),
+        Line(r"$g-\nabla f=\frac1b\sum_j(g_j-\nabla f)$", r"the $b$ copies of $\nabla f$ are divided by $b$."),
         Line(r"$\|g-\nabla f\|^2=\frac{1}{b^2}\sum_j\sum_l(g_j-\nabla f)^\top(g_l-\nabla f)$", "this expands the square."),
         Line(r"For $j\neq l$: $\mathbb E\,(g_j-\nabla f)^\top(g_l-\nabla f)=0$, by independence",
              "independent terms of mean 0 have a product of mean 0."),
         Line(r"$b$ terms with $j=l$ are left: $\mathbb E\|g-\nabla f\|^2=\frac{1}{b^2}\,b\,\sigma^2=\frac{\sigma^2}{b}$",
-             "each of the b terms with j = l has mean σ²."),
+             r"each of the $b$ terms with $j=l$ has mean $\sigma^2$."),
     )  # fmt: skip
     slips = {
-        1: [Slip(r"$g-\nabla f=\sum_j(g_j-\nabla f)$", "the factor 1/b of the mean is missing.")],
+        1: [Slip(r"$g-\nabla f=\sum_j(g_j-\nabla f)$", "the factor $1/b$ of the mean is missing.")],
         2: [Slip(r"$\|g-\nabla f\|^2=\frac{1}{b}\sum_j\sum_l(g_j-\nabla f)^\top(g_l-\nabla f)$",
-                 "the factor 1/b is squared with the sum.")],
+                 "the factor $1/b$ is squared with the sum.")],
         3: [Slip(r"For $j\neq l$: $\mathbb E\,(g_j-\nabla f)^\top(g_l-\nabla f)=0$, because both are unbiased",
                  "two unbiased terms can be correlated; it is independence that makes the product's mean 0."),
             Slip(r"For $j\neq l$: $\mathbb E\,(g_j-\nabla f)^\top(g_l-\nabla f)=\sigma^2$, because all $g_j$ are alike",
-                 "σ² belongs to the terms with j = l; by independence those with j ≠ l have mean 0.")],
+                 r"$\sigma^2$ belongs to the terms with $j=l$; by independence those with $j\ne l$ have mean 0.")],
         4: [Slip(r"$b^2$ terms with $j=l$ are left: $\mathbb E\|g-\nabla f\|^2=\frac{1}{b^2}\,b^2\,\sigma^2=\sigma^2$",
-                 "of the b² pairs only b have j = l.")],
+                 "of the $b^2$ pairs only $b$ have $j=l$.")],
     }  # fmt: skip
     return find_the_error(rng, claim, lines, slips)
 
@@ -246,15 +249,15 @@ def error_in_adam(rng: np.random.Generator) -> Draft:
         Line(r"$r_i=\beta_2r_{i-1}+(1-\beta_2)\,g_i^2$", "this is the running mean of the squared gradient."),
         Line(
             r"$W_i=W_{i-1}-\frac{\eta}{\delta+\sqrt{r_i}}\,v_i$",
-            "the step divides v by the root of r, per weight.",
+            "the step divides $v$ by the root of $r$, per weight.",
         ),
     )
     slips = {
-        1: [Slip(r"$v_i=\beta_1v_{i-1}+g_i$", "without (1 − β₁) v is a sum that grows to g/(1 − β₁), not a running mean.")],
+        1: [Slip(r"$v_i=\beta_1v_{i-1}+g_i$", r"without $(1-\beta_1)$, $v$ is a sum that grows to $g/(1-\beta_1)$, not a running mean.")],
         2: [Slip(r"$r_i=r_{i-1}+g_i^2$", "this is Adagrad's sum, which only grows; Adam forgets old squares."),
             Slip(r"$r_i=\beta_2r_{i-1}+(1-\beta_2)\,g_i$", "the second moment averages squares, not the gradient itself.")],
         3: [Slip(r"$W_i=W_{i-1}-\frac{\eta}{\delta+r_i}\,v_i$", "the root is missing: the step would depend on the unit of the loss."),
-            Slip(r"$W_i=W_{i-1}-\frac{\eta}{\delta+\sqrt{r_i}}\,g_i$", "this is RMSProp: the momentum v is computed but not used."),
+            Slip(r"$W_i=W_{i-1}-\frac{\eta}{\delta+\sqrt{r_i}}\,g_i$", "this is RMSProp: the momentum $v$ is computed but not used."),
             Slip(r"$W_i=W_{i-1}+\frac{\eta}{\delta+\sqrt{r_i}}\,v_i$", "the step has to go against the gradient.")],
     }  # fmt: skip
     return find_the_error(rng, claim, lines, slips)
@@ -267,15 +270,15 @@ BEHAVIOUR = (
         "Across the valley past updates cancel, along it they add up.",
         (
             Mistake(
-                "Both components are multiplied by 1/(1 − β).",
-                "Only gradients of equal sign add up to 1/(1 − β).",
+                r"Both components are multiplied by $1/(1-\beta)$.",
+                r"Only gradients of equal sign add up to $1/(1-\beta)$.",
             ),
             Mistake(
                 "Across the valley past updates add up, along it they cancel out.",
                 "Alternating signs cancel; equal signs add up.",
             ),
             Mistake(
-                "Both shrink, because β < 1 damps every update.",
+                r"Both shrink, because $\beta<1$ damps every update.",
                 "A running average keeps what is consistent: it grows.",
             ),
             Mistake(
@@ -285,7 +288,7 @@ BEHAVIOUR = (
         ),
         (
             "Across the valley the gradient changes its sign from step to step, so the average nearly cancels.",
-            "Along the valley it keeps its sign, so the updates add up, to at most 1/(1 − β) times the plain step.",
+            r"Along the valley it keeps its sign, so the updates add up, to at most $1/(1-\beta)$ times the plain step.",
         ),
     ),
     Variant(
@@ -317,7 +320,7 @@ BEHAVIOUR = (
         (
             Mistake(
                 "A momentum term: the weight's effective step is larger.",
-                "The momentum is v, the first moment.",
+                "The momentum is $v$, the first moment.",
             ),
             Mistake(
                 "A noise estimate: the weight is left out of the update.",
@@ -325,7 +328,7 @@ BEHAVIOUR = (
             ),
             Mistake(
                 "A learning-rate schedule: all weights of the network get smaller steps.",
-                "r is kept per weight, so steps differ by weight.",
+                "$r$ is kept per weight, so steps differ by weight.",
             ),
         ),
         (
@@ -338,11 +341,13 @@ BEHAVIOUR = (
         "is the reason to leave it so?",
         "Adam is fairly robust to its hyper-parameters.",
         (
-            Mistake("Adam converges at the rate O(1/k) on any function.", "The deck gives no rate for Adam."),
+            Mistake(
+                "Adam converges at the rate $O(1/k)$ on any function.", "The deck gives no rate for Adam."
+            ),
             Mistake("Adam's gradient estimate has no variance.", "It uses mini-batches, so it has variance."),
             Mistake(
-                "Adam finds the step size 1/L by itself.",
-                "It rescales steps per weight, but η is still given.",
+                "Adam finds the step size $1/L$ by itself.",
+                r"It rescales steps per weight, but $\eta$ is still given.",
             ),
         ),
         ("The deck says that Adam works well in practice and is fairly robust to its hyper-parameters.",),
@@ -371,33 +376,33 @@ SGD_CHOICES = (
         ),
         (
             "At the level, the pull of the gradient and the noise of the steps balance.",
-            "The noise of a step is proportional to η²σ²/b: shrink η or raise b. Diminishing steps do it on the way.",
+            r"The noise of a step is proportional to $\eta^2\sigma^2/b$: shrink $\eta$ or raise $b$. Diminishing steps do it on the way.",
         ),
     ),
     Variant(
         "By the deck's rates, when is a larger batch *free*, that is, the same guarantee for the same number of gradient "
         "evaluations?",
-        r"While $1/\sqrt{bk}$ dominates, that is, for small b.",
+        r"While $1/\sqrt{bk}$ dominates, that is, for small $b$.",
         (
-            Mistake(r"While $1/k$ dominates, that is, for a very large batch b.", "Then more examples per step no longer lower the bound."),
-            Mistake("Always: b examples do the work of b steps.", "The second term, 1/k, falls with the steps only."),
+            Mistake(r"While $1/k$ dominates, that is, for a very large batch $b$.", "Then more examples per step no longer lower the bound."),
+            Mistake("Always: $b$ examples do the work of $b$ steps.", "The second term, $1/k$, falls with the steps only."),
             Mistake("Never: the variance falls, but the cost rises.", "In the first term both effects cancel exactly."),
         ),
         (
             r"With $K=bk$ gradients in all, the bound is $1/\sqrt K+b/K$.",
-            r"The first term does not depend on b. The second one grows with b, and counts once $b>\sqrt K$.",
+            r"The first term does not depend on $b$. The second one grows with $b$, and counts once $b>\sqrt K$.",
         ),
     ),
     Variant(
-        "Per step, gradient descent has the better rate, O(1/k) against O(1/√k). Why is SGD used for large n?",
-        "Its steps cost one gradient instead of n.",
+        r"Per step, gradient descent has the better rate, $O(1/k)$ against $O(1/\sqrt k)$. Why is SGD used for large $n$?",
+        "Its steps cost one gradient instead of $n$.",
         (
             Mistake("Its gradient has a smaller variance.", "The full gradient has no variance at all."),
-            Mistake("Its rate is better than that of gradient descent for large k.", "1/k is below 1/√k for every k > 1."),
+            Mistake("Its rate is better than that of gradient descent for large $k$.", r"$1/k$ is below $1/\sqrt k$ for every $k>1$."),
             Mistake("It needs no step-size schedule.", "SGD is the one that needs diminishing steps."),
         ),
         (
-            "In the time of one full gradient, SGD makes n steps.",
+            "In the time of one full gradient, SGD makes $n$ steps.",
             "For moderate accuracy that is worth more than the better rate per step.",
         ),
     ),
@@ -423,12 +428,12 @@ SITUATIONS = (
         "a smooth loss with a long narrow valley: the largest curvature is a thousand times the smallest, and gradients "
         "are exact",
         "Momentum or Nesterov, or per-weight steps if the valley is parallel to an axis.",
-        "With one step size for all directions, the steep one limits η, and the flat one then needs about κ steps.",
+        r"With one step size for all directions, the steep one limits $\eta$, and the flat one then needs about $\kappa$ steps.",
     ),
     (
         "a network on noisy mini-batches of 8 examples, where the loss has stopped falling and fluctuates",
         "A diminishing step size, or a larger batch; momentum alone does not remove the floor.",
-        "At a constant η the floor is proportional to ησ²/b.",
+        r"At a constant $\eta$ the floor is proportional to $\eta\sigma^2/b$.",
     ),
 )
 

@@ -21,10 +21,16 @@ def show_momentum_is_an_average(rng: np.random.Generator) -> Draft:
         rf"$|\Delta W^{{(k)}}|\to{limit}$ if {gradients}."
     )
     steps = (
-        (1, "Starts an induction (or unrolls the recursion) with ΔW⁽¹⁾ = −ηg₁, because ΔW⁽⁰⁾ = 0."),
-        (1, "Inserts the formula for k − 1 into the recursion and shifts the index: β·βʲ becomes βʲ⁺¹."),
-        (1, "Inserts the gradients and recognises a geometric series in β (or in −β)."),
-        (1, "Uses |β| < 1 for the limit of the series and states the result."),
+        (
+            1,
+            r"Starts an induction (or unrolls the recursion) with $\Delta W^{(1)}=-\eta g_1$, because $\Delta W^{(0)}=0$.",
+        ),
+        (
+            1,
+            r"Inserts the formula for $k-1$ into the recursion and shifts the index: $\beta\cdot\beta^j$ becomes $\beta^{j+1}$.",
+        ),
+        (1, r"Inserts the gradients and recognises a geometric series in $\beta$ (or in $-\beta$)."),
+        (1, r"Uses $|\beta|<1$ for the limit of the series and states the result."),
     )
     model = (
         r"For $k=1$: $\Delta W^{(1)}=-\eta g_1$.",
@@ -45,9 +51,9 @@ def show_nesterov_on_a_quadratic(rng: np.random.Generator) -> Draft:
         r"$\beta$. What does it mean for steep directions, $0<\eta h<1$?"
     )
     steps = (
-        (1, "Writes the gradient at the look-ahead point: h(W + βΔW)."),
-        (2, "Collects the terms with ΔW: β − ηhβ = β(1 − ηh)."),
-        (1, "Concludes that steep directions (larger ηh) keep less momentum, so they oscillate less."),
+        (1, r"Writes the gradient at the look-ahead point: $h(W+\beta\Delta W)$."),
+        (2, r"Collects the terms with $\Delta W$: $\beta-\eta h\beta=\beta(1-\eta h)$."),
+        (1, r"Concludes that steep directions (larger $\eta h$) keep less momentum, so they oscillate less."),
     )
     model = (
         r"$\nabla Err(W+\beta\Delta W)=hW+h\beta\Delta W$.",
@@ -65,10 +71,10 @@ def show_mini_batch_is_unbiased(rng: np.random.Generator) -> Draft:
         r"**without** replacement. Show that $\mathbb E\big[\frac1b\sum_{i\in I}\nabla f_i(x)\big]=\nabla f(x)$."
     )
     steps = (
-        (1, "Writes the sum over I as a sum over all i with indicators of i ∈ I."),
+        (1, r"Writes the sum over $I$ as a sum over all $i$ with indicators of $i\in I$."),
         (1, "Uses that the expectation is linear, although the indicators depend on each other."),
-        (1, "Gives P(i ∈ I) = b/n, by symmetry or by counting subsets."),
-        (1, "Cancels b and obtains the full gradient."),
+        (1, r"Gives $P(i\in I)=b/n$, by symmetry or by counting subsets."),
+        (1, "Cancels $b$ and obtains the full gradient."),
     )
     model = (
         r"$\frac1b\sum_{i\in I}\nabla f_i(x)=\frac1b\sum_{i=1}^n\mathbb 1[i\in I]\,\nabla f_i(x)$.",
@@ -88,13 +94,13 @@ def show_variance_falls_with_b(rng: np.random.Generator) -> Draft:
         "is independence used?"
     )
     steps = (
-        (1, "Writes the deviation of g as the mean of b deviations of mean 0."),
-        (1, "Expands the squared norm into b² products of pairs."),
+        (1, "Writes the deviation of $g$ as the mean of $b$ deviations of mean 0."),
+        (1, "Expands the squared norm into $b^2$ products of pairs."),
         (
             1,
             "Uses independence: the expected product of two different deviations is the product of their means, 0.",
         ),
-        (1, "Counts b equal terms σ² and divides by b²."),
+        (1, r"Counts $b$ equal terms $\sigma^2$ and divides by $b^2$."),
     )
     model = (
         r"$g-\nabla f=\frac1b\sum_jd_j$ with $d_j=\nabla f_{i_j}-\nabla f$ and $\mathbb E\,d_j=0$.",
@@ -113,10 +119,13 @@ def show_best_common_step(rng: np.random.Generator) -> Draft:
         rf"$0<\eta<\tfrac2{L}$, and that $\eta=\tfrac{{2}}{{{mu + L}}}$ makes the slower direction as fast as possible."
     )
     steps = (
-        (1, "Shows that each coordinate is multiplied by 1 − ηh in a step."),
-        (1, "Concludes that |1 − ηh| < 1 for both is 0 < η < 2/L, because L is the larger curvature."),
-        (1, "Shows that the larger of the two factors is smallest where they are equal: 1 − ημ = ηL − 1."),
-        (1, "Solves for η and states the factor (L − μ)/(L + μ)."),
+        (1, r"Shows that each coordinate is multiplied by $1-\eta h$ in a step."),
+        (1, r"Concludes that $|1-\eta h|<1$ for both is $0<\eta<2/L$, because $L$ is the larger curvature."),
+        (
+            1,
+            r"Shows that the larger of the two factors is smallest where they are equal: $1-\eta\mu=\eta L-1$.",
+        ),
+        (1, r"Solves for $\eta$ and states the factor $(L-\mu)/(L+\mu)$."),
     )
     model = (
         rf"$w_1\leftarrow(1-{mu}\eta)w_1$ and $w_2\leftarrow(1-{L}\eta)w_2$.",
@@ -136,10 +145,13 @@ def show_a_step_decreases_the_loss(rng: np.random.Generator) -> Draft:
         r"$k$ iterates there is one with $\|\nabla f\|^2\le\frac{2L(f(x^{(0)})-f^*)}{k}$, where $f^*$ is the minimum of $f$."
     )
     steps = (
-        (1, "Inserts y = x − η∇f(x) into the inequality."),
-        (1, "Sets η = 1/L and obtains the decrease (1/L − 1/(2L))‖∇f‖² = ‖∇f‖²/(2L)."),
-        (1, "Adds up k steps: the sum telescopes to at most f(x⁽⁰⁾) − f*."),
-        (1, "Bounds the smallest of k terms by their mean."),
+        (1, r"Inserts $y=x-\eta\nabla f(x)$ into the inequality."),
+        (
+            1,
+            r"Sets $\eta=1/L$ and obtains the decrease $\big(\frac1L-\frac1{2L}\big)\|\nabla f\|^2=\frac1{2L}\|\nabla f\|^2$.",
+        ),
+        (1, "Adds up $k$ steps: the sum telescopes to at most $f(x^{(0)})-f^*$."),
+        (1, "Bounds the smallest of $k$ terms by their mean."),
     )
     model = (
         r"With $y=x-\eta\nabla f(x)$: $f(y)\le f(x)-\eta\|\nabla f(x)\|^2+\frac{L\eta^2}2\|\nabla f(x)\|^2$.",

@@ -47,7 +47,7 @@ def gradient_of_uneven_workers(rng: np.random.Generator) -> Draft:
             "This is the mean of the workers' means: the worker with fewer examples counts too much.",
         ),
         Mistake(sum(sums), "The sum over all examples still has to be divided by their number."),
-        Mistake(-answer, "The gradient of ½(w − y)² is w − y, not y − w."),
+        Mistake(-answer, r"The gradient of $\tfrac12(w-y)^2$ is $w-y$, not $y-w$."),
     )
     prompt = (
         rf"Synchronous SGD with two workers, $\ell_i(w)=\tfrac12(w-y_i)^2$, at $w={num(w[0])}$. Worker 1 holds "
@@ -75,7 +75,7 @@ def time_of_an_epoch(rng: np.random.Generator) -> Draft:
         Mistake(computing + latency, "Communication happens after every step, not once per epoch."),
         Mistake(
             n * per_example + steps * latency,
-            "The mini-batch is shared: each worker computes batch/P examples.",
+            r"The mini-batch is shared: each of the $P$ workers computes $\frac1P$ of its examples.",
         ),
     )
     prompt = (
@@ -138,7 +138,7 @@ def delay_bound_of_hogwild(rng: np.random.Generator) -> Draft | None:
     bound, largest = found.delay_bound, float(found.degree.max())
     mistakes = (
         Mistake(n / found.mean_degree, "The factor 2 in the denominator is missing."),
-        Mistake(n / (2 * largest), "Δ_av is the mean number of conflicts, not the largest one."),
+        Mistake(n / (2 * largest), r"$\Delta_{av}$ is the mean number of conflicts, not the largest one."),
         Mistake(
             n / (2 * (found.mean_degree + 1)), "An example does not count as being in conflict with itself."
         ),
@@ -169,7 +169,7 @@ def steps_with_stale_gradients(rng: np.random.Generator) -> Draft:
             float(fresh[3]),
             "These are three steps with fresh gradients; here each gradient is one update old.",
         ),
-        Mistake(float(w[2]), "This is w₂; three updates were asked for."),
+        Mistake(float(w[2]), "This is $w_2$; three updates were asked for."),
         Mistake(
             start * (1 - eta * 3),
             "The first point is not used for all three steps: a gradient is one update old.",
@@ -196,7 +196,7 @@ def average_of_a_round(rng: np.random.Generator) -> Draft | None:
     mistakes = (
         Mistake(plain_mean, "This is the plain mean. FedAvg weighs a device by its number of examples."),
         Mistake(largest, "All devices count, not only the one with most examples."),
-        Mistake(float((n * w).sum()) / 3, "The weights n_k have to be divided by their sum."),
+        Mistake(float((n * w).sum()) / 3, "The weights $n_k$ have to be divided by their sum."),
     )
     rows = [[f"{k + 1}", num(n[k]), num(w[k])] for k in range(3)]
     prompt = (
@@ -234,7 +234,7 @@ def one_fedavg_round(rng: np.random.Generator) -> Draft:
         Mistake(one, "This is the average after one local step; two were made."),
         Mistake(
             w - 2 * eta * gradient,
-            "Both steps used the gradient at the global w, as distributed SGD does; w_k moves.",
+            "Both steps used the gradient at the global $w$, as distributed SGD does; $w_k$ moves.",
         ),
         Mistake(float(paths[:, -1].sum()), "The local weights are averaged, not added up."),
     )
@@ -261,8 +261,8 @@ def fixed_point_of_fedavg(rng: np.random.Generator) -> Draft:
     optimum, middle = float(clients.optimum[0]), float(np.mean(c))
     a = [1 - (1 - eta * h_k) ** T for h_k in h]
     mistakes = (
-        Mistake(optimum, "This is the minimiser of the mean loss, where FedAvg with T = 1 converges."),
-        Mistake(middle, "This is the mean of the local minima, where it converges for T → ∞."),
+        Mistake(optimum, "This is the minimiser of the mean loss, where FedAvg with $T=1$ converges."),
+        Mistake(middle, r"This is the mean of the local minima, where it converges for $T\to\infty$."),
         Mistake(c[1] - w, "The weights of the two devices were swapped."),
     )
     prompt = (
@@ -288,9 +288,11 @@ def local_solution_of_fedprox(rng: np.random.Generator) -> Draft | None:
     progress = float(local_progress(_clients([h], [c]), **exact)[0, 0, 0])
     answer = w + progress * (c - w)
     mistakes = (
-        Mistake(c, "This minimises F_k alone: the proximal term holds the device back."),
-        Mistake(w + (1 - progress) * (c - w), "The weights are swapped: a larger μ pulls towards w^t."),
-        Mistake(w, "The device does move: only for μ → ∞ it stays at w^t."),
+        Mistake(c, "This minimises $F_k$ alone: the proximal term holds the device back."),
+        Mistake(
+            w + (1 - progress) * (c - w), r"The weights are swapped: a larger $\mu$ pulls towards $w^t$."
+        ),
+        Mistake(w, r"The device does move: only for $\mu\to\infty$ it stays at $w^t$."),
     )
     prompt = (
         rf"A device has $F_k(w)=\tfrac12\cdot{num(h)}\,{_distance('w', c)}^2$, and the server sent $w^t={num(w)}$. What does the "
@@ -312,9 +314,10 @@ def fixed_point_of_fedprox(rng: np.random.Generator) -> Draft:
     w, optimum = float(prox_fixed_point(clients, mu)[0]), float(clients.optimum[0])
     mistakes = (
         Mistake(
-            optimum, "This is the minimiser of the mean loss. FedProx comes close to it only for large μ."
+            optimum,
+            r"This is the minimiser of the mean loss. FedProx comes close to it only for large $\mu$.",
         ),
-        Mistake(float(np.mean(c)), "This is the limit without the proximal term (μ = 0)."),
+        Mistake(float(np.mean(c)), r"This is the limit without the proximal term ($\mu=0$)."),
         Mistake(c[1] - w, "The weights of the two devices were swapped."),
     )
     a = [h_k / (h_k + mu) for h_k in h]
@@ -340,11 +343,11 @@ def weight_of_a_client_in_qffl(rng: np.random.Generator) -> Draft:
     q = int(pick(rng, [1, 2]))
     answer = (F1**q * g1 + F2**q * g2) / 2
     mistakes = (
-        Mistake((g1 + g2) / 2, "This is q = 0: every loss has to weigh its gradient by F_k^q."),
+        Mistake((g1 + g2) / 2, "This is $q=0$: every loss has to weigh its gradient by $F_k^q$."),
         Mistake(
-            (F1 ** (q + 1) * g1 + F2 ** (q + 1) * g2) / 2, "The chain rule lowers the power by one: F_k^q."
+            (F1 ** (q + 1) * g1 + F2 ** (q + 1) * g2) / 2, "The chain rule lowers the power by one: $F_k^q$."
         ),
-        Mistake((F1**q * g1 + F2**q * g2) / 2 / (q + 1), "The factor q + 1 of the power cancels 1/(q + 1)."),
+        Mistake((F1**q * g1 + F2**q * g2) / 2 / (q + 1), "The factor $q+1$ of the power cancels $1/(q+1)$."),
     )
     prompt = (
         rf"q-FFL minimises $\frac{{1}}{{q+1}}\sum_kp_kF_k(w)^{{q+1}}$ with $q={q}$ and two devices, $p_1=p_2=\frac12$. At the "
@@ -354,7 +357,7 @@ def weight_of_a_client_in_qffl(rng: np.random.Generator) -> Draft:
     solution = (
         r"By the chain rule it is $\sum_kp_kF_k^q\,F_k'$.",
         rf"$\frac12\big({num(F1)}^{q}\cdot{par(g1)}+{num(F2)}^{q}\cdot{par(g2)}\big)={num(answer)}$.",
-        "The device with the larger loss gets the larger weight, the more so the larger q is.",
+        "The device with the larger loss gets the larger weight, the more so the larger $q$ is.",
     )
     return Draft(prompt, Number(answer, mistakes), solution, {"F": (F1, F2), "g": (g1, g2), "q": q})
 

@@ -100,13 +100,13 @@ def error_in_fedavg(rng: np.random.Generator) -> Draft:
     )
     slips = {
         2: [Slip(r"For $t=1,\dots,T$ device $k$ computes $\nabla f_{i_t}(w)$ at the global weights $w$,",
-                 "with gradients at w only, T local steps are one large mini-batch step: this is distributed SGD.")],
+                 "with gradients at $w$ only, $T$ local steps are one large mini-batch step: this is distributed SGD.")],
         4: [Slip(r"Device $k$ sends $w_k$ after every one of its $T$ steps.",
-                 "then a round would cost T messages per device; local steps would save nothing.")],
+                 "then a round would cost $T$ messages per device; local steps would save nothing.")],
         5: [Slip(r"The server sets $w=\frac1K\sum_kw_k$ over these $K$ devices, whatever their $n_k$.",
-                 "devices hold different numbers of examples, so they are weighted by n_k."),
+                 "devices hold different numbers of examples, so they are weighted by $n_k$."),
             Slip(r"The server sets $w=\sum_kn_kw_k$ over these devices.",
-                 "the weights have to be divided by their sum, or w grows with the amount of data.")],
+                 "the weights have to be divided by their sum, or $w$ grows with the amount of data.")],
     }  # fmt: skip
     return find_the_error(rng, claim, lines, slips)
 
@@ -155,12 +155,12 @@ WORDS = (
         r"condition $\tau\le n/(2\Delta_{av})$?",
         "Sparse examples whose features are spread out.",
         (
-            Mistake("Dense examples with few features.", "Dense examples all conflict with each other, so Δ_av = n − 1."),
+            Mistake("Dense examples with few features.", r"Dense examples all conflict with each other, so $\Delta_{av}=n-1$."),
             Mistake("Sparse examples that share one common feature.", "All pairs conflict in the common feature."),
             Mistake("Dense examples with many features.", "Every pair of dense examples shares a coordinate."),
         ),
         (
-            "Δ_av is the mean number of other examples that share a coordinate with an example.",
+            r"$\Delta_{av}$ is the mean number of other examples that share a coordinate with an example.",
             "Spread-out sparse features make it small, and the bound on the delay large.",
         ),
     ),
@@ -204,8 +204,8 @@ FEDERATED = (
             Mistake("It removes the need to average the local weights.", "The server still averages."),
         ),
         (
-            "Each device minimises its loss plus a penalty for moving away from w^t.",
-            "So heterogeneous local updates cannot drift as far; for μ → ∞ nothing moves, which is too much.",
+            "Each device minimises its loss plus a penalty for moving away from $w^t$.",
+            r"So heterogeneous local updates cannot drift as far; for $\mu\to\infty$ nothing moves, which is too much.",
         ),
     ),
     Variant(
@@ -213,10 +213,10 @@ FEDERATED = (
         r"$\frac{1}{q+1}\sum_kp_kF_k^{q+1}$ with a larger $q$",
         (
             Mistake(r"$\sum_kp_kF_k+\frac\mu2\|w-w^t\|^2$ with a larger $\mu$", "The proximal term limits local moves; it is not about fairness."),
-            Mistake(r"$\frac{1}{q+1}\sum_kp_kF_k^{q+1}$ with $q=0$", "q = 0 is the usual mean."),
+            Mistake(r"$\frac{1}{q+1}\sum_kp_kF_k^{q+1}$ with $q=0$", "$q=0$ is the usual mean."),
             Mistake(r"$\sum_kn_kF_k/\sum_kn_k$ with larger $n_k$", "This weighs devices by data, not by their loss."),
         ),
-        ("A larger q gives large losses more weight; for q → ∞ only the worst device counts.",),
+        (r"A larger $q$ gives large losses more weight; for $q\to\infty$ only the worst device counts.",),
     ),
     Variant(
         "Which two things make FedAvg communicate less than distributed SGD?",
@@ -294,7 +294,7 @@ SITUATIONS = (
         "One machine with 16 cores trains a linear model on documents with a vocabulary of a million words; a document has "
         "about 50 words, and very common words were removed.",
         "Hogwild: all cores update one shared weight vector without locks.",
-        "Sparse examples rarely conflict, so the delays satisfy τ ≤ n/(2Δ_av), and waiting or locking would cost more.",
+        r"Sparse examples rarely conflict, so the delays satisfy $\tau\le n/(2\Delta_{av})$, and waiting or locking would cost more.",
     ),
     (
         "Eight equal machines in one rack train a convolutional network; the network between them is fast, and results must "
@@ -305,7 +305,7 @@ SITUATIONS = (
     (
         "A hospital network trains one model on data that may not leave the hospitals. The mean accuracy is good, but two "
         "small hospitals have a much higher error than the others.",
-        "q-FFL with q > 0, solved with local steps as in FedAvg.",
+        "q-FFL with $q>0$, solved with local steps as in FedAvg.",
         "The objective must weigh large losses more; the data stay where they are.",
     ),
 )

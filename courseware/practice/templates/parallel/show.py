@@ -19,11 +19,14 @@ def show_workers_do_not_change_the_step(rng: np.random.Generator) -> Draft:
         r"the workers' *mean* gradients be wrong?"
     )
     steps = (
-        (1, "Writes the gradient of the mean loss as 1/|B| times the sum over all i in B."),
-        (1, "Splits the sum by the disjoint parts, whose union is B."),
+        (
+            1,
+            r"Writes the gradient of the mean loss as $1/|\mathcal B|$ times the sum over all $i\in\mathcal B$.",
+        ),
+        (1, r"Splits the sum by the disjoint parts, whose union is $\mathcal B$."),
         (
             2,
-            "Shows that the mean of means weighs an example of part p by 1/(P|S_p|), which is not 1/|B| for unequal parts.",
+            r"Shows that the mean of means weighs an example of part $p$ by $\frac1{P|\mathcal S_p|}$, which is not $\frac1{|\mathcal B|}$ for unequal parts.",
         ),
     )
     model = (
@@ -50,10 +53,10 @@ def show_fedavg_with_one_step(rng: np.random.Generator) -> Draft:
         r"$f=\sum_k\frac{n_k}{n}F_k$, $n=\sum_kn_k$. Which step of the proof fails for $T=2$?"
     )
     steps = (
-        (1, "Writes the local weights as w_k = w − α∇F_k(w)."),
-        (1, "Inserts them into the weighted average and uses that the weights n_k/n add up to 1."),
-        (1, "Recognises Σ (n_k/n)∇F_k(w) as ∇f(w)."),
-        (1, "Says that for T = 2 the second gradient is taken at w_k, which differs between the devices."),
+        (1, r"Writes the local weights as $w_k=w-\alpha\nabla F_k(w)$."),
+        (1, "Inserts them into the weighted average and uses that the weights $n_k/n$ add up to 1."),
+        (1, r"Recognises $\sum_k\frac{n_k}n\nabla F_k(w)$ as $\nabla f(w)$."),
+        (1, "Says that for $T=2$ the second gradient is taken at $w_k$, which differs between the devices."),
     )
     model = (
         r"$w_k=w-\alpha\nabla F_k(w)$.",
@@ -75,15 +78,15 @@ def show_where_fedavg_converges(rng: np.random.Generator) -> Draft:
     steps = (
         (
             1,
-            "Shows that one local step multiplies w − c_k by 1 − ηh_k, so T steps give w_k = w + A_k(c_k − w).",
+            r"Shows that one local step multiplies $w-c_k$ by $1-\eta h_k$, so $T$ steps give $w_k=w+A_k(c_k-w)$.",
         ),
-        (1, "Averages: the round adds ½ Σ A_k(c_k − w)."),
+        (1, r"Averages: the round adds $\frac12\sum_kA_k(c_k-w)$."),
         (
             1,
-            "Shows that the distance to the fixed point shrinks by 1 − (A₁ + A₂)/2, which is between 0 and 1.",
+            "Shows that the distance to the fixed point shrinks by $1-(A_1+A_2)/2$, which is between 0 and 1.",
         ),
-        (1, "Solves A₁(c₁ − w) + A₂(c₂ − w) = 0 for w."),
-        (1, "Compares with (h₁c₁ + h₂c₂)/(h₁ + h₂): equal for T = 1, or if h₁ = h₂, or if c₁ = c₂."),
+        (1, "Solves $A_1(c_1-w)+A_2(c_2-w)=0$ for $w$."),
+        (1, "Compares with $(h_1c_1+h_2c_2)/(h_1+h_2)$: equal for $T=1$, or if $h_1=h_2$, or if $c_1=c_2$."),
     )
     model = (
         r"$w-\eta h_k(w-c_k)-c_k=(1-\eta h_k)(w-c_k)$, so after $T$ steps $w_k=w+A_k(c_k-w)$.",
@@ -104,11 +107,11 @@ def show_the_proximal_term_limits_the_move(rng: np.random.Generator) -> Draft:
         r"$\|w_k-w^t\|\le\sqrt{2F_k(w^t)/\mu}$. What happens for $\mu\to\infty$ and for $\mu\to0$?"
     )
     steps = (
-        (2, "Compares the objective at its minimiser w_k with its value at w^t, which is F_k(w^t)."),
-        (1, "Drops F_k(w_k) ≥ 0 and solves for the distance."),
+        (2, "Compares the objective at its minimiser $w_k$ with its value at $w^t$, which is $F_k(w^t)$."),
+        (1, r"Drops $F_k(w_k)\ge 0$ and solves for the distance."),
         (
             1,
-            "Says that the device does not move for μ → ∞, and that nothing limits it for μ → 0, as in FedAvg.",
+            r"Says that the device does not move for $\mu\to\infty$, and that nothing limits it for $\mu\to 0$, as in FedAvg.",
         ),
     )
     model = (
@@ -127,12 +130,12 @@ def show_qffl_weighs_large_losses(rng: np.random.Generator) -> Draft:
         r"$\nabla f_q=\sum_kp_kF_k^q\,\nabla F_k$, and explain with it why a larger $q$ is fairer. What is $q=0$?"
     )
     steps = (
-        (2, "Uses the chain rule: the power q + 1 cancels the factor 1/(q + 1) and becomes q."),
+        (2, "Uses the chain rule: the power $q+1$ cancels the factor $1/(q+1)$ and becomes $q$."),
         (
             1,
-            "Says that the weights of two devices have the ratio (F_j/F_k)^q times p_j/p_k, which grows with q if F_j > F_k.",
+            "Says that the weights of two devices have the ratio $(F_j/F_k)^q$ times $p_j/p_k$, which grows with $q$ if $F_j>F_k$.",
         ),
-        (1, "Says that q = 0 is the usual weighted mean of the losses."),
+        (1, "Says that $q=0$ is the usual weighted mean of the losses."),
     )
     model = (
         r"$\nabla\frac{F_k^{q+1}}{q+1}=F_k^q\,\nabla F_k$; the sum over $k$ gives the claim.",
@@ -151,10 +154,13 @@ def show_hogwild_is_a_noisy_serial_run(rng: np.random.Generator) -> Draft:
         r"serial SGD step with an error $e_k$ in its gradient, $\|e_k\|\le\eta LM\tau$."
     )
     steps = (
-        (1, "Adds and subtracts the fresh gradient: e_k = ∇f_{i_k}(ŵ_k) − ∇f_{i_k}(w_k)."),
-        (1, "Bounds the error by L‖ŵ_k − w_k‖, using the Lipschitz gradient."),
-        (1, "Writes w_k − ŵ_k as a sum of at most τ updates, each of length at most ηM."),
-        (1, "Combines both bounds, and says that the error is small if τ is bounded and η is small."),
+        (1, r"Adds and subtracts the fresh gradient: $e_k=\nabla f_{i_k}(\hat w_k)-\nabla f_{i_k}(w_k)$."),
+        (1, r"Bounds the error by $L\|\hat w_k-w_k\|$, using the Lipschitz gradient."),
+        (1, r"Writes $w_k-\hat w_k$ as a sum of at most $\tau$ updates, each of length at most $\eta M$."),
+        (
+            1,
+            r"Combines both bounds, and says that the error is small if $\tau$ is bounded and $\eta$ is small.",
+        ),
     )
     model = (
         r"$w_{k+1}=w_k-\eta(\nabla f_{i_k}(w_k)+e_k)$ with $e_k=\nabla f_{i_k}(\hat w_k)-\nabla f_{i_k}(w_k)$.",

@@ -182,8 +182,8 @@ def speedup_of_a_small_convnet(rng: np.random.Generator) -> Draft | None:
         Mistake(total / gone, "The denominator is what is left, not what is removed."),
     )
     prompt = (
-        f"A network for {side} × {side} images: a 3 × 3 convolution with {channels} filter{'s' if channels > 1 else ''} "
-        f"(one input channel, output again {side} × {side}), 2 × 2 pooling, and a linear layer from {4 * channels} inputs to "
+        rf"A network for ${side}\times{side}$ images: a $3\times3$ convolution with {channels} filter{'s' if channels > 1 else ''} "
+        rf"(one input channel, output again ${side}\times{side}$), $2\times2$ pooling, and a linear layer from {4 * channels} inputs to "
         f"{classes} classes; no biases. {removed} weights of the **{where}** are set to zero. What is the theoretical "
         "speed-up (multiplications before, divided by those left; count multiplications with padded zeros, too)?"
     )
@@ -341,12 +341,12 @@ def grasp_score_of_a_weight(rng: np.random.Generator) -> Draft | None:
     gradient_now = g.detach().numpy()
     Hg = np.array([[a, c], [c, b]]) @ gradient_now
     mistakes = (
-        Mistake(-score, "The sign is wrong: the deck's score is −θ ⊙ Hg."),
+        Mistake(-score, r"The sign is wrong: the deck's score is $-\theta\odot Hg$."),
         Mistake(
             float(theta[0] * gradient_now[0]),
-            "This is θ times the gradient (SNIP without the absolute value); the Hessian is missing.",
+            r"This is $\theta$ times the gradient (SNIP without the absolute value); the Hessian is missing.",
         ),
-        Mistake(float(Hg[0]), "This is (Hg)₁; it is multiplied by −θ₁."),
+        Mistake(float(Hg[0]), r"This is $(Hg)_1$; it is multiplied by $-\theta_1$."),
     )
     prompt = (
         rf"At initialisation $\theta={vec(theta)}$ the loss is $\mathcal L=\tfrac12({num(a)}\,\theta_1^2+{num(b)}\,\theta_2^2)"
@@ -385,7 +385,9 @@ def synflow_score_of_a_weight(rng: np.random.Generator) -> Draft | None:
     into = np.abs(first).sum(axis=1)
     mistakes = (
         Mistake(float(abs(second[0, 0])), "This is the magnitude of the weight; the paths through it count."),
-        Mistake(total, "This is R, the sum over all paths; the score counts the paths through this weight."),
+        Mistake(
+            total, "This is $R$, the sum over all paths; the score counts the paths through this weight."
+        ),
         Mistake(float(second[0, 0] * first[0].sum()), "SynFlow takes absolute values of all weights."),
     )
     prompt = (
@@ -517,7 +519,7 @@ def weights_after_filters_go(rng: np.random.Generator) -> Draft:
         ),
     )
     prompt = (
-        f"Two 3 × 3 convolutions follow each other, without biases: {colours} → {width} channels, and {width} → {following} "
+        rf"Two $3\times3$ convolutions follow each other, without biases: ${colours}\to{width}$ channels, and ${width}\to{following}$ "
         f"channels. Half of the {width} filters of the **first** one are removed, and the network is made smaller "
         "accordingly. How many weights do the two layers have then?"
     )

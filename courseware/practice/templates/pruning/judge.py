@@ -50,10 +50,12 @@ def pruning_criteria_and_claims(rng: np.random.Generator) -> Draft:
 
 RETRAINING = (
     Pair("Fine-tuning", "weights: as they are after training; learning rate: a small one, such as the last"),
-    Pair("Weight rewinding", "weights: reset to iteration k; learning-rate schedule: reset to iteration k"),
+    Pair(
+        "Weight rewinding", "weights: reset to iteration $k$; learning-rate schedule: reset to iteration $k$"
+    ),
     Pair(
         "Learning-rate rewinding",
-        "weights: as they are after training; learning-rate schedule: reset to iteration k",
+        "weights: as they are after training; learning-rate schedule: reset to iteration $k$",
     ),
     Pair("Original lottery ticket", "weights: reset to iteration 0; learning-rate schedule: from the start"),
     Pair("Random re-initialisation", "weights: drawn anew; the mask of the pruned network is kept"),
@@ -77,7 +79,7 @@ def retraining_and_what_is_reset(rng: np.random.Generator) -> Draft:
         ): "Fine-tuning keeps the small learning rate of the end.",
         frozenset(
             ("Weight rewinding", "Original lottery ticket")
-        ): "Rewinding goes back to iteration k, not to 0.",
+        ): "Rewinding goes back to iteration $k$, not to 0.",
     }
     return match(rng, "Match each way to train a pruned network to what it resets.", RETRAINING, confusions)
 
@@ -97,7 +99,7 @@ def error_in_synflow(rng: np.random.Generator) -> Draft:
         ),
         Line(
             r"score every weight by $\theta\cdot\partial\mathcal R/\partial\theta$;",
-            "this is the synaptic saliency of R.",
+            r"this is the synaptic saliency of $\mathcal R$.",
         ),
         Line(
             r"keep the weights of the largest scores, over the whole network, at density $d^{\,i/n}$.",
@@ -110,9 +112,9 @@ def error_in_synflow(rng: np.random.Generator) -> Draft:
     )
     slips = {
         0: [Slip("Once, in a single round ($n=1$):", "in one round SynFlow collapses early; the iterations avoid it.")],
-        1: [Slip(r"use the weights $\theta$ with their signs, with what is pruned at 0;", "with signs, paths would cancel; SynFlow uses |θ|.")],
+        1: [Slip(r"use the weights $\theta$ with their signs, with what is pruned at 0;", r"with signs, paths would cancel; SynFlow uses $|\theta|$.")],
         2: [Slip(r"feed a batch of training images through the network and let $\mathcal R$ be the loss;", "SynFlow sees no data; this would be SNIP.")],
-        4: [Slip(r"keep the weights of the largest scores, over the whole network, at density $1-d^{\,i/n}$.", "the density falls from round to round, down to d."),
+        4: [Slip(r"keep the weights of the largest scores, over the whole network, at density $1-d^{\,i/n}$.", "the density falls from round to round, down to $d$."),
             Slip(r"keep the weights of the smallest scores, over the whole network, at density $d^{\,i/n}$.", "weights on strong paths, with large scores, are kept.")],
     }  # fmt: skip
     return find_the_error(rng, claim, lines, slips)
@@ -124,7 +126,7 @@ def error_in_imp(rng: np.random.Generator) -> Draft:
     lines = (
         Line(
             r"Initialise the weights, train to iteration $k$, and store them as $w_k$.",
-            "with k = 0 this is the original procedure.",
+            "with $k=0$ this is the original procedure.",
         ),
         Line(r"Train the masked network $m\odot w$ to the end.", "magnitudes are taken after training."),
         Line(

@@ -20,8 +20,14 @@ def show_snip_is_first_order(rng: np.random.Generator) -> Draft:
         "estimate poor?"
     )
     steps = (
-        (1, "Uses the chain rule for the weight cθ_q: the derivative is θ_q ∂L/∂θ_q at c = 1."),
-        (2, "Expands the loss at θ with δ = −θ_q e_q: the change is −θ_q ∂L/∂θ_q to first order."),
+        (
+            1,
+            r"Uses the chain rule for the weight $c\theta_q$: the derivative is $\theta_q\frac{\partial\mathcal L}{\partial\theta_q}$ at $c=1$.",
+        ),
+        (
+            2,
+            r"Expands the loss at $\theta$ with $\delta=-\theta_qe_q$: the change is $-\theta_q\frac{\partial\mathcal L}{\partial\theta_q}$ to first order.",
+        ),
         (
             1,
             "Says that it is poor if the weight is large or the curvature is, or if many weights go together.",
@@ -46,10 +52,19 @@ def show_grasp_preserves_the_gradient_norm(rng: np.random.Generator) -> Draft:
         r"weight $\theta_q$."
     )
     steps = (
-        (1, "Recognises the directional derivative along the gradient: ∇L·∇L."),
-        (1, "Writes ∇L(θ + δ) = g + Hδ + O(‖δ‖²)."),
-        (1, "Expands the squared norm: ‖g‖² + 2δᵀHg + O(‖δ‖²), using that H is symmetric."),
-        (1, "Inserts δ = −θ_q e_q: the change is −2θ_q(Hg)_q; weights for which it is largest are removed."),
+        (
+            1,
+            r"Recognises the directional derivative along the gradient: $\nabla\mathcal L^\top\nabla\mathcal L$.",
+        ),
+        (1, r"Writes $\nabla\mathcal L(\theta+\delta)=g+H\delta+O(\|\delta\|^2)$."),
+        (
+            1,
+            r"Expands the squared norm: $\|g\|^2+2\delta^\top Hg+O(\|\delta\|^2)$, using that $H$ is symmetric.",
+        ),
+        (
+            1,
+            r"Inserts $\delta=-\theta_qe_q$: the change is $-2\theta_q(Hg)_q$; weights for which it is largest are removed.",
+        ),
     )
     model = (
         r"The limit is $\nabla\mathcal L(\theta)^\top\nabla\mathcal L(\theta)=\|g\|^2$.",
@@ -71,11 +86,11 @@ def show_layer_sums_are_equal(rng: np.random.Generator) -> Draft:
     steps = (
         (
             1,
-            "Says that R is linear in the absolute weights of one layer if the other layers are fixed (homogeneous of degree 1).",
+            r"Says that $\mathcal R$ is linear in the absolute weights of one layer if the other layers are fixed (homogeneous of degree 1).",
         ),
         (
             2,
-            "Uses Euler's identity (or scales the layer by a and differentiates at a = 1): the layer's scores add up to R.",
+            r"Uses Euler's identity (or scales the layer by $a$ and differentiates at $a=1$): the layer's scores add up to $\mathcal R$.",
         ),
         (
             1,
@@ -83,7 +98,7 @@ def show_layer_sums_are_equal(rng: np.random.Generator) -> Draft:
         ),
         (
             1,
-            "Says that scores are computed again in every round, so the last weight of a layer carries all of R.",
+            r"Says that scores are computed again in every round, so the last weight of a layer carries all of $\mathcal R$.",
         ),
     )
     model = (
@@ -91,7 +106,7 @@ def show_layer_sums_are_equal(rng: np.random.Generator) -> Draft:
         r"Replace $|W^{[l]}|$ by $a|W^{[l]}|$: $\mathcal R$ becomes $a\mathcal R$. Differentiating at $a=1$: "
         r"$\sum_{\theta\in W^{[l]}}|\theta|\frac{\partial\mathcal R}{\partial|\theta|}=\mathcal R$.",
         "The sum is the same for every layer, so the mean score is largest where fewest weights are left.",
-        "A layer's last weight has score R, at least as large as any other; in small rounds it is not removed.",
+        r"A layer's last weight has score $\mathcal R$, at least as large as any other; in small rounds it is not removed.",
     )
     return show_that(claim, steps, model)
 
@@ -116,8 +131,11 @@ def show_compression_is_not_speedup(rng: np.random.Generator) -> Draft:
     first, second = total / (total - removed * pixels), total / (total - removed)
     steps = (
         (1, f"Counts weights: {conv + linear} before and {conv + linear - removed} after, in both cases."),
-        (1, f"Counts operations: {conv * pixels} + {linear} = {total}."),
-        (1, f"Gives both speed-ups: {total}/{total - removed * pixels} and {total}/{total - removed}."),
+        (1, rf"Counts operations: ${conv}\cdot{pixels}+{linear}={total}$."),
+        (
+            1,
+            rf"Gives both speed-ups: $\frac{{{total}}}{{{total - removed * pixels}}}$ and $\frac{{{total}}}{{{total - removed}}}$.",
+        ),
         (1, "Says that the later layer, whose weights are used once, must lose more."),
     )
     model = (
@@ -139,11 +157,11 @@ def show_when_one_shot_pruning_collapses(rng: np.random.Generator) -> Draft:
         "largest compression without collapse. Why can large scores elsewhere not empty a layer if pruning is local?"
     )
     steps = (
-        (1, "Says that a layer has a weight exactly if its largest score is among the k largest."),
+        (1, "Says that a layer has a weight exactly if its largest score is among the $k$ largest."),
         (1, "Says that the layer with the smallest of these maxima is the critical one."),
         (
             1,
-            "Concludes: its maximum has rank r = #{scores ≥ min s_l}, so k ≥ r is needed, and N/r is the largest compression.",
+            r"Concludes: its maximum has rank $r=\#\{\text{scores}\ge\min_ls_l\}$, so $k\ge r$ is needed, and $N/r$ is the largest compression.",
         ),
         (1, "Says that local pruning ranks within each layer, so every layer keeps its share."),
     )
@@ -167,7 +185,7 @@ def show_density_after_rounds(rng: np.random.Generator) -> Draft:
     )
     steps = (
         (1, "Shows by induction that each round multiplies the density by the kept share."),
-        (1, "Solves keep^r ≤ 1/c for r, minding that log keep is negative."),
+        (1, rf"Solves ${num(keep)}^r\le1/c$ for $r$, minding that $\log{num(keep)}$ is negative."),
         (
             1,
             f"Says that {percent} % of all weights per round would be used up after {num(100 / percent)} rounds.",

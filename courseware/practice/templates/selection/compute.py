@@ -79,13 +79,12 @@ def order_by_forgetting(rng: np.random.Generator) -> Draft | None:
     prompt = (
         f"Learning records of four examples:\n\n{_learning_record(correct)}\n\nPut the examples in the order of forgetting "
         "scores: first the **unforgettable** one, last the one that counts as hardest. (An example that is never learned "
-        "has score ∞.)"
+        r"has score $\infty$.)"
     )
+    scores = [r"$\infty$" if np.isinf(e) else num(e) for e in events]
     solution = (
         "Count the steps from correct to misclassified of each example.",
-        "Scores: "
-        + ", ".join(f"example {i + 1}: {'∞' if np.isinf(e) else num(e)}" for i, e in enumerate(events))
-        + ".",
+        f"Scores: {', '.join(f'example {i}: {score}' for i, score in enumerate(scores, 1))}.",
         f"The order is {', '.join(str(i + 1) for i in right)}.",
     )
     return Draft(
@@ -135,10 +134,11 @@ def square_of_a_gradient_norm(rng: np.random.Generator) -> Draft:
     answer = score * length
     mistakes = (
         Mistake(
-            score, "This is the square of EL2N; the gradient with respect to W also has the factor ‖x‖²."
+            score,
+            r"This is the square of EL2N; the gradient with respect to $W$ also has the factor $\|x\|^2$.",
         ),
-        Mistake(float((p @ p) * length), "The label is missing: the error of the logits is p − y, not p."),
-        Mistake(score * np.sqrt(length), "The square of the norm needs the square of ‖x‖."),
+        Mistake(float((p @ p) * length), "The label is missing: the error of the logits is $p-y$, not $p$."),
+        Mistake(score * np.sqrt(length), r"The square of the norm needs the square of $\|x\|$."),
     )
     prompt = (
         rf"Softmax regression with logits $Wx$ and cross-entropy. An example has $x={vec(x)}$, label {label + 1}, and "
@@ -200,7 +200,7 @@ def weight_of_a_craig_exemplar(rng: np.random.Generator) -> Draft | None:
         return None
     weights = represent(g, y, chosen).weights
     mistakes = (
-        Mistake(3.5, "Weights are the sizes of the clusters, not equal shares n/|S|."),
+        Mistake(3.5, "Weights are the sizes of the clusters, not equal shares $n/|S|$."),
         Mistake(float(weights[1]), "This is the weight of the other exemplar."),
         Mistake(float(weights[0]) - 1, "An exemplar represents itself, too."),
     )
@@ -244,7 +244,7 @@ def first_exemplar_of_craig(rng: np.random.Generator) -> Draft | None:
         "that it chooses first?"
     )
     solution = (
-        "A single element maximises F if its summed distance to all examples is smallest: it is the medoid.",
+        "A single element maximises $F$ if its summed distance to all examples is smallest: it is the medoid.",
         "Summed distances: " + ", ".join(f"{p}: {num(s)}" for p, s in zip(points, sums, strict=True)) + ".",
         f"Greedy begins with {points[first]}.",
     )
@@ -389,8 +389,8 @@ def speedup_of_a_subset(rng: np.random.Generator) -> Draft:
         "the work smaller?"
     )
     solution = (
-        f"Full training: {n} · {epochs} gradients.",
-        f"With the subset: {size} · {epochs} for training, and {refreshes} · {n} for choosing.",
+        rf"Full training: ${n}\cdot{epochs}$ gradients.",
+        rf"With the subset: ${size}\cdot{epochs}$ for training, and ${refreshes}\cdot{n}$ for choosing.",
         rf"The factor is ${num(speedup)}$; without the cost of choosing it would be $|V|/|S|={num(100 / percent)}$.",
     )
     return Draft(
@@ -474,7 +474,7 @@ def how_much_to_upsample(rng: np.random.Generator) -> Draft:
         "example of the small cluster be drawn as one of the large cluster?"
     )
     solution = (
-        "Each cluster gets probability 1/2.",
+        "Each cluster gets probability $1/2$.",
         rf"An example of the small cluster has $\frac{{1}}{{2\cdot{small}}}$, one of the large cluster "
         rf"$\frac{{1}}{{2\cdot{large}}}$.",
         rf"The ratio is ${large}/{small}={num(ratio)}$.",
@@ -522,8 +522,8 @@ def which_perturbations_are_allowed(rng: np.random.Generator) -> Draft | None:
     if not allowed or allowed == anywhere or len({allowed, anywhere, by_sum}) < 3:
         return None
     mistakes = (
-        Mistake(anywhere, "Only the examples of V_p may be changed at all."),
-        Mistake(by_sum, "The bound is on the largest entry (l∞), not on the sum of the entries."),
+        Mistake(anywhere, "Only the examples of $V_p$ may be changed at all."),
+        Mistake(by_sum, r"The bound is on the largest entry ($\ell_\infty$), not on the sum of the entries."),
     )
     items = tuple(rf"$\delta_{{{owner[i]}}}={vec(deltas[i])}$" for i in range(4))
     prompt = (
@@ -532,7 +532,7 @@ def which_perturbations_are_allowed(rng: np.random.Generator) -> Draft | None:
     )
     solution = tuple(
         f"{items[i]}: largest entry {abs(deltas[i]).max()}, example {owner[i]} is "
-        f"{'in' if owner[i] in poisons else 'not in'} V_p: {'allowed' if i in allowed else 'not allowed'}."
+        f"{'in' if owner[i] in poisons else 'not in'} $V_p$: {'allowed' if i in allowed else 'not allowed'}."
         for i in range(4)
     )
     given = {"deltas": deltas, "owner": owner, "epsilon": epsilon}

@@ -71,22 +71,22 @@ def error_in_the_coreset_bound(rng: np.random.Generator) -> Draft:
     )
     lines = (
         Line(r"$\sum_{j\in S}\gamma_j\nabla f_j=\sum_{i\in V}\nabla f_{s(i)}$", "each exemplar occurs once per member of its cluster."),
-        Line(r"The difference is $\sum_{i\in V}(\nabla f_i-\nabla f_{s(i)})$", "both sums run over V."),
+        Line(r"The difference is $\sum_{i\in V}(\nabla f_i-\nabla f_{s(i)})$", "both sums run over $V$."),
         Line(r"Its norm is at most $\sum_{i\in V}\|\nabla f_i-\nabla f_{s(i)}\|$, by the triangle inequality", "this is the triangle inequality."),
-        Line(r"$\|\nabla f_i-\nabla f_{s(i)}\|=\min_{j\in S}\|\nabla f_i-\nabla f_j\|$, because $s(i)$ is nearest", "this is the definition of s(i)."),
+        Line(r"$\|\nabla f_i-\nabla f_{s(i)}\|=\min_{j\in S}\|\nabla f_i-\nabla f_j\|$, because $s(i)$ is nearest", "this is the definition of $s(i)$."),
         Line(r"$F(S)=\sum_i\max_{j\in S}(D-d_{ij})$ is monotone submodular, so greedy reaches $(1-\frac1e)$ of the best $F$",
              "it is a facility location."),
     )  # fmt: skip
     slips = {
-        0: [Slip(r"$\sum_{j\in S}\gamma_j\nabla f_j=\sum_{j\in S}\nabla f_j$", "the weights γ_j are cluster sizes, not 1.")],
+        0: [Slip(r"$\sum_{j\in S}\gamma_j\nabla f_j=\sum_{j\in S}\nabla f_j$", r"the weights $\gamma_j$ are cluster sizes, not 1.")],
         2: [Slip(r"Its norm equals $\sum_{i\in V}\|\nabla f_i-\nabla f_{s(i)}\|$, because norms add up",
-                 "norms do not add up: differences of opposite sign cancel, so it is ≤ only.")],
+                 r"norms do not add up: differences of opposite sign cancel, so it is $\le$ only.")],
         3: [Slip(r"$\|\nabla f_i-\nabla f_{s(i)}\|=\max_{j\in S}\|\nabla f_i-\nabla f_j\|$, because $s(i)$ is nearest",
                  "the nearest exemplar gives the minimum, not the maximum.")],
         4: [Slip(r"$F(S)=\sum_i\max_{j\in S}(D-d_{ij})$ is modular, so greedy finds the optimum",
-                 "facility location is submodular and not modular; greedy is within 1 − 1/e."),
+                 "facility location is submodular and not modular; greedy is within $1-1/e$."),
             Slip(r"$L(S)=\sum_i\min_{j\in S}d_{ij}$ is monotone submodular, so greedy reaches $(1-\frac1e)$ of the best $L$",
-                 "L falls when S grows; it is F, the saving, that is monotone submodular and is maximised.")],
+                 "$L$ falls when $S$ grows; it is $F$, the saving, that is monotone submodular and is maximised.")],
     }  # fmt: skip
     return find_the_error(rng, claim, lines, slips)
 
@@ -140,9 +140,9 @@ DIFFICULTY = (
         (
             Mistake("EL2N is the norm of the gradient at the inputs.", "The gradient at the inputs needs all layers."),
             Mistake("EL2N is the square of GraNd for any network.", "GraNd also contains the norms of features and weights."),
-            Mistake("EL2N is GraNd averaged over all epochs.", "Both are taken at a time t and averaged over runs."),
+            Mistake("EL2N is GraNd averaged over all epochs.", "Both are taken at a time $t$ and averaged over runs."),
         ),
-        ("For cross-entropy the gradient with respect to the logits is p − y, and EL2N is its norm.",),
+        ("For cross-entropy the gradient with respect to the logits is $p-y$, and EL2N is its norm.",),
     ),
 )  # fmt: skip
 
@@ -160,15 +160,15 @@ CORESETS = (
     Variant(
         "For logistic regression CRAIG chooses its subset once, before training. For a deep network it has to choose anew. "
         "Why?",
-        "There the bound by features does not hold; gradients change with w.",
+        "There the bound by features does not hold; gradients change with $w$.",
         (
-            Mistake("There features are unknown; inputs change with w.", "The inputs do not change during training."),
+            Mistake("There features are unknown; inputs change with $w$.", "The inputs do not change during training."),
             Mistake("There greedy is not exact; errors add up over time.", "Greedy is not exact for either model."),
             Mistake("There classes are unbalanced; weights must be renewed.", "Class sizes do not change during training."),
         ),
         (
-            "For convex models d_ij ≤ const·‖x_i − x_j‖ for all w, so medoids of the features serve throughout.",
-            "For networks d_ij comes from the gradient at the input of the last layer, which is cheap but changes with w.",
+            r"For convex models $d_{ij}\le\text{const}\cdot\|x_i-x_j\|$ for all $w$, so medoids of the features serve throughout.",
+            "For networks $d_{ij}$ comes from the gradient at the input of the last layer, which is cheap but changes with $w$.",
         ),
     ),
     Variant(
@@ -259,7 +259,7 @@ ROBUST = (
         ("CRUST selects examples whose Jacobian is approximately of low rank: clean data with similar gradients.",),
     ),
     Variant(
-        "A targeted attack poisons under 1 % of the data within a small l∞ bound. What must the poisons achieve in gradient "
+        r"A targeted attack poisons under 1 % of the data within a small $\ell_\infty$ bound. What must the poisons achieve in gradient "
         "space?",
         "Mimic the gradient of the target with the adversarial label.",
         (

@@ -18,9 +18,9 @@ def show_el2n_is_a_gradient_norm(rng: np.random.Generator) -> Draft:
         r"$z=Wh$, and what is its norm?"
     )
     steps = (
-        (1, "Writes ℓ = log Σ_j exp(z_j) − z_y."),
-        (2, "Differentiates: the first term gives p_l, the second −1 for l = y."),
-        (1, "Gives ∇_W ℓ = (p − e_y)hᵀ with norm ‖p − e_y‖·‖h‖."),
+        (1, r"Writes $\ell=\log\sum_je^{z_j}-z_y$."),
+        (2, "Differentiates: the first term gives $p_l$, the second $-1$ for $l=y$."),
+        (1, r"Gives $\nabla_W\ell=(p-e_y)h^\top$ with norm $\|p-e_y\|\,\|h\|$."),
     )
     model = (
         r"$\ell=\log\sum_je^{z_j}-z_y$.",
@@ -46,9 +46,9 @@ def show_the_coreset_bound(rng: np.random.Generator) -> Draft:
         r"\|\nabla f_i-\nabla f_j\|$. Why can the left side be much smaller than the right side?"
     )
     steps = (
-        (1, "Writes the weighted sum as a sum over all i of the gradient of the nearest exemplar s(i)."),
+        (1, "Writes the weighted sum as a sum over all $i$ of the gradient of the nearest exemplar $s(i)$."),
         (1, "Forms the difference term by term."),
-        (1, "Uses the triangle inequality and the definition of s(i)."),
+        (1, "Uses the triangle inequality and the definition of $s(i)$."),
         (
             1,
             "Says that differences in opposite directions cancel in the sum of vectors, but not in the sum of norms.",
@@ -72,9 +72,15 @@ def show_craig_maximises_a_submodular_function(rng: np.random.Generator) -> Draf
         "submodular. What does greedy guarantee for $F$, and what does this not say about $L$?"
     )
     steps = (
-        (1, "Shows F(S) = nD − L(S) for S ≠ ∅, so both problems have the same solutions."),
-        (2, "Shows that an example's gain max(0, D − d_ie − best) is not negative and does not grow with S."),
-        (1, "States F(S) ≥ (1 − 1/e)·max F, and that this is no constant factor for L itself."),
+        (1, r"Shows $F(S)=nD-L(S)$ for $S\ne\varnothing$, so both problems have the same solutions."),
+        (
+            2,
+            r"Shows that an example's gain $\max(0,\,D-d_{ie}-b_i(S))$, with the best saving so far $b_i(S)$, is not negative and does not grow with $S$.",
+        ),
+        (
+            1,
+            r"States that greedy reaches $F(S)\ge(1-\frac1e)\max F$, and that this gives no constant factor for $L$ itself.",
+        ),
     )
     model = (
         r"$\max_j(D-d_{ij})=D-\min_jd_{ij}$; the sum gives $F=nD-L$.",
@@ -94,13 +100,13 @@ def show_distances_of_linear_models(rng: np.random.Generator) -> Draft:
         "does this allow choosing the coreset before training?"
     )
     steps = (
-        (1, "Writes ∇f_i = φ′(wᵀx_i)x_i."),
-        (1, "Adds and subtracts φ′(wᵀx_i)x_j and uses the triangle inequality."),
-        (1, "Bounds the first part by M‖x_i − x_j‖."),
-        (1, "Bounds the second by L·|wᵀ(x_i − x_j)|·‖x_j‖ ≤ LRB‖x_i − x_j‖."),
+        (1, r"Writes $\nabla f_i=\varphi'(w^\top x_i)\,x_i$."),
+        (1, r"Adds and subtracts $\varphi'(w^\top x_i)\,x_j$ and uses the triangle inequality."),
+        (1, r"Bounds the first part by $M\|x_i-x_j\|$."),
+        (1, r"Bounds the second by $L\,|w^\top(x_i-x_j)|\,\|x_j\|\le LRB\,\|x_i-x_j\|$."),
         (
             1,
-            "Says that the bound does not depend on w, so medoids of the features serve for the whole training.",
+            "Says that the bound does not depend on $w$, so medoids of the features serve for the whole training.",
         ),
     )
     model = (
@@ -123,10 +129,10 @@ def show_close_losses_mean_close_gradients(rng: np.random.Generator) -> Draft:
         "makes the gradients similar in the directions in which training moves. What is lost if the curvature is large?"
     )
     steps = (
-        (1, "Writes ℓ_i(w_{t+1}) − ℓ_i(w_t) = g_iᵀu_t, because the gradient is constant."),
-        (2, "Subtracts for i and j and uses the bound at t and at t + 1."),
-        (1, "Says that only the components along the updates u_t are controlled."),
-        (1, "Says that with large curvature the change of the loss no longer is g_iᵀu_t."),
+        (1, r"Writes $\ell_i(w_{t+1})-\ell_i(w_t)=g_i^\top u_t$, because the gradient is constant."),
+        (2, "Subtracts for $i$ and $j$ and uses the bound at $t$ and at $t+1$."),
+        (1, "Says that only the components along the updates $u_t$ are controlled."),
+        (1, r"Says that with large curvature the change of the loss no longer is $g_i^\top u_t$."),
     )
     model = (
         r"With a constant gradient $\ell_i(w_{t+1})-\ell_i(w_t)=g_i^\top u_t$.",
@@ -150,14 +156,14 @@ def show_aligned_poisons_lower_the_adversarial_loss(rng: np.random.Generator) ->
         r"One step of training moves $\theta$ by $-\eta g$, where $g$ is the poisons' mean training gradient, and "
         r"$g_{adv}=\nabla\mathcal L(x_t,y_{adv},\theta)$. Show that to first order the adversarial loss changes by "
         r"$-\eta\,g_{adv}^\top g$, and that among all $g$ of a given norm it falls most if $g$ has the direction of $g_{adv}$. Why "
-        "do some poisons have little effect if the perturbation has an l∞ bound?"
+        r"do some poisons have little effect if the perturbation has an $\ell_\infty$ bound?"
     )
     steps = (
-        (1, "Expands the adversarial loss to first order at θ."),
-        (1, "Inserts the step −ηg."),
+        (1, r"Expands the adversarial loss to first order at $\theta$."),
+        (1, r"Inserts the step $-\eta g$."),
         (
             1,
-            "Uses Cauchy–Schwarz: the inner product is at most ‖g_adv‖‖g‖, with equality for vectors of the same direction.",
+            r"Uses Cauchy–Schwarz: the inner product is at most $\|g_{adv}\|\,\|g\|$, with equality for vectors of the same direction.",
         ),
         (
             1,
@@ -183,10 +189,10 @@ def show_large_features_are_learned_first(rng: np.random.Generator) -> Draft:
         "larger one. Why do majority examples then have a lower loss?"
     )
     steps = (
-        (1, "Computes the gradient at w = 0 as the mean of −x (label 1)."),
-        (1, "Gets the mean features (a, (1 − ρ)b) and so the direction of the first step."),
-        (1, "Finds that the spurious weight is larger exactly if (1 − ρ)b > a."),
-        (1, "Compares predictions: a·w₁ + b·w₂ for the majority and a·w₁ for the minority."),
+        (1, "Computes the gradient at $w=0$ as the mean of $-x$ (label 1)."),
+        (1, r"Gets the mean features $(a,(1-\rho)b)$ and so the direction of the first step."),
+        (1, r"Finds that the spurious weight is larger exactly if $(1-\rho)b>a$."),
+        (1, "Compares predictions: $aw_1+bw_2$ for the majority and $aw_1$ for the minority."),
     )
     model = (
         r"$\nabla\frac12(1-w^\top x)^2=-(1-w^\top x)\,x$, which is $-x$ at $w=0$.",

@@ -72,9 +72,9 @@ def gain_of_an_element(rng: np.random.Generator) -> Draft | None:
     if not gain < earlier < alone:
         return None
     mistakes = (
-        Mistake(alone, "This is F({D}): items that A or B cover already bring nothing."),
+        Mistake(alone, r"This is $F(\{D\})$: items that A or B cover already bring nothing."),
         Mistake(earlier, "This is the gain given A alone; items of B are covered, too."),
-        Mistake(f.value([0, 1, 3]), "This is F({A, B, D}), not the difference to F({A, B})."),
+        Mistake(f.value([0, 1, 3]), r"This is $F(\{A,B,D\})$, not the difference to $F(\{A,B\})$."),
     )
     prompt = f"$F(S)$ counts the items that $S$ covers.\n\n{_as_table(sets)}\n\nWhat is the gain $F(D\\mid\\{{A,B\\}})$?"
     solution = (
@@ -96,9 +96,13 @@ def union_and_intersection(rng: np.random.Generator) -> Draft | None:
     if slack < 1:
         return None
     mistakes = (
-        Mistake(values[0] + values[1] - values[2], "F(S ∩ T) is missing: S ∩ T = {B} covers items, too."),
+        Mistake(
+            values[0] + values[1] - values[2], r"$F(S\cap T)$ is missing: $S\cap T=\{B\}$ covers items, too."
+        ),
         Mistake(0.0, "Equality would hold for a modular function; here items are covered twice."),
-        Mistake(float(common), "Items of A and C that B covers, too, do not count: they are in F(S ∩ T)."),
+        Mistake(
+            float(common), r"Items of A and C that B covers, too, do not count: they are in $F(S\cap T)$."
+        ),
     )
     prompt = (
         f"$F(S)$ counts the items that $S$ covers.\n\n{_as_table(sets)}\n\nFor $S=\\{{A,B\\}}$ and $T=\\{{B,C\\}}$, how much "
@@ -120,9 +124,10 @@ def gain_in_facility_location(rng: np.random.Generator) -> Draft | None:
     both = f.value([0, 2])
     mistakes = (
         Mistake(
-            float(similarity[:, 2].sum()), "This is F({3}): customers that element 1 serves well gain less."
+            float(similarity[:, 2].sum()),
+            r"This is $F(\{3\})$: customers that element 1 serves well gain less.",
         ),
-        Mistake(both, "This is F({1, 3}), not the difference to F({1})."),
+        Mistake(both, r"This is $F(\{1,3\})$, not the difference to $F(\{1\})$."),
         Mistake(
             float((similarity[:, 2] - similarity[:, 0]).sum()),
             "A customer keeps the better element: negative differences count 0.",
@@ -157,7 +162,7 @@ def value_of_greedy(rng: np.random.Generator) -> Draft | None:
             alone.value,
             "This takes the two largest sets; greedy asks for the largest *gain* in the second round.",
         ),
-        Mistake(float(len(sets[found.chosen[0]])), "This is the value after one element; k = 2."),
+        Mistake(float(len(sets[found.chosen[0]])), "This is the value after one element; $k=2$."),
     ]
     if best.value > found.value:
         mistakes.append(
@@ -189,7 +194,7 @@ def order_of_greedy(rng: np.random.Generator) -> Draft | None:
     if len({len(s) for s in sets}) < 4 or by_size == right:
         return None
     mistakes = (
-        Mistake(by_size, "This ranks the elements by F({e}); gains change with what is chosen before."),
+        Mistake(by_size, r"This ranks the elements by $F(\{e\})$; gains change with what is chosen before."),
     )
     prompt = (
         f"$F(S)$ counts the items that $S$ covers.\n\n{_as_table(sets)}\n\nIn which order does **greedy** choose the "
@@ -213,9 +218,9 @@ def evaluations_of_lazy_greedy(rng: np.random.Generator) -> Draft | None:
         return None
     count = float(lazy.evaluations)
     mistakes = (
-        Mistake(float(eager.evaluations), "This is what plain greedy evaluates: n + (n − 1) + (n − 2)."),
-        Mistake(float(f.n), "The first round needs all n gains, but later rounds need some, too."),
-        Mistake(count - f.n, "The n gains of the first round count as well."),
+        Mistake(float(eager.evaluations), "This is what plain greedy evaluates: $n+(n-1)+(n-2)$."),
+        Mistake(float(f.n), "The first round needs all $n$ gains, but later rounds need some, too."),
+        Mistake(count - f.n, "The $n$ gains of the first round count as well."),
     )
     header, row = ["item", *map(str, range(1, 9))], ["weight", *map(num, weights)]
     prompt = (
@@ -263,7 +268,7 @@ def evaluations_of_greedy(rng: np.random.Generator) -> Draft:
         "How many gains does it evaluate?"
     )
     solution = (
-        "Round j has n − (j − 1) elements left.",
+        "Round $j$ has $n-(j-1)$ elements left.",
         rf"${' + '.join(str(n - j) for j in range(k))}={num(count)}$.",
         r"This is $O(nk)$. Lazy greedy may need far fewer, but not in the worst case.",
     )
@@ -278,7 +283,8 @@ def bound_from_the_guarantee(rng: np.random.Generator) -> Draft:
     bound = value / share
     mistakes = (
         Mistake(
-            value * share, "The guarantee is F(S) ≥ share·OPT: OPT is at most F(S) divided by the share."
+            value * share,
+            r"The guarantee is $F(S)\ge\text{share}\cdot OPT$: $OPT$ is at most $F(S)$ divided by the share.",
         ),
         Mistake(value * k, "This holds, too, but it is weaker than greedy's guarantee."),
         Mistake(value, "This would mean that greedy is always optimal."),
@@ -338,10 +344,10 @@ def cost_of_greedi(rng: np.random.Generator) -> Draft:
     machines, k, n = pick(rng, [4, 5, 10]), pick(rng, [5, 10, 20]), pick(rng, [10_000, 20_000, 100_000])
     each, merging = n // machines * k, machines * k * k
     mistakes = (
-        Mistake(float(n * k), "This is centralised greedy: a machine holds only n/m elements."),
-        Mistake(float(each), "The second round is missing: greedy on the m·k elements that were chosen."),
+        Mistake(float(n * k), "This is centralised greedy: a machine holds only $n/m$ elements."),
+        Mistake(float(each), "The second round is missing: greedy on the $mk$ elements that were chosen."),
         Mistake(
-            float(n // machines + machines * k), "Each of the k picks looks at all elements that are left."
+            float(n // machines + machines * k), "Each of the $k$ picks looks at all elements that are left."
         ),
     )
     prompt = (
@@ -365,7 +371,7 @@ def guesses_of_the_sieves(rng: np.random.Generator) -> Draft:
     from_one = float(len(powers(1 + epsilon, 1.0, 2 * k * m)))
     mistakes = (
         Mistake(up_to_km, "The guesses go up to 2km, not to km."),
-        Mistake(from_one, "No guess below m is needed: the element that gives m has this value alone."),
+        Mistake(from_one, "No guess below $m$ is needed: the element that gives $m$ has this value alone."),
         Mistake(float(2 * k), "The guesses are spaced by factors, not evenly."),
     )
     prompt = (
@@ -398,8 +404,8 @@ def one_sieve_on_five_elements(rng: np.random.Generator) -> Draft | None:
     if right in (fixed, whole) and rng.integers(3):
         return None
     mistakes = [m for m in (
-        Mistake(whole, "The threshold was taken from v; sieve-streaming asks for v/2 only."),
-        Mistake(fixed, "The threshold changes with F(S) and |S|: (v/2 − F(S))/(k − |S|)."),
+        Mistake(whole, "The threshold was taken from $v$; sieve-streaming asks for $v/2$ only."),
+        Mistake(fixed, r"The threshold changes with $F(S)$ and $|S|$: $\frac{v/2-F(S)}{k-|S|}$."),
     ) if m.answer != right]  # fmt: skip
     if len({m.answer for m in mistakes}) < len(mistakes):
         mistakes = mistakes[:1]
@@ -429,7 +435,7 @@ def _sieve_steps(f: PlainFacilityLocation, v: float | int, k: int) -> tuple[str,
     state, kept, value, steps = f.empty(), 0, 0.0, []
     for e in range(f.n):
         if kept == k:
-            steps.append("S is full, so the rest is passed over.")
+            steps.append("$S$ is full, so the rest is passed over.")
             break
         gain, bar = float(f.gains(state, [e])[0]), (v / 2 - value) / (k - kept)
         keeps = gain >= bar
@@ -489,7 +495,7 @@ def find_a_violation(rng: np.random.Generator) -> Draft | None:
         large = values[tuple(sorted((*B, e)))] - values[B]
         text = rf"$A={_latex(A)},\ B={_latex(B)},\ e={NAMES[e].lower()}$"
         (broken if small < large else claims).append(
-            Mistake(text, f"Here F(e | A) = {num(small)} ≥ F(e | B) = {num(large)}: no violation.")
+            Mistake(text, rf"Here $F(e\mid A)={num(small)}\ge F(e\mid B)={num(large)}$: no violation.")
         )
     if not 1 <= len(broken) <= 4 or len(claims) < 3:
         return None

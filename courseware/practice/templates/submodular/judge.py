@@ -20,7 +20,7 @@ from courseware.practice.templates.forms import (
     pick,
     show_that,
 )
-from courseware.practice.writing import num
+from courseware.practice.writing import a_set, num
 from lsml_core.submodular.functions import ByValue, find_decrease, find_violation
 
 TOPIC = Topic.SUBMODULAR
@@ -40,11 +40,11 @@ def _families(c: float | int, w: list[float]) -> list[Family]:
     shown = ", ".join(num(x) for x in w)
     return [
         Family(rf"F(S)={num(c)}\,|S|^2", lambda S: c * len(S) ** 2,
-               f"gains grow: from |S| to |S| + 1 they are {num(c)}(2|S| + 1)."),
+               f"gains grow: from $|S|$ to $|S|+1$ they are ${num(c)}(2|S|+1)$."),
         Family(rf"F(S)=\min(|S|,\,2)\cdot{num(c)}", lambda S: c * min(len(S), 2),
-               "a concave function of |S| that does not fall: gains are c, c, 0, 0."),
+               f"a concave function of $|S|$ that does not fall: gains are ${num(c)}$, ${num(c)}$, 0, 0."),
         Family(rf"F(S)={num(c)}\,|S|\,(4-|S|)", lambda S: c * len(S) * (4 - len(S)),
-               "concave in |S|, so gains shrink, but they become negative beyond |S| = 2."),
+               "concave in $|S|$, so gains shrink, but they become negative beyond $|S|=2$."),
         Family(rf"F(S)=\max_{{i\in S}}w_i$ with $w=({shown})", lambda S: max((w[i] for i in S), default=0.0),
                "an element's gain is what it exceeds the maximum by, and the maximum only grows."),
         Family(rf"F(S)=\sum_{{i\in S}}w_i$ with $w=({shown})", total,
@@ -54,14 +54,14 @@ def _families(c: float | int, w: list[float]) -> list[Family]:
         Family(rf"F(S)=\big(\sum_{{i\in S}}w_i\big)^2$ with $w=({shown})", lambda S: total(S) ** 2,
                "the square is convex: an element brings more when the sum is large already."),
         Family(r"F(S)=1$ if $|S|$ is odd, else $0", lambda S: float(len(S) % 2),
-               "gains alternate between +1 and −1, so they fall and then grow again."),
+               "gains alternate between $+1$ and $-1$, so they fall and then grow again."),
         Family(r"F(S)=$ number of edges between $S$ and the rest, in the path $1-2-3-4", _path_cut,
-               "a graph cut: an edge counts less once its other end is in S; F(V) = 0, so it is not monotone."),
+               "a graph cut: an edge counts less once its other end is in $S$; $F(V)=0$, so it is not monotone."),
         Family(rf"F(S)={num(c)}$ if $\{{1,2\}}\subseteq S$, else $0", lambda S: c * ({0, 1} <= set(S)),
                "element 2 brings nothing alone and something after element 1: gains grow."),
         Family(rf"F(S)=\sum_{{i\in S}}w_i-{num(max(w) + 1)}\cdot\max(0,|S|-2)$ with $w=({shown})",
                lambda S: total(S) - (max(w) + 1) * max(0, len(S) - 2),
-               "a modular function minus a convex function of |S|: submodular, but gains become negative."),
+               "a modular function minus a convex function of $|S|$: submodular, but gains become negative."),
     ]  # fmt: skip
 
 
@@ -105,18 +105,18 @@ def is_it_submodular(rng: np.random.Generator) -> Draft:
         A, B, e = increase
         gains = [f.value((*S, e)) - f.value(S) for S in (A, B)]
         solution.append(
-            f"Counterexample: element {e + 1} brings {num(gains[0])} to {_set(A)} and {num(gains[1])} to {_set(B)}."
+            f"Counterexample: element {e + 1} brings {num(gains[0])} to ${_set(A)}$ and {num(gains[1])} to ${_set(B)}$."
         )
     if decrease:
-        solution.append(f"Not monotone: F({_set(decrease[0])}) = {num(f.value(decrease[0]))} and "
-                        f"F({_set(decrease[1])}) = {num(f.value(decrease[1]))}.")  # fmt: skip
+        solution.append(f"Not monotone: $F({_set(decrease[0])})={num(f.value(decrease[0]))}$ and "
+                        f"$F({_set(decrease[1])})={num(f.value(decrease[1]))}$.")  # fmt: skip
     return Draft(
         prompt, Choice(VERDICTS[truth], wrong), solution, {"family": which, "c": c, "w": w, "truth": truth}
     )
 
 
 def _set(S: tuple[int, ...]) -> str:
-    return "{" + ", ".join(str(i + 1) for i in S) + "}" if S else "∅"
+    return a_set(i + 1 for i in S)
 
 
 CLAIMS = (
@@ -142,7 +142,7 @@ def maximisers_and_guarantees(rng: np.random.Generator) -> Draft:
     confusions = {
         frozenset(
             ("Greedy", "Sieve-streaming")
-        ): "1 − 1/e belongs to greedy, which sees all elements in every round.",
+        ): "$1-1/e$ belongs to greedy, which sees all elements in every round.",
         frozenset(
             ("Greedy", "Lazy greedy")
         ): "Lazy greedy is the one with fewer evaluations; both choose the same set.",
@@ -162,13 +162,13 @@ def error_in_the_greedy_proof(rng: np.random.Generator) -> Draft:
         r"satisfy $F(S_k)\ge(1-1/e)\,OPT$, where $OPT=F(S^*)$ and $|S^*|=k$."
     )
     lines = (
-        Line(r"$OPT\le F(S^*\cup S_i)$, by monotonicity", "adding elements does not lower F."),
+        Line(r"$OPT\le F(S^*\cup S_i)$, by monotonicity", "adding elements does not lower $F$."),
         Line(r"$F(S^*\cup S_i)\le F(S_i)+\sum_{e\in S^*}F(e\mid S_i)$, by submodularity",
-             "added one by one, each element brings at most its gain given S_i alone."),
+             "added one by one, each element brings at most its gain given $S_i$ alone."),
         Line(r"$F(e\mid S_i)\le F(S_{i+1})-F(S_i)$ for every $e$, by the greedy choice", "greedy takes the largest gain."),
         Line(r"$OPT-F(S_i)\le k\,\big(F(S_{i+1})-F(S_i)\big)$, because $|S^*|=k$", "this puts the lines above together."),
         Line(r"$OPT-F(S_{i+1})\le(1-\frac1k)\,\big(OPT-F(S_i)\big)$", "this is the line above, rearranged."),
-        Line(r"$OPT-F(S_k)\le(1-\frac1k)^k\,OPT\le\frac1e\,OPT$", "k steps from F(∅) = 0, and (1 − 1/k)^k ≤ 1/e."),
+        Line(r"$OPT-F(S_k)\le(1-\frac1k)^k\,OPT\le\frac1e\,OPT$", r"$k$ steps from $F(\varnothing)=0$, and $(1-\frac1k)^k\le\frac1e$."),
     )  # fmt: skip
     slips = {
         0: [Slip(r"$OPT\le F(S^*\cup S_i)$, by submodularity", "it is monotonicity: a submodular function can fall.")],
@@ -179,8 +179,8 @@ def error_in_the_greedy_proof(rng: np.random.Generator) -> Draft:
         2: [Slip(r"$F(e\mid S_i)\ge F(S_{i+1})-F(S_i)$ for every $e$, by the greedy choice",
                  "greedy's gain is the largest, so other gains are at most as large.")],
         4: [Slip(r"$OPT-F(S_{i+1})\le\frac1k\,\big(OPT-F(S_i)\big)$",
-                 "a step closes at least 1/k of the gap, so a fraction 1 − 1/k of it remains.")],
-        5: [Slip(r"$OPT-F(S_k)\le(1-\frac1k)\,OPT\le\frac1e\,OPT$", "k steps give the k-th power.")],
+                 "a step closes at least $1/k$ of the gap, so a fraction $1-1/k$ of it remains.")],
+        5: [Slip(r"$OPT-F(S_k)\le(1-\frac1k)\,OPT\le\frac1e\,OPT$", "$k$ steps give the $k$-th power.")],
     }  # fmt: skip
     return find_the_error(rng, claim, lines, slips)
 
@@ -189,23 +189,23 @@ def error_in_the_greedy_proof(rng: np.random.Generator) -> Draft:
 def error_in_sieve_streaming(rng: np.random.Generator) -> Draft:
     claim = r"**Sieve-streaming** for budget $k$ and $\epsilon>0$, as pseudo-code. $F$ is monotone and submodular."
     lines = (
-        Line(r"For each element $e$ of the stream: $m\leftarrow\max(m,F(\{e\}))$,", "m is the largest single value so far."),
+        Line(r"For each element $e$ of the stream: $m\leftarrow\max(m,F(\{e\}))$,", "$m$ is the largest single value so far."),
         Line(r"keep a set $S_v$ for every $v=(1+\epsilon)^i$ with $m\le v\le2km$; new ones are empty,",
-             "OPT lies between m and km, and a guess above 2km could not have kept anything."),
+             "$OPT$ lies between $m$ and $km$, and a guess above $2km$ could not have kept anything."),
         Line(r"and for every $v$ with $|S_v|<k$: if $F(e\mid S_v)\ge\frac{v/2-F(S_v)}{k-|S_v|}$, add $e$ to $S_v$.",
-             "the threshold is what is missing to v/2, per free place."),
+             "the threshold is what is missing to $v/2$, per free place."),
         Line(r"At the end, return the $S_v$ of largest $F(S_v)$.", "one of the guesses is close to OPT."),
     )  # fmt: skip
     slips = {
-        0: [Slip(r"For each element $e$ of the stream: $m\leftarrow m+F(\{e\})$,", "m is a maximum, not a sum.")],
+        0: [Slip(r"For each element $e$ of the stream: $m\leftarrow m+F(\{e\})$,", "$m$ is a maximum, not a sum.")],
         1: [Slip(r"keep a set $S_v$ for every $v=(1+\epsilon)^i$ with $1\le v\le m$; new ones are empty,",
-                 "the optimum lies between m and km, so guesses of at most m are too low."),
+                 "the optimum lies between $m$ and $km$, so guesses of at most $m$ are too low."),
             Slip(r"keep a set $S_v$ for every $v=(1+\epsilon)^i$ with $m\le v\le2km$; for new ones, read the stream again,",
                  "one pass is enough: a new guess would have rejected everything that came before.")],
         2: [Slip(r"and for every $v$ with $|S_v|<k$: if $F(e\mid S_v)\ge\frac{v-F(S_v)}{k-|S_v|}$, add $e$ to $S_v$.",
-                 "the threshold aims at v/2; with v, a sieve could stay nearly empty and nothing would be guaranteed."),
+                 "the threshold aims at $v/2$; with $v$, a sieve could stay nearly empty and nothing would be guaranteed."),
             Slip(r"and for every $v$ with $|S_v|<k$: if $F(\{e\})\ge\frac{v/2-F(S_v)}{k-|S_v|}$, add $e$ to $S_v$.",
-                 "what counts is the gain given S_v, not the value alone.")],
+                 "what counts is the gain given $S_v$, not the value alone.")],
         3: [Slip(r"At the end, return the $S_v$ of the largest $v$.", "the largest guess may have kept nothing.")],
     }  # fmt: skip
     return find_the_error(rng, claim, lines, slips)
@@ -216,29 +216,29 @@ WORDS = (
         "Lazy greedy keeps old gains in a queue. Which property makes it right to stop as soon as a fresh gain is on top?",
         "Old gains are upper bounds, because gains only shrink.",
         (
-            Mistake("Old gains are lower bounds, because a monotone F only grows.", "An old gain is at least as large as the new one."),
-            Mistake("Old gains are exact, because F is modular.", "For modular F no gain changes; here they shrink."),
+            Mistake("Old gains are lower bounds, because a monotone $F$ only grows.", "An old gain is at least as large as the new one."),
+            Mistake("Old gains are exact, because $F$ is modular.", "For modular $F$ no gain changes; here they shrink."),
             Mistake("Old gains are sorted, because the queue is a heap.", "The order alone says nothing about new gains."),
         ),
-        ("By submodularity F(e | S) cannot be larger than F(e | an earlier S).",
+        (r"By submodularity $F(e\mid S)$ cannot be larger than $F(e\mid S')$ for an earlier set $S'\subseteq S$.",
          "So a fresh gain that is at least every old one is the largest gain."),
     ),
     Variant(
         "On which data does lazy greedy save nothing compared with greedy?",
         "All gains change so much that each is evaluated in every round.",
         (
-            Mistake("The gains never change, because F is modular.", "Then the second round needs a single evaluation."),
+            Mistake("The gains never change, because $F$ is modular.", "Then the second round needs a single evaluation."),
             Mistake("The elements are very different, so hardly any of the old gains change.", "Then most old gains stay right, and it saves most."),
-            Mistake("The ground set is very large compared with k.", "Size alone does not hurt; it saves most on large n."),
+            Mistake("The ground set is very large compared with $k$.", "Size alone does not hurt; it saves most on large $n$."),
         ),
         ("If every choice lowers all other gains a lot, the top of the queue is stale again and again.",
-         "The worst case is Ω(nk), as the deck says."),
+         r"The worst case is $\Omega(nk)$, as the deck says."),
     ),
     Variant(
         "GreeDi runs on data that are sorted by class. What does one more round of communication buy?",
         "Shuffling: every machine then holds a fair sample.",
         (
-            Mistake("Sharing: every machine then knows the elements of all others.", "A machine still holds n/m elements."),
+            Mistake("Sharing: every machine then knows the elements of all others.", "A machine still holds $n/m$ elements."),
             Mistake("Merging: greedy runs on the chosen elements.", "This is part of GreeDi already, in its one round."),
             Mistake("Voting: the best machine's answer is taken.", "This needs no further communication of data."),
         ),
@@ -249,20 +249,20 @@ WORDS = (
         "Why does sieve-streaming need guesses of OPT at all?",
         "Its thresholds depend on OPT.",
         (
-            Mistake("The budget k has to be derived from OPT.", "k is given."),
+            Mistake("The budget $k$ has to be derived from $OPT$.", "$k$ is given."),
             Mistake("The stream has to be sorted by OPT.", "A stream cannot be sorted."),
-            Mistake("The value F(S) cannot be computed without OPT.", "F is evaluated directly."),
+            Mistake("The value $F(S)$ cannot be computed without $OPT$.", "$F$ is evaluated directly."),
         ),
-        ("With too low a threshold S fills with poor elements, and with too high a one nothing is kept.",
-         "A guess within a factor 1 + ε of OPT is right enough; powers of 1 + ε between m and 2km contain one."),
+        ("With too low a threshold $S$ fills with poor elements, and with too high a one nothing is kept.",
+         r"A guess within a factor $1+\epsilon$ of $OPT$ is right enough; powers of $1+\epsilon$ between $m$ and $2km$ contain one."),
     ),
     Variant(
         "Greedy is run on a monotone function that is **not** submodular. What does the deck's theorem promise?",
         "Nothing, because diminishing gains are assumed.",
         (
-            Mistake(r"At least $(1-1/e)\,OPT$, because F is monotone.", "Monotonicity alone is not enough."),
+            Mistake(r"At least $(1-1/e)\,OPT$, because $F$ is monotone.", "Monotonicity alone is not enough."),
             Mistake(r"At least $\frac12\,OPT$, because greedy is a heuristic.", "There is no such guarantee."),
-            Mistake("The optimum, because every step takes the best element.", "Even for submodular F greedy can miss it."),
+            Mistake("The optimum, because every step takes the best element.", "Even for submodular $F$ greedy can miss it."),
         ),
         ("The proof uses submodularity to bound OPT by single gains; without it elements may be worth something only together.",),
     ),
@@ -293,10 +293,10 @@ def read_the_cost_of_maximisers(rng: np.random.Generator) -> Draft:
     }
     wrong = tuple(Mistake(LETTERS[order.index(n)], reasons[n]) for n in names if n != asked)
     prompt = (
-        "Greedy, lazy greedy and sieve-streaming chose 50 of n elements (facility location, stored study). The plot shows "
+        "Greedy, lazy greedy and sieve-streaming chose 50 of $n$ elements (facility location, stored study). The plot shows "
         f"how many gains each evaluated. Which line is **{'sieve-streaming' if asked == 'sieve' else asked}**?"
     )
-    solution = (reasons[asked], f"At n = {x[at]:,.0f} the counts are: {facts}.")
+    solution = (reasons[asked], f"At $n={x[at]:.0f}$ the counts are: {facts}.")
     return Draft(prompt, lettered(LETTERS[order.index(asked)], wrong), solution, {"asked": asked}, picture)
 
 
@@ -304,19 +304,19 @@ SITUATIONS = (
     (
         "A camera delivers a picture per second, without end. At any time you must be able to show a good summary of 50 "
         "pictures, and you cannot store the stream.",
-        "Sieve-streaming: one pass, memory O(k log k / ε), an answer at any time.",
-        "Greedy and GreeDi need all elements at hand; the price is 1/2 − ε instead of 1 − 1/e.",
+        r"Sieve-streaming: one pass, memory $O(\frac{k\log k}\epsilon)$, an answer at any time.",
+        r"Greedy and GreeDi need all elements at hand; the price is $1/2-\epsilon$ instead of $1-1/e$.",
     ),
     (
         "A hundred million documents lie on 200 machines, sorted by date; no machine can hold them all. You want 500 "
         "exemplars, and have an evening for it.",
         "GreeDi with shuffling: greedy on each machine, then greedy on the union.",
-        "n/m documents per machine, two rounds of communication; sorted parts would be unfair samples, so shuffle.",
+        "$n/m$ documents per machine, two rounds of communication; sorted parts would be unfair samples, so shuffle.",
     ),
     (
         "Twenty thousand images fit into memory, and you want 100 of them that represent all. You need the best guarantee.",
-        "Lazy greedy: the same set as greedy, (1 − 1/e)·OPT, with far fewer gains.",
-        "All data are at hand, so nothing weaker than 1 − 1/e has to be accepted.",
+        r"Lazy greedy: the same set as greedy, $(1-1/e)\,OPT$, with far fewer gains.",
+        "All data are at hand, so nothing weaker than $1-1/e$ has to be accepted.",
     ),
 )
 
@@ -331,9 +331,11 @@ def choose_a_maximiser(rng: np.random.Generator) -> Draft:
     steps = (
         (1, f"Names a fitting algorithm. {choice}"),
         (2, f"Gives the reasons from the situation, with the guarantee. {reason}"),
-        (1, "Gives memory or time in terms of n, k, m or ε."),
+        (1, r"Gives memory or time in terms of $n$, $k$, $m$ or $\epsilon$."),
     )
-    return show_that(claim, steps, (choice, reason, "Cost in terms of n, k, m or ε, as on the slides."))
+    return show_that(
+        claim, steps, (choice, reason, r"Cost in terms of $n$, $k$, $m$ or $\epsilon$, as on the slides.")
+    )
 
 
 TEMPLATES = templates_in(vars())

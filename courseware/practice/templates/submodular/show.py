@@ -19,13 +19,13 @@ def show_coverage_is_submodular(rng: np.random.Generator) -> Draft:
         "Show that $F$ is monotone and submodular, from the definition by gains."
     )
     steps = (
-        (1, "Writes the gain F(e | A) as the weight of C_e without what A covers."),
-        (1, "Says that it is at least 0, because all weights are: F is monotone."),
+        (1, r"Writes the gain $F(e\mid A)$ as the weight of $C_e$ without what $A$ covers."),
+        (1, "Says that it is at least 0, because all weights are: $F$ is monotone."),
         (
             1,
-            "Uses that B ⊇ A covers all that A covers, so C_e minus the items of B is a subset of C_e minus those of A.",
+            r"Uses that $B\supseteq A$ covers all that $A$ covers, so $C_e$ minus the items of $B$ is a subset of $C_e$ minus those of $A$.",
         ),
-        (1, "Concludes F(e | A) ≥ F(e | B), again because weights are not negative."),
+        (1, r"Concludes $F(e\mid A)\ge F(e\mid B)$, again because weights are not negative."),
     )
     model = (
         r"With $U_A=\bigcup_{a\in A}C_a$: $F(e\mid A)=\sum_{u\in C_e\setminus U_A}w_u$.",
@@ -46,11 +46,11 @@ def show_facility_location_is_submodular(rng: np.random.Generator) -> Draft:
     steps = (
         (
             1,
-            "Considers one customer i, and says that sums of submodular (monotone) functions are submodular (monotone).",
+            "Considers one customer $i$, and says that sums of submodular (monotone) functions are submodular (monotone).",
         ),
-        (1, "Writes the customer's gain as max(0, s_ie − best_i(A))."),
+        (1, r"Writes the customer's gain as $\max(0,\,s_{ie}-b_i(A))$ with $b_i(A)=\max_{j\in A}s_{ij}$."),
         (1, "Says that it is not negative: monotone."),
-        (1, "Uses best_i(A) ≤ best_i(B) for A ⊆ B, so the gain cannot grow."),
+        (1, r"Uses $b_i(A)\le b_i(B)$ for $A\subseteq B$, so the gain cannot grow."),
     )
     model = (
         r"Gains of a sum are sums of gains, so it is enough to consider one $i$, with $b_i(S)=\max_{j\in S}s_{ij}$.",
@@ -76,8 +76,8 @@ def show_gains_imply_union_intersection(rng: np.random.Generator) -> Draft:
             r"$F(A\cup e)-F(A)\ge F(B\cup e)-F(B)$ for all $A\subseteq B$ and $e\notin B$."
         )
         steps = (
-            (2, "Chooses S = A ∪ {e} and T = B."),
-            (1, "Computes S ∪ T = B ∪ {e} and S ∩ T = A, using A ⊆ B and e ∉ B."),
+            (2, r"Chooses $S=A\cup\{e\}$ and $T=B$."),
+            (1, r"Computes $S\cup T=B\cup\{e\}$ and $S\cap T=A$, using $A\subseteq B$ and $e\notin B$."),
             (1, "Inserts both and rearranges."),
         )
         model = (
@@ -91,9 +91,12 @@ def show_gains_imply_union_intersection(rng: np.random.Generator) -> Draft:
         r"$F(S)+F(T)\ge F(S\cup T)+F(S\cap T)$ for all $S,T\subseteq V$."
     )
     steps = (
-        (1, "Adds the elements of S∖T one after another: e₁, …, e_r."),
-        (2, "Compares each gain for S ∩ T plus the earlier ones with that for T plus the earlier ones."),
-        (1, "Sums up: both sums telescope, to F(S) − F(S ∩ T) and F(S ∪ T) − F(T)."),
+        (1, r"Adds the elements of $S\setminus T$ one after another: $e_1,\dots,e_r$."),
+        (
+            2,
+            r"Compares each gain for $S\cap T$ plus the earlier ones with that for $T$ plus the earlier ones.",
+        ),
+        (1, r"Sums up: both sums telescope, to $F(S)-F(S\cap T)$ and $F(S\cup T)-F(T)$."),
     )
     model = (
         r"Let $S\setminus T=\{e_1,\dots,e_r\}$ and $D_i=\{e_1,\dots,e_i\}$.",
@@ -110,13 +113,13 @@ def show_concave_of_cardinality(rng: np.random.Generator) -> Draft:
     claim = (
         r"$F(S)=\varphi(|S|)$ with $\varphi$ concave on $0,1,\dots,n$, that is, $\varphi(t+1)-\varphi(t)$ does not grow with "
         r"$t$. Show that $F$ is submodular. Which further property of $\varphi$ makes it monotone? Show by an example that "
-        "a convex φ can fail."
+        r"a convex $\varphi$ can fail."
     )
     steps = (
-        (1, "Writes the gain as φ(|A| + 1) − φ(|A|): it depends on the size only."),
-        (1, "Uses |A| ≤ |B| and concavity for the inequality of gains."),
-        (1, "Says that F is monotone if φ does not fall."),
-        (1, "Gives a counterexample, such as φ(t) = t² with gains 1 and 3."),
+        (1, r"Writes the gain as $\varphi(|A|+1)-\varphi(|A|)$: it depends on the size only."),
+        (1, r"Uses $|A|\le|B|$ and concavity for the inequality of gains."),
+        (1, r"Says that $F$ is monotone if $\varphi$ does not fall."),
+        (1, r"Gives a counterexample, such as $\varphi(t)=t^2$ with gains 1 and 3."),
     )
     model = (
         r"For $e\notin A$: $F(e\mid A)=\varphi(|A|+1)-\varphi(|A|)$.",
@@ -138,11 +141,14 @@ def show_greedy_guarantee(rng: np.random.Generator) -> Draft:
         "monotonicity and submodularity are used."
     )
     steps = (
-        (1, "F(S*) ≤ F(S* ∪ S_i), by monotonicity."),
-        (1, "F(S* ∪ S_i) ≤ F(S_i) + Σ_{e∈S*} F(e | S_i), by submodularity."),
-        (1, "Each of the k gains is at most greedy's next gain, so F(S*) − F(S_i) ≤ k(F(S_{i+1}) − F(S_i))."),
-        (1, "Rearranges: the gap shrinks by the factor 1 − 1/k in each step."),
-        (1, "Starts from F(∅) = 0, takes k steps, and uses (1 − 1/k)^k ≤ 1/e."),
+        (1, r"$F(S^*)\le F(S^*\cup S_i)$, by monotonicity."),
+        (1, r"$F(S^*\cup S_i)\le F(S_i)+\sum_{e\in S^*}F(e\mid S_i)$, by submodularity."),
+        (
+            1,
+            r"Each of the $k$ gains is at most greedy's next gain, so $F(S^*)-F(S_i)\le k\,(F(S_{i+1})-F(S_i))$.",
+        ),
+        (1, r"Rearranges: the gap shrinks by the factor $1-\frac1k$ in each step."),
+        (1, r"Starts from $F(\varnothing)=0$, takes $k$ steps, and uses $(1-\frac1k)^k\le\frac1e$."),
     )
     model = (
         r"$F(S^*)\le F(S^*\cup S_i)$ (monotone).",
@@ -163,7 +169,7 @@ def show_lazy_greedy_is_greedy(rng: np.random.Generator) -> Draft:
         "element of largest gain. Where is submodularity used, and why does the proof not need monotonicity?"
     )
     steps = (
-        (1, "Says that the sets grow, so an old gain belongs to a subset of the present S."),
+        (1, "Says that the sets grow, so an old gain belongs to a subset of the present $S$."),
         (1, "Uses submodularity: an old gain is an upper bound on the present gain."),
         (
             1,
@@ -189,14 +195,14 @@ def show_a_sieve_reaches_half(rng: np.random.Generator) -> Draft:
         r"$F(S)\ge OPT-v/2$ if $|S|<k$ and $F(S)<v/2$. You may use that every threshold is at most $\frac{v}{2k}$."
     )
     steps = (
-        (1, "Full sieve: the last kept element has k − |S| = 1, so its own test gives F(S) ≥ v/2."),
+        (1, r"Full sieve: the last kept element has $k-|S|=1$, so its own test gives $F(S)\ge v/2$."),
         (
             1,
-            "Not full: an optimal element o outside S was rejected when it came, so its gain then was below v/(2k).",
+            r"Not full: an optimal element $o$ outside $S$ was rejected when it came, so its gain then was below $\frac v{2k}$.",
         ),
-        (1, "By submodularity its gain given the final S is below v/(2k), too."),
-        (1, "Sums over at most k such elements: Σ F(o | S) < v/2."),
-        (1, "Uses monotonicity and submodularity: OPT ≤ F(S ∪ S*) ≤ F(S) + Σ F(o | S)."),
+        (1, r"By submodularity its gain given the final $S$ is below $\frac v{2k}$, too."),
+        (1, r"Sums over at most $k$ such elements: $\sum_oF(o\mid S)<\frac v2$."),
+        (1, r"Uses monotonicity and submodularity: $OPT\le F(S\cup S^*)\le F(S)+\sum_oF(o\mid S)$."),
     )
     model = (
         r"When the $k$-th element came, $k-|S|=1$, so $F(e\mid S)\ge v/2-F(S)$: afterwards $F\ge v/2$.",
