@@ -56,7 +56,7 @@ def active_environment() -> Path | None:
         or Path(active).resolve() != Path(sys.prefix).resolve()
     ):
         return None
-    check = [sys.executable, "-m", "courseware.installation"]
+    check = [sys.executable, *ALONE, "-m", "courseware.installation"]  # the copy that the command would run
     answer = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)
     if answer.returncode == 0:
         return Path(sys.executable)
@@ -66,6 +66,11 @@ def active_environment() -> Path | None:
 
 def own_environment() -> Path:
     """The interpreter of `.venv`, made anew when pyproject.toml, this file or its place has changed."""
+    if VENV.is_symlink():
+        sys.exit(
+            f"{VENV} is a link to {VENV.resolve()}, which may belong to another copy of the course. "
+            "Remove the link, then run this again: the environment of this copy is made in its place."
+        )
     content = (ROOT / "pyproject.toml").read_bytes() + Path(__file__).read_bytes()
     stamp = f"{hashlib.sha256(content).hexdigest()} {ROOT}"
     if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == stamp:

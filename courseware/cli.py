@@ -88,6 +88,10 @@ def _chosen(words: Words) -> int:
     if HELP & set(words[1:2]) and name not in OWN_HELP:
         Parser(f"lsml {name}", about, usage=f"lsml {name} [WORDS]").parse_args(["--help"])
     try:
+        if name in OF_A_CHECKOUT:
+            from courseware.installation import require_checkout
+
+            require_checkout(ROOT, Path.cwd())
         return run(words[1:])
     except (ValueError, RuntimeError, OSError) as error:
         sys.stderr.write(f"lsml {name}: {error}\n")
@@ -122,7 +126,6 @@ def build(words: Words) -> int:
     sources = _beginning("lecture", words, ROOT / "lectures" / "src", "*.py")
     from courseware import notebooks
 
-    notebooks.require_checkout(ROOT, Path.cwd())
     for source in sources:
         print(f"{source.stem} …", flush=True)
         notebooks.build(source)
@@ -215,6 +218,8 @@ COMMANDS: dict[str, tuple[Callable[[Words], int], str]] = {
 }
 HELP, OWN_HELP = {"-h", "--help"}, {"check", "grade", "site", "present", "exam"}
 """Words that ask for help, and commands that know them."""
+OF_A_CHECKOUT = {"lab", "test", "build", "release", "site", "present"}
+"""Commands that read or write the course's own folders."""
 
 
 def _beginning(what: str, words: Words, folder: Path, pattern: str) -> list[Path]:

@@ -34,6 +34,21 @@ def report() -> str:
     return f"Everything the course needs is installed ({version}). {without}".strip()
 
 
+def require_checkout(root: Path, here: Path) -> None:
+    """Refuse to work from `here` if that is inside another checkout of the course than the imported `root`.
+
+    An environment that was made for another copy runs that copy's code, and would test it or store its
+    results.
+    """
+    for folder in (here.resolve(), *here.resolve().parents):
+        if (folder / "lectures" / "src").is_dir() and folder != root.resolve():
+            raise ValueError(
+                f"this folder, {folder}, is one copy of the course, but the active environment runs the copy "
+                f"in {root}. Deactivate that environment, then run `python3 course.py` in {folder}: it makes "
+                "the environment of this copy"
+            )
+
+
 def _complaint(requirement: Requirement) -> str | None:
     marker = requirement.marker
     if marker and not any(marker.evaluate({"extra": extra}) for extra in ("", *EXTRAS)):

@@ -27,18 +27,6 @@ def sources(root: Path, prefixes: tuple[str, ...] = ()) -> list[Path]:
     return chosen
 
 
-def require_checkout(root: Path, here: Path) -> None:
-    """Refuse to build from `here` if that is inside another checkout of the course than the imported `root`.
-
-    An environment that was made for another copy would run that copy's code and store its results.
-    """
-    for folder in (here.resolve(), *here.resolve().parents):
-        if (folder / "lectures" / "src").is_dir() and folder != root.resolve():
-            raise ValueError(
-                f"{folder} holds lectures, but the course is imported from {root}; run course.py in {folder}"
-            )
-
-
 def build(source: Path) -> Path:
     """Run `source` top to bottom and store it as a notebook beside the folder of sources.
 

@@ -36,24 +36,27 @@ def legend(ax: Axes, entries: Mapping[str, Mapping[str, Any]]) -> None:
     """Names in one row above the axes: label -> how its sample is drawn, keywords of Line2D, or of a
     Rectangle where there is a facecolor.
 
-    A legend inside the axes hides data and takes longer to draw than the data.
+    Names that would not fit into the figure are written smaller, all alike. A legend inside the axes hides
+    data and takes longer to draw than the data.
     """
     extent, unit = ax.get_window_extent(), ax.figure.dpi / 100  # 1/100 inch
     width, height = extent.width / unit, extent.height / unit
+    room = ax.figure.bbox.width / unit - extent.x0 / unit
+    small = min(1.0, room / (sum(54 + _text_width(label) for label in entries) - 18)) if entries else 1.0
     x = 0.0
     for label, look in entries.items():
         place = {"transform": ax.transAxes, "clip_on": False}
         if "facecolor" in look:
-            sample = Rectangle((x / width, 1 + 8 / height), 30 / width, 12 / height, **place, **look)
+            sample = Rectangle((x / width, 1 + 8 / height), 30 * small / width, 12 / height, **place, **look)
         else:
             alone = "marker" in look and look.get("linestyle", "none") == "none"
-            points = [(x + 15) / width] if alone else [(x + at) / width for at in (0, 15, 30)]
+            points = [(x + at * small) / width for at in ((15,) if alone else (0, 15, 30))]
             line: dict[str, Any] = {"linewidth": 2.4, "markevery": [len(points) // 2], **place, **look}
             sample = Line2D(points, [1 + 14 / height] * len(points), **line)
-        place_of_name = ((x + 36) / width, 1 + 13 / height)
-        name = ax.text(*place_of_name, label, transform=ax.transAxes, va="center", fontsize=12)
+        place_of_name = ((x + 36 * small) / width, 1 + 13 / height)
+        name = ax.text(*place_of_name, label, transform=ax.transAxes, va="center", fontsize=12 * small)
         still(ax.add_artist(sample), name)
-        x += 36 + _text_width(label) + 18
+        x += small * (54 + _text_width(label))
 
 
 @cache

@@ -30,6 +30,8 @@ SO_FAR: Look = {"color": BLUE, "linewidth": 2.2, "linestyle": (0, (5, 1.5))}
 GUARANTEED: Look = {"color": "0.1", "linewidth": 2.2, "linestyle": (0, (1, 1))}
 GRIDS = {2: (1, 2), 4: (2, 2), 8: (2, 4), 16: (4, 4)}
 FEWEST_ROWS = 6
+MOST_NAMES, WIDEST = 24, 2.4
+"""Rows that can be named side by side; columns of the picture of the sieves, as a multiple of k, at most."""
 
 
 # --- GreeDi ----------------------------------------------------------------------------------------
@@ -115,7 +117,8 @@ def sieve_sets(
     """
     rows, n = max(rows, len(sieves.level), FEWEST_ROWS), len(sieves.level)
     box = ax.get_window_extent()
-    right = max(box.width / box.height * rows, k + 1.2)
+    square = box.width / box.height * rows  # columns, where an image is as wide as high
+    right = max(min(square, WIDEST * k), k + 1.2)
     row, place = np.divmod(np.arange(n * k), k)
     slot: Look = {"facecolor": "0.96", "edgecolor": "0.8", "linewidth": 0.8}
     rectangles(ax, place + 0.0, place + 1.0, row + 0.0, row + 1.0, slot)
@@ -125,17 +128,17 @@ def sieve_sets(
         mosaic[r, : len(chosen)] = framed[list(chosen)]
     _images(ax, mosaic, (0, k, 0, n))
     size = min(3.0, right - k - 0.4)
-    middle = rows / 2
-    _images(ax, pictures[None, None, arriving], (right - size, right, middle - size / 2, middle + size / 2))
+    middle, tall = rows / 2, size * square / right
+    _images(ax, pictures[None, None, arriving], (right - size, right, middle - tall / 2, middle + tall / 2))
     r = np.flatnonzero(sieves.kept)
     last = np.array([len(sieves.chosen[i]) for i in r], dtype=float)
     ends = np.stack([np.full(len(r), right - size), last, np.full(len(r), np.nan)], axis=-1)
     heights = np.stack([np.full(len(r), middle), r + 0.5, np.full(len(r), np.nan)], axis=-1)
     ax.plot(ends.ravel(), heights.ravel(), color=RED, linestyle="-", linewidth=1, zorder=3)
     rectangles(ax, last - 1, last, r + 0.0, r + 1.0, KEPT)
-    ax.text(right - size / 2, middle - size / 2 - 0.1, "arriving", ha="center", va="top", fontsize=12)
+    ax.text(right - size / 2, middle - tall / 2 - 0.1, "arriving", ha="center", va="top", fontsize=12)
     ax.set(xlim=(0, right), ylim=(0, rows), xticks=[], ylabel="guess v of OPT (greedy = 1)")
-    _row_names(ax, [number(level) for level in sieves.level])
+    _row_names(ax, [number(level) for level in sieves.level], rows)
     ax.set_xlabel(f"{sum(map(len, sieves.chosen))} images held, up to {k} for each guess")
     ax.grid(False)
     legend(ax, {"free place": slot, "arriving image kept": KEPT})
@@ -159,9 +162,10 @@ def sieve_values(
         lines["bound holds" if holds else "bound broken"] = (bound, GUARANTEED)
     for x, look in lines.values():
         ax.axvline(x, **look)
+    rows = max(rows, len(at), FEWEST_ROWS)
     needed = [f"{max(t, 0):.2f}" for t in sieves.threshold.tolist()]
-    _row_names(ax, ["full" if f else t for f, t in zip(sieves.full, needed, strict=True)])
-    ax.set(xlim=(0, 1.08), ylim=(0, max(rows, len(at), FEWEST_ROWS)), ylabel="gain needed next")
+    _row_names(ax, ["full" if f else t for f, t in zip(sieves.full, needed, strict=True)], rows)
+    ax.set(xlim=(0, 1.08), ylim=(0, rows), ylabel="gain needed next")
     ax.set_xlabel("F(S); greedy on the stream = 1")
     ax.grid(False)
     legend(ax, {name: look for name, (_, look) in lines.items()})
@@ -176,9 +180,11 @@ def _images(ax: Axes, grid: Float[ndarray, "r c side side"], extent: tuple[Real,
         shown.set_interpolation("nearest")
 
 
-def _row_names(ax: Axes, names: Sequence[str]) -> None:
-    ax.yaxis.set_major_locator(FixedLocator([i + 0.5 for i in range(len(names))]))
-    ax.yaxis.set_major_formatter(FixedFormatter([*names]))
+def _row_names(ax: Axes, names: Sequence[str], rows: int) -> None:
+    """Every row's name, or every second, third … one where so many rows would write over each other."""
+    named = range(0, len(names), -(-rows // MOST_NAMES))
+    ax.yaxis.set_major_locator(FixedLocator([i + 0.5 for i in named]))
+    ax.yaxis.set_major_formatter(FixedFormatter([names[i] for i in named]))
     ax.tick_params(axis="y", labelsize=11, length=0)
 
 

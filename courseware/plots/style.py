@@ -42,5 +42,6 @@ def line_look(i: int) -> dict[str, Any]:
 
 
 def marker_look(i: int) -> dict[str, Any]:
-    """As `line_look`, with the i-th marker."""
-    return {**line_look(i), "marker": MARKERS[i % len(MARKERS)]}
+    """As `line_look`, with a marker: those of one colour differ, too."""
+    turn, place = divmod(i, len(COLORS))
+    return {**line_look(i), "marker": MARKERS[(place + turn) % len(MARKERS)]}

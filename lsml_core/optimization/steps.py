@@ -203,7 +203,8 @@ def trajectory(
 def optimizers(eta: Numbers, beta: Numbers = 0.9) -> "dict[str, StepRule]":
     """Name -> rule: every optimizer of the course, in the order of the lecture, with the same η.
 
-    beta: β of the momentum rules and β₁ of Adam.
+    beta: β of the momentum rules and β₁ of Adam.   Adam corrects its bias here, as in the paper and in
+    libraries; `Adam` alone does not, as on the slide.
     This is the only list of them: pictures, keys and counts follow it.
     """
     rules = (

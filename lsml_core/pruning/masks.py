@@ -4,6 +4,9 @@ scores    parameter name -> tensor, large = keep: one score per weight, or one p
 mask      parameter name -> bool tensor of the same shape
 density   fraction of the weights that is kept, 1/compression
 N         number of scores, in the whole network or in one layer
+
+`keep_top` does not prevent layer collapse: `collapsed` finds the layers without a weight, and `prune` in many
+rounds with `scores.synflow` and the `exponential` schedule avoids them.
 """
 
 import copy

@@ -1,6 +1,7 @@
 """The launcher: which environment it takes, what it refuses to install. Nothing is installed here."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,6 +110,25 @@ def test_the_launcher_needs_only_the_standard_library():
         f"import sys; sys.path.insert(0, {str(ROOT)!r}); import course",
     ]
     assert subprocess.run(isolated, check=False).returncode == 0
+
+
+def test_the_environment_of_another_copy_of_the_course_is_not_this_ones(checkout, monkeypatch, capsys):
+    """It has everything, but would run the other copy's code: `checkout` is not where it imports from."""
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    (checkout / "courseware").mkdir()
+    for name in ("__init__.py", "installation.py"):
+        shutil.copy(ROOT / "courseware" / name, checkout / "courseware")
+    assert course.active_environment() is None
+    assert "using" in capsys.readouterr().out
+
+
+def test_a_link_to_another_environment_is_not_installed_into(checkout, monkeypatch, tmp_path_factory):
+    done = installs(monkeypatch)
+    (checkout / ".venv").rmdir()
+    (checkout / ".venv").symlink_to(tmp_path_factory.mktemp("other"))
+    with pytest.raises(SystemExit, match="is a link to"):
+        course.own_environment()
+    assert not done
 
 
 def test_an_environment_that_was_deleted_is_no_environment(monkeypatch, tmp_path):

@@ -1,9 +1,11 @@
 from importlib import metadata
+from pathlib import Path
 
 import pytest
+from helpers import ROOT
 from packaging.requirements import Requirement
 
-from courseware import installation
+from courseware import cli, installation
 
 
 def test_this_environment_lacks_nothing():
@@ -41,3 +43,21 @@ def test_extras_named_here_exist():
     extras = metadata.metadata("lsml_core").get_all("Provides-Extra")
     assert set(installation.EXTRAS) <= set(extras)
     assert all(Requirement(line) for line in metadata.requires("lsml_core"))
+
+
+def test_work_in_another_checkout_than_the_imported_one_is_refused(tmp_path):
+    inside = tmp_path / "lectures" / "src"
+    inside.mkdir(parents=True)
+    for place in (tmp_path, inside):
+        with pytest.raises(ValueError, match="the active environment runs the copy in"):
+            installation.require_checkout(ROOT, place)
+    installation.require_checkout(ROOT, ROOT / "lectures" / "src")
+    installation.require_checkout(ROOT, Path(tmp_path.anchor))  # outside of any checkout
+
+
+@pytest.mark.parametrize("command", ["lab", "test", "build", "release", "site", "present"])
+def test_commands_of_a_checkout_ask_first(tmp_path, monkeypatch, capsys, command):
+    (tmp_path / "lectures" / "src").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([command]) == 2
+    assert "is one copy of the course" in capsys.readouterr().err

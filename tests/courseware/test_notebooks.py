@@ -2,7 +2,6 @@
 
 import ast
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -131,13 +130,3 @@ def test_a_cell_that_raises_leaves_the_old_notebook(tmp_path):
 def test_a_build_of_no_lecture_is_refused():
     with pytest.raises(ValueError, match="no lecture starts with"):
         notebooks.sources(ROOT, ("nonsense",))
-
-
-def test_a_build_in_another_checkout_than_the_imported_one_is_refused(tmp_path):
-    inside = tmp_path / "lectures" / "src"
-    inside.mkdir(parents=True)
-    for place in (tmp_path, inside):
-        with pytest.raises(ValueError, match="the course is imported from"):
-            notebooks.require_checkout(ROOT, place)
-    notebooks.require_checkout(ROOT, ROOT / "lectures" / "src")
-    notebooks.require_checkout(ROOT, Path(tmp_path.anchor))  # outside of any checkout

@@ -40,7 +40,18 @@ def test_the_exercise_is_the_release_of_its_solution(path, tmp_path):
     (tmp_path / "solutions").mkdir()
     copy = tmp_path / "solutions" / path.name
     copy.write_bytes(path.read_bytes())
-    assert release.release(copy).read_bytes() == exercise(path).read_bytes()
+    number = path.stem[:2]
+    same = release.release(copy).read_bytes() == exercise(path).read_bytes()
+    assert same, f"exercises/{path.name} is not of today's solution: run `course.py release {number}`"
+
+
+@each_set
+def test_every_folded_text_is_closed(path):
+    """An open <details> swallows all that follows in its cell, and browsers do not complain."""
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown":
+            counts = [len(re.findall(tag, cell.source)) for tag in ("<details", "</details>")]
+            assert counts[0] == counts[1], cell.source
 
 
 def test_every_solution_has_its_exercise_and_no_exercise_is_left_over():
@@ -91,6 +102,7 @@ def test_a_typical_mistake_loses_points_and_the_message_names_it(path, student_n
     assert len(found) == 1, f"{path.name} needs one line `says: …` in its docstring, for what the message says"
     (says,) = found
     solution = ROOT / "solutions" / f"{path.parent.name}.ipynb"
+    assert question in points(solution), f"{path.name}: the set has no question {question!r}"
     replaced = {question: source} | setup_of(solution, student_name)
     earned, text, _ = outcomes(solution, replaced, question)[question]
     assert earned < points(solution)[question]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matplotlib.figure import Figure
@@ -73,6 +74,20 @@ class Demo:
                 raise ValueError(f"handle {handle.label!r} must stand for one or two of {[*self.controls]}")
         for preset in self.presets.values():
             self.setting(**preset)
+        for name in ("compute", "draw", "alt", "reached"):
+            self._check_parameters(name)
+
+    def _check_parameters(self, name: str) -> None:
+        """A function that does not take the controls' names is found now, not when its frame is drawn."""
+        function = getattr(self, name)
+        if function is None:
+            return
+        record = () if name == "compute" else (None,)
+        try:
+            signature(function).bind(*record, **dict.fromkeys(self.controls))
+        except TypeError as error:
+            takes = ", ".join([*(("record",) if record else ()), *self.controls])
+            raise ValueError(f"{name} of the demo {self.title!r} must take {takes}: {error}") from None
 
     def setting(self, **changes: Value) -> Setting:
         """The start position with some controls changed; ValueError for what no control can be set to."""

@@ -70,6 +70,21 @@ def tick_labels(ax):
         yield from (t.label1 for t in axis.get_major_ticks() if low <= t.get_loc() <= high)
 
 
+def overlapping(axis):
+    """Two neighbours among the tick labels that are written over each other, or nothing."""
+    low, high = sorted(axis.get_view_interval())
+    ticks = [t for t in axis.get_major_ticks() if low <= t.get_loc() <= high and t.label1.get_text()]
+    labels = [t.label1 for t in sorted(ticks, key=lambda t: t.get_loc())]
+    boxes = [label.get_window_extent() for label in labels]
+    side = 0 if axis.axis_name == "x" else 1
+    spans = [sorted((box.get_points()[0][side], box.get_points()[1][side])) for box in boxes]
+    return [
+        (labels[i].get_text(), labels[i + 1].get_text())
+        for i in range(len(spans) - 1)
+        if min(spans[i][1], spans[i + 1][1]) - max(spans[i][0], spans[i + 1][0]) > 2
+    ]
+
+
 # --- every demo of the course
 
 
@@ -127,6 +142,8 @@ def test_every_end_of_every_control_draws_labelled_axes_and_text_inside_the_figu
             assert ax.get_xlabel(), setting
             assert ax.get_ylabel(), setting
             texts = [ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label, *ax.texts, *tick_labels(ax)]
+            for axis in (ax.xaxis, ax.yaxis):
+                assert not overlapping(axis), (setting, overlapping(axis))
             for text in (t for t in texts if t.get_text()):
                 box = text.get_window_extent()
                 inside = page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1
