@@ -45,11 +45,19 @@ export function linkTo(address, kept) {
   return `${address.split(/[?#]/)[0]}?scenes=${encodeURIComponent(JSON.stringify(kept))}${kept[0] ?? ""}`;
 }
 
+/* Whether the element that has the focus needs the key itself. A presenter's buttons, PageDown and PageUp, never are. */
+export function isOwn(node, key) {
+  if (["PageDown", "PageUp", "Escape"].includes(key)) return false;
+  if (node.matches("select, textarea, input:not([type=range])")) return true;
+  if (node.matches("input, .lsml-handle")) return /^(Arrow|Home|End)/.test(key) || key === " ";
+  return key === " " && node.matches("button, summary, a");
+}
+
 const HELP = [
   ["→ Space PageDown", "next demo"], ["← PageUp", "previous demo"], ["Home, End", "first and last demo"],
   ["O", "all demos; a link of a scene can be opened there"], ["F", "full screen"],
   ["K", "keep this scene: this demo as it is set now"], ["N", "go to the next scene that was kept"],
-  ["C", "copy a link that holds all kept scenes"], ["Esc", "from a slider back to these keys"],
+  ["C", "copy a link that holds all kept scenes"], ["Esc", "from a slider back to these arrow keys"],
 ];
 
 function element(tag, attributes = {}, ...children) {
@@ -163,8 +171,7 @@ function render({ model, el }) {
   function key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const command = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    const control = event.target.closest?.("input, select, textarea, button, summary, a");
-    if (!command || (control && !["PageDown", "PageUp", "Escape"].includes(event.key))) return;
+    if (!command || isOwn(event.target, event.key)) return;
     event.preventDefault();
     event.stopPropagation();
     command();

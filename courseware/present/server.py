@@ -21,8 +21,8 @@ Show the demos of a lecture full screen, one at a time, with a kernel: every con
   lsml present 05 --no-browser --port 8899      open http://localhost:8899 yourself
 
 Keys: → and ← next and previous demo, O all demos, F full screen, K keep this scene, N next kept scene,
-C copy a link that holds the kept scenes, ? help. From a slider, Esc leads back to these keys; PageDown and
-PageUp work everywhere. Nothing is loaded from the internet. Stop the server with Ctrl-C."""
+C copy a link that holds the kept scenes, ? help. From a slider, Esc gives the arrow keys back; PageDown
+and PageUp work everywhere. Nothing is loaded from the internet. Stop the server with Ctrl-C."""
 
 
 def voila_words(words: Sequence[str], root: Path) -> list[str]:

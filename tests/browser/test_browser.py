@@ -1,5 +1,9 @@
-"""What a student sees and does: demos in a real JupyterLab, moved by keyboard in headless Chromium."""
+"""What a student sees and does: demos in a real JupyterLab, moved by keyboard in headless Chromium.
 
+`test_lectures.py` moves every control of every lecture, `test_present.py` the demos that Voilà serves.
+"""
+
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,13 +15,12 @@ from nbformat import NotebookNode
 
 from helpers.needs_browser import NEEDS_BROWSER  # isort: skip - it skips the file before playwright is imported
 
-from helpers.browser import Lab, Notebook, chromium, serve, sign, write_notebook
+from helpers.browser import PATIENCE, Lab, Notebook, chromium, serve, sign, write_notebook
 from playwright.sync_api import Browser, Locator, expect
 
 pytestmark = NEEDS_BROWSER
 LECTURE = ROOT / "lectures" / "01_momentum_and_adaptive_steps.ipynb"
 CODE = [cell for cell in nbformat.read(LECTURE, as_version=4).cells if cell.cell_type == "code"]
-TRAINING = "optimizers.training.show()"  # too long for here; the run without a browser has it
 DEMOS = sum(cell.source.endswith(".show()") for cell in CODE)
 
 PROBE = """
@@ -56,6 +59,7 @@ CELLS = {
     "one": "from ipywidgets import VBox, jslink, link\nfrom probe import probe\n(widget := probe.show())",
     "python": "widget.eta = 7",
     "link": "a, b = probe.show(), probe.show()\nlink((a, 'eta'), (b, 'eta'))\nVBox([a, b])",
+    "busy": "import time; time.sleep(6)",
     "jslink": "c, d = probe.show(), probe.show()\njslink((c, 'eta'), (d, 'eta'))\nVBox([c, d])",
 }
 
@@ -67,9 +71,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     page = Path(shutil.copy(LECTURE, root / "trusted.ipynb"))
     sign(page, state)
     nbformat.write(edited(lambda cell: cell.metadata.update(tags=["changed"])), root / "untrusted.ipynb")
-    nbformat.write(edited(unrun), root / "unrun.ipynb")
     (root / "probe.py").write_text(PROBE)
     write_notebook(root / "probe.ipynb", *CELLS.values())
+    write_notebook(root / "one.ipynb", CELLS["one"])
     with serve(page, state) as running:
         yield running
 
@@ -82,10 +86,6 @@ def edited(change: Callable[[NotebookNode], None]) -> NotebookNode:
             cell.execution_count = None
             change(cell)
     return notebook
-
-
-def unrun(cell: NotebookNode) -> None:
-    cell.update(outputs=[], source=cell.source.replace(TRAINING, "# no training"))
 
 
 @pytest.fixture(scope="module")
@@ -277,12 +277,70 @@ def test_a_demo_fills_the_screen_and_its_slider_still_works(notebook, demo):
     expect(demo.get_by_role("button", name="Full screen", exact=True)).to_be_visible()
 
 
-def test_the_lecture_runs_to_its_end_with_every_demo_live_and_without_a_network(browser, lab):
-    notebook = Notebook(browser, lab, "unrun.ipynb")
-    notebook.run_all()
-    assert notebook.complaints.all_text_contents() == []
-    expect(notebook.demos).to_have_count(DEMOS - 1)
-    assert len(alts(notebook)) == DEMOS - 1
-    assert min(map(len, alts(notebook))) > 20
+def silence(demo: Locator) -> Locator:
+    return demo.get_by_text("No answer from the kernel yet")
+
+
+def test_a_busy_kernel_is_told_about_until_it_answers(notebook, demo):
+    shows(demo, 20)
+    expect(silence(demo)).to_be_hidden()
+    notebook.run([*CELLS].index("busy"))
+    slider(demo).press("ArrowRight")
+    expect(silence(demo)).to_be_visible(timeout=5000)
+    shows(demo, 21)
+    expect(silence(demo)).to_be_hidden()
+
+
+def test_the_page_asks_nothing_of_the_network_and_reports_no_error(notebook):
+    """What it did in all tests before this one."""
     assert notebook.hosts <= {"localhost", "127.0.0.1"}
+    assert [e for e in notebook.errors if "nothing moves at eta" not in e] == []
+
+
+@pytest.mark.slow
+def test_a_restarted_kernel_is_told_about_and_running_the_cell_again_brings_the_demo_back(browser, lab):
+    notebook = Notebook(browser, lab, "probe.ipynb")
+    demo = fresh(notebook, "one").first
+    shows(demo, 20)
+    notebook.choose("Kernel", re.compile("^Restart Kernel…"))
+    notebook.page.get_by_role("button", name="Confirm Kernel Restart").click()
+    notebook.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+    if demo.count():
+        slider(demo).press("ArrowRight")
+        expect(silence(demo)).to_be_visible()
+    demo = fresh(notebook, "one").first
+    slider(demo).press("ArrowRight")
+    shows(demo, 21)
     notebook.page.close()
+
+
+@pytest.mark.slow
+def test_a_screen_of_double_density_gets_a_picture_of_twice_the_pixels_when_the_slider_rests(browser, lab):
+    notebook = Notebook(browser, lab, "probe.ipynb", device_scale_factor=2)
+    demo = fresh(notebook, "one").first
+    width = "image => image.naturalWidth / (image.getBoundingClientRect().width * devicePixelRatio)"
+    frame = demo.locator(".lsml-frame")
+    expect(frame).to_have_attribute("data-scale", "2")
+    slider(demo).press("ArrowRight")
+    shows(demo, 21)
+    expect(frame).to_have_attribute("data-scale", "2")
+    assert 1 <= frame.evaluate(width) < 1.2
+    notebook.page.close()
+
+
+@pytest.mark.slow
+def test_a_demo_moves_in_notebook_7(browser, lab):
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(1000 * PATIENCE)
+    page.goto(f"{lab.url}notebooks/one.ipynb?token={lab.token}")
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
+    expect(page.get_by_text("Kernel Initializing")).to_be_hidden()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.locator(".jp-CodeCell .jp-InputPrompt", has_text="[1]").wait_for()
+    page.wait_for_timeout(1000)  # Notebook gives the focus to a cell once more
+    demo = page.locator(".lsml-demo")
+    shows(demo, 20)
+    slider(demo).press("ArrowRight")
+    shows(demo, 21)
+    page.close()

@@ -194,6 +194,8 @@ def test_every_command_has_a_help_that_shows_how_it_is_called(started, capsys, n
         (["lab", "nowhere.ipynb"], "there is no notebook"),
         (["build", "99"], "no lecture begins with '99'"),
         (["build", "01", "x"], "no lecture begins with 'x'"),
+        (["present", "99"], "no lecture begins with '99'"),
+        (["present", "01", "05"], "unrecognized arguments: 05"),
         (["release", "99"], "no exercise set begins with '99'"),
         (["release", "--all"], "no exercise set begins with '--all'"),
         (["check"], "the following arguments are required: notebook"),

@@ -128,11 +128,12 @@ class Notebook:
     errors  what the browser's console reported as an error, and exceptions that no script caught
     """
 
-    def __init__(self, browser: Browser, lab: Lab, name: str) -> None:
+    def __init__(self, browser: Browser, lab: Lab, name: str, **screen: Any) -> None:
+        """`screen` goes to the browser's `new_page`: its density, its colour scheme."""
         self.asked: list[str] = []
         self.hosts: set[str] = set()
         self.errors: list[str] = []
-        self.page: Page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        self.page: Page = browser.new_page(viewport={"width": 1400, "height": 1000}, **screen)
         self.page.set_default_timeout(1000 * PATIENCE)
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -181,7 +182,7 @@ class Notebook:
         failed = self.complaints.filter(has_text="Traceback")
         self.until(lambda: self._all_have_numbers() or failed.count(), patience)
 
-    def choose(self, menu: str, item: str) -> None:
+    def choose(self, menu: str, item: str | re.Pattern[str]) -> None:
         """Click an entry of a menu."""
         self.page.get_by_role("menuitem", name=menu, exact=True).click()
         self.page.get_by_role("menuitem", name=item, exact=True).click()

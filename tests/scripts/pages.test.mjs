@@ -113,6 +113,19 @@ test("a scene means its demo on its slide, or where else it is, or the next demo
   assert.equal(index(3, "a.b.three"), -1);
 });
 
+test("a control keeps the keys it needs, and no key of a presenter's", () => {
+  const focused = (kinds) => ({ matches: (selector) => selector.split(", ").some((part) => kinds.includes(part)) });
+  const slider = focused(["input", "input[type=range]"]), text = focused(["input", "input:not([type=range])"]);
+  const own = (node, keys) => keys.filter((key) => stage.isOwn(node, key));
+  const keys = ["ArrowRight", "Home", " ", "k", "PageDown", "Escape"];
+  assert.deepEqual(own(slider, keys), ["ArrowRight", "Home", " "]);
+  assert.deepEqual(own(text, keys), ["ArrowRight", "Home", " ", "k"]);
+  assert.deepEqual(own(focused(["select"]), keys), ["ArrowRight", "Home", " ", "k"]);
+  assert.deepEqual(own(focused(["button", ".lsml-handle"]), keys), ["ArrowRight", "Home", " "]);
+  assert.deepEqual(own(focused(["button"]), keys), [" "]);
+  assert.deepEqual(own(focused(["body"]), keys), []);
+});
+
 test("a link carries the kept scenes, also one that was copied from a deck", () => {
   const kept = PLACES.map((place) => stage.format(place, SETTING));
   const link = stage.linkTo("http://localhost:8866/?old=1#/9/9", kept);
