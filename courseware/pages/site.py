@@ -25,7 +25,7 @@ from courseware import atomic
 from courseware.demos.engine import specification as front
 from courseware.pages import api, decks, documents, prepared, scripts
 from courseware.pages.documents import HEADING, Document
-from courseware.pages.mathematics import without_tags
+from courseware.pages.mathematics import with_grouped_brackets, without_tags
 from courseware.practice.question import Topic
 
 HERE = Path(__file__).parent
@@ -145,7 +145,9 @@ def _pages(
         homes=homes,
         shown=[name for name in SHOWN if name in homes],
     )
-    return {place: with_page_links(page, place, pages) for place, page in pages.items()}
+    return {
+        place: with_grouped_brackets(with_page_links(page, place, pages)) for place, page in pages.items()
+    }
 
 
 def with_page_links(text: str, place: str, pages: Collection[str]) -> str:
