@@ -13,8 +13,10 @@ from courseware.mathml import mathml
 
 INLINE = re.compile(r"(?<![\\$])\$(?!\s)([^$]+?)(?<!\s)\$")
 FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
+PUNCTUATED = re.compile(r'(<math display="inline">(?:(?!</math>).)*</math>)([,.;:?!)]+)', re.DOTALL)
 MATHML = ' xmlns="http://www.w3.org/1998/Math/MathML"'  # HTML knows it without
-SCRIPTS = {"msub", "msup", "msubsup"}
+LIMITS = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
+WITH_LIMITS = {"lim", "max", "min", "sup", "inf", "∑", "∏", "⋃", "⋂"}
 PAIRS = {")": "(", "]": "[", "}": "{", "⟩": "⟨", "‖": "‖", "|": "|"}
 DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 
@@ -51,26 +53,34 @@ def to_html(markdown: str) -> str:
     return MarkdownWithMath(renderer=Renderer(escape=False)).render(markdown)
 
 
-def with_grouped_brackets(page: str) -> str:
-    """HTML in whose formulas a script of a closing bracket stands with all that the brackets hold.
+def with_tex_layout(page: str) -> str:
+    """HTML whose formulas are laid out as TeX does it, where browsers do not by themselves.
 
-    Browsers stretch neither a bracket that carries a script itself, nor do they raise the script above a
-    fraction before it: (a/b)² looks torn.
+    A script of a closing bracket stands with all that the brackets hold: else (a/b)² looks torn. Brackets of
+    a given size grow to it. In displayed formulas the limits of max, ∑ and the like stand below and above.
+    No line begins with the punctuation after a formula.
     """
-    return FORMULA.sub(lambda found: _grouped(found[0]), page)
+    laid_out = FORMULA.sub(lambda found: _laid_out(found[0]), page)
+    return PUNCTUATED.sub(r'<span class="unbroken">\1\2</span>', laid_out)
 
 
 @cache
-def _grouped(formula: str) -> str:
+def _laid_out(formula: str) -> str:
     root = ElementTree.fromstring(formula.replace(MATHML, ""))
-    for row in [*root.iter()]:
-        _group(row)
+    for node in [*root.iter()]:
+        _group(node)
+    for bracket in root.iterfind(".//mo[@minsize]"):
+        bracket.set("stretchy", "true")
+    if root.get("display") == "block":
+        for node in root.iter():
+            if node.tag in LIMITS and (node[0].text or "").strip() in WITH_LIMITS:
+                node.tag = LIMITS[node.tag]
     return ElementTree.tostring(root, "unicode", short_empty_elements=False)
 
 
 def _group(row: Element) -> None:
     """From left to right, so that a group is complete before a script of a later bracket takes it up."""
-    for script in [child for child in row if child.tag in SCRIPTS]:
+    for script in [child for child in row if child.tag in LIMITS]:
         closing, children = script[0], [*row]
         opening = PAIRS.get((closing.text or "").strip()) if closing.tag == "mo" else None
         end = children.index(script)

@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 
 from courseware.pages.documents import with_files
-from courseware.pages.mathematics import with_grouped_brackets
+from courseware.pages.mathematics import with_tex_layout
 from courseware.practice import all_templates, rendering
 from courseware.practice.checking import NOT_KNOWN, check
 from courseware.practice.paper import answer_in_words
@@ -66,7 +66,7 @@ def plain(name: str, question: Question, pictures: dict[str, bytes]) -> dict[str
         "difficulty": question.difficulty,
         "minutes": question.minutes,
         "points": question.points,
-        "prompt": with_grouped_brackets(rendering.to_html(question.prompt)) + with_files(picture, pictures),
+        "prompt": with_tex_layout(rendering.to_html(question.prompt)) + with_files(picture, pictures),
         "solution": [_line(step) for step in question.solution],
         "words": _line(answer_in_words(question)),
         "answer": _answer(question),
@@ -107,7 +107,7 @@ def _answer(question: Question) -> dict[str, Any]:
 
 
 def _line(markdown: str) -> str:
-    return with_grouped_brackets(rendering.inline(markdown))
+    return with_tex_layout(rendering.inline(markdown))
 
 
 def _revealing(answer: Subset | Order) -> list[Any]:

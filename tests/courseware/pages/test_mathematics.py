@@ -8,7 +8,7 @@ import pytest
 
 from courseware.mathml import mathml
 from courseware.pages import documents
-from courseware.pages.mathematics import in_html, slug, to_html, with_grouped_brackets
+from courseware.pages.mathematics import in_html, slug, to_html, with_tex_layout
 
 ROOT = Path(__file__).parents[3]
 NOTEBOOKS = [*sorted((ROOT / "lectures").glob("*.ipynb")), *sorted((ROOT / "exercises").glob("*.ipynb"))]
@@ -65,7 +65,7 @@ def test_headings_have_anchors_that_their_words_give():
 def test_a_script_of_a_bracket_stands_with_all_that_the_brackets_hold():
     def bases(tex):
         """What each script stands with, as text."""
-        text = with_grouped_brackets(f"<p>{mathml(tex)}</p>")
+        text = with_tex_layout(f"<p>{mathml(tex)}</p>")
         root = ElementTree.fromstring(text)
         return ["".join(script[0].itertext()) for script in root.iter() if script.tag.startswith("ms")]
 
@@ -77,6 +77,22 @@ def test_a_script_of_a_bracket_stands_with_all_that_the_brackets_hold():
 
 def test_grouping_changes_no_other_formula():
     plain = to_html("$a_i<b$ and $(x)$ and $\\frac12 x<y$ in $\\mathbb R^n$")
-    assert with_grouped_brackets(plain).count("<mo>&lt;</mo>") == 2
-    one, other = (ElementTree.fromstring(text) for text in (plain, with_grouped_brackets(plain)))
+    assert with_tex_layout(plain).count("<mo>&lt;</mo>") == 2
+    one, other = (ElementTree.fromstring(text) for text in (plain, with_tex_layout(plain)))
     assert [*one.itertext()] == [*other.itertext()]
+
+
+def test_limits_stand_below_in_displayed_formulas_only():
+    tex = r"\max_i x_i \ge \bigcup_{j} A_j"
+    for display, count in ((True, 2), (False, 0)):
+        assert with_tex_layout(mathml(tex, display=display)).count("<munder>") == count
+
+
+def test_brackets_of_a_given_size_grow():
+    assert with_tex_layout(mathml(r"\Big|x\Big|")).count('stretchy="true"') == 2
+
+
+def test_punctuation_stays_with_the_formula_before_it():
+    shown = with_tex_layout(to_html("Let $a$, and $b$ too."))
+    assert shown.count('<span class="unbroken">') == 1
+    assert "</math>,</span> and" in shown
