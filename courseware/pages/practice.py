@@ -14,6 +14,7 @@ from zlib import crc32
 import numpy as np
 
 from courseware.pages.documents import with_files
+from courseware.pages.mathematics import with_tex_layout
 from courseware.practice import all_templates, rendering
 from courseware.practice.checking import NOT_KNOWN, check
 from courseware.practice.paper import answer_in_words
@@ -37,7 +38,7 @@ def questions(templates: Sequence[Template] | None = None) -> tuple[dict[str, An
     }
     data = {
         "topics": {topic.value: topic.heading for topic in Topic},
-        "unknown": rendering.inline(NOT_KNOWN),
+        "unknown": _line(NOT_KNOWN),
         "questions": [*drawn.values()],
         "pictures": [*pictures],
     }
@@ -65,9 +66,9 @@ def plain(name: str, question: Question, pictures: dict[str, bytes]) -> dict[str
         "difficulty": question.difficulty,
         "minutes": question.minutes,
         "points": question.points,
-        "prompt": rendering.to_html(question.prompt) + with_files(picture, pictures),
-        "solution": [rendering.inline(step) for step in question.solution],
-        "words": rendering.inline(answer_in_words(question)),
+        "prompt": with_tex_layout(rendering.to_html(question.prompt)) + with_files(picture, pictures),
+        "solution": [_line(step) for step in question.solution],
+        "words": _line(answer_in_words(question)),
         "answer": _answer(question),
     }
 
@@ -77,7 +78,7 @@ def _answer(question: Question) -> dict[str, Any]:
 
     def told(responses: Sequence[Any]) -> list[list[Any]]:
         """Each response as the page compares it, with what the checker says about it."""
-        return [[_comparable(r), rendering.inline(check(question, r).explanation)] for r in responses]
+        return [[_comparable(r), _line(check(question, r).explanation)] for r in responses]
 
     match question.answer:
         case Number() as answer:
@@ -85,11 +86,11 @@ def _answer(question: Question) -> dict[str, Any]:
             return {"kind": "number", "right": answer.value, "tolerance": answer.tolerance, "mistakes": wrong}
         case Choice() as answer:
             places = [i for i in range(len(answer.options)) if i != answer.right_position]
-            options = [rendering.inline(option) for option in answer.options]
+            options = [_line(option) for option in answer.options]
             right = answer.right_position
             return {"kind": "choice", "options": options, "right": right, "mistakes": told(places)}
         case Subset() as answer:
-            items, wrong = [rendering.inline(item) for item in answer.items], _revealing(answer)
+            items, wrong = [_line(item) for item in answer.items], _revealing(answer)
             return {
                 "kind": "subset",
                 "options": items,
@@ -97,12 +98,16 @@ def _answer(question: Question) -> dict[str, Any]:
                 "mistakes": told(wrong),
             }
         case Order() as answer:
-            items, places = ([rendering.inline(t) for t in texts] for texts in (answer.items, answer.places))
+            items, places = ([_line(t) for t in texts] for texts in (answer.items, answer.places))
             shared = {"kind": "order", "options": items, "places": places, "right": [*answer.right]}
             return shared | {"mistakes": told(_revealing(answer))}
         case Derivation() as answer:
-            rubric = [[line.points, rendering.inline(line.step)] for line in answer.rubric]
+            rubric = [[line.points, _line(line.step)] for line in answer.rubric]
             return {"kind": "derivation", "rubric": rubric}
+
+
+def _line(markdown: str) -> str:
+    return with_tex_layout(rendering.inline(markdown))
 
 
 def _revealing(answer: Subset | Order) -> list[Any]:

@@ -25,7 +25,7 @@ from courseware import atomic
 from courseware.demos.engine import specification as front
 from courseware.pages import api, decks, documents, prepared, scripts
 from courseware.pages.documents import HEADING, Document
-from courseware.pages.mathematics import without_tags
+from courseware.pages.mathematics import with_tex_layout, without_tags
 from courseware.practice.question import Topic
 
 HERE = Path(__file__).parent
@@ -145,7 +145,7 @@ def _pages(
         homes=homes,
         shown=[name for name in SHOWN if name in homes],
     )
-    return {place: with_page_links(page, place, pages) for place, page in pages.items()}
+    return {place: with_tex_layout(with_page_links(page, place, pages)) for place, page in pages.items()}
 
 
 def with_page_links(text: str, place: str, pages: Collection[str]) -> str:
@@ -202,12 +202,12 @@ def _pictures(all_documents: Iterable[Document]) -> dict[str, bytes]:
 # --- scripts, styles, search ---
 
 
-def _static() -> dict[str, str]:
+def _static() -> dict[str, bytes | str]:
     engine = Path(front.__file__).parent
-    texts = {path.name: path.read_text("utf-8") for path in (HERE / "static").iterdir()}
-    texts["front.js"] = scripts.classic((engine / "front.js").read_text("utf-8"))
-    texts["front.css"] = (engine / "front.css").read_text("utf-8")
-    return {f"static/{name}": text for name, text in texts.items()}
+    files: dict[str, bytes | str] = {path.name: path.read_bytes() for path in (HERE / "static").iterdir()}
+    files["front.js"] = scripts.classic((engine / "front.js").read_text("utf-8"))
+    files["front.css"] = (engine / "front.css").read_text("utf-8")
+    return {f"static/{name}": content for name, content in files.items()}
 
 
 def search_index(lectures: Iterable[Document], exercises: Iterable[Document]) -> list[dict[str, str]]:

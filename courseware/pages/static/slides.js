@@ -5,7 +5,8 @@
 
 const deck = (() => {
   const KEPT = `lsml-scenes-${location.pathname}`;
-  const SMALLEST = 0.62; // of the usual font size; what does not fit then is scrolled
+  const SMALLEST = 0.62; // of the usual font size, as far as letters can be read from the last row
+  const SCROLLED = 0.86; // where even that does not fit, so that the slide is scrolled anyway
   let slides, at = { slide: 0, step: 0 }, settings = {}, models = {}, kept = [], scene = -1, speaker = null, began = 0;
 
   const steps = (slide) => [...slide.querySelectorAll(":scope > .content > .step")];
@@ -33,12 +34,13 @@ const deck = (() => {
     return { ...at, demo: settings[demo] ? demo : "", setting: settings[demo] };
   }
 
-  /* Smaller letters for a full slide, as far as they can be read from the last row. */
+  /* Smaller letters for a full slide. */
   function fit(slide) {
     for (let size = 1; size >= SMALLEST; size -= 0.06) {
       slide.style.setProperty("--fit", size.toFixed(2));
       if (slide.scrollHeight <= slide.clientHeight + 1) return;
     }
+    slide.style.setProperty("--fit", SCROLLED);
   }
 
   function show() {

@@ -8,7 +8,7 @@ import pytest
 
 from courseware.mathml import mathml
 from courseware.pages import documents
-from courseware.pages.mathematics import in_html, slug, to_html
+from courseware.pages.mathematics import in_html, slug, to_html, with_tex_layout
 
 ROOT = Path(__file__).parents[3]
 NOTEBOOKS = [*sorted((ROOT / "lectures").glob("*.ipynb")), *sorted((ROOT / "exercises").glob("*.ipynb"))]
@@ -60,3 +60,39 @@ def test_formulas_inside_html_are_converted_and_prices_are_not():
 def test_headings_have_anchors_that_their_words_give():
     assert '<h2 id="1-diminishing-gains">' in to_html("## 1 Diminishing gains")
     assert slug("Why <em>½</em>?") == "why-½"
+
+
+def test_a_script_of_a_bracket_stands_with_all_that_the_brackets_hold():
+    def bases(tex):
+        """What each script stands with, as text."""
+        text = with_tex_layout(f"<p>{mathml(tex)}</p>")
+        root = ElementTree.fromstring(text)
+        return ["".join(script[0].itertext()) for script in root.iter() if script.tag.startswith("ms")]
+
+    assert bases(r"\big(\frac{a}{b}\big)^2") == ["(ab)"]
+    assert bases(r"(1-(a+b)^2)^k<1") == ["(1−(a+b)2)", "(a+b)"]
+    assert bases(r"\|a\|+\|b\|^2") == ["‖b‖"]
+    assert bases(r"f(x)|^2") == ["|"]
+
+
+def test_grouping_changes_no_other_formula():
+    plain = to_html("$a_i<b$ and $(x)$ and $\\frac12 x<y$ in $\\mathbb R^n$")
+    assert with_tex_layout(plain).count("<mo>&lt;</mo>") == 2
+    one, other = (ElementTree.fromstring(text) for text in (plain, with_tex_layout(plain)))
+    assert [*one.itertext()] == [*other.itertext()]
+
+
+def test_limits_stand_below_in_displayed_formulas_only():
+    tex = r"\max_i x_i \ge \bigcup_{j} A_j"
+    for display, count in ((True, 2), (False, 0)):
+        assert with_tex_layout(mathml(tex, display=display)).count("<munder>") == count
+
+
+def test_brackets_of_a_given_size_grow():
+    assert with_tex_layout(mathml(r"\Big|x\Big|")).count('stretchy="true"') == 2
+
+
+def test_punctuation_stays_with_the_formula_before_it():
+    shown = with_tex_layout(to_html("Let $a$, and $b$ too."))
+    assert shown.count('<span class="unbroken">') == 1
+    assert "</math>,</span> and" in shown

@@ -1,0 +1,112 @@
+"""The whole site from the disk, without a network: laws that every page obeys. Runs with --all only.
+
+The site is the one in `site/`, or in the folder that LSML_SITE names; what is out of date is built first.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from helpers import ROOT
+
+from helpers.needs_browser import NEEDS_BROWSER  # isort: skip - it skips the file before playwright is imported
+
+from helpers.browser import chromium
+from helpers.page_survey import survey
+
+from courseware.pages import site
+
+pytestmark = [*NEEDS_BROWSER, pytest.mark.slow]
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def folder():
+    target = Path(os.environ.get("LSML_SITE", ROOT / "site"))
+    site.build(ROOT, target)
+    return target
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    """Place of a page → what a visit finds."""
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="AXE DID NOT RUN: pip install axe-playwright-python"
+    ).Axe()
+    pages = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.html"))}
+    with chromium() as browser:
+        return {
+            place: survey(browser, path, axe, moving=place.startswith(("index", "lectures")))
+            for place, path in pages.items()
+        }
+
+
+def collected(found, what):
+    """Pages with something to complain about, and what it is."""
+    return {place: complaints for place, page in found.items() if (complaints := what(page))}
+
+
+def test_no_page_asks_for_anything_outside(found):
+    assert not collected(found, lambda page: page.requests)
+
+
+def test_no_page_reports_an_error(found):
+    assert not collected(found, lambda page: page.complaints)
+
+
+def test_every_picture_is_there_and_has_an_alt_text(found):
+    def wrong(page):
+        shown = [p for p in page.pictures if not p["background"]]
+        return [p["src"] for p in page.pictures if p["broken"]] + [p["src"] for p in shown if not p["alt"]]
+
+    assert not collected(found, wrong)
+
+
+def test_no_text_is_clipped_and_no_page_is_wider_than_a_phone(found):
+    assert not collected(found, lambda page: page.clipped)
+    assert not collected(found, lambda page: page.wide > 0 and page.wide)
+
+
+def test_links_lead_to_pages_of_the_site(found, folder):
+    def wrong(place):
+        for address in found[place].links:
+            page, _, anchor = address.partition("#")
+            target = os.path.normpath(Path(place).parent / page) if page else place
+            if target not in found or (anchor and anchor not in found[target].ids):
+                yield address
+
+    assert not {place: bad for place in found if (bad := [*wrong(place)])}
+
+
+def test_axe_finds_no_serious_violation(found):
+    assert not collected(found, lambda page: page.violations)
+
+
+def test_every_control_of_every_demo_changes_the_picture(found, folder):
+    """Both ends of each control show different pictures, described by different words, and no error."""
+
+    def wrong(page):
+        for demo, moves in page.moves.items():
+            for move in moves:
+                one, other = move["ends"]
+                files = {(folder / "lectures" / end["src"]).resolve().read_bytes() for end in move["ends"]}
+                if len(files) < 2 or one["alt"] == other["alt"] or one["error"] or other["error"]:
+                    yield demo, move["label"]
+
+    assert sum(len(moves) for page in found.values() for moves in page.moves.values()) > 100
+    assert not collected({p: f for p, f in found.items() if p != "index.html"}, lambda page: [*wrong(page)])
+
+
+def test_the_site_is_small(folder):
+    """100 MB in all, 8 MB per lecture with its demos, half a megabyte before the demos load."""
+    from courseware.pages import documents
+
+    size = lambda path: sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    assert size(folder) < 100 * MEGABYTE
+    scripts = sum((folder / "static" / name).stat().st_size for name in ("front.js", "page.js", "page.css"))
+    for path in sorted((ROOT / "lectures").glob("*.ipynb")):
+        page, document = folder / "lectures" / f"{path.stem}.html", documents.read(path)
+        first = page.stat().st_size + scripts
+        frames = sum(size(folder / "frames" / name) for name in {*document.demos})
+        assert first < MEGABYTE / 2, path.stem
+        assert first + frames + sum(map(len, document.pictures.values())) < 8 * MEGABYTE, path.stem
