@@ -7,13 +7,13 @@ import re
 import unicodedata
 from functools import cache
 
-WRONG = re.compile(r"\\[A-Za-z]+|&(?![#\w]+;)")
+WRONG = re.compile(r"\\[A-Za-z]*|&(?![#\w]+;)")
 """What must not be left in MathML: commands, and the alignment marks of an unknown environment."""
 BELOW = r"\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\S"
 OPERATOR = re.compile(rf"\\operatorname(\*?)\s*\{{([^{{}}]*)\}}(?:\s*_\s*({BELOW}))?")
-NORM = re.compile(r"\\[lr]Vert(?![A-Za-z])")
+NORM = re.compile(r"(?<!\\)\\(?:[lr]Vert(?![A-Za-z])|\|)")
 ARG = re.compile(r"\\arg\s*\\(min|max)(?![a-zA-Z])")
-TIGHT = re.compile(r"<mo([^>]*)>(\||/|&#x0007C;|&#x0002F;)</mo>")
+TIGHT = re.compile(r"<mo([^>]*)>(\||/|‖|&#x0007C;|&#x0002F;)</mo>")
 """Bars and slashes, which have no space around them here; browsers give them that of an operator."""
 ALPHABET = re.compile(r'<mi mathvariant="(script|double-struck|bold)">([A-Za-z])</mi>')
 

@@ -153,6 +153,7 @@ function render({ model, el }) {
     const target = page.stage === "setup" ? setup(page) : question(page);
     status.innerHTML = page.status;
     status.className = page.mood;
+    root.dataset.stage = page.stage;
     if (!follow) return; // the notebook was opened: leave the focus where it is
     target.focus({ preventScroll: true });
     // A new question is read from its top, a verdict from where it begins.

@@ -273,7 +273,7 @@ def _progress_table(progress: Progress) -> str:
         return "<p>No answers yet.</p>"
     rows = "".join(
         f'<tr><th scope="row" style="text-align:left">{s.topic.heading}</th><td>{s.answered}</td>'
-        f"<td>{100 * s.share:.0f} %</td><td>{s.due}</td></tr>"
+        f"<td>{f'{100 * s.share:.0f} %' if s.answered else '–'}</td><td>{s.due}</td></tr>"
         for s in progress.summary(all_templates())
     )
     header = "".join(

@@ -47,6 +47,7 @@ def test_every_formula_of_a_notebook_becomes_mathml(path):
         (r"\operatorname{softmax}(z)", "softmax(z)"),
         (r"\arg\min_\theta f(\theta)", "arg minθf(θ)"),
         (r"\Big\lVert\sum_i x_i\Big\rVert-\lVert y\rVert", "‖∑ixi‖−‖y‖"),
+        (r"\big\|x_i\big\|\le\|y\|", "‖xi‖≤‖y‖"),
         (r"\mathcal V", "𝒱"),
         (r"\mathbb E", "𝔼"),
         (r"\mathbb R", "ℝ"),
