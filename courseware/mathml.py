@@ -7,12 +7,14 @@ import re
 import unicodedata
 from functools import cache
 
-WRONG = re.compile(r"\\[A-Za-z]+|&(?![#\w]+;)")
+WRONG = re.compile(r"\\[A-Za-z]*|&(?![#\w]+;)")
 """What must not be left in MathML: commands, and the alignment marks of an unknown environment."""
 BELOW = r"\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\S"
 OPERATOR = re.compile(rf"\\operatorname(\*?)\s*\{{([^{{}}]*)\}}(?:\s*_\s*({BELOW}))?")
-NORM = re.compile(r"\\[lr]Vert(?![A-Za-z])")
+NORM = re.compile(r"(?<!\\)\\(?:[lr]Vert(?![A-Za-z])|\|)")
 ARG = re.compile(r"\\arg\s*\\(min|max)(?![a-zA-Z])")
+TIGHT = re.compile(r"<mo([^>]*)>(\||/|‖|&#x0007C;|&#x0002F;)</mo>")
+"""Bars and slashes, which have no space around them here; browsers give them that of an operator."""
 ALPHABET = re.compile(r'<mi mathvariant="(script|double-struck|bold)">([A-Za-z])</mi>')
 
 
@@ -28,6 +30,8 @@ def mathml(tex: str, display: bool = False) -> str:
     element = convert(plain, display="block" if display else "inline")
     if wrong := WRONG.search(re.sub(r"<[^>]*>", "", element)):
         raise ValueError(f"{wrong[0]} in {tex!r} has no MathML")
+    element = element.replace("<mo>&#x02205;</mo>", "<mi>&#x02205;</mi>")  # ∅ is no operator
+    element = TIGHT.sub(r'<mo\1 lspace="0" rspace="0">\2</mo>', element)
     return ALPHABET.sub(_letter, element)
 
 

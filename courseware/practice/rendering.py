@@ -2,12 +2,19 @@
 
 import base64
 import html
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from courseware.mathml import mathml
 from courseware.practice.question import Picture
+
+CLOSING = re.compile(
+    r'(<span class="math inline"><math(?:(?!</math>).)*</math></span>)([.,;:?!)]+)', re.DOTALL
+)
+"""A formula and the punctuation after it, which browsers would put on a line of its own."""
+PERCENT = re.compile(r"(?<=\d) %")
 
 
 def tex(latex: str, display: bool = False) -> str:
@@ -21,12 +28,17 @@ def to_html(markdown: str, formula: Callable[[str, bool], str] = mathml) -> str:
 
     formula: turns LaTeX into HTML; `mathml` or `tex`.
     """
-    return _renderer(formula).render(markdown)
+    return _kept_together(_renderer(formula).render(markdown))
 
 
 def inline(markdown: str, formula: Callable[[str, bool], str] = mathml) -> str:
     """One line without a paragraph around it: an option, a line of a rubric."""
-    return _renderer(formula).renderInline(markdown)
+    return _kept_together(_renderer(formula).renderInline(markdown))
+
+
+def _kept_together(page: str) -> str:
+    """The page without line breaks before a per cent sign and before punctuation after a formula."""
+    return CLOSING.sub(r'<span style="white-space:nowrap">\1\2</span>', PERCENT.sub("\u00a0%", page))
 
 
 def plain_text(markdown: str) -> str:

@@ -1,219 +1,214 @@
 """A practice session in a notebook: choose topic, difficulty, number and time; answer; see what a mistake
 reveals.
 
-    practice        the widgets around a `Session`: native controls, so everything works with the keyboard
+    practice        the widget around a `Session`: native controls, so everything works with the keyboard
     show_question   one question with its answer folded below, for pages without a kernel
 
-Screen readers: every control has a label of its own; the verdict is inserted with role="status", so that
-it is read out when it appears; mathematics is MathML. After each step the focus is where the next key goes.
+The kernel describes a page, and `front.js` shows it. Options are labels of their controls, so that they may
+hold formulas (MathML); keys do not reach the notebook's own shortcuts; Enter in a field checks the answer.
+Screen readers: the verdict appears in a region with role="status", so that it is read out. After each step
+the focus is where the next key goes.
 """
 
+from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import anywidget
 import numpy as np
+import traitlets
 
 from courseware.practice import all_templates, rendering
 from courseware.practice.checking import Verdict
 from courseware.practice.progress import FILE, Progress
-from courseware.practice.question import Choice, Derivation, Number, Order, Question, Subset, Topic
+from courseware.practice.question import Answer, Choice, Derivation, Number, Order, Question, Subset, Topic
 from courseware.practice.session import Session, start
 
 ANY, LETTERS = "any", "abcdefghij"
 COUNTS = (5, 3, 8, 12, 20)
+LEVELS = [["any difficulty", ANY], ["1: one step", 1], ["2: several steps", 2], ["3: hard", 3]]
+NOTE = "Practice session: open this page in JupyterLab and run the cell to answer questions."
+_HERE = Path(__file__).parent
 
 
-class Practice:
-    """The widgets of `practice`. `box` is shown; the other parts are there for tests."""
+class Practice(anywidget.AnyWidget):
+    """The session on the page. `page` is what the front end shows; `receive` takes what it sends.
+
+    page: stage ("setup", "question", "marking" or "verdict"), texts as HTML, and the form of the answer.
+    """
+
+    _esm = _HERE / "front.js"
+    _css = _HERE / "front.css"
+    page = traitlets.Dict().tag(sync=True)
 
     def __init__(self, progress: Progress, rng: np.random.Generator) -> None:
-        import ipywidgets as widgets
-
-        self.w, self.progress, self.rng = widgets, progress, rng
+        self.progress, self.rng = progress, rng
         self.session: Session | None = None
-        wide = widgets.Layout(width="32em")
-        label = {"description_width": "9em"}
-        topics = [("all topics", ANY), *((topic.heading, topic.value) for topic in Topic)]
-        levels = [("any difficulty", ANY), ("1: one step", 1), ("2: several steps", 2), ("3: hard", 3)]
-        self.topic = widgets.Dropdown(options=topics, description="Topic", layout=wide, style=label)
-        self.difficulty = widgets.Dropdown(options=levels, description="Difficulty", layout=wide, style=label)
-        self.count = widgets.Dropdown(options=COUNTS, description="Questions", layout=wide, style=label)
-        self.timed = widgets.Checkbox(value=False, description="Timed", indent=True, style=label)
-        self.begin = widgets.Button(
-            description="Start", button_style="primary", tooltip="Start a practice session"
-        )
-        self.begin.on_click(lambda _: self._begin())
-        self.head, self.prompt, self.verdict = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.inputs = widgets.VBox()
-        self.submit = widgets.Button(description="Check my answer", button_style="primary")
-        self.submit.on_click(lambda _: self._submit())
-        self.following = widgets.Button(description="Next question")
-        self.following.on_click(lambda _: self._next())
-        self.setup = widgets.VBox([self.topic, self.difficulty, self.count, self.timed, self.begin])
-        self.box = widgets.VBox([self.setup])
-        self.head.value = _progress_table(progress)
-        self.box.children = [self.setup, self.head]
+        self._given: Any = None
+        self._pages = count(1)
+        super().__init__(page=self._setup(_progress_table(progress), "Start"))
+        self.on_msg(lambda _, message, __: self.receive(message))
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and a sentence for pages without a kernel."""
-        note = "Practice session: open this page in JupyterLab and run the cell to answer questions."
-        live = self.box._repr_mimebundle_()
-        return {**(live or {}), "text/html": f"<p>{note}</p>", "text/plain": note}
+        live, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return {**live, "text/html": f"<p>{NOTE}</p>", "text/plain": NOTE}, metadata
 
-    def _begin(self) -> None:
-        topic = None if self.topic.value == ANY else Topic(self.topic.value)
-        difficulty = None if self.difficulty.value == ANY else int(str(self.difficulty.value))
+    def receive(self, message: Mapping[str, Any]) -> None:
+        """Do what the front end asks for, and show what follows.
+
+        message: {"do": "start", "topic", "difficulty", "count", "timed"}, {"do": "answer", "response"},
+        {"do": "mark", "met"} or {"do": "next"}.
+        """
+        match message["do"]:
+            case "start":
+                self._begin(message)
+            case "answer":
+                self._answer(message["response"])
+            case "mark":
+                self._given_verdict(message["met"])
+            case "next":
+                self.ask()
+
+    def ask(self) -> None:
+        """Show the current question, or the result at the end."""
+        session = self._running()
+        if session.current is None:
+            result = rendering.to_html(session.summary())
+            self.page = self._setup(_progress_table(self.progress), "Start again", result)
+        else:
+            self._given = None
+            self.page = self._question(session.current)
+
+    def _begin(self, chosen: Mapping[str, Any]) -> None:
+        topic, difficulty = chosen["topic"], chosen["difficulty"]
         try:
             self.session = start(
-                int(str(self.count.value)),
-                topic=topic,
-                difficulty=difficulty,
-                timed=bool(self.timed.value),
+                int(chosen["count"]),
+                topic=None if topic == ANY else Topic(topic),
+                difficulty=None if difficulty == ANY else int(difficulty),
+                timed=bool(chosen["timed"]),
                 progress=self.progress,
                 rng=self.rng,
             )
         except ValueError as error:
-            self.head.value = _status(str(error))
+            self._complain(error)
             return
-        self._ask()
+        self.ask()
 
-    def _ask(self) -> None:
-        """Show the current question, or the result at the end."""
-        session = self._running()
-        question = session.current
-        self.verdict.value = ""
-        if question is None:
-            self.head.value = _status(session.summary()) + _progress_table(self.progress)
-            self.begin.description = "Start again"
-            self.box.children = [self.head, self.setup]
-            self.begin.focus()
-            return
-        number, of = len(session.verdicts) + 1, len(session.questions)
-        self.head.value = (
-            f"<p><strong>Question {number} of {of}</strong> · {question.topic.heading} · {question.kind} · "
-            f"about {question.minutes} minutes{_time_left(session)}</p>"
-        )
-        picture = rendering.figure(question.figure) if question.figure else ""
-        self.prompt.value = rendering.to_html(question.prompt) + picture
-        self.inputs.children = self._controls(question)
-        self.submit.description = (
-            "Compare with the solution" if isinstance(question.answer, Derivation) else "Check my answer"
-        )
-        self.box.children = [self.head, self.prompt, self.inputs, self.submit, self.verdict]
-        _first_control(self.inputs).focus()
-
-    def _controls(self, question: Question) -> list[Any]:
-        """The native controls for this kind of answer, each with a label."""
-        w, wide, narrow = self.w, self.w.Layout(width="95%"), self.w.Layout(width="4em")
-        match question.answer:
-            case Number():
-                field_ = w.Text(
-                    description="Your answer",
-                    placeholder="3, -0.25 or 5/3",
-                    style={"description_width": "7em"},
-                )
-                return [field_]
-            case Choice(options=options):
-                shown = [_lettered(i, o) for i, o in enumerate(options)]
-                names = [(f"({LETTERS[i]})", i) for i in range(len(options))]
-                radio = w.RadioButtons(options=names, value=None, description="Your choice", layout=wide)
-                return [w.HTML("".join(shown)), radio]
-            case Subset(items=items):
-                boxes = [
-                    w.HBox([w.Checkbox(description=f"({LETTERS[i]})", indent=False, layout=narrow),
-                            w.HTML(rendering.inline(item))])
-                    for i, item in enumerate(items)
-                ]  # fmt: skip
-                return [w.HTML("<p>Mark all that apply.</p>"), *boxes]
-            case Order(items=items, places=places):
-                choices = [
-                    ("choose", None),
-                    *((rendering.plain_text(item), i) for i, item in enumerate(items)),
-                ]
-                rows = []
-                for i in range(len(items)):
-                    pick = w.Dropdown(
-                        options=choices, description=f"Place {i + 1}", style={"description_width": "5em"}
-                    )
-                    rows.append(w.VBox([w.HTML(rendering.inline(places[i])), pick]) if places else pick)
-                return rows
-            case Derivation():
-                area = w.Textarea(
-                    description="Notes",
-                    placeholder="Write on paper, or here.",
-                    layout=w.Layout(width="95%", height="8em"),
-                )
-                return [area]
-
-    def _response(self, question: Question) -> Any:
-        """What the controls say, as `checking.check` takes it."""
-        children = self.inputs.children
-        match question.answer:
-            case Number():
-                return children[0].value
-            case Choice():
-                return children[1].value
-            case Subset():
-                return [i for i, row in enumerate(children[1:]) if row.children[0].value]
-            case Order():
-                picks = [c.children[1] if hasattr(c, "children") else c for c in children]
-                return [-1 if p.value is None else p.value for p in picks]
-            case _:
-                return None
-
-    def _submit(self) -> None:
-        session = self._running()
-        question = session.current
+    def _answer(self, response: Any) -> None:
+        """Check the response, or for a derivation show the rubric first."""
+        question = self._running().current
         if question is None:
             return
+        self._given = response
         if isinstance(question.answer, Derivation):
-            self._self_mark(question, question.answer)
+            self.page = self._marking(question, question.answer)
+        else:
+            self._given_verdict(response)
+
+    def _given_verdict(self, response: Any) -> None:
+        """Count the response to the current question and show the verdict."""
+        session = self._running()
+        question, number = session.current, self._number()
+        if question is None:
             return
         try:
-            verdict = session.answer(self._response(question))
+            verdict = session.answer(response)
         except ValueError as error:
-            self.verdict.value = _status(str(error))
+            self._complain(error)
             return
-        self._show_verdict(question, verdict)
+        self.page = self._verdict(question, number, verdict)
 
-    def _self_mark(self, question: Question, answer: Derivation) -> None:
-        """First show the model answer and the rubric with a box per line; the second click counts."""
-        session, w = self._running(), self.w
-        narrow = w.Layout(width="10em", min_width="10em")
-        lines = [
-            w.Checkbox(description=f"Step {i}, {_points(line.points)}", indent=False, layout=narrow)
-            for i, line in enumerate(answer.rubric, 1)
-        ]
-        rows = [
-            w.HBox([box, w.HTML(rendering.inline(line.step))])
-            for box, line in zip(lines, answer.rubric, strict=True)
-        ]
-        done = w.Button(description="Count my points", button_style="primary")
-        done.on_click(lambda _: self._show_verdict(question, session.answer([line.value for line in lines])))
-        model = _solution(question, "Model answer") + "<p>Tick every step that your answer contains.</p>"
-        self.verdict.value = ""
-        self.box.children = [
-            self.head, self.prompt, self.inputs, w.HTML(model), *rows,
-            done, self.verdict,
-        ]  # fmt: skip
-        lines[0].focus()
+    def _complain(self, error: ValueError) -> None:
+        """Say what is wrong with what was entered, and leave the rest as it is."""
+        status = rendering.to_html(str(error))
+        self.page = {**self.page, "status": status, "mood": "wrong", "step": next(self._pages)}
 
-    def _show_verdict(self, question: Question, verdict: Verdict) -> None:
-        session = self._running()
-        mark = "✓" if verdict.right else "✗"
-        solution = "" if isinstance(question.answer, Derivation) else _solution(question, "Worked solution")
-        self.verdict.value = _status(f"{mark} {verdict.explanation}") + solution
-        self.following.description = "Next question" if session.current else "See the result"
-        self.box.children = [self.head, self.prompt, self.inputs, self.verdict, self.following]
-        self.following.focus()
+    def _page(
+        self, stage: str, head: str, *, status: str = "", mood: str = "", **parts: Any
+    ) -> dict[str, Any]:
+        return {
+            "stage": stage,
+            "head": head,
+            "status": status,
+            "mood": mood,
+            "step": next(self._pages),
+            **parts,
+        }
 
-    def _next(self) -> None:
-        self._ask()
+    def _setup(self, head: str, button: str, status: str = "") -> dict[str, Any]:
+        topics = [["all topics", ANY], *([topic.heading, topic.value] for topic in Topic)]
+        setup = {"topics": topics, "levels": LEVELS, "counts": [[str(n), n] for n in COUNTS]}
+        return self._page("setup", head, status=status, setup=setup, button=button)
+
+    def _question(self, question: Question) -> dict[str, Any]:
+        session, number = self._running(), self._number()
+        picture = rendering.figure(question.figure) if question.figure else ""
+        head = (
+            f"<p><strong>Question {number} of {len(session.questions)}</strong> · {question.topic.heading} · "
+            f"{question.kind} · about {question.minutes} minutes{_time_left(session)}</p>"
+        )
+        is_derivation = isinstance(question.answer, Derivation)
+        return self._page(
+            "question",
+            head,
+            number=number,
+            prompt=rendering.to_html(question.prompt) + picture,
+            answer=form(question.answer),
+            given=self._given,
+            button="Compare with the solution" if is_derivation else "Check my answer",
+        )
+
+    def _marking(self, question: Question, answer: Derivation) -> dict[str, Any]:
+        """The model answer and the rubric with a box per line."""
+        rubric = [f"{rendering.inline(line.step)} ({_points(line.points)})" for line in answer.rubric]
+        model = _solution(question, "Model answer")
+        return {**self._question(question), "stage": "marking", "model": model, "rubric": rubric}
+
+    def _verdict(self, question: Question, number: int, verdict: Verdict) -> dict[str, Any]:
+        derivation = isinstance(question.answer, Derivation)
+        return {
+            **self.page,
+            "stage": "verdict",
+            "step": next(self._pages),
+            "number": number,
+            "given": self._given,
+            "status": rendering.to_html(f"{'✓' if verdict.right else '✗'} {verdict.explanation}"),
+            "mood": "right" if verdict.right else "wrong",
+            "solution": _solution(question, "Model answer" if derivation else "Worked solution"),
+            "button": "Next question" if self._running().current else "See the result",
+        }
+
+    def _number(self) -> int:
+        """Of the current question, from 1."""
+        return len(self._running().verdicts) + 1
 
     def _running(self) -> Session:
         if self.session is None:
             raise RuntimeError("no session was started")
         return self.session
+
+
+def form(answer: Answer) -> dict[str, Any]:
+    """What the front end needs to ask for an answer: its form, and its texts as HTML (menu entries: text)."""
+    match answer:
+        case Number():
+            return {"form": "number"}
+        case Choice(options=options):
+            return {"form": "choice", "options": [rendering.inline(option) for option in options]}
+        case Subset(items=items):
+            return {"form": "subset", "items": [rendering.inline(item) for item in items]}
+        case Order(items=items, places=places):
+            names = places or tuple(f"Place {i}" for i in range(1, len(items) + 1))
+            return {
+                "form": "order",
+                "items": [rendering.plain_text(item) for item in items],
+                "places": [rendering.inline(name) for name in names],
+            }
+        case Derivation():
+            return {"form": "derivation"}
 
 
 def practice(file: str | Path = FILE, *, seed: int | None = None) -> Practice:
@@ -249,18 +244,6 @@ def show_question(question: Question) -> None:
     display(HTML(rendering.to_html(question.prompt) + picture + options + folded))
 
 
-def _first_control(box: Any) -> Any:
-    """The first widget in `box`, however deep, that takes keys."""
-    import ipywidgets as widgets
-
-    for child in box.children:
-        if isinstance(child, widgets.Box):
-            return _first_control(child)
-        if not isinstance(child, widgets.HTML):
-            return child
-    raise ValueError("no control in the box")
-
-
 def _points(points: int) -> str:
     return f"{points} point" + ("s" if points != 1 else "")
 
@@ -277,11 +260,6 @@ def _solution(question: Question, title: str) -> str:
     return f"<p><strong>{title}</strong></p>{_steps(question)}"
 
 
-def _status(markdown: str) -> str:
-    """Text that a screen reader announces when it appears."""
-    return f'<div role="status" aria-live="polite">{rendering.to_html(markdown)}</div>'
-
-
 def _time_left(session: Session) -> str:
     if session.minutes is None:
         return ""
@@ -295,7 +273,7 @@ def _progress_table(progress: Progress) -> str:
         return "<p>No answers yet.</p>"
     rows = "".join(
         f'<tr><th scope="row" style="text-align:left">{s.topic.heading}</th><td>{s.answered}</td>'
-        f"<td>{100 * s.share:.0f} %</td><td>{s.due}</td></tr>"
+        f"<td>{f'{100 * s.share:.0f} %' if s.answered else '–'}</td><td>{s.due}</td></tr>"
         for s in progress.summary(all_templates())
     )
     header = "".join(

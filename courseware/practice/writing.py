@@ -59,6 +59,11 @@ def plus(x: Real) -> str:
     return f"-{num(-float(x))}" if float(x) < 0 else f"+{num(x)}"
 
 
+def half(x: Real) -> str:
+    """LaTeX of a half of x as a factor before what follows: \\tfrac12\\cdot3\\,, and \\tfrac12 for x = 1."""
+    return r"\tfrac12" + (rf"\cdot{num(x)}\," if float(x) != 1 else "")
+
+
 def minus(x: Real) -> str:
     """LaTeX of what is subtracted: -3, +2, and nothing for 0."""
     return plus(-float(x)) if float(x) else ""

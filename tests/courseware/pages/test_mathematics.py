@@ -20,6 +20,18 @@ def shown(tex):
     return text.replace("\u00a0", " ")
 
 
+@pytest.mark.parametrize("tex", ["|S|=k", r"k-|S|", r"v/2", r"\big|x\big|"])
+def test_bars_and_slashes_have_no_space_around_them(tex):
+    """Browsers would give them that of an operator: "| S | = k", "v / 2"."""
+    signs = [node for node in ElementTree.fromstring(mathml(tex)).iter() if node.text in ("|", "/")]
+    assert signs
+    assert all(sign.get("lspace") == sign.get("rspace") == "0" for sign in signs)
+
+
+def test_the_empty_set_is_no_operator():
+    assert "<mi>&#x02205;</mi>" in mathml(r"F(\varnothing)")
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_formula_of_a_notebook_becomes_mathml(path):
     document = documents.read(path)
@@ -35,6 +47,7 @@ def test_every_formula_of_a_notebook_becomes_mathml(path):
         (r"\operatorname{softmax}(z)", "softmax(z)"),
         (r"\arg\min_\theta f(\theta)", "arg minθf(θ)"),
         (r"\Big\lVert\sum_i x_i\Big\rVert-\lVert y\rVert", "‖∑ixi‖−‖y‖"),
+        (r"\big\|x_i\big\|\le\|y\|", "‖xi‖≤‖y‖"),
         (r"\mathcal V", "𝒱"),
         (r"\mathbb E", "𝔼"),
         (r"\mathbb R", "ℝ"),

@@ -95,6 +95,18 @@ def test_everything_renders_without_a_trace_of_latex(name):
             ElementTree.fromstring(f"<div>{page}</div>".replace("&nbsp;", " "))
 
 
+def test_punctuation_stays_with_its_formula_and_per_cent_with_its_number():
+    page = rendering.inline("It is $k=1$, at 47 % (or $k=2$).")
+    assert re.findall(r"</math></span>(.*?)</span>", page) == [",", ")."]
+    assert "47\u00a0%" in page
+
+
+def test_a_key_does_not_name_a_line_twice(exam):
+    shown = "".join(paper.key(exam, version) for version in exam.versions)
+    assert "is right:" in shown
+    assert not re.search(r"Line \((\d)\) – Line \(\1\)", shown)
+
+
 def test_raw_html_is_escaped():
     assert "<script>" not in rendering.to_html("<script>alert(1)</script> and $a<b$")
 

@@ -14,7 +14,7 @@ from courseware.practice import blueprint
 from courseware.practice.progress import Progress
 from courseware.practice.question import Choice, Derivation, Number, Order, Subset, Topic
 from courseware.practice.session import Session, selected, start
-from courseware.practice.widgets import Practice, example
+from courseware.practice.widgets import Practice, example, form
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -91,25 +91,22 @@ def test_a_session_ends_with_a_summary_and_knows_when_time_is_over(progress):
         session.answer("1")
 
 
-def fill_in(view, question):
-    """Enter the right answer into the controls."""
-    controls = view.inputs.children
+def right_response(question):
+    """The right answer as the front end sends it."""
     match question.answer:
         case Number(value=value):
-            controls[0].value = f"{value:.10f}"
+            return f"{value:.10f}"
         case Choice() as answer:
-            controls[1].value = answer.right_position
+            return answer.right_position
         case Subset(right=right):
-            for i in right:
-                controls[1 + i].children[0].value = True
+            return sorted(right)
         case Order(right=right):
-            for row, i in zip(controls, right, strict=True):
-                (row.children[-1] if hasattr(row, "children") else row).value = i
+            return [*right]
 
 
 def begun(view, names):
     view.session = Session([questions(name)[0] for name in names], view.progress)
-    view._ask()
+    view.ask()
 
 
 ONE_PER_FORM = (
@@ -127,17 +124,19 @@ def test_every_form_of_answer_can_be_entered_and_is_checked_in_time(progress):
     """
     view = Practice(progress, np.random.default_rng(0))
     begun(view, ONE_PER_FORM * 2)
-    seconds = []
+    seconds, forms = [], set()
     while (question := view.session.current) is not None:
-        fill_in(view, question)
+        forms.add(view.page["answer"]["form"])
         began = time.process_time()
-        view.submit.click()
+        view.receive({"do": "answer", "response": right_response(question)})
         seconds.append(time.process_time() - began)
         assert view.session.verdicts[-1].right, question.template
-        assert 'role="status"' in view.verdict.value
-        assert "Worked solution" in view.verdict.value
-        view.following.click()
-    assert "10 of 10 questions right" in view.head.value
+        assert (view.page["stage"], view.page["mood"]) == ("verdict", "right")
+        assert "Worked solution" in view.page["solution"]
+        view.receive({"do": "next"})
+    assert forms == {"number", "choice", "subset", "order"}
+    assert view.page["stage"] == "setup"
+    assert "10 of 10 questions right" in view.page["status"]
     assert np.median(seconds[5:]) < 0.1
 
 
@@ -146,49 +145,57 @@ def test_a_proof_is_marked_by_its_writer(progress):
     begun(view, ["show_the_coreset_bound"])
     question = view.session.current
     assert isinstance(question.answer, Derivation)
-    view.submit.click()
-    rows = [child for child in view.box.children if type(child) is view.w.HBox]
-    boxes = [row.children[0] for row in rows]
-    assert len(boxes) == len(question.answer.rubric)
-    boxes[0].value = True
-    count = next(
-        child for child in view.box.children if getattr(child, "description", "") == "Count my points"
-    )
-    count.click()
+    view.receive({"do": "answer", "response": "my notes"})
+    assert view.session.verdicts == []
+    assert view.page["stage"] == "marking"
+    assert view.page["given"] == "my notes"
+    assert len(view.page["rubric"]) == len(question.answer.rubric)
+    assert "<math" in "".join(view.page["rubric"])
+    view.receive({"do": "mark", "met": [True, False, False, False]})
     assert view.session.verdicts[0].share == 1 / 4
-    assert "1 of 4 points" in view.verdict.value
+    assert "1 of 4 points" in view.page["status"]
+    assert view.page["given"] == "my notes"
 
 
-def test_an_answer_that_says_nothing_is_not_counted(progress):
+@pytest.mark.parametrize(
+    ("name", "nothing"),
+    [("two_momentum_steps", ""), ("is_it_submodular", None), ("methods_and_rates", [-1, -1, -1, -1])],
+)
+def test_an_answer_that_says_nothing_is_not_counted(progress, name, nothing):
     view = Practice(progress, np.random.default_rng(0))
-    for name in ("two_momentum_steps", "is_it_submodular", "methods_and_rates"):
-        begun(view, [name])
-        view.submit.click()
-        assert view.session.verdicts == []
-        assert 'role="status"' in view.verdict.value
+    begun(view, [name])
+    before = view.page
+    view.receive({"do": "answer", "response": nothing})
+    assert view.session.verdicts == []
+    assert (view.page["stage"], view.page["mood"]) == ("question", "wrong")
+    assert view.page["status"]
+    assert view.page["prompt"] == before["prompt"]
+    view.receive({"do": "answer", "response": nothing})
+    assert view.page["step"] > before["step"] + 1, "the front end draws the message again"
     assert progress.answers == []
 
 
-def test_every_control_has_a_label(progress):
-    view = Practice(progress, np.random.default_rng(0))
-    controls = [view.topic, view.difficulty, view.count, view.timed, view.begin, view.submit, view.following]
-    for name in (*ONE_PER_FORM, "show_the_coreset_bound"):
-        for child in view._controls(questions(name)[0]):
-            controls += [c for c in getattr(child, "children", [child]) if not isinstance(c, view.w.HTML)]
-    assert all(control.description for control in controls)
+def test_options_are_html_and_menu_entries_are_text():
+    for question in (questions(name)[0] for name in (*ONE_PER_FORM, "show_the_coreset_bound")):
+        asked = form(question.answer)
+        shown = [*asked.get("options", []), *asked.get("places", [])]
+        assert not any("$" in text for text in shown)
+        assert not any(
+            "$" in text or "<" in text for text in asked.get("items", []) if asked["form"] == "order"
+        )
 
 
 def test_the_start_button_begins_a_session(progress):
     view = Practice(progress, np.random.default_rng(0))
-    view.topic.value, view.count.value = "optimization", 3
-    view.begin.click()
+    view.receive({"do": "start", "topic": "optimization", "difficulty": "any", "count": 3, "timed": True})
     assert len(view.session.questions) == 3
-    assert "Question 1 of 3" in view.head.value
+    assert view.session.minutes
+    assert "Question 1 of 3" in view.page["head"]
     assert {q.topic for q in view.session.questions} == {Topic.OPTIMIZATION}
 
 
 def test_a_page_without_a_kernel_says_what_to_do(progress):
-    bundle = Practice(progress, np.random.default_rng(0))._repr_mimebundle_()
+    bundle = Practice(progress, np.random.default_rng(0))._repr_mimebundle_()[0]
     assert "open this page in JupyterLab" in bundle["text/html"]
 
 

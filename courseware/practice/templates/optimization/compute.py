@@ -7,7 +7,7 @@ import numpy as np
 from courseware.practice.question import Draft, Mistake, Number, Topic
 from courseware.practice.template import Kind, template, templates_in
 from courseware.practice.templates.forms import pick, some
-from courseware.practice.writing import is_hand_sized, num, par, plus, vec
+from courseware.practice.writing import half, is_hand_sized, num, par, plus, vec
 from lsml_core.optimization.bounds import log_slope, mini_batch_bound, mini_batch_variance
 from lsml_core.optimization.objectives import Quadratic
 from lsml_core.optimization.rates import gradient_descent_optimum
@@ -61,7 +61,7 @@ def two_momentum_steps(rng: np.random.Generator) -> Draft:
         Mistake(w1, "This is $W$ after the first step; two steps were asked for."),
     )
     prompt = (
-        rf"Minimise $Err(W)=\tfrac12\cdot {num(h)}\,W^2$ with **momentum**, $\eta={num(eta)}$, $\beta={num(beta)}$, "
+        rf"Minimise $Err(W)={half(h)}W^2$ with **momentum**, $\eta={num(eta)}$, $\beta={num(beta)}$, "
         rf"from $W^{{(0)}}={num(w0)}$ with $\Delta W^{{(0)}}=0$. What is $W^{{(2)}}$?"
     )
     d1, d2 = w1 - w0, w2 - w1
@@ -92,7 +92,7 @@ def two_nesterov_steps(rng: np.random.Generator) -> Draft:
         Mistake(_end(GradientDescent(eta), h, w0, 2), "These are two steps without any momentum."),
     )
     prompt = (
-        rf"Minimise $Err(W)=\tfrac12\cdot {num(h)}\,W^2$ with **Nesterov's method**, $\eta={num(eta)}$, "
+        rf"Minimise $Err(W)={half(h)}W^2$ with **Nesterov's method**, $\eta={num(eta)}$, "
         rf"$\beta={num(beta)}$, from $W^{{(0)}}={num(w0)}$ with $\Delta W^{{(0)}}=0$. What is $W^{{(2)}}$?"
     )
     solution = (

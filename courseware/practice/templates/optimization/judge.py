@@ -449,8 +449,8 @@ def choose_an_optimizer(rng: np.random.Generator) -> Draft:
         "what does it cost or risk? Answer in at most five sentences."
     )
     steps = (
-        (1, f"Names a fitting method or change. {choice}"),
-        (2, f"Gives the reason. {reason}"),
+        (1, f"Names a fitting method or change: {choice}"),
+        (2, f"Gives the reason: {reason}"),
         (
             1,
             "Names a cost or a risk, such as memory for a second vector, another hyper-parameter, or slower progress.",

@@ -5,7 +5,7 @@ import numpy as np
 from courseware.practice.question import Draft, Mistake, Number, Topic
 from courseware.practice.template import Kind, template, templates_in
 from courseware.practice.templates.forms import pick
-from courseware.practice.writing import a_set, minus, num, par, table
+from courseware.practice.writing import a_set, half, minus, num, par, table
 from lsml_core.optimization.finite_sums import LeastSquares
 from lsml_core.parallel.cluster import Cluster
 from lsml_core.parallel.conflicts import conflicts
@@ -239,8 +239,8 @@ def one_fedavg_round(rng: np.random.Generator) -> Draft:
         Mistake(float(paths[:, -1].sum()), "The local weights are averaged, not added up."),
     )
     prompt = (
-        rf"Two devices with equally many examples: $F_1(w)=\tfrac12\cdot{num(h[0])}\,(w{minus(c[0])})^2$ and "
-        rf"$F_2(w)=\tfrac12\cdot{num(h[1])}\,(w{minus(c[1])})^2$. One round of **FedAvg** from $w={num(w)}$: each device "
+        rf"Two devices with equally many examples: $F_1(w)={half(h[0])}(w{minus(c[0])})^2$ and "
+        rf"$F_2(w)={half(h[1])}(w{minus(c[1])})^2$. One round of **FedAvg** from $w={num(w)}$: each device "
         rf"makes $T=2$ steps of gradient descent with step size ${num(eta)}$. What is the new $w$?"
     )
     solution = (
@@ -266,8 +266,8 @@ def fixed_point_of_fedavg(rng: np.random.Generator) -> Draft:
         Mistake(c[1] - w, "The weights of the two devices were swapped."),
     )
     prompt = (
-        rf"Two devices with equal weight hold $F_1(w)=\tfrac12\cdot{num(h[0])}\,w^2$ and "
-        rf"$F_2(w)=\tfrac12\cdot{num(h[1])}\,(w-{num(c[1])})^2$. In each round of **FedAvg** a device makes $T=2$ steps of "
+        rf"Two devices with equal weight hold $F_1(w)={half(h[0])}w^2$ and "
+        rf"$F_2(w)={half(h[1])}(w-{num(c[1])})^2$. In each round of **FedAvg** a device makes $T=2$ steps of "
         rf"gradient descent with step size ${num(eta)}$. Where do the rounds converge?"
     )
     solution = (
@@ -295,7 +295,7 @@ def local_solution_of_fedprox(rng: np.random.Generator) -> Draft | None:
         Mistake(w, r"The device does move: only for $\mu\to\infty$ it stays at $w^t$."),
     )
     prompt = (
-        rf"A device has $F_k(w)=\tfrac12\cdot{num(h)}\,{_distance('w', c)}^2$, and the server sent $w^t={num(w)}$. What does the "
+        rf"A device has $F_k(w)={half(h)}{_distance('w', c)}^2$, and the server sent $w^t={num(w)}$. What does the "
         rf"device return if it solves the **FedProx** problem with $\mu={num(mu)}$ exactly?"
     )
     solution = (
@@ -322,8 +322,8 @@ def fixed_point_of_fedprox(rng: np.random.Generator) -> Draft:
     )
     a = [h_k / (h_k + mu) for h_k in h]
     prompt = (
-        rf"Two devices with equal weight hold $F_1(w)=\tfrac12\cdot{num(h[0])}\,w^2$ and "
-        rf"$F_2(w)=\tfrac12\cdot{num(h[1])}\,(w-{num(c[1])})^2$. In each round both solve the **FedProx** problem with "
+        rf"Two devices with equal weight hold $F_1(w)={half(h[0])}w^2$ and "
+        rf"$F_2(w)={half(h[1])}(w-{num(c[1])})^2$. In each round both solve the **FedProx** problem with "
         rf"$\mu={num(mu)}$ exactly, and the server averages. Where do the rounds converge?"
     )
     solution = (

@@ -24,7 +24,7 @@ TOPIC = Topic.PARALLEL
 METHODS = (
     Pair(
         "Synchronous SGD",
-        "the same steps as one worker with the same mini-batch, but everybody waits for the slowest",
+        "the same steps as one worker with the same mini-batch, but every worker waits for the slowest",
     ),
     Pair(
         "Hogwild",
@@ -320,8 +320,8 @@ def choose_a_parallel_method(rng: np.random.Generator) -> Draft:
     situation, choice, reason = pick(rng, SITUATIONS)
     claim = f"{situation} Which training method do you choose, and why? Name one risk, and how you would notice it."
     steps = (
-        (1, f"Names a fitting method. {choice}"),
-        (2, f"Gives the reasons from the situation. {reason}"),
+        (1, f"Names a fitting method: {choice}"),
+        (2, f"Gives the reasons from the situation: {reason}"),
         (
             1,
             "Names a true risk of the choice and something to measure, such as the worst client's loss or the delays.",

@@ -5,6 +5,7 @@ import numpy as np
 from courseware.practice.question import Draft, Topic
 from courseware.practice.template import Kind, template, templates_in
 from courseware.practice.templates.forms import pick, show_that
+from courseware.practice.writing import listed
 
 TOPIC = Topic.PARALLEL
 
@@ -12,8 +13,9 @@ TOPIC = Topic.PARALLEL
 @template(TOPIC, Kind.SHOW, covers=("synchronous_sum",), difficulty=1, minutes=5)
 def show_workers_do_not_change_the_step(rng: np.random.Generator) -> Draft:
     P = pick(rng, [2, 3, 4])
+    parts = listed([rf"$\mathcal S_{p}$" for p in range(1, P + 1)])
     claim = (
-        rf"A mini-batch $\mathcal B$ is split into {P} disjoint parts, $\mathcal S_1$ to $\mathcal S_{P}$, not necessarily of "
+        rf"A mini-batch $\mathcal B$ is split into {P} disjoint parts {parts}, not necessarily of "
         rf"equal size. Show that $\frac{{1}}{{|\mathcal B|}}\sum_{{p=1}}^{{{P}}}g_p$ with "
         r"$g_p=\sum_{i\in\mathcal S_p}\nabla\ell_i(w)$ is the gradient of the mini-batch's mean loss. Why would the mean of "
         r"the workers' *mean* gradients be wrong?"

@@ -5,7 +5,7 @@ import numpy as np
 from courseware.practice.question import Draft, Mistake, Number, Subset, Topic
 from courseware.practice.template import Kind, template, templates_in
 from courseware.practice.templates.forms import pick
-from courseware.practice.writing import is_hand_sized, num, par, plain, table, vec
+from courseware.practice.writing import half, is_hand_sized, num, par, plain, table, vec
 
 TOPIC = Topic.PRUNING
 LAYERS = ("layer 1", "layer 2", "layer 3")
@@ -349,7 +349,7 @@ def grasp_score_of_a_weight(rng: np.random.Generator) -> Draft | None:
         Mistake(float(Hg[0]), r"This is $(Hg)_1$; it is multiplied by $-\theta_1$."),
     )
     prompt = (
-        rf"At initialisation $\theta={vec(theta)}$ the loss is $\mathcal L=\tfrac12({num(a)}\,\theta_1^2+{num(b)}\,\theta_2^2)"
+        rf"At initialisation $\theta={vec(theta)}$ the loss is $\mathcal L={half(a)}\theta_1^2+{half(b)}\theta_2^2"
         rf"{'+' if c > 0 else '-'}{num(abs(c)) if abs(c) != 1 else ''}\theta_1\theta_2$. What is the **GraSP** score "
         r"$S(-\theta)=-\theta\odot Hg$ of $\theta_1$? ($g$ and $H$ are gradient and Hessian.)"
     )

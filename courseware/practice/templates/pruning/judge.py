@@ -264,7 +264,7 @@ def read_pruning_before_training(rng: np.random.Generator) -> Draft:
     )
     solution = (
         f"At compression {x[at]:.0f} three of the networks are at chance (10 %); line {letter} is at {100 * y[best][at]:.0f} %.",
-        "SynFlow's iterations keep a weight in every layer for longest; the others collapse earlier.",
+        "Iterative SynFlow keeps a weight in every layer at higher compression than the others, which collapse earlier.",
     )
     return Draft(prompt, lettered(f"Line {letter}", wrong), solution, {"best": best}, picture)
 
@@ -339,8 +339,8 @@ def choose_a_pruning_method(rng: np.random.Generator) -> Draft:
     situation, choice, reason, measure = pick(rng, SITUATIONS)
     claim = f"{situation} Which pruning method and granularity do you choose, why, and what do you report?"
     steps = (
-        (1, f"Names a fitting method. {choice}"),
-        (2, f"Gives the reason from the situation. {reason}"),
+        (1, f"Names a fitting method: {choice}"),
+        (2, f"Gives the reason from the situation: {reason}"),
         (1, f"Says what to report, such as {measure}."),
     )
     return show_that(claim, steps, (choice, reason, f"Report {measure}."))

@@ -244,8 +244,10 @@ def first_exemplar_of_craig(rng: np.random.Generator) -> Draft | None:
         "that it chooses first?"
     )
     solution = (
-        "A single element maximises $F$ if its summed distance to all examples is smallest: it is the medoid.",
-        "Summed distances: " + ", ".join(f"{p}: {num(s)}" for p, s in zip(points, sums, strict=True)) + ".",
+        "A single element maximises $F$ if the sum of its distances to all examples is smallest: it is the medoid.",
+        "Sums of distances: "
+        + ", ".join(f"{num(s)} for {p}" for p, s in zip(points, sums, strict=True))
+        + ".",
         f"Greedy begins with {points[first]}.",
     )
     return Draft(

@@ -97,7 +97,7 @@ DIFFICULTY = (
         "The easy half, because hard examples invite overfitting.",
         (
             Mistake("The hard half, because easy examples are redundant.", "This holds for abundant data."),
-            Mistake("The forgotten half, because those examples support the others.", "With scarce data the easiest are kept."),
+            Mistake("The forgettable half, because training on it also teaches the rest.", "With scarce data the easiest are kept."),
             Mistake("A random half, because scores need many examples.", "The deck gives a better rule for scarce data."),
         ),
         ("With scarce data keep the easiest examples, with abundant data the hardest ones.",),
@@ -118,11 +118,11 @@ DIFFICULTY = (
         "not hold. What follows for pruning a data set?",
         "Unforgettable examples can be left out first.",
         (
-            Mistake("Forgettable examples can be left out first.", "They support the others, so they are needed."),
-            Mistake("Both kinds must be kept in equal numbers.", "The support goes one way, so they are not equal."),
+            Mistake("Forgettable examples can be left out first.", "They are needed: training on them also teaches the others."),
+            Mistake("Both kinds must be kept in equal numbers.", "The effect goes one way, so the two kinds are not equally useful."),
             Mistake("Forgettable examples must be relabelled first.", "Being forgotten does not prove a wrong label."),
         ),
-        ("Examples that have been forgotten support those that have not, and hardly the other way round.",),
+        ("Training on forgettable examples also teaches the unforgettable ones; the reverse hardly holds.",),
     ),
     Variant(
         "A tenth of the labels is wrong. Why is it a mistake to keep the examples with the highest EL2N or forgetting score?",
@@ -160,11 +160,11 @@ CORESETS = (
     Variant(
         "For logistic regression CRAIG chooses its subset once, before training. For a deep network it has to choose anew. "
         "Why?",
-        "There the bound by features does not hold; gradients change with $w$.",
+        "Distances of features no longer bound those of gradients, which change with $w$.",
         (
-            Mistake("There features are unknown; inputs change with $w$.", "The inputs do not change during training."),
-            Mistake("There greedy is not exact; errors add up over time.", "Greedy is not exact for either model."),
-            Mistake("There classes are unbalanced; weights must be renewed.", "Class sizes do not change during training."),
+            Mistake("The features of a network's inputs are unknown and change with $w$.", "The inputs do not change during training."),
+            Mistake("Greedy is not exact for a network, and its errors add up over time.", "Greedy is not exact for either model."),
+            Mistake("Classes become unbalanced during training, so weights must be renewed.", "Class sizes do not change during training."),
         ),
         (
             r"For convex models $d_{ij}\le\text{const}\cdot\|x_i-x_j\|$ for all $w$, so medoids of the features serve throughout.",
@@ -417,8 +417,8 @@ def choose_a_selection_method(rng: np.random.Generator) -> Draft:
     situation, choice, reason, risk = pick(rng, SITUATIONS)
     claim = f"{situation} Which method of the course do you use, why does it fit, and what would you measure to notice that it fails?"
     steps = (
-        (1, f"Names a fitting method. {choice}"),
-        (2, f"Gives the reason from the situation. {reason}"),
+        (1, f"Names a fitting method: {choice}"),
+        (2, f"Gives the reason from the situation: {reason}"),
         (1, f"Names something to measure, such as {risk}."),
     )
     return show_that(claim, steps, (choice, reason, f"Measure, for instance, {risk}."))

@@ -329,8 +329,8 @@ def choose_a_maximiser(rng: np.random.Generator) -> Draft:
     situation, choice, reason = pick(rng, SITUATIONS)
     claim = f"{situation} Which algorithm do you choose, what does it guarantee, and what does it cost in memory and time?"
     steps = (
-        (1, f"Names a fitting algorithm. {choice}"),
-        (2, f"Gives the reasons from the situation, with the guarantee. {reason}"),
+        (1, f"Names a fitting algorithm: {choice}"),
+        (2, f"Gives the reasons from the situation, with the guarantee: {reason}"),
         (1, r"Gives memory or time in terms of $n$, $k$, $m$ or $\epsilon$."),
     )
     return show_that(
