@@ -38,8 +38,11 @@ class Examples(Protocol):
 def losses(outputs: Float[Tensor, "n *time classes"], y: Integer[Tensor, "n *time"]) -> Float[Tensor, " n"]:
     """ℓᵢ = −log softmax(outputsᵢ)[yᵢ]; over a sequence, its mean over time.
 
-    ValueError: y does not have one label for each row of outputs, or one outside 0 … classes − 1.
+    ValueError: y does not have one label for each row of outputs, or one outside 0 … classes − 1, or numbers
+    that are not integers.
     """
+    if y.is_floating_point():
+        raise ValueError(f"y is {y.dtype}; labels must be integers")
     if y.shape != outputs.shape[:-1]:
         raise ValueError(
             f"y has shape {tuple(y.shape)}, but outputs of shape {tuple(outputs.shape)} need one label for "

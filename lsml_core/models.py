@@ -24,16 +24,18 @@ import torch.nn.functional as F
 from jaxtyping import Float, Real
 from torch import Tensor, nn
 
+from lsml_core.validation import Count, check_count, check_rng
+
 Model = TypeVar("Model", bound=nn.Module)
 BLANK = torch.device("meta")  # layers made here own no memory and draw nothing; `_initialised` fills them
 
 
 def torch_generator(rng: np.random.Generator) -> torch.Generator:
     """A torch stream drawn from `rng`, which moves on by one draw; torch's global stream is left alone."""
-    return torch.Generator().manual_seed(int(rng.integers(2**63)))
+    return torch.Generator().manual_seed(int(check_rng(rng).integers(2**63)))
 
 
-def linear(inputs: int, classes: int, *, rng: np.random.Generator) -> nn.Sequential:
+def linear(inputs: Count, classes: Count, *, rng: np.random.Generator) -> nn.Sequential:
     """Softmax regression: logits = W x + b."""
     return mlp((inputs, classes), rng=rng)
 
@@ -43,9 +45,9 @@ def mlp(sizes: Sequence[int], *, rng: np.random.Generator) -> nn.Sequential:
 
     Parameters are `hidden1.weight`, `hidden1.bias`, …, `output.weight`, `output.bias`.
     """
+    sizes = _checked_counts("sizes", sizes)
     if len(sizes) < 2:
-        raise ValueError(f"sizes={tuple(sizes)} must name at least the inputs and the classes")
-    _check_positive(sizes=sizes)
+        raise ValueError(f"sizes={sizes} must name at least the inputs and the classes")
     layers: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())
     with BLANK:
         for i, (inputs, outputs) in enumerate(pairwise(sizes[:-1]), start=1):
@@ -61,12 +63,12 @@ def mlps(sizes: Sequence[int]) -> Callable[..., nn.Sequential]:
 
 
 def convnet(
-    side: int,
-    classes: int,
+    side: Count,
+    classes: Count,
     *,
     channels: Sequence[int] = (16, 32),
     repeats: Sequence[int] | None = None,
-    colors: int = 1,
+    colors: Count = 1,
     batch_norm: bool = False,
     rng: np.random.Generator,
 ) -> nn.Sequential:
@@ -77,8 +79,11 @@ def convnet(
     With batch norm the convolutions carry no bias: the norm would subtract it again.
     Parameters are `conv1.weight`, `norm1.weight`, …, `output.weight`, `output.bias`.
     """
-    repeats = [1] * len(channels) if repeats is None else repeats
-    _check_positive(side=[side], classes=[classes], channels=channels, repeats=repeats, colors=[colors])
+    side, classes, colors = (
+        check_count(*c) for c in (("side", side), ("classes", classes), ("colors", colors))
+    )
+    channels = _checked_counts("channels", channels)
+    repeats = _checked_counts("repeats", [1] * len(channels) if repeats is None else repeats)
     if len(repeats) != len(channels):
         raise ValueError(f"repeats={repeats} must have an entry for each of channels={channels}")
     if side >> len(channels) == 0:
@@ -110,7 +115,7 @@ def vgg16(classes: int, *, rng: np.random.Generator) -> nn.Sequential:
 
 
 def transformer(
-    vocabulary: int, context: int, *, width: int, heads: int, layers: int, rng: np.random.Generator
+    vocabulary: Count, context: Count, *, width: Count, heads: Count, layers: Count, rng: np.random.Generator
 ) -> nn.Module:
     """Causal language model: tokens (n, time) -> next-token logits (n, time, vocabulary), time ≤ context.
 
@@ -118,9 +123,14 @@ def transformer(
     Logits at time t depend on tokens 0 … t only, so one pass scores every prefix at once.
     Vaswani et al. (NeurIPS 2017), "Attention Is All You Need".
     """
-    _check_positive(vocabulary=[vocabulary], context=[context], width=[width], heads=[heads])
-    if layers < 0 or width % heads:
-        raise ValueError(f"layers={layers} must be at least 0, and heads={heads} must divide width={width}")
+    vocabulary, context = check_count("vocabulary", vocabulary), check_count("context", context)
+    width, heads, layers = (
+        check_count("width", width),
+        check_count("heads", heads),
+        check_count("layers", layers, 0),
+    )
+    if width % heads:
+        raise ValueError(f"heads={heads} must divide width={width}")
     with BLANK:
         model = _Transformer(vocabulary, context, width, heads, layers)
     return _initialised(model, rng)
@@ -197,7 +207,8 @@ def _initialised(model: Model, rng: np.random.Generator) -> Model:
     return model
 
 
-def _check_positive(**sizes: Sequence[int]) -> None:
-    for name, values in sizes.items():
-        if any(value < 1 for value in values):
-            raise ValueError(f"{name}={tuple(values)} must be at least 1")
+def _checked_counts(name: str, values: Sequence[int]) -> tuple[int, ...]:
+    try:
+        return tuple(check_count(name, value) for value in values)
+    except ValueError:
+        raise ValueError(f"{name}={tuple(values)} must be integers, each at least 1") from None

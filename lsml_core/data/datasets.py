@@ -13,7 +13,7 @@ from jaxtyping import Float32, Int64, Integer, UInt8
 
 from lsml_core.data import own_files
 from lsml_core.data.shipped import shipped
-from lsml_core.validation import check_count, check_indices, check_labels
+from lsml_core.validation import check_count, check_fraction, check_indices, check_labels, check_rng
 
 _GARMENTS = "T-shirt/top, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot"
 _OBJECTS = "airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck"
@@ -56,11 +56,10 @@ class Dataset:
         i = checked_indices(indices, len(self))
         return _own(self.x[i], self.y[i], self.classes, self.name)
 
-    def split(self, fraction: float, *, rng: np.random.Generator) -> tuple["Dataset", "Dataset"]:
+    def split(self, fraction: float | int, *, rng: np.random.Generator) -> tuple["Dataset", "Dataset"]:
         """Two disjoint random parts, round(fraction · n) examples in the first."""
-        if not 0 <= fraction <= 1:
-            raise ValueError(f"fraction={fraction} is the first part's share, between 0 and 1")
-        order, size = rng.permutation(len(self)), round(fraction * len(self))
+        check_fraction(fraction=fraction)
+        order, size = check_rng(rng).permutation(len(self)), round(fraction * len(self))
         return self.subset(order[:size]), self.subset(order[size:])
 
     def relabel(self, y: Int64[np.ndarray, " n"]) -> "Dataset":

@@ -113,6 +113,9 @@ def mini_batch_variance(b: Numbers, *, variance: Numbers, n: int | None = None) 
 
 def log_slope(x: Num[ndarray, " m"], y: Num[ndarray, "m ..."]) -> Values:
     """The exponent p of the best fit y ≈ c·xᵖ, along the first axis of y: the slope in log-log axes."""
+    check_positive(x=x, y=y)
+    if len(np.unique(x)) < 2:
+        raise ValueError(f"x={x} must hold at least two different numbers")
     t = np.log(x) - np.log(x).mean()
     return np.tensordot(t, np.log(y), axes=1) / (t @ t)
 

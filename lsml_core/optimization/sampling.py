@@ -15,7 +15,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from lsml_core.optimization.arrays import BatchIndices
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_rng
 
 
 @runtime_checkable
@@ -33,7 +33,7 @@ def with_replacement(
     """`batch` independent draws per step: an example may come twice, so batch may also exceed n."""
     n, batch = check_count("n", n), check_count("batch", batch)
     while True:
-        yield rng.integers(n, size=(*runs, batch))
+        yield check_rng(rng).integers(n, size=(*runs, batch))
 
 
 def without_replacement(
@@ -44,6 +44,7 @@ def without_replacement(
     ValueError: batch > n.
     """
     check_batch(batch, n)
+    check_rng(rng)
     while True:
         yield rng.random((*runs, n)).argpartition(batch - 1)[..., :batch]
 
@@ -62,7 +63,7 @@ class WithProbabilities:
         self, n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
     ) -> Iterator[BatchIndices]:
         while True:
-            yield rng.choice(n, size=(*runs, batch), p=self.p)
+            yield check_rng(rng).choice(n, size=(*runs, batch), p=self.p)
 
 
 def check_batch(batch: Count, n: int) -> int:

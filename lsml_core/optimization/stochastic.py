@@ -22,7 +22,7 @@ from lsml_core.optimization.arrays import BatchIndices, Numbers, Points, Values
 from lsml_core.optimization.finite_sums import FiniteSum
 from lsml_core.optimization.sampling import Sampling, check_batch, with_replacement
 from lsml_core.optimization.schedules import Schedule, as_schedule
-from lsml_core.validation import Count, check_count, check_finite
+from lsml_core.validation import Count, check_count, check_finite, check_rng
 
 Iterates = Iterator[tuple[Points, int]]  # w after 0, 1, 2, … steps, and how many ∇fᵢ were evaluated so far
 
@@ -184,9 +184,12 @@ def sample_gradients(
 ) -> Float[ndarray, "draws d"]:
     """`draws` mini-batch gradients at one w: their mean is near ∇f(w), their variance is `gradient_variance`.
 
-    ValueError: batch outside 1 … n, or draws < 1.
+    ValueError: batch outside 1 … n, draws < 1, or w that is not finite or not (d,).
     """
     batch, draws = check_batch(batch, f.n), check_count("draws", draws)
+    check_finite(w=w)
+    if w.shape != (f.d,):
+        raise ValueError(f"w of shape {w.shape} must be ({f.d},), a single point")
     each = gradient_table(f, w).grads  # w is fixed, so each ∇fᵢ is computed once
     return np.stack([each[i].mean(0) for i in islice(sampling(f.n, batch, (), rng=rng), draws)])
 
@@ -226,7 +229,7 @@ def _prepared(
         raise ValueError(
             f"start of shape {start.shape} must be (…, {f.d}), and eta of shape {first.shape} broadcast to it"
         )
-    return w, eta_at, sampling(f.n, batch, start.shape[:-1], rng=rng)
+    return w, eta_at, sampling(f.n, batch, start.shape[:-1], rng=check_rng(rng))
 
 
 def _recorded(iterates: Iterates, steps: Count, every: Count) -> SGDRun:

@@ -35,7 +35,7 @@ from lsml_core.parallel.linear import (
     sparse_rows,
 )
 from lsml_core.parallel.threads import ThreadTiming, run_threads
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_rng
 
 Lock = Literal["atomic", "coordinate", "global", "round robin"] | None
 LOCKS: tuple[Lock, ...] = (None, "atomic", "coordinate", "global", "round robin")
@@ -108,6 +108,7 @@ def train(
     """
     threads = check_count("threads", threads)
     check_lock(lock)
+    check_rng(rng)
     rows, w = sparse_rows(x, y, loss), np.zeros(x.shape[1])
     values, timings = [mean_loss(rows, w, loss, l2)], []
     for step in epoch_settings(rows, len(w), eta, l2, loss, epochs):

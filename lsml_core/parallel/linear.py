@@ -21,7 +21,7 @@ from jaxtyping import Float, Float64, Int64, Num, UInt32
 from numpy import ndarray
 
 from lsml_core.optimization.schedules import Schedule, as_schedule
-from lsml_core.validation import Count, check_count, check_not_negative
+from lsml_core.validation import Count, check_count, check_finite, check_not_negative
 
 CSR = Any  # a scipy.sparse.csr_matrix or csr_array; scipy is imported only where it is used
 WeightVector = Float64[ndarray, " d"]
@@ -106,7 +106,7 @@ def sparse_rows(x: CSR, y: Num[ndarray, " n"], loss: Loss) -> SparseRows:
 def check_csr(x: CSR) -> None:
     """ValueError unless x is a valid CSR matrix with entries: compiled code trusts its indices."""
     if getattr(x, "format", "") != "csr" or len(x.shape) != 2 or not x.nnz:
-        raise ValueError(f"x, a {type(x).__name__} of shape {x.shape}, must be a CSR matrix with entries")
+        raise ValueError(f"x, a {type(x).__name__} of shape {np.shape(x)}, must be a CSR matrix with entries")
     x.check_format(full_check=True)
 
 
@@ -117,6 +117,8 @@ def shrinkage(rows: SparseRows, d: int, l2: float | int) -> WeightVector:
 
 def largest_curvature(x: CSR) -> float:
     """L, the largest eigenvalue of xᵀx/n: the largest curvature of least squares on examples x, (n, d)."""
+    check_csr(x)
+    check_finite(x=x.data)
     return float(np.linalg.eigvalsh((x.T @ x).toarray() / x.shape[0])[-1])
 
 

@@ -17,7 +17,7 @@ from lsml_core.data.sparse import Ratings
 from lsml_core.optimization.schedules import Schedule
 from lsml_core.parallel.linear import step_sizes
 from lsml_core.parallel.threads import ThreadTiming, run_threads
-from lsml_core.validation import Count, check_count, check_finite, check_not_negative
+from lsml_core.validation import Count, check_count, check_finite, check_not_negative, check_rng
 
 
 def rating_step_(
@@ -90,7 +90,7 @@ def complete(
     check_not_negative(l2=l2)
     _check_ratings(data)
     mean = float(data.rating.mean())
-    left, right = (0.1 * rng.normal(size=(size, rank)) for size in (data.users, data.items))
+    left, right = (0.1 * check_rng(rng).normal(size=(size, rank)) for size in (data.users, data.items))
     centered = data._replace(rating=data.rating - mean)
     errors, timings, etas = [_rmse(centered, left, right)], [], step_sizes(eta, epochs)
     for step in etas:

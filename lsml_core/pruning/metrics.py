@@ -17,7 +17,7 @@ from typing import NamedTuple
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from lsml_core.masking import Mask
+from lsml_core.masking import Mask, masked_parameters
 from lsml_core.pruning.multiplications import Multiplications, count_multiplications
 from lsml_core.pruning.weights import weights_of
 
@@ -49,7 +49,9 @@ def compression(model: nn.Module, mask: Mask, everything: bool = False) -> float
 
     everything: count biases, norms and embeddings too, not only the prunable weights. Published tables differ
         in this, and at high compression these parameters are as many as the weights that are kept.
+    ValueError: a mask of another model.
     """
+    masked_parameters(model, mask)
     counted = weights_of(model)
     if everything:
         own = {id(weight) for weight in counted.values()}
@@ -68,8 +70,10 @@ def macs(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> dict[str, 
     """uses_l · nnz_l of each layer, for one example, by parameter name.
 
     Counts products of weights with activations, at every use, under one name if layers share a weight; not
-    attention's products of activations with activations. ValueError: see `uses`.
+    attention's products of activations with activations.
+    ValueError: a mask of another model, and whatever `uses` refuses.
     """
+    masked_parameters(model, mask)
     counted = count_multiplications(model, x)
     return {
         name: _uses(name, each) * _nonzero(name, each.weight, mask) if name in mask else each.multiplications

@@ -29,6 +29,7 @@ from lsml_core.models import torch_generator
 from lsml_core.pruning.functional import gradient, mean_loss
 from lsml_core.pruning.synaptic_flow import flow
 from lsml_core.pruning.weights import Weights, prunable
+from lsml_core.validation import check_positive
 
 Scores = dict[str, Real[Tensor, "..."]]
 
@@ -90,8 +91,7 @@ def grasp(
     temperature: L is the loss of logits/temperature; a high one makes the predictions nearly uniform.
     Wang, Zhang & Grosse (ICLR 2020), "Picking winning tickets before training by preserving gradient flow".
     """
-    if temperature <= 0:
-        raise ValueError(f"temperature={temperature} must be above 0")
+    check_positive(temperature=temperature)
     with torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):  # fused attention has no second derivative
         weights, loss = mean_loss(model, x, y, skip, temperature)
         g = gradient(loss, [*weights.values()], create_graph=True)

@@ -18,6 +18,7 @@ from lsml_core.models import torch_generator
 from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance
 from lsml_core.pruning.masks import Scope, keep_top
 from lsml_core.pruning.scores import Scores, magnitude, random
+from lsml_core.validation import Count, check_count, check_fraction
 
 
 class Ticket(NamedTuple):
@@ -31,9 +32,9 @@ class Ticket(NamedTuple):
 def imp(
     plan: TrainingPlan,
     model: nn.Module,
-    rounds: int,
+    rounds: Count,
     rate: float | int = 0.2,
-    rewind: int = 0,
+    rewind: Count = 0,
     *,
     score: Callable[[nn.Module], Scores] = magnitude,
     scope: Scope = "global",
@@ -47,11 +48,9 @@ def imp(
     ValueError: rate outside [0, 1], rewind outside [0, T], or negative rounds.
     Frankle & Carbin (ICLR 2019); Frankle, Dziugaite, Roy & Carbin (ICML 2020).
     """
-    if rounds < 0:
-        raise ValueError(f"rounds={rounds} must be at least 0")
-    if not 0 <= rate <= 1:
-        raise ValueError(f"rate={rate} must be between 0 and 1")
-    if not 0 <= rewind <= len(plan):
+    rounds, rewind = check_count("rounds", rounds, 0), check_count("rewind", rewind, 0)
+    check_fraction(rate=rate)
+    if rewind > len(plan):
         raise ValueError(f"rewind={rewind} must be between 0 and the number of steps, {len(plan)}")
     start = advance(plan, Checkpoint(0, model), rewind)
     mask = keep_top(score(start.model), 1.0, scope=scope)
@@ -63,7 +62,7 @@ def imp(
 
 
 def retrain(
-    plan: TrainingPlan, mask: Mask, *, weights_from: Checkpoint, schedule_from: int, steps: int
+    plan: TrainingPlan, mask: Mask, *, weights_from: Checkpoint, schedule_from: Count, steps: Count
 ) -> Checkpoint:
     """Train the pruned network for `steps` steps, as if `weights_from` were the state at `schedule_from`.
 
@@ -73,7 +72,8 @@ def retrain(
     weights_from: the checkpoint to start from.       schedule_from: the plan's step to start from.
     Renda, Frankle & Carbin (ICLR 2020), "Comparing rewinding and fine-tuning in neural network pruning".
     """
-    return advance(plan, replace(weights_from, step=schedule_from), steps, mask)
+    step = check_count("schedule_from", schedule_from, 0)
+    return advance(plan, replace(weights_from, step=step), steps, mask)
 
 
 def two_by_two(plan: TrainingPlan, mask: Mask, early: Checkpoint, late: Checkpoint) -> dict[str, Checkpoint]:

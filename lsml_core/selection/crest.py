@@ -35,7 +35,7 @@ from lsml_core.selection.craig import craig
 from lsml_core.selection.gradients import logit_gradients
 from lsml_core.tensors import as_inputs, as_labels, on_model
 from lsml_core.training import train_step
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
 
 SMOOTH_GRADIENT, SMOOTH_CURVATURE = 0.9, 0.999
 """Share of the old value in the moving averages of g and H."""
@@ -62,10 +62,12 @@ class Crest:
     patience: int = 5
 
     def __post_init__(self) -> None:
-        if not (self.threshold >= 0 and self.step_factor > 0):
-            raise ValueError(
-                f"threshold={self.threshold} must be at least 0, and step_factor={self.step_factor} above 0"
-            )
+        if not self.threshold >= 0:  # inf never chooses anew
+            raise ValueError(f"threshold={self.threshold} must be at least 0")
+        check_positive(step_factor=self.step_factor)
+        check_not_negative(learned=self.learned)
+        if self.subset is not None:
+            check_count("subset", self.subset)
         for name, least in (("coresets_per_step", 1), ("most_coresets", 1), ("patience", 0)):
             check_count(name, getattr(self, name), least)
 
@@ -158,7 +160,7 @@ class _Run:
     ) -> None:
         n = size_of(data)
         self.model, self.optimizer, self.batch = model, optimizer, batch
-        self.settings, self.rng = settings, rng
+        self.settings, self.rng = settings, check_rng(rng)
         self.x = on_model(as_inputs(data.x, model, np.arange(n)), model)
         self.y = on_model(as_labels(data.y), model)
         self.r = min(n, max(n // 100, 10 * batch)) if settings.subset is None else settings.subset

@@ -17,6 +17,7 @@ from numpy import ndarray
 
 from lsml_core.selection.gradients import grand, logit_gradients
 from lsml_core.selection.keep import check_score
+from lsml_core.validation import Count, check_count
 
 __all__ = [
     "Correct",
@@ -58,8 +59,16 @@ def first_learned(correct: Correct) -> Score:
     return np.where(correct.any(axis=0), correct.argmax(axis=0).astype(float), np.inf)
 
 
-def event_shares(events: Score, most: int) -> Float[ndarray, " bars"]:
-    """Shares of the examples with 0, 1, …, most − 1, and with `most` or more events; last, never learned."""
+def event_shares(events: Score, most: Count) -> Float[ndarray, " bars"]:
+    """Shares of the examples with 0, 1, …, most − 1, and with `most` or more events; last, never learned.
+
+    events: forgetting events of each example, (n,), inf for one that is never learned.   most: at least 1.
+    """
+    events, most = check_score(events, "events"), check_count("most", most)
+    if not len(events) or events.min() < 0:
+        raise ValueError(
+            f"events of shape {events.shape} must hold counts of events, at least 0, for n ≥ 1 examples"
+        )
     bins = np.where(np.isinf(events), most + 1, np.minimum(events, most)).astype(int)
     return np.bincount(bins, minlength=most + 2) / len(events)
 

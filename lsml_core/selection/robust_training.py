@@ -27,7 +27,7 @@ from lsml_core.selection.gradients import logit_gradients
 from lsml_core.selection.spurious import GroupDRO
 from lsml_core.tensors import as_inputs, on_model
 from lsml_core.training import fit, in_mode, per_example, train_step
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_labels, check_rng
 
 Watch = Callable[[nn.Module], Any]
 """(model) -> anything, after every epoch."""
@@ -131,6 +131,7 @@ def fit_sampled(
     Returns what `watch` returned, by epoch.
     """
     n, watched = len(data), []
+    check_rng(rng)
     for _ in range(check_count("epochs", epochs, 0)):
         drawn = data.subset(rng.choice(n, n, p=probabilities))
         fit(model, drawn, optimizer=optimizer, epochs=1, batch=batch, rng=rng, progress=False)
@@ -157,7 +158,13 @@ def fit_group_dro(
     balanced: draw mini-batches in which every group is equally likely, as in the published code. Without it a
     small group is in few batches, and its loss is noisy.
     """
+    check_labels(groups, (len(data),), len(data), "groups")
     sizes = np.bincount(groups)
+    if not sizes.all():
+        raise ValueError(
+            f"groups leaves out {np.flatnonzero(sizes == 0)}; all from 0 to the largest must be used"
+        )
+    check_rng(rng)
     draw = (1 / (sizes * len(sizes)))[groups] if balanced else None
     x, y = on_model(as_inputs(data.x, model), model), on_model(data.y, model)
     q, history, watched = rule.init(len(sizes)), [], []

@@ -17,6 +17,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from lsml_core.selection.keep import easiest, hardest
+from lsml_core.validation import Count, check_count, check_finite, check_positive, check_rng
 
 Vector = Float[ndarray, " d"]
 L2 = 1e-3
@@ -32,21 +33,23 @@ class StudentErrors(NamedTuple):
 
 
 def experiment(
-    alpha: float | int, keep: float | int, *, d: int, angle: float | int, rng: np.random.Generator
+    alpha: float | int, keep: float | int, *, d: Count, angle: float | int, rng: np.random.Generator
 ) -> StudentErrors:
     """One draw of n = αd examples, of which a fraction is kept.
 
     alpha: α, examples per dimension.   keep: fraction kept, in (0, 1].   d: dimension, at least 2.
     angle: of the probe to the teacher, in radians.
-    ValueError: fewer than one example kept, keep above 1, d < 2, or an angle outside [0, π].
+    ValueError: fewer than one example kept, keep above 1, d < 2, alpha ≤ 0, or an angle outside [0, π].
     """
+    d = check_count("d", d, 2)
+    check_positive(alpha=alpha)
     n = round(alpha * d)
-    if d < 2 or not 0 < keep <= 1 or round(keep * n) < 1 or not 0 <= angle <= np.pi:
+    if not 0 < keep <= 1 or round(keep * n) < 1 or not 0 <= angle <= np.pi:
         raise ValueError(
-            f"d={d} must be at least 2, keep={keep} in (0, 1], keep·α·d={keep * alpha * d:g} at least 1, "
+            f"keep={keep} must be in (0, 1], keep·alpha·d={keep * alpha * d:g} at least 1, "
             f"angle={angle} in [0, π]"
         )
-    x, teacher = rng.standard_normal((n, d)), unit_vector(rng.standard_normal(d))
+    x, teacher = check_rng(rng).standard_normal((n, d)), unit_vector(rng.standard_normal(d))
     y = np.sign(x @ teacher)
     hardness = -y * (x @ vector_at_angle(teacher, angle, rng=rng))
     chosen = easiest(hardness, keep), hardest(hardness, keep), rng.permutation(n)[: round(keep * n)]
@@ -57,6 +60,7 @@ def train_student(x: Float[ndarray, "n d"], y: Float[ndarray, " n"]) -> Vector:
     """w that minimises mean log(1 + exp(−y·wᵀx)) + ½·L2·‖w‖²."""
     from scipy.optimize import minimize  # lazy import: it takes half a second
 
+    check_finite(x=x, y=y)
     signed = y[:, None] * x
 
     def objective(w: Vector) -> tuple[float, Vector]:

@@ -21,7 +21,7 @@ from lsml_core.submodular.kernels.machines import Executor, Part, first_round, g
 from lsml_core.submodular.result import Selection, selection_in_order
 from lsml_core.submodular.set_function import SetFunction
 from lsml_core.submodular.ties import exceeds, first_largest
-from lsml_core.validation import check_count
+from lsml_core.validation import check_count, check_rng
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def greedi(
     Barbosa, Ene, Nguyen & Ward (ICML 2015).
     """
     m = check_count("machines", machines)
-    owner = rng.integers(m, size=f.n)
+    owner = check_rng(rng).integers(m, size=f.n)
     parts = [np.flatnonzero(owner == p) for p in range(m)]
     return greedi_on_parts(f, k, parts, executor=executor, folder=folder, given=given)
 

@@ -31,6 +31,7 @@ from lsml_core.submodular.knapsack import knapsack_greedy
 from lsml_core.submodular.result import Selection, selection_in_order
 from lsml_core.submodular.set_function import SetFunction, gains_of
 from lsml_core.submodular.ties import first_largest, leaders, smallest
+from lsml_core.validation import check_rng
 
 __all__ = [
     "Round",
@@ -139,6 +140,7 @@ def stochastic_greedy(
     k, state, free, chosen, gains, evaluations = start.budget(k), start.state, start.free, [], [], 0
     if not 0 < epsilon < 1:
         raise ValueError(f"epsilon={epsilon} must be between 0 and 1")
+    check_rng(rng)
     size = math.ceil(np.count_nonzero(free) / max(k, 1) * math.log(1 / epsilon))
     for _ in range(k):
         rest = np.flatnonzero(free)
@@ -171,7 +173,7 @@ def random_subset(
 ) -> Selection:
     """k elements, every set of k equally likely among those that are not given."""
     start = Start.after(f, given)
-    chosen = rng.choice(np.flatnonzero(start.free), start.budget(k), replace=False)
+    chosen = check_rng(rng).choice(np.flatnonzero(start.free), start.budget(k), replace=False)
     return selection_in_order(f, chosen.tolist(), evaluations=0, given=given)
 
 

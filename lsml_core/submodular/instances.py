@@ -12,6 +12,7 @@ from lsml_core.submodular.arguments import Indices
 from lsml_core.submodular.compositions import ByValue
 from lsml_core.submodular.functions import Coverage
 from lsml_core.submodular.set_function import SetFunction, gains_of
+from lsml_core.validation import check_count, check_finite, check_not_negative, check_positive
 
 
 def tight_instance(k: int) -> Coverage:
@@ -21,6 +22,7 @@ def tight_instance(k: int) -> Coverage:
     column always gain the same, and the tie goes to the row, which comes first. Weights are areas times
     k^(k+1), integers, so that equal gains are equal in floating point too.
     """
+    k = check_count("k", k)
     weight = [k ** (k - 1 - i) * (k - 1) ** i for i in range(k)] + [(k - 1) ** k]
     row, column = np.divmod(np.arange((k + 1) * k), k)
     member = np.vstack([row == i for i in range(k)] + [column == j for j in range(k)])
@@ -31,16 +33,22 @@ def disc_coverage(
     centers: Float[ndarray, "n 2"], radii: Float[ndarray, " n"], items: Float[ndarray, "u 2"]
 ) -> Coverage:
     """Each disc covers the items that lie in it."""
+    check_finite(centers=centers, items=items)
+    check_not_negative(radii=radii)
     return Coverage(((items - centers[:, None]) ** 2).sum(axis=-1) <= radii[:, None] ** 2)
 
 
 def area(
-    discs: Bool[ndarray, "n rows columns"], cell: float, *, times: int = 1, power: float | int = 1
+    discs: Bool[ndarray, "n rows columns"], cell: float | int, *, times: int = 1, power: float | int = 1
 ) -> ByValue:
     """F(S) = (the area that at least `times` discs of S cover) ^ `power`.
 
     Submodular for times = 1 and power ≤ 1. For times = 2 it is not: a first disc makes the next worth more.
     """
+
+    check_not_negative(cell=cell)
+    check_positive(power=power)
+    times = check_count("times", times)
 
     def value(S: tuple[int, ...]) -> float:
         count = discs[np.array(S, dtype=int)].sum(axis=0, dtype=np.int8)

@@ -19,7 +19,7 @@ from lsml_core.parallel.federated.model import (
 )
 from lsml_core.parallel.federated.records import FederatedRun, Round, RoundLog, run_rounds
 from lsml_core.parallel.federated.rounds import average, check, choose
-from lsml_core.validation import Count
+from lsml_core.validation import Count, check_rng
 
 
 def distributed_sgd_rounds(
@@ -36,7 +36,7 @@ def distributed_sgd_rounds(
     """Distributed SGD, one step of all chosen clients per iteration; it never ends. See `distributed_sgd`."""
     clients, w = check(clients, w, participation, family)
     local, n = LocalSGD(eta, batch, family=family), sizes(clients)
-    choosing, drawing = rng.spawn(2)
+    choosing, drawing = check_rng(rng).spawn(2)
 
     def rounds(w: ModelWeights) -> Iterator[Round]:
         while True:

@@ -26,7 +26,7 @@ from lsml_core.parallel.federated.model import (
 )
 from lsml_core.parallel.federated.records import FederatedRun, Round, RoundLog, run_rounds
 from lsml_core.parallel.federated.rounds import check, choose, orders
-from lsml_core.validation import Count, check_count, check_not_negative
+from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
 
 SMALLEST = 1e-10  # of a loss: a loss of 0 has no power q − 1 < 0
 
@@ -48,7 +48,7 @@ def qffl_rounds(
     check_not_negative(q=q)
     clients, w = check(clients, w, participation, family)
     epochs, local, n = check_count("epochs", epochs), LocalSGD(eta, batch, family=family), sizes(clients)
-    choosing, shuffling = rng.spawn(2)
+    choosing, shuffling = check_rng(rng).spawn(2)
 
     def rounds(w: ModelWeights) -> Iterator[Round]:
         while True:
@@ -107,6 +107,8 @@ def fair_step(
     w: global weights.   w_k: local weights, one per client.   loss: F_k(w), before the local work.
     h_k bounds the curvature of F_k^{q+1}/(q + 1) at w, so one η, tuned for q = 0, works for every q.
     """
+    check_not_negative(q=q)
+    check_positive(eta=eta)
     F, g = np.maximum(loss, SMALLEST), (w - w_k) / eta
     h = q * F ** (q - 1) * (g**2).reshape(len(g), -1).sum(1) + F**q / eta
     return w - np.tensordot(F**q, g, axes=1) / h.sum()

@@ -62,6 +62,7 @@ def local_paths(
     ValueError: rounds or T negative or not integers; eta or mu out of range.
     """
     rounds, T = check_count("rounds", rounds, 0), check_count("T", T, 0)
+    check_finite(w=w)
     check_positive(eta=eta)
     check_not_negative(mu=mu)
     paths = np.empty((rounds, len(clients.p), T + 1, len(w)))
@@ -83,6 +84,7 @@ def accumulated_steps(
     Each step adds all earlier steps once more: this is momentum with β = 1. On a quadratic with ηh < 4 both
     roots of z² − (2 − ηh)z + 1 have modulus 1, so w circles around c for ever. Local SGD has Δw = −η∇F(w).
     """
+    check_finite(H=H, c=c, w=w)
     check_positive(eta=eta)
     path, dw = np.empty((check_count("T", T, 0) + 1, len(w))), np.zeros(len(w))
     path[0] = w

@@ -36,7 +36,7 @@ from lsml_core.parallel.federated.model import (
 )
 from lsml_core.parallel.federated.records import ClientIds, FederatedRun, Round, RoundLog, run_rounds
 from lsml_core.parallel.federated.stragglers import Partial, Stragglers
-from lsml_core.validation import Count, check_count, check_finite, check_share
+from lsml_core.validation import Count, check_count, check_finite, check_rng, check_share
 
 
 def fedavg_rounds(
@@ -59,7 +59,7 @@ def fedavg_rounds(
     """
     clients, w = check(clients, w, participation, family)
     epochs, local, n = check_count("epochs", epochs), LocalSGD(eta, batch, mu, family), sizes(clients)
-    choosing, straggling, shuffling = rng.spawn(3)
+    choosing, straggling, shuffling = check_rng(rng).spawn(3)
 
     def rounds(w: ModelWeights) -> Iterator[Round]:
         while True:
@@ -142,7 +142,9 @@ def choose(
     """
     check_share(participation=participation)
     p = None if probabilities is None else probabilities / probabilities.sum()
-    return np.sort(rng.choice(clients, size=max(1, round(participation * clients)), replace=False, p=p))
+    return np.sort(
+        check_rng(rng).choice(clients, size=max(1, round(participation * clients)), replace=False, p=p)
+    )
 
 
 def orders(

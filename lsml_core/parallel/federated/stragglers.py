@@ -9,6 +9,8 @@ import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
+from lsml_core.validation import check_fraction
+
 Epochs = Int64[ndarray, " m"]
 
 
@@ -19,8 +21,7 @@ class Stragglers:
     fraction: float | int = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.fraction <= 1:
-            raise ValueError(f"fraction={self.fraction} must be between 0 and 1")
+        check_fraction(fraction=self.fraction)
 
     def completed(self, m: int, epochs: int, *, rng: np.random.Generator) -> Epochs:
         """How many of `epochs` epochs each of m clients contributes; 0 means that its work is not used."""
