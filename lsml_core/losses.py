@@ -35,7 +35,10 @@ def logistic_curvature(z: Numbers) -> Values:
 
 
 def softmax(logits: Num[ndarray, "*batch classes"]) -> Float[ndarray, "*batch classes"]:
-    """exp(zⱼ)/Σ exp(z_l), with the largest logit moved to 0 first."""
+    """exp(zⱼ)/Σ exp(z_l), with the largest logit moved to 0 first.
+
+    logits: (…, classes), any finite numbers.
+    """
     p = np.exp(logits - logits.max(-1, keepdims=True))
     return p / p.sum(-1, keepdims=True)
 

@@ -36,7 +36,10 @@ def torch_generator(rng: np.random.Generator) -> torch.Generator:
 
 
 def linear(inputs: Count, classes: Count, *, rng: np.random.Generator) -> nn.Sequential:
-    """Softmax regression: logits = W x + b."""
+    """Softmax regression: logits = W x + b.
+
+    inputs: numbers per example.   classes: number of outputs.
+    """
     return mlp((inputs, classes), rng=rng)
 
 
@@ -58,7 +61,10 @@ def mlp(sizes: Sequence[int], *, rng: np.random.Generator) -> nn.Sequential:
 
 
 def mlps(sizes: Sequence[int]) -> Callable[..., nn.Sequential]:
-    """What makes such networks, `make(rng=rng)`, for code that trains several."""
+    """What makes such networks, `make(rng=rng)`, for code that trains several.
+
+    sizes: widths, as in `mlp`.
+    """
     return partial(mlp, sizes)
 
 
@@ -74,6 +80,8 @@ def convnet(
 ) -> nn.Sequential:
     """One block per entry of `channels`: [3×3 convolution, batch norm if asked, ReLU], and 2×2 max pooling.
 
+    side: pixels along an edge.   classes: number of outputs.   channels: filters of each block.
+    batch_norm: whether a batch norm follows every convolution.
     `repeats` says how often a block has what is in the brackets, by default once.
     Takes (n, side, side), (n, colors, side, side) or flat rows with the colours first.
     With batch norm the convolutions carry no bias: the norm would subtract it again.
@@ -108,6 +116,7 @@ def convnet(
 def vgg16(classes: int, *, rng: np.random.Generator) -> nn.Sequential:
     """The 13 convolutions of VGG-16, with batch norm, and one linear layer: for 32 × 32 pixels in colour.
 
+    classes: number of outputs.
     Simonyan & Zisserman (ICLR 2015), as it is used for CIFAR.
     """
     widths, repeats = (64, 128, 256, 512, 512), (2, 2, 3, 3, 3)
@@ -119,6 +128,8 @@ def transformer(
 ) -> nn.Module:
     """Causal language model: tokens (n, time) -> next-token logits (n, time, vocabulary), time ≤ context.
 
+    vocabulary: number of tokens.   context: longest input.   width: of the hidden vectors.
+    heads: of the attention, a divisor of width.   layers: number of blocks, 0 or more.
     Pre-norm blocks, learned positions, ReLU in the feed-forward part (4·width wide).
     Logits at time t depend on tokens 0 … t only, so one pass scores every prefix at once.
     Vaswani et al. (NeurIPS 2017), "Attention Is All You Need".

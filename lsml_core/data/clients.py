@@ -111,7 +111,10 @@ def synthetic(
 
 
 def synthetic_iid(clients: Count, *, rng: np.random.Generator, largest: Count | None = None) -> list[Dataset]:
-    """As `synthetic`, but all clients share one model, W, b ~ N(0, 1), and inputs around 0."""
+    """As `synthetic`, but all clients share one model, W, b ~ N(0, 1), and inputs around 0.
+
+    clients: number of clients.   largest: limit on n_k; None is no limit.
+    """
     model = check_rng(rng).normal(size=(FEATURES + 1, LABELS))
     sizes = _sizes(clients, largest, rng)
     return [_labelled(n, np.zeros(FEATURES), model, rng, "synthetic IID") for n in sizes]

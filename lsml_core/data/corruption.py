@@ -29,6 +29,7 @@ def label_noise(
 ) -> NoisyLabels:
     """Exactly round(fraction · n) labels replaced, each by one of the other classes with equal chance.
 
+    y: true labels, (n,).   fraction: share of wrong labels, in [0, 1].   classes: how many, at least 2.
     No replaced label stays true by luck, so `indices` is the whole truth about the noise; drawing from
     all classes instead would leave one in `classes` of them as it was.
     """
@@ -46,6 +47,7 @@ def spurious_patch(
 ) -> Spurious:
     """Every image wears a small square whose place names a class: its own class for a share `alignment`.
 
+    data: images, (n, side, side) or (n, 3, side, side), of at least 2 classes.   alignment: in [0, 1].
     In each class round(alignment · n_c) images, the majority, wear their own class's square and the rest
     that of another. The square is set to `magnitude` (1 is white; above 1 it outshines every pixel), side/7
     wide, its places dealt row by row from the upper left corner. At alignment = 1/classes it tells nothing.

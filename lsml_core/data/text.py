@@ -70,6 +70,7 @@ def shakespeare(min_characters: Count = 500) -> Plays:
 def next_character(plays: Plays, context: Count, stride: Count = 1) -> NextCharacter:
     """Every `stride`-th place of every role's text: the `context` characters before it, and the one there.
 
+    plays: see `shakespeare`.   context: c, from 1 to one less than the shortest text.   stride: at least 1.
     No example looks across two roles. Codes up to 2²⁴ are exact in float32; `x.long()` brings them back.
     """
     context, stride = check_count("context", context, None), check_count("stride", stride)
@@ -90,6 +91,7 @@ def bag_of_words(
 ) -> BagOfWords:
     """8,000 paragraphs of State of the Union addresses, half of them before 1945, in random order.
 
+    max_document_frequency, min_document_frequency: share of the paragraphs that hold a word, in [0, 1].
     x counts the words whose document frequency lies in the given range, rows scaled to length 1 if
     `normalize`. Stop words make almost any two paragraphs collide; with words in at most 5 % of them most
     pairs share none, which is what Hogwild! (Niu et al., NIPS 2011) needs. A paragraph left without words

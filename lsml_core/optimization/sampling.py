@@ -30,7 +30,10 @@ class Sampling(Protocol):
 def with_replacement(
     n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
 ) -> Iterator[BatchIndices]:
-    """`batch` independent draws per step: an example may come twice, so batch may also exceed n."""
+    """`batch` independent draws per step: an example may come twice, so batch may also exceed n.
+
+    n: number of examples.   batch: b.   runs: shape of the runs made at once, () for one.
+    """
     n, batch = check_count("n", n), check_count("batch", batch)
     while True:
         yield check_rng(rng).integers(n, size=(*runs, batch))
@@ -41,6 +44,7 @@ def without_replacement(
 ) -> Iterator[BatchIndices]:
     """A random subset of size `batch`, drawn anew at every step: examples differ within a step, not across.
 
+    n: number of examples.   batch: b, at most n.   runs: shape of the runs made at once, () for one.
     ValueError: batch > n.
     """
     check_batch(batch, n)

@@ -26,7 +26,10 @@ Slope = Callable[[Float[ndarray, "..."]], Float[ndarray, "..."] | float]
 
 @dataclass(frozen=True)
 class Huber:
-    """½Lw² for |w| ≤ width, and linear beyond, with the slope reached there; w of shape (…, 1)."""
+    """½Lw² for |w| ≤ width, and linear beyond, with the slope reached there; w of shape (…, 1).
+
+    width: half the width of the parabola, above 0.   L: its curvature, above 0.
+    """
 
     width: float | int
     L: float | int = 1.0
@@ -112,6 +115,7 @@ def linear_function_gaps(
 ) -> Gaps:
     """The gaps of `averaged_sgd` on f_θ from w = 0, for every θ; the largest one is the worst case.
 
+    theta: slopes θ, (m,).   batch, steps, runs, eta: as in `averaged_sgd`.
     The bound for this class is 1/√(bk) (`mini_batch_bound` with L = 0, R = σ = 1). With θ = a/√(bk) the gap
     depends on b and k only through the factor 1/√(bk), except for chance. Up to a constant, no algorithm
     has a smaller worst case.  Nemirovski & Yudin (1983); Agarwal et al. (IEEE Trans. IT, 2012).
@@ -132,7 +136,10 @@ def linear_function_gaps(
 def quadratic_gap(
     *, batch: Count, steps: Count, runs: Count, rng: np.random.Generator, eta: float | None = None
 ) -> Gaps:
-    """The gap of `averaged_sgd` on ½w² from w = 1: it falls like 1/k, faster than the bound of its class."""
+    """The gap of `averaged_sgd` on ½w² from w = 1: it falls like 1/k, faster than the bound of its class.
+
+    batch, steps, runs, eta: as in `averaged_sgd`.
+    """
     w = averaged_sgd(lambda w: w, 1.0, batch=batch, steps=steps, runs=runs, rng=rng, eta=eta)
     return _gaps(w**2 / 2)
 

@@ -60,17 +60,26 @@ class Cluster:
         return 2 * (P - 1) * (self.latency + self.transfer / P)
 
     def step(self, batch: Counts, workers: Counts) -> Seconds:
-        """Expected seconds per step: B/P·seconds_per_example·E max_p (factor of p) + all-reduce."""
+        """Expected seconds per step: B/P·seconds_per_example·E max_p (factor of p) + all-reduce.
+
+        batch: B, examples of all workers.   workers: P.   Numbers or arrays.
+        """
         share = _counts(batch=batch) / _counts(workers=workers)
         computing = share * self.seconds_per_example * expected_slowest(workers, self.spread)
         return computing + self.all_reduce(workers)
 
     def speed_up(self, batch: Counts, workers: Counts) -> Seconds:
-        """Expected seconds of one worker divided by those of P workers, for the same batch."""
+        """Expected seconds of one worker divided by those of P workers, for the same batch.
+
+        batch: B, examples of all workers.   workers: P.   Numbers or arrays.
+        """
         return self.step(batch, 1) / self.step(batch, workers)
 
     def timeline(self, batch: int, workers: int, steps: int, *, rng: np.random.Generator) -> Timeline:
-        """One random course of `steps` steps. A further worker does not change what the others draw."""
+        """One random course of `steps` steps. A further worker does not change what the others draw.
+
+        batch: B.   workers: P.   steps: at least 1.
+        """
         batch, workers = check_count("batch", batch), check_count("workers", workers)
         steps = check_count("steps", steps)
         z = check_rng(rng).normal(size=(workers, steps)).T

@@ -32,6 +32,8 @@ def rating_step_(
 ) -> None:
     """One SGD step on the rating of item v by user u, in place: the plain form.
 
+    left, right: U, (users, r), and V, (items, r).   u, v: user and item.
+    eta: step size.   l2: weight of the penalty.
     error = U_u·V_v − rating;  U_u ← U_u − η(error·V_v + l2·U_u),  V_v ← V_v − η(error·U_u + l2·V_v).
     rating: with the mean of all ratings subtracted.
     """

@@ -28,7 +28,10 @@ Order = Int[ndarray, "... n"]
 def single_shuffle(
     n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
 ) -> Iterator[BatchIndices]:
-    """One random order, used in every epoch; the last batch of an epoch may be smaller."""
+    """One random order, used in every epoch; the last batch of an epoch may be smaller.
+
+    n: number of examples.   batch: b, at most n.   runs: shape of the runs made at once, () for one.
+    """
     batch, order = check_batch(batch, n), _random_order(n, runs, rng)
     while True:
         yield from _epoch(order, batch)
@@ -39,6 +42,7 @@ def random_reshuffling(
 ) -> Iterator[BatchIndices]:
     """A new random order for every epoch, as training loops do.
 
+    n: number of examples.   batch: b, at most n.   runs: shape of the runs made at once, () for one.
     On quadratics ‖w − w*‖² is of the order 1/(nK³) + 1/(nK)²: at first, while K < n, even steeper than 1/K².
     Bottou (2009), "Curiously fast convergence of some stochastic gradient descent algorithms", saw it;
     Rajput, Gupta & Papailiopoulos (ICML 2020) prove it.

@@ -82,6 +82,7 @@ def shuffled_epochs(
 ) -> Int[ndarray, "steps batch"]:
     """The examples of each step: a new random order of all n in every epoch.
 
+    steps: number of rows, 0 or more.
     n: number of examples.       batch: examples per step; an incomplete last batch is left out.
     """
     n, batch, steps = check_count("n", n), check_count("batch", batch), check_count("steps", steps, 0)

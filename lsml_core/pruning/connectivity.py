@@ -14,7 +14,10 @@ from lsml_core.pruning.weights import prunable
 
 
 def collapsed(mask: Mask) -> list[str]:
-    """Names of the layers without any weight left. In a chain of layers one of them blocks every signal."""
+    """Names of the layers without any weight left. In a chain of layers one of them blocks every signal.
+
+    mask: parameter name -> bool tensor, True where kept.
+    """
     return [name for name, kept in mask.items() if not kept.any()]
 
 

@@ -90,13 +90,19 @@ def keep_top(
 
 
 def exponential(density: float | int | np.number, steps: Count) -> list[float]:
-    """density^(i/steps) for i = 1 … steps: every step keeps the same fraction of what is left."""
+    """density^(i/steps) for i = 1 … steps: every step keeps the same fraction of what is left.
+
+    density: after the last step, in [0, 1].   steps: at least 1.
+    """
     density, steps = _check_density(density), check_count("steps", steps)
     return [density ** (i / steps) for i in range(1, steps + 1)]
 
 
 def linear(density: float | int | np.number, steps: Count) -> list[float]:
-    """1 − (1 − density)·i/steps for i = 1 … steps: every step removes the same number of weights."""
+    """1 − (1 − density)·i/steps for i = 1 … steps: every step removes the same number of weights.
+
+    density: after the last step, in [0, 1].   steps: at least 1.
+    """
     density, steps = _check_density(density), check_count("steps", steps)
     return [1 - (1 - density) * i / steps for i in range(1, steps + 1)]
 
@@ -126,6 +132,8 @@ def prune(
 def keep_zero(optimizer: Optimizer, model: nn.Module, mask: Mask) -> RemovableHandle:
     """Set the pruned weights to 0 now and after every step of `optimizer`, until `.remove()` is called.
 
+    optimizer: of the model's parameters.   model: any network.
+    mask: parameter name -> bool tensor, True = kept.
     Gradients of zero would not be enough: what momentum and Adam's averages remember moves weights, too.
     """
     apply_(model, mask)

@@ -35,6 +35,7 @@ class Multiplications(NamedTuple):
 def count_multiplications(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[str, Multiplications]:
     """Parameter name -> its multiplications in a forward pass in evaluation mode, in the order of use.
 
+    model: any network.
     x: a batch of any size; counts are per example. A product of two weights counts for the first of them.
     ValueError: a weight in an operation whose multiplications cannot be counted.
     """

@@ -128,6 +128,7 @@ def craig_cover(gradients: Gradients, y: Labels, error: float | int) -> Cover:
 def represent(gradients: Gradients, y: Labels, chosen: Int[ndarray, " m"]) -> Coreset:
     """The `chosen` examples, each weighted by how many of its class are closest to it.
 
+    gradients: g_i, (n, d).   y: labels, (n,).   chosen: indices, (m,), in the order chosen.
     Of two that are equally close, the one that was chosen first represents an example.
     ValueError: a class without a chosen example, or gradients, labels or indices that do not fit.
     """
@@ -143,6 +144,7 @@ def represent(gradients: Gradients, y: Labels, chosen: Int[ndarray, " m"]) -> Co
 def gradient_bound(gradients: Gradients, y: Labels, coreset: Coreset) -> float:
     """L(S) = Σᵢ min_{j∈S} d_ij over the elements j of i's class.
 
+    gradients: g_i, (n, d).   y: labels, (n,).   coreset: its indices are S.
     The gradient error of `represent(gradients, y, coreset.indices)` is at most this.
     """
     return _bound_of(*checked_gradients(gradients, y), coreset.indices)

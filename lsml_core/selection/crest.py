@@ -33,7 +33,7 @@ from lsml_core.coresets import Coreset
 from lsml_core.evaluation import Examples, evaluate, in_mode, losses, size_of
 from lsml_core.selection.craig import craig
 from lsml_core.selection.gradients import logit_gradients
-from lsml_core.tensors import as_inputs, as_labels, on_model
+from lsml_core.tensors import as_inputs, as_labels, flat, on_model
 from lsml_core.training import train_step
 from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
 
@@ -293,10 +293,13 @@ def gradient_and_curvature(
     signs = [torch.from_numpy(rng.choice([-1.0, 1.0], tuple(p.shape))).to(p) for p in parameters]
     along = torch.stack([(g * z).sum() for g, z in zip(gradients, signs, strict=True)]).sum()
     products = torch.autograd.grad(along, parameters, materialize_grads=True)
-    flat = lambda tensors: torch.cat([t.detach().flatten() for t in tensors])
-    return flat(gradients), flat([z * product for z, product in zip(signs, products, strict=True)])
+    diagonal = (z * product for z, product in zip(signs, products, strict=True))
+    return flat(g.detach() for g in gradients), flat(diagonal)
 
 
 def weights_of(model: nn.Module) -> Float[Tensor, " parameters"]:
-    """A flat copy of all that is trained."""
-    return torch.cat([p.detach().flatten() for p in model.parameters() if p.requires_grad]).clone()
+    """A flat copy of all that is trained.
+
+    model: any network.
+    """
+    return flat(p.detach() for p in model.parameters() if p.requires_grad)

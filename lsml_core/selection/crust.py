@@ -39,12 +39,18 @@ Choose = Callable[[Distances, int], Int[ndarray, " k"]]
 
 
 def central(distances: Distances, k: int) -> Int[ndarray, " k"]:
-    """The k examples whose summed distance to the class is smallest, the most central first."""
+    """The k examples whose summed distance to the class is smallest, the most central first.
+
+    distances: within one class, (m, m).   k: how many to take, at most m.
+    """
     return np.argsort(distances.sum(axis=0), kind="stable")[:k]
 
 
 def exemplars(distances: Distances, k: int) -> Int[ndarray, " k"]:
-    """k medoids: greedy on F(S) = Σᵢ max_{j∈S} (D − d_ij), where D is the largest distance."""
+    """k medoids: greedy on F(S) = Σᵢ max_{j∈S} (D − d_ij), where D is the largest distance.
+
+    distances: within one class, (m, m).   k: how many to take, at most m.
+    """
     return np.array(greedy(FacilityLocation(distances.max(initial=0.0) - distances), k).chosen, dtype=int)
 
 
@@ -97,7 +103,10 @@ def crust(
 
 
 def pairwise_distances(gradients: Gradients) -> Distances:
-    """d_ij = ‖g_i − g_j‖."""
+    """d_ij = ‖g_i − g_j‖.
+
+    gradients: g_i, (m, d).
+    """
     from scipy.spatial.distance import cdist  # lazy import: scipy takes half a second
 
     return cdist(gradients, gradients)
@@ -117,13 +126,17 @@ def clean_share(chosen: Integer[ndarray, " m"], wrong: Integer[ndarray, " k"]) -
 
 
 def singular_values(gradients: Gradients) -> Float[ndarray, " l"]:
-    """σ of the matrix whose rows are these gradients, the largest first."""
+    """σ of the matrix whose rows are these gradients, the largest first.
+
+    gradients: (n, d), finite.
+    """
     return np.linalg.svd(checked_rows(gradients).astype(float), compute_uv=False)
 
 
 def low_rank_error(gradients: Gradients, rank: Count) -> float:
     """(Σ_{l>rank} σ_l²)^½: how far the rows are, in the Frobenius norm, from the nearest matrix of this rank.
 
+    gradients: (n, d), finite.   rank: 0 or more.
     At most (Σᵢ min_{j∈S} d_ij²)^½ for every set S of `rank` rows, see `exemplar_error`.
     Eckart & Young (Psychometrika, 1936).
     """
@@ -132,7 +145,10 @@ def low_rank_error(gradients: Gradients, rank: Count) -> float:
 
 
 def exemplar_error(gradients: Gradients, chosen: Integer[ndarray, " k"]) -> float:
-    """(Σᵢ min_{j∈S} d_ij²)^½: the error if every row is replaced by its nearest chosen one."""
+    """(Σᵢ min_{j∈S} d_ij²)^½: the error if every row is replaced by its nearest chosen one.
+
+    gradients: (n, d), finite.   chosen: indices of the rows of S, one or more.
+    """
     g = checked_rows(gradients).astype(float)
     chosen = check_indices("chosen", chosen, len(g))
     if not len(chosen):
@@ -146,6 +162,7 @@ def mixup_within_classes(
 ) -> Float[ndarray, "n *shape"]:
     """λxᵢ + (1 − λ)x_j with a random j of the same class, λ ~ Beta(1, alpha) for each example.
 
+    x: examples, (n, …).   y: labels, (n,).
     Labels stay. alpha: above 0; small values leave most examples nearly as they are.
     CRUST trains on its coreset mixed in this way, so that few examples do not become too few.
     """

@@ -28,6 +28,7 @@ def logit_gradients(
 ) -> Float[ndarray, "*runs n classes"]:
     """p − y, the gradient of the loss with respect to the logits.
 
+    probabilities: p, (n, classes) or (runs, n, classes).   y: labels, (n,).
     ValueError: rows that do not hold probabilities, or labels that are not columns.
     """
     classes = probabilities.shape[-1]
@@ -56,7 +57,10 @@ def feature_gradients(
 def plain_grand(
     model: "nn.Module", x: "Shaped[Tensor, 'b ...']", y: "Int64[Tensor, 'b ...']"
 ) -> "Float[Tensor, ' b']":
-    """‖∇_w ℓ‖₂ of each example, by a forward and a backward pass of its own: what `grand` computes."""
+    """‖∇_w ℓ‖₂ of each example, by a forward and a backward pass of its own: what `grand` computes.
+
+    model: a classifier.   x, y: inputs and labels, tensors on its device.
+    """
     import torch
 
     from lsml_core.training import losses

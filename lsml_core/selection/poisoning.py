@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from lsml_core.data import Dataset
 from lsml_core.evaluation import in_mode, losses
-from lsml_core.tensors import on_model
+from lsml_core.tensors import flat, on_model
 from lsml_core.validation import (
     Count,
     check_count,
@@ -88,7 +88,10 @@ def craft(
 
 
 def poisoned(data: Dataset, poisons: Poisons) -> Dataset:
-    """The data set with the poisons in place of the images that they were made from; labels stay."""
+    """The data set with the poisons in place of the images that they were made from; labels stay.
+
+    data: the clean training set.   poisons: as `craft` returns them.
+    """
     x = data.x.copy()
     x[poisons.indices] += poisons.perturbations
     return Dataset(x.clip(0, 1), data.y, data.classes, f"{data.name}, poisoned")
@@ -97,7 +100,10 @@ def poisoned(data: Dataset, poisons: Poisons) -> Dataset:
 def mismatch(
     model: nn.Module, data: Dataset, poisons: Poisons, target: Float[ndarray, "*image"], label: Count
 ) -> float:
-    """1 − cos of the angle between the poisons' gradient and g_adv: 0 if they are parallel, at most 2."""
+    """1 − cos of the angle between the poisons' gradient and g_adv: 0 if they are parallel, at most 2.
+
+    model, data, target, label: as for `craft`.   poisons: as `craft` returns them.
+    """
     mine = poisoned(data, poisons).subset(poisons.indices)
     with in_mode(model, training=False):
         wanted = _gradient(model, on_model(target[None], model), torch.tensor([int(label)]))
@@ -106,7 +112,10 @@ def mismatch(
 
 
 def angle(mismatch: float) -> float:
-    """The angle in degrees that belongs to 1 − cos."""
+    """The angle in degrees that belongs to 1 − cos.
+
+    mismatch: between 0 and 2.
+    """
     return float(np.degrees(np.arccos(np.clip(1 - mismatch, -1, 1))))
 
 
@@ -180,8 +189,7 @@ def _gradient(
 ) -> Float[Tensor, " weights"]:
     """∇_w of the summed losses, as one vector."""
     weights = [w for w in model.parameters() if w.requires_grad]
-    parts = torch.autograd.grad(losses(model(x), y).sum(), weights, create_graph=keep_graph)
-    return torch.cat([part.flatten() for part in parts])
+    return flat(torch.autograd.grad(losses(model(x), y).sum(), weights, create_graph=keep_graph))
 
 
 def _mismatch(gradient: Float[Tensor, " weights"], wanted: Float[Tensor, " weights"]) -> Float[Tensor, ""]:

@@ -56,7 +56,10 @@ class GroupRun(NamedTuple):
 
 
 def current_gradients(model: nn.Module, data: Dataset) -> Float[ndarray, "n classes"]:
-    """p − y of every example, for the model as it is."""
+    """p − y of every example, for the model as it is.
+
+    model: a classifier.   data: n examples.
+    """
     return logit_gradients(per_example(model, data)["probabilities"], data.y)
 
 
@@ -76,6 +79,8 @@ def fit_crust(
 ) -> CrustRun:
     """`warm_up` epochs on all examples; then every epoch on a coreset chosen anew at its beginning.
 
+    model: trained in place.   data: the training set.   optimizer, epochs, batch: as for `training.fit`.
+    watch: called with the model after every epoch; None keeps nothing.
     fraction, radius, choose: as in `crust`.   epochs: all of them, the warm-up included.
     """
     warm_up, everyone = check_count("warm_up", warm_up, 0), np.arange(len(data))
@@ -101,7 +106,12 @@ def fit_epic(
     rng: np.random.Generator,
     watch: Watch | None = None,
 ) -> EpicRun:
-    """Ordinary training; after some epochs, as `defence` says, isolated examples are dropped for good."""
+    """Ordinary training; after some epochs, as `defence` says, isolated examples are dropped for good.
+
+    model: trained in place.   data: the training set.   optimizer, epochs, batch: as for `training.fit`.
+    watch: called with the model after every epoch; None keeps nothing.
+    defence: when EPIC looks, and how closely.
+    """
     kept, dropped, watched = np.arange(len(data)), [], []
     for epoch in range(1, check_count("epochs", epochs, 0) + 1):
         ones = Coreset(kept, np.ones(len(kept)))
@@ -128,6 +138,8 @@ def fit_sampled(
 ) -> tuple[Any, ...]:
     """Every epoch on n examples drawn with replacement.   probabilities: of each example, their sum is 1.
 
+    model: trained in place.   data: the training set.   optimizer, epochs, batch: as for `training.fit`.
+    watch: called with the model after every epoch; None keeps nothing.
     Returns what `watch` returned, by epoch.
     """
     n, watched = len(data), []
@@ -154,6 +166,9 @@ def fit_group_dro(
 ) -> GroupRun:
     """Per mini-batch: q by one step of `rule`, then one step of the optimizer on Σ_g q_g ℓ_g.
 
+    model: trained in place.   data: the training set.   optimizer, epochs, batch: as for `training.fit`.
+    watch: called with the model after every epoch; None keeps nothing.
+    rule: η_q and the adjustment, see `GroupDRO`.
     groups: of each example, 0 … groups − 1, every one used. Group DRO has to be told them.
     balanced: draw mini-batches in which every group is equally likely, as in the published code. Without it a
     small group is in few batches, and its loss is noisy.

@@ -31,8 +31,6 @@ from lsml_core.validation import (
 )
 
 Groups = Integer[ndarray, " n"]
-CLOSE = 0.9
-"""Silhouette from which clusters count as clearly separate."""
 
 
 def noise_to_signal(feature: Real[ndarray, "n d"]) -> float:
@@ -91,6 +89,7 @@ def _clusters(points: Float[ndarray, "m d"], k: int, rng: np.random.Generator) -
 def silhouette(points: Real[ndarray, "m d"], clusters: Integer[ndarray, " m"]) -> float:
     """Mean of (b − a)/max(a, b): a to the own cluster, b to the nearest other one. 1 is clearly separate.
 
+    points: (m, d).   clusters: number of the cluster of each, (m,).
     0 for a single cluster.  Rousseeuw (1987).
     """
     from sklearn.metrics import silhouette_score  # lazy import: scikit-learn takes seconds
@@ -120,11 +119,6 @@ def sampling_weights(
         _, c, _ = np.unique(y, return_inverse=True, return_counts=True)
         weights /= np.bincount(c, weights=weights)[c]
     return weights / weights.sum()
-
-
-def power_for(silhouette_width: float) -> int:
-    """λ as the published code sets it: 1 for clusters that are clearly separate, else 2."""
-    return 1 if silhouette_width >= CLOSE else 2
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from lsml_core.losses import logistic, logistic_derivative
 from lsml_core.selection.keep import easiest, hardest
 from lsml_core.validation import Count, check_count, check_finite, check_positive, check_rng
 
@@ -57,7 +58,10 @@ def experiment(
 
 
 def train_student(x: Float[ndarray, "n d"], y: Float[ndarray, " n"]) -> Vector:
-    """w that minimises mean log(1 + exp(−y·wᵀx)) + ½·L2·‖w‖²."""
+    """w that minimises mean log(1 + exp(−y·wᵀx)) + ½·L2·‖w‖².
+
+    x: examples, (n, d).   y: labels −1 or +1, (n,).
+    """
     from scipy.optimize import minimize  # lazy import: it takes half a second
 
     check_finite(x=x, y=y)
@@ -65,19 +69,25 @@ def train_student(x: Float[ndarray, "n d"], y: Float[ndarray, " n"]) -> Vector:
 
     def objective(w: Vector) -> tuple[float, Vector]:
         z = signed @ w
-        slope = -np.exp(-np.logaddexp(0, z))
-        return float(np.logaddexp(0, -z).mean() + L2 / 2 * w @ w), slope @ signed / len(z) + L2 * w
+        slope = logistic_derivative(z, 1.0)
+        return float(logistic(z, 1.0).mean() + L2 / 2 * w @ w), slope @ signed / len(z) + L2 * w
 
     return minimize(objective, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
 
 
 def error_of(w: Vector, teacher: Vector) -> float:
-    """P(sign(wᵀx) ≠ sign(Tᵀx)) for x ~ N(0, I): the angle between the two, over π."""
+    """P(sign(wᵀx) ≠ sign(Tᵀx)) for x ~ N(0, I): the angle between the two, over π.
+
+    w: the student, (d,).   teacher: T, (d,).
+    """
     return float(np.arccos(np.clip(unit_vector(w) @ unit_vector(teacher), -1, 1)) / np.pi)
 
 
 def vector_at_angle(teacher: Vector, angle: float | int, *, rng: np.random.Generator) -> Vector:
-    """A random unit vector at this angle, in radians, to the teacher."""
+    """A random unit vector at this angle, in radians, to the teacher.
+
+    teacher: T, unit vector, (d,).   angle: in radians.
+    """
     sideways = rng.standard_normal(len(teacher))
     sideways = unit_vector(sideways - (sideways @ teacher) * teacher)
     return np.cos(angle) * teacher + np.sin(angle) * sideways

@@ -18,6 +18,7 @@ from lsml_core.validation import check_count, check_finite, check_not_negative, 
 def tight_instance(k: int) -> Coverage:
     """Greedy gets 1 − (1 − 1/k)ᵏ of the optimum and no more: k rows, elements 0 … k − 1, and then k columns.
 
+    k: budget, at least 1.
     The columns cover everything. Row i covers a k-th of what the rows above leave of each column: a row and a
     column always gain the same, and the tie goes to the row, which comes first. Weights are areas times
     k^(k+1), integers, so that equal gains are equal in floating point too.
@@ -32,7 +33,10 @@ def tight_instance(k: int) -> Coverage:
 def disc_coverage(
     centers: Float[ndarray, "n 2"], radii: Float[ndarray, " n"], items: Float[ndarray, "u 2"]
 ) -> Coverage:
-    """Each disc covers the items that lie in it."""
+    """Each disc covers the items that lie in it.
+
+    centers: (n, 2).   radii: (n,), at least 0.   items: points, (u, 2).
+    """
     check_finite(centers=centers, items=items)
     check_not_negative(radii=radii)
     return Coverage(((items - centers[:, None]) ** 2).sum(axis=-1) <= radii[:, None] ** 2)
@@ -43,6 +47,8 @@ def area(
 ) -> ByValue:
     """F(S) = (the area that at least `times` discs of S cover) ^ `power`.
 
+    discs: sets of cells of a map, bool (n, rows, columns).   cell: area of one cell, at least 0.
+    times: at least 1.   power: above 0.
     Submodular for times = 1 and power ≤ 1. For times = 2 it is not: a first disc makes the next worth more.
     """
 
@@ -58,7 +64,10 @@ def area(
 
 
 def gains_along(f: SetFunction, order: Indices, e: int) -> Float[ndarray, " sizes"]:
-    """F(e | ∅), F(e | {o₁}), F(e | {o₁, o₂}), …: the gain of e to larger and larger sets."""
+    """F(e | ∅), F(e | {o₁}), F(e | {o₁, o₂}), …: the gain of e to larger and larger sets.
+
+    f: a set function.   order: elements o₁, o₂, ….   e: another element.
+    """
     state = f.empty()
     gains = [float(gains_of(f, state, [e])[0])]
     for o in order:

@@ -36,7 +36,10 @@ def find_violation(f: SetFunction, *, rng: np.random.Generator, tries: Count = 2
 
 
 def find_decrease(f: SetFunction, *, rng: np.random.Generator, tries: Count = 2000) -> Violation | None:
-    """(A, B, e) with B = A ∪ {e} and F(B) < F(A), or None. Smallest as in `find_violation`."""
+    """(A, B, e) with B = A ∪ {e} and F(B) < F(A), or None. Smallest as in `find_violation`.
+
+    f: only `n` and `value` are used.   tries: as for `find_violation`.
+    """
     found = _search(f, 1, rng, tries)
     return found and (found[0], tuple(sorted((*found[0], *found[1]))), found[1][0])
 

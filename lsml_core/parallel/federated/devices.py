@@ -32,6 +32,7 @@ class Devices:
     def seconds(self, run: FederatedRun, examples: PerClient) -> Float[ndarray, " times"]:
         """Seconds from the start until after 0, 1, … rounds.
 
+        run: a run of `fedavg` or one of its relatives.
         examples: number of examples that each client uses per epoch: n_k, or a batch.
         The server waits for the slowest client whose work is used; w is sent out and back.
         """
@@ -44,7 +45,10 @@ class Devices:
 def random_speeds(
     clients: Count, seconds: float | int, spread: float | int, *, rng: np.random.Generator
 ) -> Float[ndarray, " clients"]:
-    """Seconds per example of every client: log-normal of mean `seconds` and σ = `spread`."""
+    """Seconds per example of every client: log-normal of mean `seconds` and σ = `spread`.
+
+    clients: number of clients.
+    """
     clients = check_count("clients", clients)
     check_not_negative(seconds=seconds, spread=spread)
     return seconds * np.exp(spread * check_rng(rng).normal(size=clients) - spread**2 / 2)

@@ -62,8 +62,9 @@ def distributed_sgd(
 ) -> FederatedRun:
     """One step on one batch of every chosen client, then the average: w ← w − η Σ n_k ∇F_B,k(w) / Σ n_k.
 
-    Arguments and errors as for `fedavg`. With batch None it is gradient descent, and the same as `fedavg`
-    with one epoch. A client with fewer than `batch` examples uses all of them.
+    clients, w, rounds, eta, batch, participation, engine, family: as for `fedavg`, and the same errors.
+    With batch None it is gradient descent, and the same as `fedavg` with one epoch. A client with fewer than
+    `batch` examples uses all of them.
     """
     every_round = distributed_sgd_rounds(
         clients, w, eta=eta, batch=batch, rng=rng, participation=participation, engine=engine, family=family

@@ -104,6 +104,7 @@ def fair_step(
 ) -> ModelWeights:
     """w ← w − Σ Δ_k / Σ h_k with Δ_k = F_k^q·L(w − w_k) and h_k = q·F_k^{q−1}‖L(w − w_k)‖² + L·F_k^q.
 
+    q: power, at least 0.   eta: 1/L, above 0.
     w: global weights.   w_k: local weights, one per client.   loss: F_k(w), before the local work.
     h_k bounds the curvature of F_k^{q+1}/(q + 1) at w, so one η, tuned for q = 0, works for every q.
     """
@@ -124,6 +125,7 @@ def qffl_exact(
 ) -> ModelWeights:
     """The minimiser of (Σ p_k F_k(w)^{q+1})^{1/(q+1)} + l2/2 ‖w‖², by L-BFGS on all data.
 
+    clients: as for `fedavg`.   family: the model and its loss.
     w: start.   q: power, at least 0.   l2: weight of the penalty.
     The root does not change the minimiser without the penalty, and keeps the weight of l2 comparable for all
     q: F^{q+1} alone shrinks where F < 1, and the penalty would dominate.

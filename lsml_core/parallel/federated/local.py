@@ -61,5 +61,8 @@ def client_update(client: Client, w: ModelWeights, order: EpochOrders, local: Lo
 
 
 def shuffled(n: int, epochs: int, *, rng: np.random.Generator) -> EpochOrders:
-    """Every example once per epoch, in a new random order each time."""
+    """Every example once per epoch, in a new random order each time.
+
+    n: number of examples.   epochs: number of rows of the result.
+    """
     return check_rng(rng).permuted(np.tile(np.arange(n), (epochs, 1)), axis=1)

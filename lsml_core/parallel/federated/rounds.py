@@ -125,7 +125,10 @@ def fedavg(
 
 
 def average(w_k: LocalWeights, n: PerClient) -> ModelWeights:
-    """Σ n_k w_k / Σ n_k: the weight of a client is its number of examples."""
+    """Σ n_k w_k / Σ n_k: the weight of a client is its number of examples.
+
+    w_k: local weights, one per client.   n: their numbers of examples, (clients,).
+    """
     return np.tensordot(n / n.sum(), w_k, axes=1)
 
 

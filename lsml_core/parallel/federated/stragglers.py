@@ -16,7 +16,10 @@ Epochs = Int64[ndarray, " m"]
 
 @dataclass(frozen=True)
 class Stragglers:
-    """A fraction of the chosen clients, in [0, 1], stops after 1 … E − 1 epochs (after one if E = 1)."""
+    """A fraction of the chosen clients, in [0, 1], stops after 1 … E − 1 epochs (after one if E = 1).
+
+    fraction: share of the chosen clients that straggle, in [0, 1].
+    """
 
     fraction: float | int = 0.0
 
