@@ -38,8 +38,11 @@ class Examples(Protocol):
 def losses(outputs: Float[Tensor, "n *time classes"], y: Integer[Tensor, "n *time"]) -> Float[Tensor, " n"]:
     """ℓᵢ = −log softmax(outputsᵢ)[yᵢ]; over a sequence, its mean over time.
 
-    ValueError: y does not have one label for each row of outputs, or one outside 0 … classes − 1.
+    ValueError: y does not have one label for each row of outputs, or one outside 0 … classes − 1, or numbers
+    that are not integers.
     """
+    if y.is_floating_point():
+        raise ValueError(f"y is {y.dtype}; labels must be integers")
     if y.shape != outputs.shape[:-1]:
         raise ValueError(
             f"y has shape {tuple(y.shape)}, but outputs of shape {tuple(outputs.shape)} need one label for "
@@ -59,6 +62,7 @@ def losses(outputs: Float[Tensor, "n *time classes"], y: Integer[Tensor, "n *tim
 def evaluate(model: nn.Module, data: Examples, *, batch: Count = 1024) -> tuple[float, float]:
     """Mean loss and accuracy (share of tokens, for sequences), in evaluation mode.
 
+    model: returns logits, (n, classes) or (n, time, classes).   data: n examples, see `Examples`.
     batch: most examples at once; fewer where their outputs are large. Both are nan if an output is not a
     number. ValueError: data as in `fit`, or batch < 1.
     """
@@ -73,6 +77,7 @@ def evaluate(model: nn.Module, data: Examples, *, batch: Count = 1024) -> tuple[
 def predict(model: nn.Module, x: Shaped[ndarray, "n ..."], *, batch: Count = 1024) -> Int64[ndarray, "n ..."]:
     """The likeliest class of each row (the likeliest next token, for sequences), in evaluation mode.
 
+    model: returns logits, as in `evaluate`.   x: inputs, (n, …).   batch: most examples at once.
     ValueError: x as in `fit`, or outputs that are not numbers: then no class is the likeliest.
     """
     found = []
@@ -89,7 +94,10 @@ def predict(model: nn.Module, x: Shaped[ndarray, "n ..."], *, batch: Count = 102
 def per_example(
     model: nn.Module, data: Examples, *, batch: Count = 1024
 ) -> dict[str, Shaped[ndarray, "n ..."]]:
-    """Everything `fit` can record, (n, …) by name, for the model as it is and in evaluation mode."""
+    """Everything `fit` can record, (n, …) by name, for the model as it is and in evaluation mode.
+
+    model, data, batch: as in `evaluate`.
+    """
     n, y, rows = size_of(data), on_model(as_labels(data.y), model), {}
     for some, outputs in _outputs(model, data.x, batch):
         note_(rows, READINGS, outputs, y[some], some, n)
@@ -132,7 +140,10 @@ def _outputs(
 
 @contextmanager
 def in_mode(model: nn.Module, *, training: bool) -> Iterator[None]:
-    """Training or evaluation mode inside, and outside every layer in the mode it was in."""
+    """Training or evaluation mode inside, and outside every layer in the mode it was in.
+
+    model: put into its mode, in place.   training: True for training mode, False for evaluation mode.
+    """
     before = [(layer, layer.training) for layer in model.modules()]
     model.train(training)
     try:
@@ -146,7 +157,10 @@ def in_mode(model: nn.Module, *, training: bool) -> Iterator[None]:
 def correctness(
     outputs: Float[Tensor, "n *time classes"], y: Integer[Tensor, "n *time"]
 ) -> Float[Tensor, "n *time"]:
-    """1 where the largest output is that of the label, 0 where not, nan where it is no finite number."""
+    """1 where the largest output is that of the label, 0 where not, nan where it is no finite number.
+
+    outputs: logits, (n, classes) or (n, time, classes).   y: labels, (n,) or (n, time).
+    """
     top, likeliest = outputs.max(-1)
     return torch.where(top.isfinite(), (likeliest == y).float(), math.nan)
 

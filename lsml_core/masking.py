@@ -22,7 +22,10 @@ def apply_mask_(model: nn.Module, mask: Mask) -> None:
 
 
 def masked_parameters(model: nn.Module, mask: Mask) -> MaskedParameters:
-    """The parameters that the mask names, each with its part of the mask. ValueError as for `apply_mask_`."""
+    """The parameters that the mask names, each with its part of the mask. ValueError as for `apply_mask_`.
+
+    model: any network.   mask: parameter name -> bool tensor of its shape, True where kept.
+    """
     if not mask:
         return []
     parameters = dict(model.named_parameters(remove_duplicate=False))  # a shared tensor has several names

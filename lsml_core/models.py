@@ -24,17 +24,22 @@ import torch.nn.functional as F
 from jaxtyping import Float, Real
 from torch import Tensor, nn
 
+from lsml_core.validation import Count, check_count, check_rng
+
 Model = TypeVar("Model", bound=nn.Module)
 BLANK = torch.device("meta")  # layers made here own no memory and draw nothing; `_initialised` fills them
 
 
 def torch_generator(rng: np.random.Generator) -> torch.Generator:
     """A torch stream drawn from `rng`, which moves on by one draw; torch's global stream is left alone."""
-    return torch.Generator().manual_seed(int(rng.integers(2**63)))
+    return torch.Generator().manual_seed(int(check_rng(rng).integers(2**63)))
 
 
-def linear(inputs: int, classes: int, *, rng: np.random.Generator) -> nn.Sequential:
-    """Softmax regression: logits = W x + b."""
+def linear(inputs: Count, classes: Count, *, rng: np.random.Generator) -> nn.Sequential:
+    """Softmax regression: logits = W x + b.
+
+    inputs: numbers per example.   classes: number of outputs.
+    """
     return mlp((inputs, classes), rng=rng)
 
 
@@ -43,9 +48,9 @@ def mlp(sizes: Sequence[int], *, rng: np.random.Generator) -> nn.Sequential:
 
     Parameters are `hidden1.weight`, `hidden1.bias`, …, `output.weight`, `output.bias`.
     """
+    sizes = _checked_counts("sizes", sizes)
     if len(sizes) < 2:
-        raise ValueError(f"sizes={tuple(sizes)} must name at least the inputs and the classes")
-    _check_positive(sizes=sizes)
+        raise ValueError(f"sizes={sizes} must name at least the inputs and the classes")
     layers: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())
     with BLANK:
         for i, (inputs, outputs) in enumerate(pairwise(sizes[:-1]), start=1):
@@ -56,29 +61,37 @@ def mlp(sizes: Sequence[int], *, rng: np.random.Generator) -> nn.Sequential:
 
 
 def mlps(sizes: Sequence[int]) -> Callable[..., nn.Sequential]:
-    """What makes such networks, `make(rng=rng)`, for code that trains several."""
+    """What makes such networks, `make(rng=rng)`, for code that trains several.
+
+    sizes: widths, as in `mlp`.
+    """
     return partial(mlp, sizes)
 
 
 def convnet(
-    side: int,
-    classes: int,
+    side: Count,
+    classes: Count,
     *,
     channels: Sequence[int] = (16, 32),
     repeats: Sequence[int] | None = None,
-    colors: int = 1,
+    colors: Count = 1,
     batch_norm: bool = False,
     rng: np.random.Generator,
 ) -> nn.Sequential:
     """One block per entry of `channels`: [3×3 convolution, batch norm if asked, ReLU], and 2×2 max pooling.
 
+    side: pixels along an edge.   classes: number of outputs.   channels: filters of each block.
+    batch_norm: whether a batch norm follows every convolution.
     `repeats` says how often a block has what is in the brackets, by default once.
     Takes (n, side, side), (n, colors, side, side) or flat rows with the colours first.
     With batch norm the convolutions carry no bias: the norm would subtract it again.
     Parameters are `conv1.weight`, `norm1.weight`, …, `output.weight`, `output.bias`.
     """
-    repeats = [1] * len(channels) if repeats is None else repeats
-    _check_positive(side=[side], classes=[classes], channels=channels, repeats=repeats, colors=[colors])
+    side, classes, colors = (
+        check_count(*c) for c in (("side", side), ("classes", classes), ("colors", colors))
+    )
+    channels = _checked_counts("channels", channels)
+    repeats = _checked_counts("repeats", [1] * len(channels) if repeats is None else repeats)
     if len(repeats) != len(channels):
         raise ValueError(f"repeats={repeats} must have an entry for each of channels={channels}")
     if side >> len(channels) == 0:
@@ -103,6 +116,7 @@ def convnet(
 def vgg16(classes: int, *, rng: np.random.Generator) -> nn.Sequential:
     """The 13 convolutions of VGG-16, with batch norm, and one linear layer: for 32 × 32 pixels in colour.
 
+    classes: number of outputs.
     Simonyan & Zisserman (ICLR 2015), as it is used for CIFAR.
     """
     widths, repeats = (64, 128, 256, 512, 512), (2, 2, 3, 3, 3)
@@ -110,17 +124,24 @@ def vgg16(classes: int, *, rng: np.random.Generator) -> nn.Sequential:
 
 
 def transformer(
-    vocabulary: int, context: int, *, width: int, heads: int, layers: int, rng: np.random.Generator
+    vocabulary: Count, context: Count, *, width: Count, heads: Count, layers: Count, rng: np.random.Generator
 ) -> nn.Module:
     """Causal language model: tokens (n, time) -> next-token logits (n, time, vocabulary), time ≤ context.
 
+    vocabulary: number of tokens.   context: longest input.   width: of the hidden vectors.
+    heads: of the attention, a divisor of width.   layers: number of blocks, 0 or more.
     Pre-norm blocks, learned positions, ReLU in the feed-forward part (4·width wide).
     Logits at time t depend on tokens 0 … t only, so one pass scores every prefix at once.
     Vaswani et al. (NeurIPS 2017), "Attention Is All You Need".
     """
-    _check_positive(vocabulary=[vocabulary], context=[context], width=[width], heads=[heads])
-    if layers < 0 or width % heads:
-        raise ValueError(f"layers={layers} must be at least 0, and heads={heads} must divide width={width}")
+    vocabulary, context = check_count("vocabulary", vocabulary), check_count("context", context)
+    width, heads, layers = (
+        check_count("width", width),
+        check_count("heads", heads),
+        check_count("layers", layers, 0),
+    )
+    if width % heads:
+        raise ValueError(f"heads={heads} must divide width={width}")
     with BLANK:
         model = _Transformer(vocabulary, context, width, heads, layers)
     return _initialised(model, rng)
@@ -197,7 +218,8 @@ def _initialised(model: Model, rng: np.random.Generator) -> Model:
     return model
 
 
-def _check_positive(**sizes: Sequence[int]) -> None:
-    for name, values in sizes.items():
-        if any(value < 1 for value in values):
-            raise ValueError(f"{name}={tuple(values)} must be at least 1")
+def _checked_counts(name: str, values: Sequence[int]) -> tuple[int, ...]:
+    try:
+        return tuple(check_count(name, value) for value in values)
+    except ValueError:
+        raise ValueError(f"{name}={tuple(values)} must be integers, each at least 1") from None

@@ -8,6 +8,7 @@ x    inputs, (n, …)                            becomes
 y    labels, (n, …): integers or bool          int64
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -51,10 +52,18 @@ def as_labels(y: Any) -> Int64[ndarray, "n ..."]:
 
 
 def on_model(array: Shaped[ndarray, "..."], model: nn.Module) -> Shaped[Tensor, "..."]:
-    """On the model's device, floats in its precision; a copy, because torch has no read-only tensors."""
+    """On the model's device, floats in its precision; a copy, because torch has no read-only tensors.
+
+    array: numbers of any shape.   model: any network.
+    """
     tensor = torch.from_numpy(array.copy())
     like = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
     return tensor.to(like) if tensor.is_floating_point() else tensor.to(like.device)
+
+
+def flat(tensors: Iterable[Shaped[Tensor, "..."]]) -> Shaped[Tensor, " total"]:
+    """All entries of the tensors, one tensor after another, as one vector: a copy."""
+    return torch.cat([tensor.flatten() for tensor in tensors])
 
 
 def _check_finite(x: Shaped[ndarray, "n ..."], read: Int64[ndarray, " m"] | None) -> None:

@@ -45,7 +45,7 @@ from lsml_core.evaluation import (
 )
 from lsml_core.masking import Mask, apply_mask_, masked_parameters, zero_pruned_, zero_pruned_gradients_
 from lsml_core.tensors import as_inputs, as_labels, on_model
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_rng
 
 __all__ = [
     "Coreset",
@@ -204,6 +204,7 @@ def fit(
     coreset = Coreset(np.arange(n), np.ones(n)) if coreset is None else coreset
     shown = _shown_per_epoch(len(coreset), batch, drop_last)
     _check(model, optimizer, mask, record)
+    check_rng(rng)
     arrays = as_inputs(data.x, model, coreset.indices), as_labels(data.y), _relative_weights(coreset, n)
     if device is not None:
         model.to(device)

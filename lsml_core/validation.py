@@ -25,6 +25,13 @@ def check_count(name: str, value: Any, low: int | None = 1) -> int:
     return count
 
 
+def check_rng(rng: Any) -> np.random.Generator:
+    """`rng`, if it is a random generator. ValueError for a seed, or for a generator of another kind."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng={rng!r} must be a random generator, such as np.random.default_rng(0)")
+    return rng
+
+
 def check_positive(**numbers: Any) -> None:
     """ValueError unless every number, and every entry of every array, is finite and above 0."""
     for name, value in numbers.items():
@@ -44,8 +51,15 @@ def check_not_negative(**numbers: Any) -> None:
 def check_share(**numbers: Any) -> None:
     """ValueError unless every number is above 0 and at most 1."""
     for name, value in numbers.items():
-        if not 0 < value <= 1:
+        if not 0 < _number(name, value) <= 1:
             raise ValueError(f"{name}={value} must be above 0 and at most 1")
+
+
+def check_fraction(**numbers: Any) -> None:
+    """ValueError unless every number is between 0 and 1."""
+    for name, value in numbers.items():
+        if not 0 <= _number(name, value) <= 1:
+            raise ValueError(f"{name}={value} must be between 0 and 1")
 
 
 def check_finite(**arrays: Any) -> None:
@@ -72,14 +86,22 @@ def check_indices(name: str, indices: Any, n: int) -> np.ndarray:
     return array.astype(np.intp, copy=False)
 
 
-def check_labels(y: np.ndarray, shape: tuple[int, ...], classes: int) -> None:
+def check_labels(y: np.ndarray, shape: tuple[int, ...], classes: int, name: str = "y") -> None:
     """ValueError unless y has this shape, usually (n,), and holds integers from 0 to classes − 1."""
     if y.shape != shape or y.dtype.kind not in "iu":
-        raise ValueError(f"y is {y.dtype} of shape {y.shape}, and must be integers of shape {shape}")
+        raise ValueError(f"{name} is {y.dtype} of shape {y.shape}, and must be integers of shape {shape}")
     if y.size and not 0 <= y.min() <= y.max() < classes:
+        kind = "classes" if name == "y" else name
         raise ValueError(
-            f"y holds labels from {y.min()} to {y.max()}; {classes} classes allow 0 to {classes - 1}"
+            f"{name} holds labels from {y.min()} to {y.max()}; {classes} {kind} allow 0 to {classes - 1}"
         )
+
+
+def _number(name: str, value: Any) -> float:
+    number = _numbers(name, value)
+    if number.ndim:
+        raise ValueError(f"{name} of shape {number.shape} must be a single number")
+    return number.item()
 
 
 def _numbers(name: str, value: Any) -> np.ndarray:

@@ -22,6 +22,7 @@ _RECORD = 1 + 3 * 32 * 32
 def read_cifar10(source: Path, split: str) -> tuple[UInt8[np.ndarray, "n 3 32 32"], UInt8[np.ndarray, " n"]]:
     """Images and labels of a split, from the packed archive or from the folder it unpacks to.
 
+    source: the archive, or the folder it unpacks to.   split: "train" or "test".
     The archive is checked by its md5; a folder by its files' sizes and by a fact of this set: either
     split holds every class equally often. ValueError or FileNotFoundError names the file that is wrong.
     """

@@ -10,21 +10,22 @@ import numpy as np
 from jaxtyping import Float, Int64, Shaped
 
 from lsml_core.data.datasets import Dataset
+from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
 
 Partition = list[Int64[np.ndarray, " _"]]
 
 
-def iid(n: int, clients: int, *, rng: np.random.Generator) -> Partition:
+def iid(n: Count, clients: Count, *, rng: np.random.Generator) -> Partition:
     """A random partition into parts whose sizes differ by at most one: all clients are alike.
 
     n: number of examples.   clients: number of clients.   Returns one index array per client.
     """
-    _check_clients(clients, n)
-    return np.array_split(rng.permutation(n), clients)
+    n = check_count("n", n)
+    return np.array_split(check_rng(rng).permutation(n), _check_clients(clients, n))
 
 
 def shards(
-    y: Int64[np.ndarray, " n"], clients: int, shards_per_client: int, *, rng: np.random.Generator
+    y: Int64[np.ndarray, " n"], clients: Count, shards_per_client: Count, *, rng: np.random.Generator
 ) -> Partition:
     """Sort by label, cut into clients · shards_per_client shards, give each client that many at random.
 
@@ -34,17 +35,17 @@ def shards(
     McMahan et al. (AISTATS 2017), "Communication-efficient learning of deep networks from
     decentralized data".
     """
-    if shards_per_client < 1:
-        raise ValueError(f"shards_per_client={shards_per_client} must be at least 1")
-    _check_clients(clients * shards_per_client, len(y), "clients · shards_per_client")
-    by_label = np.lexsort((rng.random(len(y)), y))  # equal labels in random order
-    cut = np.array_split(by_label, clients * shards_per_client)
-    assigned = rng.permutation(len(cut)).reshape(clients, shards_per_client)
+    clients, each = check_count("clients", clients), check_count("shards_per_client", shards_per_client)
+    y = _one_per_example("y", y)
+    _check_clients(clients * each, len(y), "clients · shards_per_client")
+    by_label = np.lexsort((check_rng(rng).random(len(y)), y))  # equal labels in random order
+    cut = np.array_split(by_label, clients * each)
+    assigned = rng.permutation(len(cut)).reshape(clients, each)
     return [np.concatenate([cut[s] for s in own]) for own in assigned]
 
 
 def dirichlet(
-    y: Int64[np.ndarray, " n"], clients: int, alpha: float, *, rng: np.random.Generator
+    y: Int64[np.ndarray, " n"], clients: Count, alpha: float | int, *, rng: np.random.Generator
 ) -> Partition:
     """Each client draws its class distribution q ~ Dir(α p), p that of all data, then examples from q.
 
@@ -55,10 +56,10 @@ def dirichlet(
     Hsu, Qi & Brown (2019), "Measuring the effects of non-identical data distribution for federated
     visual classification".
     """
-    if not 0 < alpha < np.inf:
-        raise ValueError(f"alpha={alpha} must be positive and finite")
-    _check_clients(clients, len(y))
-    pools = [rng.permutation(pool) for pool in natural(y)]
+    check_positive(alpha=alpha)
+    y = _one_per_example("y", y)
+    clients = _check_clients(clients, len(y))
+    pools = [check_rng(rng).permutation(pool) for pool in natural(y)]
     stock = np.array([len(pool) for pool in pools])
     shares, left, parts = stock / len(y), stock, []
     for size in (len(part) for part in np.array_split(y, clients)):
@@ -73,8 +74,7 @@ def natural(groups: Shaped[np.ndarray, " n"]) -> Partition:
 
     groups: who wrote each example, (n,).
     """
-    if not len(groups):
-        raise ValueError("groups is empty; it must name the client of every example")
+    groups = _one_per_example("groups", groups)
     _, counts = np.unique(groups, return_counts=True)
     return np.split(np.argsort(groups, kind="stable"), np.cumsum(counts)[:-1])
 
@@ -85,10 +85,10 @@ FEATURES, LABELS = 60, 10  # of the synthetic clients
 def synthetic(
     alpha: float | int,
     beta: float | int,
-    clients: int,
+    clients: Count,
     *,
     rng: np.random.Generator,
-    largest: int | None = None,
+    largest: Count | None = None,
 ) -> list[Dataset]:
     """Synthetic(α, β): client k labels its own inputs by its own linear model.
 
@@ -99,8 +99,7 @@ def synthetic(
     deviations, as in the authors' code.
     Li et al. (MLSys 2020), "Federated optimization in heterogeneous networks".
     """
-    if not (0 <= alpha < np.inf and 0 <= beta < np.inf):
-        raise ValueError(f"alpha={alpha} and beta={beta} must be finite and at least 0")
+    check_not_negative(alpha=alpha, beta=beta)
     data = []
     for n in _sizes(clients, largest, rng):
         u, center = rng.normal(0, alpha), rng.normal(0, beta)
@@ -111,18 +110,20 @@ def synthetic(
     return data
 
 
-def synthetic_iid(clients: int, *, rng: np.random.Generator, largest: int | None = None) -> list[Dataset]:
-    """As `synthetic`, but all clients share one model, W, b ~ N(0, 1), and inputs around 0."""
-    model = rng.normal(size=(FEATURES + 1, LABELS))
+def synthetic_iid(clients: Count, *, rng: np.random.Generator, largest: Count | None = None) -> list[Dataset]:
+    """As `synthetic`, but all clients share one model, W, b ~ N(0, 1), and inputs around 0.
+
+    clients: number of clients.   largest: limit on n_k; None is no limit.
+    """
+    model = check_rng(rng).normal(size=(FEATURES + 1, LABELS))
     sizes = _sizes(clients, largest, rng)
     return [_labelled(n, np.zeros(FEATURES), model, rng, "synthetic IID") for n in sizes]
 
 
-def _sizes(clients: int, largest: int | None, rng: np.random.Generator) -> list[int]:
-    if clients < 1 or (largest is not None and largest < 1):
-        raise ValueError(f"clients={clients} and largest={largest} must be at least 1")
-    sizes = 50 + rng.lognormal(4, 2, size=clients).astype(int)
-    return np.minimum(sizes, largest or sizes).tolist()
+def _sizes(clients: Count, largest: Count | None, rng: np.random.Generator) -> list[int]:
+    clients = check_count("clients", clients)
+    sizes = 50 + check_rng(rng).lognormal(4, 2, size=clients).astype(int)
+    return sizes.tolist() if largest is None else sizes.clip(max=check_count("largest", largest)).tolist()
 
 
 def _labelled(
@@ -150,6 +151,15 @@ def _draw(
     return taken
 
 
-def _check_clients(clients: int, n: int, what: str = "clients") -> None:
-    if not 1 <= clients <= n:
-        raise ValueError(f"{what}={clients} must be between 1 and the number of examples n={n}")
+def _check_clients(clients: Count, n: int, what: str = "clients") -> int:
+    count = check_count(what, clients, None)
+    if not 1 <= count <= n:
+        raise ValueError(f"{what}={count} must be between 1 and the number of examples n={n}")
+    return count
+
+
+def _one_per_example(name: str, values: Shaped[np.ndarray, " n"]) -> Shaped[np.ndarray, " n"]:
+    values = np.asarray(values)
+    if values.ndim != 1 or not len(values):
+        raise ValueError(f"{name} of shape {values.shape} must be (n,), n ≥ 1: one entry for each example")
+    return values

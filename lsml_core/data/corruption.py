@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from lsml_core.data.datasets import Dataset
-from lsml_core.validation import check_labels
+from lsml_core.validation import Count, check_count, check_finite, check_fraction, check_labels, check_rng
 
 
 class NoisyLabels(NamedTuple):
@@ -25,39 +25,40 @@ class Spurious(NamedTuple):
 
 
 def label_noise(
-    y: Int64[np.ndarray, " n"], fraction: float, classes: int, *, rng: np.random.Generator
+    y: Int64[np.ndarray, " n"], fraction: float | int, classes: Count, *, rng: np.random.Generator
 ) -> NoisyLabels:
     """Exactly round(fraction · n) labels replaced, each by one of the other classes with equal chance.
 
+    y: true labels, (n,).   fraction: share of wrong labels, in [0, 1].   classes: how many, at least 2.
     No replaced label stays true by luck, so `indices` is the whole truth about the noise; drawing from
     all classes instead would leave one in `classes` of them as it was.
     """
-    if not 0 <= fraction <= 1:
-        raise ValueError(f"fraction={fraction} is the share of wrong labels, between 0 and 1")
-    _check_labels(y, classes)
-    indices = np.sort(rng.permutation(len(y))[: round(fraction * len(y))])
+    check_fraction(fraction=fraction)
+    y, classes = np.asarray(y), check_count("classes", classes, 2)  # one class leaves no wrong label
+    check_labels(y, (len(y),), classes)
+    indices = np.sort(check_rng(rng).permutation(len(y))[: round(fraction * len(y))])
     noisy = y.copy()
     noisy[indices] = _another(y[indices], classes, rng)
     return NoisyLabels(noisy, indices)
 
 
 def spurious_patch(
-    data: Dataset, alignment: float, magnitude: float = 1.0, *, rng: np.random.Generator
+    data: Dataset, alignment: float | int, magnitude: float | int = 1.0, *, rng: np.random.Generator
 ) -> Spurious:
     """Every image wears a small square whose place names a class: its own class for a share `alignment`.
 
+    data: images, (n, side, side) or (n, 3, side, side), of at least 2 classes.   alignment: in [0, 1].
     In each class round(alignment · n_c) images, the majority, wear their own class's square and the rest
     that of another. The square is set to `magnitude` (1 is white; above 1 it outshines every pixel), side/7
     wide, its places dealt row by row from the upper left corner. At alignment = 1/classes it tells nothing.
     """
-    classes = len(data.classes)
-    if not 0 <= alignment <= 1:
-        raise ValueError(f"alignment={alignment} is the share that wears its own patch, between 0 and 1")
-    _check_labels(data.y, classes)
+    check_fraction(alignment=alignment)
+    check_finite(magnitude=magnitude)
+    classes = check_count("number of classes", len(data.classes), 2)
     corners, width = _places(data.x.shape, classes)
     cue = data.y.copy()
     for c in np.unique(data.y):
-        members = rng.permutation(np.flatnonzero(data.y == c))
+        members = check_rng(rng).permutation(np.flatnonzero(data.y == c))
         minority = members[round(alignment * len(members)) :]
         cue[minority] = _another(cue[minority], classes, rng)
     x = data.x.copy()
@@ -84,9 +85,3 @@ def _places(shape: tuple[int, ...], classes: int) -> tuple[list[tuple[int, int]]
     if rows * columns < classes:
         raise ValueError(f"images of {height} × {side} have no room for {classes} patches")
     return [(c // columns * width, c % columns * width) for c in range(classes)], width
-
-
-def _check_labels(y: np.ndarray, classes: int) -> None:
-    if classes < 2:
-        raise ValueError(f"classes={classes}: a wrong label needs at least 2")
-    check_labels(y, y.shape, classes)

@@ -13,7 +13,7 @@ from jaxtyping import Float32, Int64, Integer, UInt8
 
 from lsml_core.data import own_files
 from lsml_core.data.shipped import shipped
-from lsml_core.validation import check_count, check_indices, check_labels
+from lsml_core.validation import check_count, check_fraction, check_indices, check_labels, check_rng
 
 _GARMENTS = "T-shirt/top, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot"
 _OBJECTS = "airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck"
@@ -29,6 +29,8 @@ CLASSES = {
 class Dataset:
     """n examples with their labels, frozen down to the arrays, so that it is shared without copies.
 
+    x: examples, float32 (n, …).   y: labels, int64 (n,), 0 … len(classes) − 1.
+    classes: their names.   name: of the data set.
     It keeps copies: also a read-only array may change, through the array that it is a view of.
     ValueError: a wrong type or length, a value that is not finite, a label without a class.
     """
@@ -56,21 +58,24 @@ class Dataset:
         i = checked_indices(indices, len(self))
         return _own(self.x[i], self.y[i], self.classes, self.name)
 
-    def split(self, fraction: float, *, rng: np.random.Generator) -> tuple["Dataset", "Dataset"]:
+    def split(self, fraction: float | int, *, rng: np.random.Generator) -> tuple["Dataset", "Dataset"]:
         """Two disjoint random parts, round(fraction · n) examples in the first."""
-        if not 0 <= fraction <= 1:
-            raise ValueError(f"fraction={fraction} is the first part's share, between 0 and 1")
-        order, size = rng.permutation(len(self)), round(fraction * len(self))
+        check_fraction(fraction=fraction)
+        order, size = check_rng(rng).permutation(len(self)), round(fraction * len(self))
         return self.subset(order[:size]), self.subset(order[size:])
 
     def relabel(self, y: Int64[np.ndarray, " n"]) -> "Dataset":
-        """The same examples under other labels."""
+        """The same examples under other labels.
+
+        y: labels, int64 (n,), 0 … len(classes) − 1.
+        """
         return _own(self.x, np.array(y), self.classes, self.name)
 
 
 def load(name: str, *, split: str = "train", side: int | None = None, full: bool = False) -> Dataset:
     """One of the image sets, in random order, pixels in [0, 1].
 
+    name: "fashion", "mnist", "digits" or "cifar10".   split: "train" or "test".
     "fashion", "mnist": 5,000 train and 2,000 test images of 28 × 28, every class equally often.
     "digits": 1,437 and 360 of 8 × 8. "cifar10" (32 × 32, in colour), and with `full` also all 70,000
     images of the first two, are read from the reader's own folder LSML_DATA_DIR.

@@ -14,6 +14,8 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from lsml_core.validation import Count, check_count, check_finite, check_not_negative, check_rng
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
@@ -48,8 +50,8 @@ class Ratings(NamedTuple):
 
 
 def zipf_examples(
-    n: int,
-    d: int,
+    n: Count,
+    d: Count,
     nonzeros: float | int,
     *,
     rng: np.random.Generator,
@@ -66,14 +68,17 @@ def zipf_examples(
     """
     from scipy.sparse import csr_matrix
 
-    if min(n, d) < 1 or not 0 < max_frequency < 1 or not 0 < nonzeros < d * max_frequency:
+    n, d = check_count("n", n), check_count("d", d)
+    check_finite(exponent=exponent)
+    check_not_negative(noise=noise)
+    if not 0 < max_frequency < 1 or not 0 < nonzeros < d * max_frequency:
         raise ValueError(
-            f"n={n} and d={d} must be at least 1, max_frequency={max_frequency} between 0 and 1, and "
+            f"max_frequency={max_frequency} must be between 0 and 1, and "
             f"nonzeros={nonzeros} above 0 and below d·max_frequency={d * max_frequency:g}"
         )
     p = _capped_zipf(d, nonzeros, exponent, max_frequency)
     # A Poisson number of draws with mean −n·log(1 − p) misses a given row with probability 1 − p.
-    column = np.repeat(np.arange(d), rng.poisson(-n * np.log1p(-p)))
+    column = np.repeat(np.arange(d), check_rng(rng).poisson(-n * np.log1p(-p)))
     x = csr_matrix((np.ones(len(column)), (rng.integers(n, size=len(column)), column)), shape=(n, d))
     x.sum_duplicates()
     size = np.diff(x.indptr)
@@ -83,10 +88,10 @@ def zipf_examples(
 
 
 def ratings(
-    users: int,
-    items: int,
-    rank: int,
-    m: int,
+    users: Count,
+    items: Count,
+    rank: Count,
+    m: Count,
     *,
     rng: np.random.Generator,
     exponent: float | int = 0.5,
@@ -98,10 +103,13 @@ def ratings(
     noise: standard deviation. Pairs are drawn m times and kept once, so there are somewhat fewer than m.
     ValueError: sizes below 1.
     """
-    if min(users, items, rank, m) < 1:
-        raise ValueError(f"users={users}, items={items}, rank={rank} and m={m} must be at least 1")
+    users, items = check_count("users", users), check_count("items", items)
+    rank, m = check_count("rank", rank), check_count("m", m)
+    check_finite(exponent=exponent)
+    check_not_negative(noise=noise)
     user, item = (
-        rng.permutation(size)[rng.choice(size, size=m, p=_zipf(size, exponent))] for size in (users, items)
+        check_rng(rng).permutation(size)[rng.choice(size, size=m, p=_zipf(size, exponent))]
+        for size in (users, items)
     )
     pair = rng.permutation(np.unique(user * items + item))
     user, item = pair // items, pair % items

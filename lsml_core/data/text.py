@@ -12,6 +12,7 @@ from jaxtyping import Float64, Int64
 from lsml_core.data.clients import Partition, natural
 from lsml_core.data.datasets import Dataset
 from lsml_core.data.shipped import shipped
+from lsml_core.validation import Count, check_count
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -45,7 +46,7 @@ class BagOfWords(NamedTuple):
     document_frequency: Float64[np.ndarray, " d"]  # share of all paragraphs that hold the word
 
 
-def shakespeare(min_characters: int = 500) -> Plays:
+def shakespeare(min_characters: Count = 500) -> Plays:
     """The roles of five plays that say at least `min_characters` characters, in the order of the plays.
 
     The vocabulary is that of all roles, so a code means the same whatever `min_characters` is.
@@ -53,7 +54,7 @@ def shakespeare(min_characters: int = 500) -> Plays:
     arrays = shipped("shakespeare.npz")
     text, offsets = arrays["text"], arrays["offsets"]
     lengths = np.diff(offsets)
-    if not 1 <= min_characters <= lengths.max():
+    if not 1 <= check_count("min_characters", min_characters, None) <= lengths.max():
         raise ValueError(f"min_characters={min_characters} must lie between 1 and {lengths.max()}")
     characters, codes = np.unique(text, return_inverse=True)
     kept = np.flatnonzero(lengths >= min_characters)
@@ -66,18 +67,18 @@ def shakespeare(min_characters: int = 500) -> Plays:
     )
 
 
-def next_character(plays: Plays, context: int, stride: int = 1) -> NextCharacter:
+def next_character(plays: Plays, context: Count, stride: Count = 1) -> NextCharacter:
     """Every `stride`-th place of every role's text: the `context` characters before it, and the one there.
 
+    plays: see `shakespeare`.   context: c, from 1 to one less than the shortest text.   stride: at least 1.
     No example looks across two roles. Codes up to 2²⁴ are exact in float32; `x.long()` brings them back.
     """
+    context, stride = check_count("context", context, None), check_count("stride", stride)
     shortest = min(map(len, plays.codes))
     if not 1 <= context < shortest:
         raise ValueError(
             f"context={context} must lie between 1 and {shortest - 1}: a role has {shortest} characters"
         )
-    if stride < 1:
-        raise ValueError(f"stride={stride} must be at least 1")
     windows = [np.lib.stride_tricks.sliding_window_view(c, context + 1)[::stride] for c in plays.codes]
     rows = np.concatenate(windows)
     speaker = np.repeat(np.arange(len(windows)), [len(w) for w in windows])
@@ -90,6 +91,7 @@ def bag_of_words(
 ) -> BagOfWords:
     """8,000 paragraphs of State of the Union addresses, half of them before 1945, in random order.
 
+    max_document_frequency, min_document_frequency: share of the paragraphs that hold a word, in [0, 1].
     x counts the words whose document frequency lies in the given range, rows scaled to length 1 if
     `normalize`. Stop words make almost any two paragraphs collide; with words in at most 5 % of them most
     pairs share none, which is what Hogwild! (Niu et al., NIPS 2011) needs. A paragraph left without words

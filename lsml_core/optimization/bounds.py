@@ -21,6 +21,7 @@ from lsml_core.validation import check_count, check_not_negative, check_positive
 def gradient_descent_bound(k: Numbers, *, L: Numbers, R: Numbers) -> Values:
     """Gradient descent with η = 1/L: f(w_k) − f* ≤ L R²/(4k + 2). The slide's O(1/k), with the best constant.
 
+    k: steps.   L: largest curvature.   R: distance from start to minimiser.
     Drori & Teboulle (Math. Programming, 2014).
     """
     check_not_negative(L=L, R=R)
@@ -30,6 +31,7 @@ def gradient_descent_bound(k: Numbers, *, L: Numbers, R: Numbers) -> Values:
 def linear_bound(k: Numbers, *, mu: Numbers, L: Numbers, R: Numbers) -> Values:
     """Gradient descent on strongly convex f, η = 2/(μ + L): ‖w_k − w*‖ ≤ ((κ − 1)/(κ + 1))ᵏ R.
 
+    k: steps.   mu, L: smallest and largest curvature; κ = L/mu.   R: distance from start to minimiser.
     Polyak (1987), "Introduction to Optimization".
     """
     check_not_negative(mu=mu, R=R)
@@ -40,6 +42,8 @@ def linear_bound(k: Numbers, *, mu: Numbers, L: Numbers, R: Numbers) -> Values:
 def mini_batch_bound(k: Numbers, *, b: Numbers, L: Numbers, R: Numbers, sigma: Numbers) -> Values:
     """Mini-batch SGD: E f(w̄) − f* ≤ Rσ/√(bk) + L R²/(2k); w̄ is the mean of w₁ … w_k, η is `mini_batch_step`.
 
+    k: steps.   b: examples per step.   L: largest curvature.   R: distance from start to minimiser.
+    sigma: σ, E‖∇fᵢ − ∇f‖² ≤ σ².
     The slide's O(1/√(bk) + 1/k): a larger batch reduces the first term only, so it pays up to about b = k.
     With b = 1 it is SGD's O(1/√k).  Lan (Math. Programming, 2012); Dekel et al. (JMLR 2012).
     """
@@ -51,6 +55,7 @@ def mini_batch_bound(k: Numbers, *, b: Numbers, L: Numbers, R: Numbers, sigma: N
 def mini_batch_step(k: Numbers, *, b: Numbers, L: Numbers, R: Numbers, sigma: Numbers) -> Values:
     """The step size of `mini_batch_bound`: η = 1/(L + σ√k/(R√b)), constant over all k steps.
 
+    k, b, L, R, sigma: as in `mini_batch_bound`.
     Without noise it is 1/L; more noise makes it smaller.
     """
     check_not_negative(L=L, sigma=sigma)
@@ -62,6 +67,8 @@ def mini_batch_step(k: Numbers, *, b: Numbers, L: Numbers, R: Numbers, sigma: Nu
 def sgd_bound(k: Numbers, *, eta: Numbers, b: Numbers, mu: Numbers, R: Numbers, sigma: Numbers) -> Values:
     """SGD: E‖w_k − w*‖² ≤ (1 − ημ)ᵏ R² + 2ησ²/(bμ), constant η ≤ 1/(2L_max), draws with replacement.
 
+    k: steps.   eta: step size.   b: examples per step.   mu: smallest curvature.   R: distance from start to
+    minimiser.   sigma: σ, E‖∇fᵢ(w*)‖² = σ².
     Here σ is needed at w* only. The first term falls as fast as for gradient descent with the same η; the
     second is a floor, which only a smaller η or a larger batch lowers.  Gower et al. (ICML 2019).
     """
@@ -74,6 +81,7 @@ def sgd_bound(k: Numbers, *, eta: Numbers, b: Numbers, mu: Numbers, R: Numbers, 
 def svrg_rate(*, mu: Numbers, L_max: Numbers, eta: Numbers, inner: Numbers) -> Values:
     """SVRG: factor of E f(w̃) − f* between snapshots, 1/(μη(1 − 2L_maxη)·inner) + 2L_maxη/(1 − 2L_maxη).
 
+    mu: smallest curvature of f.   L_max: largest curvature of a single fᵢ.   eta: step size.
     inner: steps between snapshots.
     A factor of 1 or more promises nothing; it is inf for η ≥ 1/(2L_max).  Johnson & Zhang (NIPS 2013), whose
     snapshot is a random one of the inner points.
@@ -88,6 +96,8 @@ def svrg_rate(*, mu: Numbers, L_max: Numbers, eta: Numbers, inner: Numbers) -> V
 def saga_bound(k: Numbers, *, n: Numbers, mu: Numbers, L_max: Numbers, R: Numbers, gap: Numbers) -> Values:
     """SAGA, η = 1/(3L_max): E‖w_k − w*‖² ≤ (1 − min(1/(4n), μ/(3L_max)))ᵏ (R² + 2n/(3L_max)·gap).
 
+    k: steps.   n: examples.   mu: smallest curvature of f.   L_max: largest one of a single fᵢ.
+    R: distance from start to minimiser.
     gap: f(w₀) − f*.
     The step size does not depend on μ.  Defazio, Bach & Lacoste-Julien (NIPS 2014).
     """
@@ -112,7 +122,14 @@ def mini_batch_variance(b: Numbers, *, variance: Numbers, n: int | None = None) 
 
 
 def log_slope(x: Num[ndarray, " m"], y: Num[ndarray, "m ..."]) -> Values:
-    """The exponent p of the best fit y ≈ c·xᵖ, along the first axis of y: the slope in log-log axes."""
+    """The exponent p of the best fit y ≈ c·xᵖ, along the first axis of y: the slope in log-log axes.
+
+    x: positive numbers, (m,), at least two of them different.   y: positive numbers, (m, …); one that is not
+    makes the slope nan.
+    """
+    check_positive(x=x)
+    if len(np.unique(x)) < 2:
+        raise ValueError(f"x={x} must hold at least two different numbers")
     t = np.log(x) - np.log(x).mean()
     return np.tensordot(t, np.log(y), axes=1) / (t @ t)
 

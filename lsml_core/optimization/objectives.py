@@ -83,7 +83,7 @@ class Quadratic:
         return np.broadcast_to(h, (*w.shape[:-1], *h.shape))
 
     def _h(self, w: Coordinates) -> Float[Any, " d"]:
-        _check_size(w, len(self.curvatures))
+        check_size(w, len(self.curvatures))
         return np.array(self.curvatures) if isinstance(w, ndarray) else w.new_tensor(self.curvatures)
 
 
@@ -207,13 +207,14 @@ class Saddle:
         return _symmetric(w, 1, 0, -1)
 
 
-def _check_size(w: Coordinates, d: int) -> None:
+def check_size(w: Coordinates, d: int) -> None:
+    """ValueError unless w has d coordinates along its last axis."""
     if w.shape[-1:] != (d,):
         raise ValueError(f"w of shape {tuple(w.shape)} must have {d} coordinates along its last axis")
 
 
 def _xy(w: Coordinates) -> tuple[Any, Any]:
-    _check_size(w, 2)
+    check_size(w, 2)
     return w[..., 0], w[..., 1]
 
 
@@ -224,7 +225,7 @@ def _pair(w: Coordinates, along_x: Any, along_y: Any) -> Coordinates:
 
 
 def _symmetric(w: Coordinates, xx: Any, xy: Any, yy: Any) -> Hessians:
-    _check_size(w, 2)
+    check_size(w, 2)
     h = np.empty((*w.shape, 2))
     h[..., 0, 0], h[..., 0, 1], h[..., 1, 0], h[..., 1, 1] = xx, xy, xy, yy
     return h

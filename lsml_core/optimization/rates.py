@@ -48,13 +48,17 @@ class HeavyBallOptimum(NamedTuple):
 
 
 def momentum_matrix(eta_h: Numbers, beta: Numbers) -> Matrices:
-    """M = [[1 + β − ηh, −β], [1, 0]] of `steps.Momentum`."""
+    """M = [[1 + β − ηh, −β], [1, 0]] of `steps.Momentum`.
+
+    eta_h: ηh, step size times curvature, a number or an array.   beta: β, in [0, 1), broadcasts against it.
+    """
     return _companion(*_momentum(eta_h, beta))
 
 
 def nesterov_matrix(eta_h: Numbers, beta: Numbers) -> Matrices:
     """M = [[(1 + β)(1 − ηh), −β(1 − ηh)], [1, 0]] of `steps.Nesterov`.
 
+    eta_h: ηh, step size times curvature, a number or an array.   beta: β, in [0, 1), broadcasts against it.
     Exactly momentum with β(1 − ηh) in place of β, so steep directions converge faster.
     """
     return _companion(*_nesterov(eta_h, beta))
@@ -63,19 +67,24 @@ def nesterov_matrix(eta_h: Numbers, beta: Numbers) -> Matrices:
 def momentum_spectral_radius(eta_h: Numbers, beta: Numbers) -> Values:
     """ρ of `momentum_matrix`: the larger modulus of the two roots of r² − (1 + β − ηh)r + β.
 
+    eta_h: ηh, step size times curvature, a number or an array.   beta: β, in [0, 1), broadcasts against it.
     Complex roots have modulus √β whatever the curvature: this is why momentum is fast on ravines.
     """
     return _largest_root(*_momentum(eta_h, beta))
 
 
 def nesterov_spectral_radius(eta_h: Numbers, beta: Numbers) -> Values:
-    """ρ of `nesterov_matrix`: below 1 for ηh < 2(1 + β)/(1 + 2β), a shorter range than momentum's."""
+    """ρ of `nesterov_matrix`: below 1 for ηh < 2(1 + β)/(1 + 2β), a shorter range than momentum's.
+
+    eta_h: ηh, step size times curvature, a number or an array.   beta: β, in [0, 1), broadcasts against it.
+    """
     return _largest_root(*_nesterov(eta_h, beta))
 
 
 def regime(eta_h: Numbers, beta: Numbers) -> Int[Any, "..."]:
     """The `Regime` of momentum, as integers: the zones of the (ηh, β) stability map.
 
+    eta_h: ηh, step size times curvature, a number or an array.   beta: β, in [0, 1), broadcasts against it.
     Real positive roots up to ηh = (1 − √β)², then oscillation up to the stability limit 2(1 + β). The limit
     itself counts as divergent (a root of modulus 1), and so does curvature h ≤ 0, a saddle.
     """

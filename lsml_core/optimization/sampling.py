@@ -15,7 +15,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from lsml_core.optimization.arrays import BatchIndices
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_rng
 
 
 @runtime_checkable
@@ -30,10 +30,13 @@ class Sampling(Protocol):
 def with_replacement(
     n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
 ) -> Iterator[BatchIndices]:
-    """`batch` independent draws per step: an example may come twice, so batch may also exceed n."""
+    """`batch` independent draws per step: an example may come twice, so batch may also exceed n.
+
+    n: number of examples.   batch: b.   runs: shape of the runs made at once, () for one.
+    """
     n, batch = check_count("n", n), check_count("batch", batch)
     while True:
-        yield rng.integers(n, size=(*runs, batch))
+        yield check_rng(rng).integers(n, size=(*runs, batch))
 
 
 def without_replacement(
@@ -41,9 +44,11 @@ def without_replacement(
 ) -> Iterator[BatchIndices]:
     """A random subset of size `batch`, drawn anew at every step: examples differ within a step, not across.
 
+    n: number of examples.   batch: b, at most n.   runs: shape of the runs made at once, () for one.
     ValueError: batch > n.
     """
     check_batch(batch, n)
+    check_rng(rng)
     while True:
         yield rng.random((*runs, n)).argpartition(batch - 1)[..., :batch]
 
@@ -62,7 +67,7 @@ class WithProbabilities:
         self, n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
     ) -> Iterator[BatchIndices]:
         while True:
-            yield rng.choice(n, size=(*runs, batch), p=self.p)
+            yield check_rng(rng).choice(n, size=(*runs, batch), p=self.p)
 
 
 def check_batch(batch: Count, n: int) -> int:

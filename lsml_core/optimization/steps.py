@@ -64,7 +64,10 @@ class _OneVector(HyperParameters):
 
 @dataclass(frozen=True, repr=False)
 class GradientDescent(_OneVector):
-    """ΔW ← −η∇Err(W);  W ← W + ΔW.  The state is dw, which only pictures use.  Cauchy (1847)."""
+    """ΔW ← −η∇Err(W);  W ← W + ΔW.  The state is dw, which only pictures use.  Cauchy (1847).
+
+    eta: η, step size, above 0.
+    """
 
     eta: Numbers = 0.05
 
@@ -77,6 +80,7 @@ class GradientDescent(_OneVector):
 class Momentum(_OneVector):
     """ΔW ← βΔW − η∇Err(W);  W ← W + ΔW.  The state is dw.
 
+    eta: η, step size, above 0.   beta: β, weight of the last update, in [0, 1).
     Where the gradient g is constant, the update grows to −η/(1 − β)·g; alternating gradients cancel.
     Polyak (1964), "Some methods of speeding up the convergence of iteration methods".
     """
@@ -93,6 +97,7 @@ class Momentum(_OneVector):
 class Nesterov(Momentum):
     """As `Momentum`, but the gradient is evaluated at the look-ahead point W + βΔW.
 
+    eta, beta: as for `Momentum`.
     Still one gradient per step.  Nesterov (1983), Doklady AN SSSR 269:543-547.
     """
 
@@ -105,6 +110,7 @@ class Nesterov(Momentum):
 class Adagrad(_OneVector):
     """r ← r + g²;  W ← W − η/(δ + √r)·g.  The state is r, which only grows, so steps only shrink.
 
+    eta: η, step size, above 0.   delta: δ, above 0, keeps the division finite.
     Duchi, Hazan & Singer (JMLR 2011).
     """
 
@@ -121,6 +127,7 @@ class Adagrad(_OneVector):
 class RMSProp(_OneVector):
     """r ← β₂r + (1 − β₂)g²;  W ← W − η/(δ + √r)·g.  The state is r, which forgets old gradients.
 
+    eta: η, step size, above 0.   beta2: β₂, weight of the past in r, in [0, 1).   delta: δ, above 0.
     Tieleman & Hinton (2012), "Neural networks for machine learning", lecture 6.5.
     """
 
@@ -146,6 +153,8 @@ class Moments(NamedTuple):
 class Adam(_OneVector):
     """v ← β₁v + (1 − β₁)g;  r ← β₂r + (1 − β₂)g²;  W ← W − η/(δ + √r)·v.  The state is `Moments`.
 
+    eta: η, step size, above 0.   beta1, beta2: weights of the past in v and r, in [0, 1).
+    delta: δ, above 0.   bias_correction: whether v and r are divided as below.
     Both means start at 0, and r grows more slowly, so the slide's first step is η(1 − β₁)/√(1 − β₂), or
     3.2 η by default. bias_correction divides v by 1 − β₁ᵗ and r by 1 − β₂ᵗ, and the first step is then η.
     Kingma & Ba (ICLR 2015), where the correction is part of the rule.
@@ -171,7 +180,10 @@ class Adam(_OneVector):
 
 
 def states(rule: StepRule[State], grad: Grad, w: Weights) -> Iterator[tuple[Weights, State]]:
-    """Yield (w₀, state₀), (w₁, state₁), … for ever; the caller decides when to stop."""
+    """Yield (w₀, state₀), (w₁, state₁), … for ever; the caller decides when to stop.
+
+    rule: a step rule.   grad: function w -> ∇Err(w).   w: w₀, any shape.
+    """
     state = rule.init(w)
     while True:
         yield w, state
@@ -179,7 +191,10 @@ def states(rule: StepRule[State], grad: Grad, w: Weights) -> Iterator[tuple[Weig
 
 
 def descend(rule: StepRule, grad: Grad, w: Weights) -> Iterator[Weights]:
-    """Yield w₀, w₁, w₂, … for ever; the caller decides when to stop."""
+    """Yield w₀, w₁, w₂, … for ever; the caller decides when to stop.
+
+    rule: a step rule.   grad: function w -> ∇Err(w).   w: w₀, any shape.
+    """
     return (w for w, _ in states(rule, grad, w))
 
 
@@ -188,6 +203,7 @@ def trajectory(
 ) -> Float[ndarray, "time *batch d"]:
     """w₀ … w_steps from `start` (…, d), for every start and every hyper-parameter at once, in float64.
 
+    rule: a step rule.   objective: whose `grad` is followed, such as those of `objectives`.
     start: w₀, broadcast against the rule's arrays: start (2,) and eta (231, 1) give (steps + 1, 231, 2).
     steps: updates; with 0 the result is the start alone.
     A path that diverges ends in inf and nan, without a warning.
@@ -203,8 +219,8 @@ def trajectory(
 def optimizers(eta: Numbers, beta: Numbers = 0.9) -> "dict[str, StepRule]":
     """Name -> rule: every optimizer of the course, in the order of the lecture, with the same η.
 
-    beta: β of the momentum rules and β₁ of Adam.   Adam corrects its bias here, as in the paper and in
-    libraries; `Adam` alone does not, as on the slide.
+    eta: η, the step size of all of them.   beta: β of the momentum rules and β₁ of Adam.
+    Adam corrects its bias here, as in the paper and in libraries; `Adam` alone does not, as on the slide.
     This is the only list of them: pictures, keys and counts follow it.
     """
     rules = (

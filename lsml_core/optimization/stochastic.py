@@ -22,7 +22,7 @@ from lsml_core.optimization.arrays import BatchIndices, Numbers, Points, Values
 from lsml_core.optimization.finite_sums import FiniteSum
 from lsml_core.optimization.sampling import Sampling, check_batch, with_replacement
 from lsml_core.optimization.schedules import Schedule, as_schedule
-from lsml_core.validation import Count, check_count, check_finite
+from lsml_core.validation import Count, check_count, check_finite, check_rng
 
 Iterates = Iterator[tuple[Points, int]]  # w after 0, 1, 2, … steps, and how many ∇fᵢ were evaluated so far
 
@@ -50,18 +50,25 @@ class GradientTable(NamedTuple):
 
 
 def mini_batch_gradient(f: FiniteSum, w: Points, i: BatchIndices) -> Points:
-    """g = 1/b Σ_{i∈I} ∇fᵢ(w): unbiased, E g = ∇f(w), if every example is equally likely."""
+    """g = 1/b Σ_{i∈I} ∇fᵢ(w): unbiased, E g = ∇f(w), if every example is equally likely.
+
+    f: the loss.   w: weights, (…, d).   i: I, indices of the examples, (…, b).
+    """
     return f.batch_grad(w, i)
 
 
 def svrg_gradient(f: FiniteSum, w: Points, i: BatchIndices, snapshot: Snapshot) -> Points:
-    """g = 1/b Σ_{i∈I} (∇fᵢ(w) − ∇fᵢ(w̃)) + ∇f(w̃): unbiased, and without noise where w = w̃."""
+    """g = 1/b Σ_{i∈I} (∇fᵢ(w) − ∇fᵢ(w̃)) + ∇f(w̃): unbiased, and without noise where w = w̃.
+
+    f, w, i: as in `mini_batch_gradient`.   snapshot: w̃ and ∇f(w̃).
+    """
     return f.batch_grad(w, i) - f.batch_grad(snapshot.w, i) + snapshot.grad
 
 
 def saga_gradient(f: FiniteSum, w: Points, i: BatchIndices, table: GradientTable) -> Points:
     """g = 1/b Σ_{i∈I} (∇fᵢ(w) − vᵢ) + 1/n Σ vⱼ, where vᵢ is row i of the table.
 
+    f, w, i: as in `mini_batch_gradient`.   table: every example's last gradient, and their mean.
     Unbiased, and without noise if w and all rows are at w*.
     """
     return f.batch_grad(w, i) - table.grads[_entries(table, i)].mean(-2) + table.mean
@@ -115,7 +122,8 @@ def svrg(
 ) -> SGDRun:
     """w ← w − η_k·`svrg_gradient`, with a new snapshot at w before every `inner` steps.
 
-    inner: steps between snapshots, by default n; the other arguments as for `sgd`.
+    f, start, eta, steps, batch, sampling, every: as for `sgd`.
+    inner: steps between snapshots, by default n.
     Linear convergence with a constant η, where SGD has a floor.  Cost: 2b gradients per step, n per snapshot.
     ValueError as for `sgd`, and for inner < 1.  Johnson & Zhang (NIPS 2013), option I.
     """
@@ -148,7 +156,8 @@ def saga(
 ) -> SGDRun:
     """w ← w − η_k·`saga_gradient` of one example, whose gradient at w then replaces its row of the table.
 
-    The arguments are those of `sgd`.  Linear convergence with a constant η, like SVRG.
+    f, start, eta, steps, sampling, every: as for `sgd`; the batch is 1.
+    Linear convergence with a constant η, like SVRG.
     Cost: n gradients fill the table at `start`, then one per step. Memory: n gradients per run. (For a linear
     model n numbers would be enough; the whole table is kept because it is easier to read.)
     ValueError as for `sgd`.  Defazio, Bach & Lacoste-Julien (NIPS 2014).
@@ -168,7 +177,10 @@ def saga(
 
 
 def gradient_table(f: FiniteSum, w: Points) -> GradientTable:
-    """Every example's gradient at w, and their mean ∇f(w)."""
+    """Every example's gradient at w, and their mean ∇f(w).
+
+    f: the loss.   w: weights, (…, d).
+    """
     grads = f.grads(w, np.arange(f.n))
     return GradientTable(grads, grads.mean(-2))
 
@@ -184,9 +196,13 @@ def sample_gradients(
 ) -> Float[ndarray, "draws d"]:
     """`draws` mini-batch gradients at one w: their mean is near ∇f(w), their variance is `gradient_variance`.
 
-    ValueError: batch outside 1 … n, or draws < 1.
+    f: the loss.   w: one point, (d,).   batch: b, from 1 to n.   sampling: how the batches are drawn.
+    ValueError: batch outside 1 … n, draws < 1, or w that is not finite or not (d,).
     """
     batch, draws = check_batch(batch, f.n), check_count("draws", draws)
+    check_finite(w=w)
+    if w.shape != (f.d,):
+        raise ValueError(f"w of shape {w.shape} must be ({f.d},), a single point")
     each = gradient_table(f, w).grads  # w is fixed, so each ∇fᵢ is computed once
     return np.stack([each[i].mean(0) for i in islice(sampling(f.n, batch, (), rng=rng), draws)])
 
@@ -226,7 +242,7 @@ def _prepared(
         raise ValueError(
             f"start of shape {start.shape} must be (…, {f.d}), and eta of shape {first.shape} broadcast to it"
         )
-    return w, eta_at, sampling(f.n, batch, start.shape[:-1], rng=rng)
+    return w, eta_at, sampling(f.n, batch, start.shape[:-1], rng=check_rng(rng))
 
 
 def _recorded(iterates: Iterates, steps: Count, every: Count) -> SGDRun:

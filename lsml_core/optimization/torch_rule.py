@@ -18,6 +18,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from lsml_core.optimization.steps import StepRule
+from lsml_core.tensors import flat
 
 Vector = Float[Tensor, " d"]
 Closure = Callable[[], Float[Tensor, ""]]
@@ -73,7 +74,7 @@ class RuleOptimizer(torch.optim.Optimizer):
             with torch.enable_grad():
                 losses.append(closure().detach())
             self.gradient_evaluations += 1
-            return _flat([torch.zeros_like(p) if p.grad is None else p.grad for p in self._params()])
+            return flat(torch.zeros_like(p) if p.grad is None else p.grad for p in self._params())
 
         w, self.rule_state = self.rule.step(grad, self._weights(), self.rule_state)
         self._move_to(w)
@@ -97,7 +98,7 @@ class RuleOptimizer(torch.optim.Optimizer):
         return [p for group in self.param_groups for p in group["params"]]
 
     def _weights(self) -> Vector:
-        return _flat([p.detach() for p in self._params()])
+        return flat(p.detach() for p in self._params())
 
     def _move_to(self, w: Vector) -> None:
         params = self._params()
@@ -121,7 +122,3 @@ def _with_step_size(rule: StepRule, sizes: set[float]) -> StepRule:
     moved = copy.copy(rule)
     object.__setattr__(moved, "eta", eta)  # rules are frozen, and do not accept a step size of 0
     return moved
-
-
-def _flat(tensors: list[Tensor]) -> Vector:
-    return torch.cat([t.reshape(-1) for t in tensors])

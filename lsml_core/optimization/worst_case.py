@@ -18,21 +18,24 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from lsml_core.optimization.arrays import Points, Values
-from lsml_core.validation import Count, check_count, check_positive
+from lsml_core.optimization.objectives import check_size
+from lsml_core.validation import Count, check_count, check_finite, check_positive, check_rng
 
 Slope = Callable[[Float[ndarray, "..."]], Float[ndarray, "..."] | float]
 
 
 @dataclass(frozen=True)
 class Huber:
-    """½Lw² for |w| ≤ width, and linear beyond, with the slope reached there; w of shape (…, 1)."""
+    """½Lw² for |w| ≤ width, and linear beyond, with the slope reached there; w of shape (…, 1).
+
+    width: half the width of the parabola, above 0.   L: its curvature, above 0.
+    """
 
     width: float | int
     L: float | int = 1.0
 
     def __post_init__(self) -> None:
-        if not (0 < self.width < np.inf and 0 < self.L < np.inf):
-            raise ValueError(f"width={self.width} and L={self.L} must be finite and above 0")
+        check_positive(width=self.width, L=self.L)
 
     @classmethod
     def worst_case(cls, k: int, *, L: float | int = 1.0, R: float | int = 1.0) -> "Huber":
@@ -51,13 +54,16 @@ class Huber:
         return np.zeros((1, 1))
 
     def value(self, w: Points) -> Values:
+        check_size(w, 1)
         inside = np.clip(w, -self.width, self.width)
         return (self.L * inside * (w - inside / 2)).sum(-1)
 
     def grad(self, w: Points) -> Points:
+        check_size(w, 1)
         return self.L * np.clip(w, -self.width, self.width)
 
     def hessian(self, w: Points) -> Float[ndarray, "... 1 1"]:
+        check_size(w, 1)
         return self.L * (np.abs(w) <= self.width)[..., None].astype(float)
 
 
@@ -81,7 +87,8 @@ def averaged_sgd(
     batch, steps, runs = check_count("batch", batch), check_count("steps", steps), check_count("runs", runs)
     eta = (batch / steps) ** 0.5 if eta is None else eta
     check_positive(eta=eta)
-    noise = rng.normal(0, batch**-0.5, size=(steps, runs))
+    check_finite(start=start)
+    noise = check_rng(rng).normal(0, batch**-0.5, size=(steps, runs))
     w = np.broadcast_to(np.asarray(start, dtype=float)[..., None], (*np.shape(start), runs))
     total = np.zeros(w.shape)
     for xi in noise:
@@ -108,10 +115,12 @@ def linear_function_gaps(
 ) -> Gaps:
     """The gaps of `averaged_sgd` on f_θ from w = 0, for every θ; the largest one is the worst case.
 
+    theta: slopes θ, (m,).   batch, steps, runs, eta: as in `averaged_sgd`.
     The bound for this class is 1/√(bk) (`mini_batch_bound` with L = 0, R = σ = 1). With θ = a/√(bk) the gap
     depends on b and k only through the factor 1/√(bk), except for chance. Up to a constant, no algorithm
     has a smaller worst case.  Nemirovski & Yudin (1983); Agarwal et al. (IEEE Trans. IT, 2012).
     """
+    check_finite(theta=theta)
     w = averaged_sgd(
         lambda _: -theta[:, None],
         np.zeros(len(theta)),
@@ -127,7 +136,10 @@ def linear_function_gaps(
 def quadratic_gap(
     *, batch: Count, steps: Count, runs: Count, rng: np.random.Generator, eta: float | None = None
 ) -> Gaps:
-    """The gap of `averaged_sgd` on ½w² from w = 1: it falls like 1/k, faster than the bound of its class."""
+    """The gap of `averaged_sgd` on ½w² from w = 1: it falls like 1/k, faster than the bound of its class.
+
+    batch, steps, runs, eta: as in `averaged_sgd`.
+    """
     w = averaged_sgd(lambda w: w, 1.0, batch=batch, steps=steps, runs=runs, rng=rng, eta=eta)
     return _gaps(w**2 / 2)
 

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from lsml_core.validation import check_count, check_not_negative
+from lsml_core.validation import check_count, check_not_negative, check_rng
 
 Counts = int | Int[ndarray, "..."]
 Seconds = Float[Any, "..."]
@@ -47,9 +47,7 @@ class Cluster:
     transfer: float | int = 0.0
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not 0 <= value < np.inf:
-                raise ValueError(f"{name}={value} must be finite and at least 0")
+        check_not_negative(**vars(self))
 
     def all_reduce(self, workers: Counts) -> Seconds:
         """Seconds of a ring all-reduce: 2(P − 1)(latency + transfer/P).
@@ -62,20 +60,29 @@ class Cluster:
         return 2 * (P - 1) * (self.latency + self.transfer / P)
 
     def step(self, batch: Counts, workers: Counts) -> Seconds:
-        """Expected seconds per step: B/P·seconds_per_example·E max_p (factor of p) + all-reduce."""
+        """Expected seconds per step: B/P·seconds_per_example·E max_p (factor of p) + all-reduce.
+
+        batch: B, examples of all workers.   workers: P.   Numbers or arrays.
+        """
         share = _counts(batch=batch) / _counts(workers=workers)
         computing = share * self.seconds_per_example * expected_slowest(workers, self.spread)
         return computing + self.all_reduce(workers)
 
     def speed_up(self, batch: Counts, workers: Counts) -> Seconds:
-        """Expected seconds of one worker divided by those of P workers, for the same batch."""
+        """Expected seconds of one worker divided by those of P workers, for the same batch.
+
+        batch: B, examples of all workers.   workers: P.   Numbers or arrays.
+        """
         return self.step(batch, 1) / self.step(batch, workers)
 
     def timeline(self, batch: int, workers: int, steps: int, *, rng: np.random.Generator) -> Timeline:
-        """One random course of `steps` steps. A further worker does not change what the others draw."""
+        """One random course of `steps` steps. A further worker does not change what the others draw.
+
+        batch: B.   workers: P.   steps: at least 1.
+        """
         batch, workers = check_count("batch", batch), check_count("workers", workers)
         steps = check_count("steps", steps)
-        z = rng.normal(size=(workers, steps)).T
+        z = check_rng(rng).normal(size=(workers, steps)).T
         compute = batch / workers * self.seconds_per_example * np.exp(self.spread * z - self.spread**2 / 2)
         end = np.cumsum(compute.max(axis=1) + self.all_reduce(workers))
         begin = np.concatenate([[0.0], end[:-1]])

@@ -43,7 +43,11 @@ class Conflicts(NamedTuple):
 
 
 def plain_degrees(x: CSR) -> Int64[ndarray, " n"]:
-    """Number of other examples that share a coordinate with each example: the definition, in n² steps."""
+    """Number of other examples that share a coordinate with each example: the definition, in n² steps.
+
+    x: examples, CSR (n, d).
+    """
+    check_csr(x)
     pattern = _pattern(x).astype(np.int64)
     shares = (pattern @ pattern.T).toarray() > 0
     np.fill_diagonal(shares, False)

@@ -35,7 +35,7 @@ from lsml_core.parallel.linear import (
     sparse_rows,
 )
 from lsml_core.parallel.threads import ThreadTiming, run_threads
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_rng
 
 Lock = Literal["atomic", "coordinate", "global", "round robin"] | None
 LOCKS: tuple[Lock, ...] = (None, "atomic", "coordinate", "global", "round robin")
@@ -44,6 +44,8 @@ LOCKS: tuple[Lock, ...] = (None, "atomic", "coordinate", "global", "round robin"
 def hogwild_step_(w: WeightVector, rows: SparseRows, i: int | np.integer, step: StepSettings) -> None:
     """One update on example i, in place. Hogwild's threads repeat these lines without waiting for each other.
 
+    w: weights, (d,), changed in place.   rows: examples and targets, see `linear.sparse_rows`.
+    i: the example.   step: η, shrinkage and loss, see `linear.StepSettings`.
     Niu, Recht, Ré & Wright (NIPS 2011), "Hogwild!".
     """
     e, x_i, y_i = rows.example(i)  # the few coordinates that the example has, and its entries there
@@ -54,7 +56,11 @@ def hogwild_step_(w: WeightVector, rows: SparseRows, i: int | np.integer, step: 
 
 
 def plain_epoch_(rows: SparseRows, order: ExampleOrder, w: WeightVector, step: StepSettings) -> None:
-    """One thread's epoch in plain Python: `hogwild_step_` on each example of `order`, changing w."""
+    """One thread's epoch in plain Python: `hogwild_step_` on each example of `order`, changing w.
+
+    w: weights, (d,), changed in place.   rows: examples and targets, see `linear.sparse_rows`.
+    order: of the examples, (m,).   step: η, shrinkage and loss, see `linear.StepSettings`.
+    """
     for i in order:
         hogwild_step_(w, rows, i, step)
 
@@ -108,6 +114,7 @@ def train(
     """
     threads = check_count("threads", threads)
     check_lock(lock)
+    check_rng(rng)
     rows, w = sparse_rows(x, y, loss), np.zeros(x.shape[1])
     values, timings = [mean_loss(rows, w, loss, l2)], []
     for step in epoch_settings(rows, len(w), eta, l2, loss, epochs):
@@ -126,7 +133,10 @@ def check_lock(lock: Lock) -> None:
 def run_epoch_(
     rows: SparseRows, order: ExampleOrder, w: WeightVector, step: StepSettings, *, threads: int, lock: Lock
 ) -> ThreadTiming:
-    """Change w by one step on each example of `order`, shared among the threads: the compiled form."""
+    """Change w by one step on each example of `order`, shared among the threads: the compiled form.
+
+    rows, order, w, step: as for `plain_epoch_`.   threads: number of threads.   lock: as for `train`.
+    """
     from lsml_core.parallel.kernels import sgd  # lazy import: numba takes long to load
 
     kernels = {

@@ -15,7 +15,14 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy import ndarray
 
-from lsml_core.validation import Count, check_count, check_not_negative, check_positive
+from lsml_core.validation import (
+    Count,
+    check_count,
+    check_finite,
+    check_not_negative,
+    check_positive,
+    check_rng,
+)
 
 Weights = Float[ndarray, "*shape"] | float
 
@@ -25,12 +32,17 @@ class TwoMinima:
     """f(w) = h/2 (w − flat)² − D e^{−(w − sharp)²/2s²} with D = h/2 (flat − sharp)²: both minima lie near 0.
 
     sharp, flat: where the minima are.   width: s, of the sharp one.   h: curvature of the flat one.
+    ValueError: a place that is not finite, or width or h not above 0.
     """
 
-    sharp: float = -1.0
-    flat: float = 1.0
-    width: float = 0.1
-    h: float = 0.5
+    sharp: float | int = -1.0
+    flat: float | int = 1.0
+    width: float | int = 0.1
+    h: float | int = 0.5
+
+    def __post_init__(self) -> None:
+        check_finite(sharp=self.sharp, flat=self.flat)
+        check_positive(width=self.width, h=self.h)
 
     @property
     def depth(self) -> float:
@@ -67,7 +79,9 @@ def noisy_descent(
 
     start: one weight per run.   eta: first step size.   sigma: σ.   batch: b.   steps: number of steps.
     """
+    check_finite(start=start)
     check_positive(eta=eta)
+    check_rng(rng)
     check_not_negative(sigma=sigma)
     w, noise, steps = start, sigma / np.sqrt(check_count("batch", batch)), check_count("steps", steps, 0)
     for k in range(steps):

@@ -20,8 +20,9 @@ import numpy as np
 from jaxtyping import Float, Float64, Int64, Num, UInt32
 from numpy import ndarray
 
+from lsml_core.losses import logistic, logistic_derivative
 from lsml_core.optimization.schedules import Schedule, as_schedule
-from lsml_core.validation import Count, check_count, check_not_negative
+from lsml_core.validation import Count, check_count, check_finite, check_not_negative
 
 CSR = Any  # a scipy.sparse.csr_matrix or csr_array; scipy is imported only where it is used
 WeightVector = Float64[ndarray, " d"]
@@ -65,9 +66,12 @@ class StepSettings(NamedTuple):
 
 
 def loss_values(z: Margins, y: Margins, loss: Loss | int) -> Margins:
-    """φ(z, y) of each margin z and target y."""
+    """φ(z, y) of each margin z and target y.
+
+    z: margins.   y: targets, broadcast against z.   loss: which φ.
+    """
     formulas = {
-        Loss.LOGISTIC: lambda: np.logaddexp(0, -y * z),
+        Loss.LOGISTIC: lambda: logistic(z, y),
         Loss.HINGE: lambda: np.maximum(0, 1 - y * z),
         Loss.SQUARED: lambda: 0.5 * (z - y) ** 2,
         Loss.CONSTANT_SLOPE: lambda: -z,
@@ -76,9 +80,12 @@ def loss_values(z: Margins, y: Margins, loss: Loss | int) -> Margins:
 
 
 def loss_slope(z: float, y: float, loss: Loss | int) -> float:
-    """∂φ/∂z of one example: the plain form of `kernels.sgd.slope`."""
+    """∂φ/∂z of one example: the plain form of `kernels.sgd.slope`.
+
+    z: margin.   y: target.   loss: which φ.
+    """
     formulas = {
-        Loss.LOGISTIC: lambda: -y / (1 + np.exp(y * z)),
+        Loss.LOGISTIC: lambda: logistic_derivative(z, y),
         Loss.HINGE: lambda: -y if y * z < 1 else 0.0,
         Loss.SQUARED: lambda: z - y,
         Loss.CONSTANT_SLOPE: lambda: -1.0,
@@ -89,6 +96,7 @@ def loss_slope(z: float, y: float, loss: Loss | int) -> float:
 def sparse_rows(x: CSR, y: Num[ndarray, " n"], loss: Loss) -> SparseRows:
     """x and y checked and converted for compiled code.
 
+    x: examples, CSR (n, d).   y: targets, (n,).   loss: which φ; it decides which targets are allowed.
     ValueError: see `check_csr`; y of another length, not finite, or other than ±1 for a classifier.
     """
     check_csr(x)
@@ -106,22 +114,30 @@ def sparse_rows(x: CSR, y: Num[ndarray, " n"], loss: Loss) -> SparseRows:
 def check_csr(x: CSR) -> None:
     """ValueError unless x is a valid CSR matrix with entries: compiled code trusts its indices."""
     if getattr(x, "format", "") != "csr" or len(x.shape) != 2 or not x.nnz:
-        raise ValueError(f"x, a {type(x).__name__} of shape {x.shape}, must be a CSR matrix with entries")
+        raise ValueError(f"x, a {type(x).__name__} of shape {np.shape(x)}, must be a CSR matrix with entries")
     x.check_format(full_check=True)
 
 
 def shrinkage(rows: SparseRows, d: int, l2: float | int) -> WeightVector:
-    """l2·n/c_j: the factor by which each example with coordinate j shrinks w_j, per unit of η."""
+    """l2·n/c_j: the factor by which each example with coordinate j shrinks w_j, per unit of η.
+
+    rows: the examples.   d: number of coordinates.   l2: weight of the penalty, at least 0.
+    """
     return l2 * len(rows.y) / np.maximum(np.bincount(rows.columns, minlength=d), 1)
 
 
 def largest_curvature(x: CSR) -> float:
     """L, the largest eigenvalue of xᵀx/n: the largest curvature of least squares on examples x, (n, d)."""
+    check_csr(x)
+    check_finite(x=x.data)
     return float(np.linalg.eigvalsh((x.T @ x).toarray() / x.shape[0])[-1])
 
 
 def mean_loss(rows: SparseRows, w: WeightVector, loss: Loss, l2: float | int = 0.0) -> float:
-    """f(w), including the penalty. A run that diverged gives inf or nan, without a warning."""
+    """f(w), including the penalty. A run that diverged gives inf or nan, without a warning.
+
+    rows: examples and targets.   w: weights, (d,).   loss: which φ.   l2: weight of the penalty.
+    """
     from scipy.sparse import csr_matrix  # lazy import: the package loads without scipy
 
     with np.errstate(all="ignore"):
@@ -134,6 +150,7 @@ def epoch_settings(
 ) -> Iterator[StepSettings]:
     """The settings of each of `epochs` epochs.
 
+    rows: examples and targets.   l2: weight of the penalty, at least 0.   loss: which φ.
     d: number of coordinates.   eta: step size, or a schedule of the *epoch* k = 0, 1, ….
     ValueError: values out of range, or eta·l2 too large for the rarest coordinate.
     """
@@ -146,6 +163,7 @@ def epoch_settings(
 def step_sizes(eta: float | int | Schedule, epochs: Count) -> list[float]:
     """η of every epoch; a schedule is called with the *epoch* k = 0, 1, ….
 
+    eta: a number, or a schedule.   epochs: 0 or more.
     ValueError: a step size that is not finite and above 0, or epochs is not a count.
     """
     eta_at = as_schedule(eta)

@@ -17,7 +17,7 @@ from lsml_core.data.sparse import Ratings
 from lsml_core.optimization.schedules import Schedule
 from lsml_core.parallel.linear import step_sizes
 from lsml_core.parallel.threads import ThreadTiming, run_threads
-from lsml_core.validation import Count, check_count, check_finite, check_not_negative
+from lsml_core.validation import Count, check_count, check_finite, check_not_negative, check_rng
 
 
 def rating_step_(
@@ -32,6 +32,8 @@ def rating_step_(
 ) -> None:
     """One SGD step on the rating of item v by user u, in place: the plain form.
 
+    left, right: U, (users, r), and V, (items, r).   u, v: user and item.
+    eta: step size.   l2: weight of the penalty.
     error = U_u·V_v − rating;  U_u ← U_u − η(error·V_v + l2·U_u),  V_v ← V_v − η(error·U_u + l2·V_v).
     rating: with the mean of all ratings subtracted.
     """
@@ -90,7 +92,7 @@ def complete(
     check_not_negative(l2=l2)
     _check_ratings(data)
     mean = float(data.rating.mean())
-    left, right = (0.1 * rng.normal(size=(size, rank)) for size in (data.users, data.items))
+    left, right = (0.1 * check_rng(rng).normal(size=(size, rank)) for size in (data.users, data.items))
     centered = data._replace(rating=data.rating - mean)
     errors, timings, etas = [_rmse(centered, left, right)], [], step_sizes(eta, epochs)
     for step in etas:

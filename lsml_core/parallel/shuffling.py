@@ -20,7 +20,7 @@ from lsml_core.optimization.finite_sums import LeastSquares, Logistic
 from lsml_core.optimization.sampling import Sampling, check_batch, with_replacement
 from lsml_core.optimization.schedules import Held, Schedule
 from lsml_core.optimization.stochastic import sgd
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_finite, check_indices, check_positive, check_rng
 
 Order = Int[ndarray, "... n"]
 
@@ -28,7 +28,10 @@ Order = Int[ndarray, "... n"]
 def single_shuffle(
     n: int, batch: int, runs: tuple[int, ...] = (), *, rng: np.random.Generator
 ) -> Iterator[BatchIndices]:
-    """One random order, used in every epoch; the last batch of an epoch may be smaller."""
+    """One random order, used in every epoch; the last batch of an epoch may be smaller.
+
+    n: number of examples.   batch: b, at most n.   runs: shape of the runs made at once, () for one.
+    """
     batch, order = check_batch(batch, n), _random_order(n, runs, rng)
     while True:
         yield from _epoch(order, batch)
@@ -39,6 +42,7 @@ def random_reshuffling(
 ) -> Iterator[BatchIndices]:
     """A new random order for every epoch, as training loops do.
 
+    n: number of examples.   batch: b, at most n.   runs: shape of the runs made at once, () for one.
     On quadratics ‖w − w*‖² is of the order 1/(nK³) + 1/(nK)²: at first, while K < n, even steeper than 1/K².
     Bottou (2009), "Curiously fast convergence of some stochastic gradient descent algorithms", saw it;
     Rajput, Gupta & Papailiopoulos (ICML 2020) prove it.
@@ -74,7 +78,7 @@ def squared_distances(
     batch, epochs = check_batch(batch, f.n), check_count("epochs", epochs, 0)
     steps_per_epoch = -(-f.n // batch)
     rule = Held(eta, steps_per_epoch) if callable(eta) else eta
-    streams = dict(zip(ORDERS, rng.spawn(len(ORDERS)), strict=True))
+    streams = dict(zip(ORDERS, check_rng(rng).spawn(len(ORDERS)), strict=True))
     runs = {
         name: sgd(
             f,
@@ -112,15 +116,19 @@ def averaged_epochs(
     f: the mean of losses.   start: start points, (*runs, d).   workers: P, a divisor of n.   eta: step size.
     parts: the examples in the order in which they are dealt at first, worker by worker; None is 0 … n − 1, so
     that data sorted by class give every worker a class of its own.
-    ValueError: workers does not divide n.
+    ValueError: workers does not divide n, parts that are not n indices, an eta or a start out of range.
     """
     workers, epochs = check_count("workers", workers), check_count("epochs", epochs, 0)
     if f.n % workers:
         raise ValueError(f"workers={workers} must divide the number of examples, {f.n}")
-    first = np.arange(f.n) if parts is None else np.asarray(parts)
+    check_positive(eta=eta)
+    check_finite(start=start)
+    first = np.arange(f.n) if parts is None else check_indices("parts", parts, f.n)
+    if len(first) != f.n:
+        raise ValueError(f"parts has {len(first)} examples; it must hold all n={f.n}")
     dealt = np.broadcast_to(first.reshape(workers, -1), (*start.shape[:-1], workers, f.n // workers))
     distances = {}
-    for name, stream in zip(PARTITIONS, rng.spawn(len(PARTITIONS)), strict=True):
+    for name, stream in zip(PARTITIONS, check_rng(rng).spawn(len(PARTITIONS)), strict=True):
         w, path = start, [start]
         for _ in range(epochs):
             if name == PARTITIONS[1]:
@@ -140,7 +148,7 @@ def averaged_epochs(
 
 
 def _random_order(n: int, runs: tuple[int, ...], rng: np.random.Generator) -> Order:
-    order = rng.permuted(np.broadcast_to(np.arange(n), (*runs, n)), axis=-1)
+    order = check_rng(rng).permuted(np.broadcast_to(np.arange(n), (*runs, n)), axis=-1)
     order.setflags(write=False)  # batches are views of it
     return order
 

@@ -30,7 +30,15 @@ from lsml_core.parallel.linear import (
     mean_loss,
     sparse_rows,
 )
-from lsml_core.validation import Count, check_count, check_finite
+from lsml_core.validation import (
+    Count,
+    check_count,
+    check_finite,
+    check_indices,
+    check_not_negative,
+    check_positive,
+    check_rng,
+)
 
 Real = float | int | Num[ndarray, "..."]
 
@@ -50,7 +58,15 @@ def delayed_sgd(
     tau: τ_k, its delay, at most k.   eta: step size.   loss: loss of one example.
     The plain form of what `simulate` computes, for delays that are known.
     """
-    rows, w = sparse_rows(x, y, loss), np.zeros((len(order) + 1, x.shape[1]))
+    check_positive(eta=eta)
+    rows, order, tau = sparse_rows(x, y, loss), check_indices("order", order, x.shape[0]), np.asarray(tau)
+    if (
+        tau.shape != order.shape
+        or tau.dtype.kind not in "iu"
+        or ((tau < 0) | (tau > np.arange(len(tau)))).any()
+    ):
+        raise ValueError(f"tau={tau} must be {len(order)} integers, the k-th of them from 0 to k")
+    w = np.zeros((len(order) + 1, x.shape[1]))
     for k, i in enumerate(order):
         e, x_i, y_i = rows.example(i)
         w_read = w[k - tau[k]]
@@ -82,9 +98,7 @@ class Machine:
     pause: float | int = 0.0
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not 0 <= value < np.inf:
-                raise ValueError(f"{name}={value} must be finite and at least 0")
+        check_not_negative(**vars(self))
         if self.preemption > 1 or self.read + self.write == 0:
             raise ValueError(
                 f"preemption={self.preemption} must be at most 1, and read or write must be above 0"
@@ -137,7 +151,7 @@ def simulate(
     from lsml_core.parallel.kernels import simulation  # lazy import: numba takes long to load
 
     rows, w = sparse_rows(x, y, loss), np.zeros(x.shape[1])
-    n, jitter = len(y), rng.spawn(1)[0]
+    n, jitter = len(y), check_rng(rng).spawn(1)[0]
     values, begin = [mean_loss(rows, w, loss, l2)], 0.0
     tau, end = np.zeros((epochs, n), np.int64), np.zeros((epochs, n))
     for epoch, step in enumerate(epoch_settings(rows, len(w), eta, l2, loss, epochs)):
@@ -185,9 +199,10 @@ def stability_limit(tau: Real) -> Float[Any, "..."]:
     return 2 * np.sin(np.pi / (2 * (2 * delay + 1)))
 
 
-def longest_stable_delay(step: float | int, longest: int = 10_000) -> int:
-    """The longest delay, up to `longest`, at which descent with ηL = `step` converges; −1 if none."""
-    return int((stability_limit(np.arange(longest)) > step).sum()) - 1
+def longest_stable_delay(step: float | int, longest: Count = 10_000) -> int:
+    """The longest delay below `longest` at which descent with ηL = `step`, above 0, converges; −1 if none."""
+    check_positive(step=step)
+    return int((stability_limit(np.arange(check_count("longest", longest))) > step).sum()) - 1
 
 
 def delayed_descent(eta: Real, *, tau: Count, steps: Count, h: Real = 1.0) -> Float[ndarray, "time ..."]:

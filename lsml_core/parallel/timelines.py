@@ -60,6 +60,7 @@ def update_timeline(tau: Int[ndarray, " n"], end: Float[ndarray, " n"], workers:
 def conflicting_reads(x: CSR, order: ExampleOrder, timeline: UpdateTimeline) -> Bool[ndarray, " n"]:
     """Whether a weight that an update had read was changed by others before it wrote.
 
+    timeline: the updates of the epoch, see `update_timeline`.
     x: examples, CSR (n, d).   order: of the examples in the epoch.
     False for updates that are not traceable.
     Compares all pairs: for a few thousand updates at most.
@@ -78,6 +79,7 @@ def conflicting_reads(x: CSR, order: ExampleOrder, timeline: UpdateTimeline) -> 
 def speed_up_over_synchronous(timeline: UpdateTimeline, workers: int) -> float:
     """Updates per second, over those of workers who wait for the slowest one at every step.
 
+    timeline: the updates of one epoch.   workers: P.
     The same computing times are dealt to synchronous steps of `workers` each; all start in one epoch.
     """
     seconds = timeline.seconds[timeline.tau < np.arange(len(timeline.tau))]

@@ -27,6 +27,7 @@ from torch.optim import Optimizer
 from lsml_core.masking import Mask, apply_mask_
 from lsml_core.tensors import as_inputs, as_labels, on_model
 from lsml_core.training import Examples, in_mode, set_step_size_, train_step
+from lsml_core.validation import Count, check_count, check_not_negative, check_rng
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,38 +78,42 @@ class Checkpoint:
 
 
 def shuffled_epochs(
-    n: int, batch: int, steps: int, *, rng: np.random.Generator
+    n: Count, batch: Count, steps: Count, *, rng: np.random.Generator
 ) -> Int[ndarray, "steps batch"]:
     """The examples of each step: a new random order of all n in every epoch.
 
+    steps: number of rows, 0 or more.
     n: number of examples.       batch: examples per step; an incomplete last batch is left out.
     """
-    if not 1 <= batch <= n:
-        raise ValueError(f"batch={batch} must be between 1 and the number of examples, {n}")
+    n, batch, steps = check_count("n", n), check_count("batch", batch), check_count("steps", steps, 0)
+    if batch > n:
+        raise ValueError(f"batch={batch} must be at most the number of examples, n={n}")
+    check_rng(rng)
     full = n // batch
     epochs = [rng.permutation(n)[: full * batch].reshape(full, batch) for _ in range(-(-steps // full))]
     return np.concatenate([np.empty((0, batch), np.int64), *epochs])[:steps]
 
 
 def step_decay(
-    eta: float | int, steps: int, drops: Iterable[float] = (0.5, 0.75), factor: float = 0.1
+    eta: float | int, steps: Count, drops: Iterable[float] = (0.5, 0.75), factor: float | int = 0.1
 ) -> Float[ndarray, " steps"]:
     """The step size of each of `steps` steps: `eta` at first, multiplied by `factor` at each drop.
 
     drops: where the step size falls, as fractions of the training, in [0, 1]; () keeps it constant.
     """
+    check_not_negative(eta=eta, factor=factor)
+    steps = check_count("steps", steps, 0)
     passed = sum((np.arange(steps) >= drop * steps).astype(int) for drop in drops)
     return eta * factor**passed * np.ones(steps)
 
 
-def advance(plan: TrainingPlan, state: Checkpoint, steps: int, mask: Mask | None = None) -> Checkpoint:
+def advance(plan: TrainingPlan, state: Checkpoint, steps: Count, mask: Mask | None = None) -> Checkpoint:
     """The checkpoint `steps` training steps later; the first of them is step number `state.step` of the plan.
 
     mask: pruned weights are 0 before, during and after the training.
-    ValueError: a negative number of steps, or an optimizer whose step size cannot be set.
+    ValueError: steps that are negative or not an integer, or an optimizer whose step size cannot be set.
     """
-    if steps < 0:
-        raise ValueError(f"steps={steps} must be at least 0")
+    steps = check_count("steps", steps, 0)
     model = copy.deepcopy(state.model)
     apply_mask_(model, mask or {})
     optimizer = plan.optimizer(model.parameters())

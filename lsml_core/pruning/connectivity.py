@@ -7,14 +7,17 @@ import torch
 from jaxtyping import Real
 from torch import Tensor, nn
 
-from lsml_core.masking import Mask
+from lsml_core.masking import Mask, masked_parameters
 from lsml_core.pruning.functional import gradient, other_tensors
 from lsml_core.pruning.synaptic_flow import flow_of
 from lsml_core.pruning.weights import prunable
 
 
 def collapsed(mask: Mask) -> list[str]:
-    """Names of the layers without any weight left. In a chain of layers one of them blocks every signal."""
+    """Names of the layers without any weight left. In a chain of layers one of them blocks every signal.
+
+    mask: parameter name -> bool tensor, True where kept.
+    """
     return [name for name, kept in mask.items() if not kept.any()]
 
 
@@ -53,7 +56,7 @@ def connected(model: nn.Module, mask: Mask, shape: tuple[int, ...]) -> bool:
     to the rows of the embeddings.
     mask: may also name biases, which carry no path, and parameters of norms.
     shape: of one input, without the batch axis.
-    ValueError: an unknown name in the mask.
+    ValueError: a mask of another model.
     """
     x = torch.ones(1, *shape, dtype=torch.float64, device=next(model.parameters()).device)
     weights = _path_weights(model, mask)
@@ -66,10 +69,8 @@ def connected(model: nn.Module, mask: Mask, shape: tuple[int, ...]) -> bool:
 
 def _path_weights(model: nn.Module, mask: Mask) -> dict[str, Tensor]:
     """1/fan-in for each weight, and |γ| of norms, each 0 where the mask removes it; by name."""
+    masked_parameters(model, mask)
     weights, parameters = prunable(model), dict(model.named_parameters(remove_duplicate=False))
-    unknown = mask.keys() - parameters.keys()
-    if unknown:
-        raise ValueError(f"mask names {sorted(unknown)}, but the parameters are {[*parameters]}")
     rest = {n: p for n, p in other_tensors(model, weights).items() if n in parameters and "bias" not in n}
     factors = {n: torch.full_like(w, 1 / w[0].numel(), dtype=torch.float64) for n, w in weights.items()}
     factors |= {n: p.detach().double().abs() for n, p in rest.items()}

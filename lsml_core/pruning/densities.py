@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from scipy.optimize import brentq
 
-from lsml_core.validation import check_share
+from lsml_core.validation import check_positive, check_share
 
 
 def geometric_densities(
@@ -19,11 +19,13 @@ def geometric_densities(
     """Densities min(a·ratioˡ, 1) of the layers l = 0, 1, …, with a such that Σ sizes·densities = density·N.
 
     ratio: above 1 prunes more at the start of the network, below 1 more at its end; above 0.
-    ValueError: density outside (0, 1], or a ratio that is not above 0.
+    ValueError: density outside (0, 1], or a size or a ratio that is not above 0.
     """
     check_share(density=density)
-    if not ratio > 0:
-        raise ValueError(f"ratio={ratio} must be above 0")
+    check_positive(sizes=sizes, ratio=ratio)
+    sizes = np.asarray(sizes)
+    if sizes.ndim != 1 or not len(sizes):
+        raise ValueError(f"sizes of shape {sizes.shape} must hold one number for each layer")
     slope = ratio ** np.arange(len(sizes), dtype=float)
     if density == 1:
         return np.ones(len(sizes))

@@ -20,8 +20,9 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, vmap
 
 from lsml_core.pruning.functional import mean_loss
-from lsml_core.pruning.scores import Scores, grasp, saliency
+from lsml_core.pruning.scores import grasp, saliency
 from lsml_core.pruning.weights import prunable
+from lsml_core.tensors import flat
 from lsml_core.training import losses
 
 OBJECTIVES = ("loss", "squared gradient norm")
@@ -46,13 +47,15 @@ class FirstOrder:
         self.model, self.x, self.y = copy.deepcopy(model).double(), x.double(), y
         weights, loss = mean_loss(self.model, self.x, y, ())
         gradient_scores = grasp(self.model, self.x, y, temperature=1)
-        self.slopes = torch.stack(
-            [_in_one_row(saliency(loss, weights)), 2 * _in_one_row(gradient_scores)]
-        ).numpy()
-        self.theta = _in_one_row(prunable(self.model))
+        loss_scores = saliency(loss, weights)
+        self.slopes = torch.stack([flat(loss_scores.values()), 2 * flat(gradient_scores.values())]).numpy()
+        self.theta = flat(w.detach() for w in prunable(self.model).values())
 
     def changes(self, groups: Int[ndarray, "groups size"], epsilon: float | int) -> Changes:
-        """Predicted and true changes if the weights of each group fade by ε."""
+        """Predicted and true changes if the weights of each group fade by ε.
+
+        groups: indices into θ, one row per group.   epsilon: ε, how much of a weight fades; 1 removes it.
+        """
         faded = self.theta.repeat(len(groups), 1)
         faded[np.arange(len(groups))[:, None], groups] *= 1 - epsilon
         before, after = self._values(self.theta[None]), self._values(faded)
@@ -74,7 +77,3 @@ class FirstOrder:
             return value, g @ g
 
         return torch.stack(vmap(both)(thetas)).detach().numpy()
-
-
-def _in_one_row(scores: Scores) -> Float[Tensor, " N"]:
-    return torch.cat([s.detach().flatten() for s in scores.values()])

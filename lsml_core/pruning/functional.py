@@ -20,6 +20,7 @@ def gradient(
 ) -> Sequence[Tensor]:
     """∂R/∂t for each tensor t in `of`; zeros where R does not depend on t.
 
+    objective: R, computed from the tensors.   of: the tensors t.
     create_graph: keep what a second derivative needs.
     """
     if not objective.requires_grad:
@@ -35,6 +36,8 @@ def mean_loss(
 ) -> tuple[Weights, Float[Tensor, ""]]:
     """(θ, L): the prunable weights, and the mean cross-entropy of logits/temperature as a function of them.
 
+    model: any network.   x, y: one batch.   skip: names of weights that are left out.
+    temperature: above 0.
     Running averages and x are copied first, so that no layer can change them in place.
     """
     weights = {

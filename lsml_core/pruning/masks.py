@@ -11,7 +11,7 @@ rounds with `scores.synflow` and the `exponential` schedule avoids them.
 
 import copy
 from collections.abc import Callable, Sequence
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +26,7 @@ from lsml_core.pruning.connectivity import collapsed, connected
 from lsml_core.pruning.kernels.selection import keep_largest
 from lsml_core.pruning.scores import Scores
 from lsml_core.pruning.weights import check_stored, weights_of
+from lsml_core.validation import Count, check_count
 
 __all__ = [
     "Mask",
@@ -91,15 +92,21 @@ def keep_top(
     return mask
 
 
-def exponential(density: float | int | np.number, steps: int) -> list[float]:
-    """density^(i/steps) for i = 1 … steps: every step keeps the same fraction of what is left."""
-    density, steps = _check_density(density), _check_steps(steps)
+def exponential(density: float | int | np.number, steps: Count) -> list[float]:
+    """density^(i/steps) for i = 1 … steps: every step keeps the same fraction of what is left.
+
+    density: after the last step, in [0, 1].   steps: at least 1.
+    """
+    density, steps = _check_density(density), check_count("steps", steps)
     return [density ** (i / steps) for i in range(1, steps + 1)]
 
 
-def linear(density: float | int | np.number, steps: int) -> list[float]:
-    """1 − (1 − density)·i/steps for i = 1 … steps: every step removes the same number of weights."""
-    density, steps = _check_density(density), _check_steps(steps)
+def linear(density: float | int | np.number, steps: Count) -> list[float]:
+    """1 − (1 − density)·i/steps for i = 1 … steps: every step removes the same number of weights.
+
+    density: after the last step, in [0, 1].   steps: at least 1.
+    """
+    density, steps = _check_density(density), check_count("steps", steps)
     return [1 - (1 - density) * i / steps for i in range(1, steps + 1)]
 
 
@@ -128,6 +135,8 @@ def prune(
 def keep_zero(optimizer: Optimizer, model: nn.Module, mask: Mask) -> RemovableHandle:
     """Set the pruned weights to 0 now and after every step of `optimizer`, until `.remove()` is called.
 
+    optimizer: of the model's parameters.   model: any network.
+    mask: parameter name -> bool tensor, True = kept.
     Gradients of zero would not be enough: what momentum and Adam's averages remember moves weights, too.
     """
     apply_(model, mask)
@@ -177,9 +186,3 @@ def _check_density(density: float | int | np.number) -> float:
     if not isinstance(density, Real) or not 0 <= density <= 1:
         raise ValueError(f"density={density!r} must be between 0 and 1: the fraction that is kept")
     return float(density)
-
-
-def _check_steps(steps: int) -> int:
-    if not isinstance(steps, Integral) or steps < 1:
-        raise ValueError(f"steps={steps!r} must be an integer, at least 1")
-    return int(steps)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from lsml_core.masking import Mask
+from lsml_core.masking import Mask, masked_parameters
 from lsml_core.pruning.multiplications import Multiplications, count_multiplications
 from lsml_core.pruning.weights import weights_of
 
@@ -33,12 +33,20 @@ class Efficiency(NamedTuple):
 
 
 def efficiency(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> Efficiency:
-    """Compression and theoretical speed-up of a mask, over the prunable weights."""
+    """Compression and theoretical speed-up of a mask, over the prunable weights.
+
+    model: the network before pruning.   mask: parameter name -> bool tensor, True = kept.
+    x: a batch of inputs of any size, for its shape.
+    """
     return Efficiency(compression(model, mask), speedup(model, mask, x))
 
 
 def efficiency_of(small: nn.Module, model: nn.Module, x: Shaped[Tensor, "n ..."]) -> Efficiency:
-    """Both ratios for a smaller network that was made from `model`, as by `structured.shrink`."""
+    """Both ratios for a smaller network that was made from `model`, as by `structured.shrink`.
+
+    small: the smaller network.   model: the one before pruning.
+    x: a batch of inputs of any size, for its shape.
+    """
     sizes = (sum(w.numel() for w in weights_of(net).values()) for net in (model, small))
     operations = (sum(macs(net, {}, x).values()) for net in (model, small))
     return Efficiency(_ratio(*sizes), _ratio(*operations))
@@ -47,9 +55,12 @@ def efficiency_of(small: nn.Module, model: nn.Module, x: Shaped[Tensor, "n ..."]
 def compression(model: nn.Module, mask: Mask, everything: bool = False) -> float:
     """All parameters divided by the kept ones. A parameter that several layers share counts once.
 
+    model: the network before pruning.   mask: parameter name -> bool tensor, True = kept.
     everything: count biases, norms and embeddings too, not only the prunable weights. Published tables differ
         in this, and at high compression these parameters are as many as the weights that are kept.
+    ValueError: a mask of another model.
     """
+    masked_parameters(model, mask)
     counted = weights_of(model)
     if everything:
         own = {id(weight) for weight in counted.values()}
@@ -59,7 +70,10 @@ def compression(model: nn.Module, mask: Mask, everything: bool = False) -> float
 
 
 def speedup(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> float:
-    """MACs of the dense network divided by those of the kept weights: the theoretical speed-up."""
+    """MACs of the dense network divided by those of the kept weights: the theoretical speed-up.
+
+    model, mask, x: as for `efficiency`.
+    """
     dense, sparse = macs(model, {}, x), macs(model, mask, x)
     return _ratio(sum(dense.values()), sum(sparse.values()))
 
@@ -67,9 +81,12 @@ def speedup(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> float:
 def macs(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> dict[str, int]:
     """uses_l · nnz_l of each layer, for one example, by parameter name.
 
+    model, mask, x: as for `efficiency`; with the mask {} all weights are kept.
     Counts products of weights with activations, at every use, under one name if layers share a weight; not
-    attention's products of activations with activations. ValueError: see `uses`.
+    attention's products of activations with activations.
+    ValueError: a mask of another model, and whatever `uses` refuses.
     """
+    masked_parameters(model, mask)
     counted = count_multiplications(model, x)
     return {
         name: _uses(name, each) * _nonzero(name, each.weight, mask) if name in mask else each.multiplications
@@ -80,6 +97,7 @@ def macs(model: nn.Module, mask: Mask, x: Shaped[Tensor, "n ..."]) -> dict[str, 
 def uses(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[str, int]:
     """Multiplications per example that each weight takes part in, by parameter name.
 
+    model: any network.   x: a batch of inputs of any size, for its shape.
     This is 1 in a linear layer, the number of output positions in a convolution, and the number of input
     positions in a transposed convolution; if a weight is used several times, their sum. Weights that the
     forward pass does not use are left out.

@@ -35,9 +35,12 @@ class Multiplications(NamedTuple):
 def count_multiplications(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[str, Multiplications]:
     """Parameter name -> its multiplications in a forward pass in evaluation mode, in the order of use.
 
+    model: any network.
     x: a batch of any size; counts are per example. A product of two weights counts for the first of them.
     ValueError: a weight in an operation whose multiplications cannot be counted.
     """
+    if not len(x):
+        raise ValueError(f"x of shape {tuple(x.shape)} must hold at least one example")
     counter = _Counter(dict(model.named_parameters()) | weights_of(model))
     with (
         in_mode(model, training=False),

@@ -29,6 +29,7 @@ from lsml_core.models import torch_generator
 from lsml_core.pruning.functional import gradient, mean_loss
 from lsml_core.pruning.synaptic_flow import flow
 from lsml_core.pruning.weights import Weights, prunable
+from lsml_core.validation import check_positive
 
 Scores = dict[str, Real[Tensor, "..."]]
 
@@ -47,13 +48,19 @@ def saliency(objective: Float[Tensor, ""], weights: Weights) -> Scores:
 
 
 def random(model: nn.Module, *, rng: np.random.Generator, skip: Collection[str] = ()) -> Scores:
-    """Uniform scores: with `keep_top`, a random mask with an exact count."""
+    """Uniform scores: with `keep_top`, a random mask with an exact count.
+
+    model: any network.   skip: names of weights that get no score.
+    """
     generator = torch_generator(rng)
     return {name: torch.rand(w.shape, generator=generator) for name, w in prunable(model, skip).items()}
 
 
 def magnitude(model: nn.Module, skip: Collection[str] = ()) -> Scores:
-    """|θ|.  Han, Pool, Tran & Dally (NeurIPS 2015), "Learning both weights and connections"."""
+    """|θ|.  Han, Pool, Tran & Dally (NeurIPS 2015), "Learning both weights and connections".
+
+    model: any network.   skip: names of weights that get no score.
+    """
     return {name: w.detach().abs() for name, w in prunable(model, skip).items()}
 
 
@@ -62,6 +69,7 @@ def snip(
 ) -> Scores:
     """|θ ⊙ g| = |∂L/∂c| at c = 1, where cθ stands for θ: how fast the loss changes as the weight fades.
 
+    model: any network.   skip: names of weights that get no score.
     A first-order statement about one weight at a time; it says little about removing many together. Batch
     norms use the batch's statistics in training mode and their running averages in evaluation mode.
     x, y: one batch, tensors on the model's device.
@@ -84,14 +92,14 @@ def grasp(
 ) -> Scores:
     """θ ⊙ Hg, with its sign: large where removing the weight would shrink the gradient norm most.
 
+    model: any network.   skip: names of weights that get no score.
     A small gradient step lowers the loss by ‖g‖² per unit of step size. The paper's S = −θ ⊙ Hg has the
     opposite sign, and the weights with the *largest* S are removed. Costs two backward passes.
     x, y: one batch, tensors on the model's device.
     temperature: L is the loss of logits/temperature; a high one makes the predictions nearly uniform.
     Wang, Zhang & Grosse (ICLR 2020), "Picking winning tickets before training by preserving gradient flow".
     """
-    if temperature <= 0:
-        raise ValueError(f"temperature={temperature} must be above 0")
+    check_positive(temperature=temperature)
     with torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):  # fused attention has no second derivative
         weights, loss = mean_loss(model, x, y, skip, temperature)
         g = gradient(loss, [*weights.values()], create_graph=True)
@@ -106,6 +114,7 @@ def synflow(
 ) -> Scores:
     """θ ⊙ ∂R/∂θ for R = 1ᵀ ∏|θ| 1: the sum of the outputs for one input of ones, with |θ| in place of θ.
 
+    model: any network.   skip: names of weights that get no score.
     R is the sum, over all paths from an input to an output, of the product of |θ| along the path. The scores
     that enter a unit and those that leave it have the same sum, so every layer of a chain has the same sum,
     R. Pruned in many small rounds, a layer's last weight is therefore never the smallest score; pruned in one

@@ -26,6 +26,7 @@ from lsml_core.pruning.weights import Transposed
 def per_filter(scores: Scores, dim: int = 0) -> Scores:
     """The mean score of each filter. For |θ| it is the filter's L1 norm divided by its number of weights.
 
+    scores: parameter name -> one score per weight.
     dim: axis of the filters; 0 is the outputs of a layer and 1 its inputs. A transposed convolution has its
         outputs in axis 1.
     """
@@ -35,6 +36,7 @@ def per_filter(scores: Scores, dim: int = 0) -> Scores:
 def filter_mask(model: nn.Sequential, filters: Filters) -> Mask:
     """The mask over parameters that removes these filters: their weights, biases, γ and β.
 
+    model: a chain of layers.   filters: parameter name -> bool tensor, (outputs,), True = kept.
     All four are needed: the norm of an empty filter still adds β, and a depthwise convolution its bias.
     ValueError: as in `shrink`.
     """
@@ -53,6 +55,7 @@ def filter_mask(model: nn.Sequential, filters: Filters) -> Mask:
 def shrink(model: nn.Sequential, filters: Filters) -> nn.Sequential:
     """A smaller network that computes the same as `model` under `filter_mask`; names stay the same.
 
+    model: a chain of layers.   filters: parameter name -> bool tensor, (outputs,), True = kept.
     The last layer must keep all its outputs, and every layer at least one.
     ValueError, naming the layer: a removed filter reaches a layer that mixes filters, that does not map zeros
     to zeros, or that is used twice; or the model is not a chain of layers.

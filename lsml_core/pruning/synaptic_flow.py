@@ -20,7 +20,10 @@ Norm = nn.LayerNorm | nn.RMSNorm | nn.GroupNorm | nn.modules.batchnorm._NormBase
 
 
 def flow(model: nn.Module, weights: Weights, shape: tuple[int, ...]) -> Float[Tensor, ""]:
-    """R for one input of ones. weights: see `flow_of`.   shape: of the input, without the batch axis."""
+    """R for one input of ones.
+
+    model: any network.   weights: see `flow_of`.   shape: of the input, without the batch axis.
+    """
     return flow_of(model, weights, torch.ones(1, *shape))
 
 

@@ -18,6 +18,7 @@ from lsml_core.models import torch_generator
 from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance
 from lsml_core.pruning.masks import Scope, keep_top
 from lsml_core.pruning.scores import Scores, magnitude, random
+from lsml_core.validation import Count, check_count, check_fraction
 
 
 class Ticket(NamedTuple):
@@ -31,15 +32,16 @@ class Ticket(NamedTuple):
 def imp(
     plan: TrainingPlan,
     model: nn.Module,
-    rounds: int,
+    rounds: Count,
     rate: float | int = 0.2,
-    rewind: int = 0,
+    rewind: Count = 0,
     *,
     score: Callable[[nn.Module], Scores] = magnitude,
     scope: Scope = "global",
 ) -> list[Ticket]:
     """Iterative magnitude pruning: train to step T, remove the smallest weights, rewind to step k; repeat.
 
+    plan: the training.   model: the network at step 0; it is not changed.
     Returns rounds + 1 tickets, each trained to the end; the first is the dense network.
     rounds: how often weights are removed.       rate: fraction of the remaining weights removed per round.
     rewind: k. With 0 the weights return to their initial values; larger networks need k > 0.
@@ -47,11 +49,9 @@ def imp(
     ValueError: rate outside [0, 1], rewind outside [0, T], or negative rounds.
     Frankle & Carbin (ICLR 2019); Frankle, Dziugaite, Roy & Carbin (ICML 2020).
     """
-    if rounds < 0:
-        raise ValueError(f"rounds={rounds} must be at least 0")
-    if not 0 <= rate <= 1:
-        raise ValueError(f"rate={rate} must be between 0 and 1")
-    if not 0 <= rewind <= len(plan):
+    rounds, rewind = check_count("rounds", rounds, 0), check_count("rewind", rewind, 0)
+    check_fraction(rate=rate)
+    if rewind > len(plan):
         raise ValueError(f"rewind={rewind} must be between 0 and the number of steps, {len(plan)}")
     start = advance(plan, Checkpoint(0, model), rewind)
     mask = keep_top(score(start.model), 1.0, scope=scope)
@@ -63,21 +63,26 @@ def imp(
 
 
 def retrain(
-    plan: TrainingPlan, mask: Mask, *, weights_from: Checkpoint, schedule_from: int, steps: int
+    plan: TrainingPlan, mask: Mask, *, weights_from: Checkpoint, schedule_from: Count, steps: Count
 ) -> Checkpoint:
     """Train the pruned network for `steps` steps, as if `weights_from` were the state at `schedule_from`.
 
+    plan: the training.   mask: parameter name -> bool tensor, True = kept.
     With the weights named first, the four choices of k and T are (T, T) fine-tuning with the last step size,
     (k, k) weight rewinding, (T, k) learning-rate rewinding, and (k, T), rewound weights with the last step
     size. Momentum and running averages belong to the weights, the data order belongs to the schedule.
     weights_from: the checkpoint to start from.       schedule_from: the plan's step to start from.
     Renda, Frankle & Carbin (ICLR 2020), "Comparing rewinding and fine-tuning in neural network pruning".
     """
-    return advance(plan, replace(weights_from, step=schedule_from), steps, mask)
+    step = check_count("schedule_from", schedule_from, 0)
+    return advance(plan, replace(weights_from, step=step), steps, mask)
 
 
 def two_by_two(plan: TrainingPlan, mask: Mask, early: Checkpoint, late: Checkpoint) -> dict[str, Checkpoint]:
-    """All four ways of `retrain`, by name, each T − k steps long."""
+    """All four ways of `retrain`, by name, each T − k steps long.
+
+    plan: the training.   mask: of the pruned network.   early, late: checkpoints at steps k and T.
+    """
     steps = late.step - early.step
     sources = {
         "fine-tuning": (late, late.step),
@@ -92,7 +97,10 @@ def two_by_two(plan: TrainingPlan, mask: Mask, early: Checkpoint, late: Checkpoi
 
 
 def shuffle(mask: Mask, *, rng: np.random.Generator) -> Mask:
-    """A mask that keeps as many weights in each layer, at random positions."""
+    """A mask that keeps as many weights in each layer, at random positions.
+
+    mask: parameter name -> bool tensor, True = kept.
+    """
     generator = torch_generator(rng)
     return {
         name: kept.flatten()[torch.randperm(kept.numel(), generator=generator).to(kept.device)].view_as(kept)
@@ -105,6 +113,7 @@ def controls(
 ) -> dict[str, Ticket]:
     """The ticket without its weights, without its positions, and without its density per layer, all trained.
 
+    plan: the training.   ticket: the one to be tested.   fresh: the same architecture, initialised anew.
     "re-initialised": the mask on `fresh`, the same architecture with other initial weights, from step 0.
     "shuffled": the ticket's weights under `shuffle(mask)`.
     "random": the ticket's weights under a random mask with as many weights in total.
@@ -122,6 +131,7 @@ def controls(
 def transfer(plan: TrainingPlan, ticket: Ticket) -> Checkpoint:
     """The ticket's mask and starting weights, trained by another plan: other data or another optimizer.
 
+    plan: the other training.   ticket: its mask and its starting weights are used.
     The optimizer's memory, which the other optimizer may not understand, and the schedule start afresh.
     Morcos, Yu, Paganini & Tian (NeurIPS 2019), "One ticket to win them all".
     """

@@ -8,13 +8,19 @@ Gradients = Real[ndarray, "n d"]
 Labels = Integer[ndarray, " n"]
 
 
-def checked_gradients(gradients: Gradients, y: Labels) -> tuple[Gradients, Labels]:
-    """Both as arrays. ValueError unless gradients are finite numbers, (n, d), with n integer labels."""
-    g, y = np.asarray(gradients), np.asarray(y)
+def checked_rows(gradients: Gradients) -> Gradients:
+    """As an array. ValueError unless they are finite numbers, (n, d), n ≥ 1."""
+    g = np.asarray(gradients)
     if g.ndim != 2 or not len(g) or g.dtype.kind not in "biuf" or not np.isfinite(g).all():
         raise ValueError(
             f"gradients is {g.dtype} of shape {g.shape}; it must be finite numbers, (n, d), n ≥ 1"
         )
+    return g
+
+
+def checked_gradients(gradients: Gradients, y: Labels) -> tuple[Gradients, Labels]:
+    """Both as arrays. ValueError unless gradients are finite numbers, (n, d), with n integer labels."""
+    g, y = checked_rows(gradients), np.asarray(y)
     if y.shape != (len(g),) or y.dtype.kind not in "iu":
         raise ValueError(f"y is {y.dtype} of shape {y.shape}; it must be {len(g)} integer labels")
     return g, y

@@ -35,7 +35,7 @@ from lsml_core.submodular.facility_location import FacilityLocation
 from lsml_core.submodular.greedy import Round, greedy, greedy_rounds
 from lsml_core.submodular.result import Selection
 from lsml_core.submodular.set_function import SetFunction
-from lsml_core.validation import check_share
+from lsml_core.validation import check_indices, check_share
 
 ObjectiveFactory = Callable[[Gradients], SetFunction]
 """Makes the function that is maximised in a class from the gradients of that class."""
@@ -128,12 +128,15 @@ def craig_cover(gradients: Gradients, y: Labels, error: float | int) -> Cover:
 def represent(gradients: Gradients, y: Labels, chosen: Int[ndarray, " m"]) -> Coreset:
     """The `chosen` examples, each weighted by how many of its class are closest to it.
 
+    gradients: g_i, (n, d).   y: labels, (n,).   chosen: indices, (m,), in the order chosen.
     Of two that are equally close, the one that was chosen first represents an example.
-    ValueError: a class without a chosen example.
+    ValueError: a class without a chosen example, or gradients, labels or indices that do not fit.
     """
+    g, y = checked_gradients(gradients, y)
+    chosen = check_indices("chosen", chosen, len(g))
     weights = np.zeros(len(chosen))
     for members, places in _by_class(y, chosen):
-        nearest = [d.argmin(axis=1) for d in _distances(gradients[members], gradients[chosen[places]])]
+        nearest = [d.argmin(axis=1) for d in _distances(g[members], g[chosen[places]])]
         weights[places] = np.bincount(np.concatenate(nearest), minlength=len(places))
     return Coreset(chosen, weights)
 
@@ -141,14 +144,17 @@ def represent(gradients: Gradients, y: Labels, chosen: Int[ndarray, " m"]) -> Co
 def gradient_bound(gradients: Gradients, y: Labels, coreset: Coreset) -> float:
     """L(S) = Σᵢ min_{j∈S} d_ij over the elements j of i's class.
 
+    gradients: g_i, (n, d).   y: labels, (n,).   coreset: its indices are S.
     The gradient error of `represent(gradients, y, coreset.indices)` is at most this.
     """
     return _bound_of(*checked_gradients(gradients, y), coreset.indices)
 
 
 def gradient_error(gradients: Gradients, coreset: Coreset) -> float:
-    """‖Σᵢ g_i − Σ_{j∈S} γ_j g_j‖."""
+    """‖Σᵢ g_i − Σ_{j∈S} γ_j g_j‖.   gradients: g_i, (n, d).   coreset: S and γ."""
     g = np.asarray(gradients, dtype=float)
+    if g.ndim != 2 or coreset.indices.max() >= len(g):
+        raise ValueError(f"gradients of shape {g.shape} must be (n, d), with a row for each index of coreset")
     return float(np.linalg.norm(g.sum(axis=0) - coreset.weights @ g[coreset.indices]))
 
 

@@ -33,9 +33,9 @@ from lsml_core.coresets import Coreset
 from lsml_core.evaluation import Examples, evaluate, in_mode, losses, size_of
 from lsml_core.selection.craig import craig
 from lsml_core.selection.gradients import logit_gradients
-from lsml_core.tensors import as_inputs, as_labels, on_model
+from lsml_core.tensors import as_inputs, as_labels, flat, on_model
 from lsml_core.training import train_step
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
 
 SMOOTH_GRADIENT, SMOOTH_CURVATURE = 0.9, 0.999
 """Share of the old value in the moving averages of g and H."""
@@ -62,10 +62,12 @@ class Crest:
     patience: int = 5
 
     def __post_init__(self) -> None:
-        if not (self.threshold >= 0 and self.step_factor > 0):
-            raise ValueError(
-                f"threshold={self.threshold} must be at least 0, and step_factor={self.step_factor} above 0"
-            )
+        if not self.threshold >= 0:  # inf never chooses anew
+            raise ValueError(f"threshold={self.threshold} must be at least 0")
+        check_positive(step_factor=self.step_factor)
+        check_not_negative(learned=self.learned)
+        if self.subset is not None:
+            check_count("subset", self.subset)
         for name, least in (("coresets_per_step", 1), ("most_coresets", 1), ("patience", 0)):
             check_count(name, getattr(self, name), least)
 
@@ -158,7 +160,7 @@ class _Run:
     ) -> None:
         n = size_of(data)
         self.model, self.optimizer, self.batch = model, optimizer, batch
-        self.settings, self.rng = settings, rng
+        self.settings, self.rng = settings, check_rng(rng)
         self.x = on_model(as_inputs(data.x, model, np.arange(n)), model)
         self.y = on_model(as_labels(data.y), model)
         self.r = min(n, max(n // 100, 10 * batch)) if settings.subset is None else settings.subset
@@ -291,10 +293,13 @@ def gradient_and_curvature(
     signs = [torch.from_numpy(rng.choice([-1.0, 1.0], tuple(p.shape))).to(p) for p in parameters]
     along = torch.stack([(g * z).sum() for g, z in zip(gradients, signs, strict=True)]).sum()
     products = torch.autograd.grad(along, parameters, materialize_grads=True)
-    flat = lambda tensors: torch.cat([t.detach().flatten() for t in tensors])
-    return flat(gradients), flat([z * product for z, product in zip(signs, products, strict=True)])
+    diagonal = (z * product for z, product in zip(signs, products, strict=True))
+    return flat(g.detach() for g in gradients), flat(diagonal)
 
 
 def weights_of(model: nn.Module) -> Float[Tensor, " parameters"]:
-    """A flat copy of all that is trained."""
-    return torch.cat([p.detach().flatten() for p in model.parameters() if p.requires_grad]).clone()
+    """A flat copy of all that is trained.
+
+    model: any network.
+    """
+    return flat(p.detach() for p in model.parameters() if p.requires_grad)

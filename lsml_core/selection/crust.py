@@ -28,10 +28,10 @@ from jaxtyping import Float, Int, Integer
 from numpy import ndarray
 
 from lsml_core.coresets import Coreset
-from lsml_core.selection.classes import Gradients, Labels, checked_gradients, members_by_class
+from lsml_core.selection.classes import Gradients, Labels, checked_gradients, checked_rows, members_by_class
 from lsml_core.submodular.facility_location import FacilityLocation
 from lsml_core.submodular.greedy import greedy
-from lsml_core.validation import check_positive, check_share
+from lsml_core.validation import Count, check_count, check_indices, check_positive, check_rng, check_share
 
 Distances = Float[ndarray, "m m"]
 Choose = Callable[[Distances, int], Int[ndarray, " k"]]
@@ -39,12 +39,18 @@ Choose = Callable[[Distances, int], Int[ndarray, " k"]]
 
 
 def central(distances: Distances, k: int) -> Int[ndarray, " k"]:
-    """The k examples whose summed distance to the class is smallest, the most central first."""
+    """The k examples whose summed distance to the class is smallest, the most central first.
+
+    distances: within one class, (m, m).   k: how many to take, at most m.
+    """
     return np.argsort(distances.sum(axis=0), kind="stable")[:k]
 
 
 def exemplars(distances: Distances, k: int) -> Int[ndarray, " k"]:
-    """k medoids: greedy on F(S) = Σᵢ max_{j∈S} (D − d_ij), where D is the largest distance."""
+    """k medoids: greedy on F(S) = Σᵢ max_{j∈S} (D − d_ij), where D is the largest distance.
+
+    distances: within one class, (m, m).   k: how many to take, at most m.
+    """
     return np.array(greedy(FacilityLocation(distances.max(initial=0.0) - distances), k).chosen, dtype=int)
 
 
@@ -97,34 +103,57 @@ def crust(
 
 
 def pairwise_distances(gradients: Gradients) -> Distances:
-    """d_ij = ‖g_i − g_j‖."""
+    """d_ij = ‖g_i − g_j‖.
+
+    gradients: g_i, (m, d).
+    """
     from scipy.spatial.distance import cdist  # lazy import: scipy takes half a second
 
     return cdist(gradients, gradients)
 
 
 def clean_share(chosen: Integer[ndarray, " m"], wrong: Integer[ndarray, " k"]) -> float:
-    """The share of the chosen examples that are not among the wrong ones.   Both are indices."""
+    """The share of the chosen examples that are not among the wrong ones.
+
+    chosen, wrong: indices of examples, not marks.   ValueError: no chosen example, or other types.
+    """
+    for name, indices in (("chosen", chosen), ("wrong", wrong)):
+        if indices.ndim != 1 or indices.dtype.kind not in "iu":
+            raise ValueError(f"{name} is {indices.dtype} of shape {indices.shape}; it must be indices, (m,)")
+    if not len(chosen):
+        raise ValueError("chosen is empty; it must hold at least one example")
     return float(1 - np.isin(chosen, wrong).mean())
 
 
 def singular_values(gradients: Gradients) -> Float[ndarray, " l"]:
-    """σ of the matrix whose rows are these gradients, the largest first."""
-    return np.linalg.svd(np.asarray(gradients, dtype=float), compute_uv=False)
+    """σ of the matrix whose rows are these gradients, the largest first.
+
+    gradients: (n, d), finite.
+    """
+    return np.linalg.svd(checked_rows(gradients).astype(float), compute_uv=False)
 
 
-def low_rank_error(gradients: Gradients, rank: int) -> float:
+def low_rank_error(gradients: Gradients, rank: Count) -> float:
     """(Σ_{l>rank} σ_l²)^½: how far the rows are, in the Frobenius norm, from the nearest matrix of this rank.
 
+    gradients: (n, d), finite.   rank: 0 or more.
     At most (Σᵢ min_{j∈S} d_ij²)^½ for every set S of `rank` rows, see `exemplar_error`.
     Eckart & Young (Psychometrika, 1936).
     """
-    return float(np.sqrt((singular_values(gradients)[rank:] ** 2).sum()))
+    left_out = singular_values(gradients)[check_count("rank", rank, 0) :]
+    return float(np.sqrt((left_out**2).sum()))
 
 
 def exemplar_error(gradients: Gradients, chosen: Integer[ndarray, " k"]) -> float:
-    """(Σᵢ min_{j∈S} d_ij²)^½: the error if every row is replaced by its nearest chosen one."""
-    nearest = pairwise_distances(np.asarray(gradients, dtype=float))[:, chosen].min(axis=1)
+    """(Σᵢ min_{j∈S} d_ij²)^½: the error if every row is replaced by its nearest chosen one.
+
+    gradients: (n, d), finite.   chosen: indices of the rows of S, one or more.
+    """
+    g = checked_rows(gradients).astype(float)
+    chosen = check_indices("chosen", chosen, len(g))
+    if not len(chosen):
+        raise ValueError("chosen is empty; it must hold at least one row")
+    nearest = pairwise_distances(g)[:, chosen].min(axis=1)
     return float(np.sqrt((nearest**2).sum()))
 
 
@@ -133,10 +162,14 @@ def mixup_within_classes(
 ) -> Float[ndarray, "n *shape"]:
     """λxᵢ + (1 − λ)x_j with a random j of the same class, λ ~ Beta(1, alpha) for each example.
 
+    x: examples, (n, …).   y: labels, (n,).
     Labels stay. alpha: above 0; small values leave most examples nearly as they are.
     CRUST trains on its coreset mixed in this way, so that few examples do not become too few.
     """
     check_positive(alpha=alpha)
+    check_rng(rng)
+    if y.shape != x.shape[:1]:
+        raise ValueError(f"y of shape {y.shape} must have one label for each of the {len(x)} examples in x")
     partner = np.arange(len(y))
     for members in members_by_class(y):
         partner[members] = rng.permutation(members)

@@ -16,7 +16,8 @@ from jaxtyping import Bool, Float, Int64, Integer
 from numpy import ndarray
 
 from lsml_core.selection.gradients import grand, logit_gradients
-from lsml_core.selection.keep import check_score
+from lsml_core.selection.keep import Score, check_score
+from lsml_core.validation import Count, check_count
 
 __all__ = [
     "Correct",
@@ -32,12 +33,12 @@ __all__ = [
 ]
 
 Correct = Bool[ndarray, "presentations n"]
-Score = Float[ndarray, " n"]
 
 
 def forgetting_events(correct: Correct) -> Score:
     """How often an example turned from correctly classified to misclassified; never learned = inf.
 
+    correct: whether each example was right when its turn came, bool (presentations, n).
     An example that is never learned has no event either. Counted as 0 it would rank among the easiest, and
     with noisy labels, which a small network never learns, the whole ranking would be reversed.
     Toneva, Sordoni, Tachet des Combes, Trischler, Bengio & Gordon (ICLR 2019).
@@ -48,18 +49,32 @@ def forgetting_events(correct: Correct) -> Score:
 
 
 def unforgettable(correct: Correct) -> Bool[ndarray, " n"]:
-    """Learned, and never forgotten after that."""
+    """Learned, and never forgotten after that.
+
+    correct: whether each example was right when its turn came, bool (presentations, n).
+    """
     return forgetting_events(correct) == 0
 
 
 def first_learned(correct: Correct) -> Score:
-    """The first presentation, counted from 0, at which an example was classified correctly; inf if none."""
+    """The first presentation, counted from 0, at which an example was classified correctly; inf if none.
+
+    correct: whether each example was right when its turn came, bool (presentations, n).
+    """
     _check_record(correct)
     return np.where(correct.any(axis=0), correct.argmax(axis=0).astype(float), np.inf)
 
 
-def event_shares(events: Score, most: int) -> Float[ndarray, " bars"]:
-    """Shares of the examples with 0, 1, …, most − 1, and with `most` or more events; last, never learned."""
+def event_shares(events: Score, most: Count) -> Float[ndarray, " bars"]:
+    """Shares of the examples with 0, 1, …, most − 1, and with `most` or more events; last, never learned.
+
+    events: forgetting events of each example, (n,), inf for one that is never learned.   most: at least 1.
+    """
+    events, most = check_score(events, "events"), check_count("most", most)
+    if not len(events) or events.min() < 0:
+        raise ValueError(
+            f"events of shape {events.shape} must hold counts of events, at least 0, for n ≥ 1 examples"
+        )
     bins = np.where(np.isinf(events), most + 1, np.minimum(events, most)).astype(int)
     return np.bincount(bins, minlength=most + 2) / len(events)
 
@@ -67,6 +82,7 @@ def event_shares(events: Score, most: int) -> Float[ndarray, " bars"]:
 def el2n(probabilities: Float[ndarray, "*runs n classes"], y: Int64[ndarray, " n"]) -> Score:
     """E‖p(w, x) − y‖₂, the mean over the runs: 0 for a confident right answer, √2 for a confident wrong one.
 
+    probabilities: p, (n, classes) or (runs, n, classes).   y: labels, (n,).
     Meant for networks a few epochs old: late in training everything has been fitted.
     ValueError: probabilities that do not add up to 1, such as logits.
     Paul, Ganguli & Dziugaite (NeurIPS 2021).
@@ -78,6 +94,7 @@ def el2n(probabilities: Float[ndarray, "*runs n classes"], y: Int64[ndarray, " n
 def auc(score: Score, marked: Bool[ndarray, " n"] | Integer[ndarray, " n"]) -> float:
     """P(a marked example scores above another), ties counting half: how well the score finds the marked.
 
+    score: one number per example, (n,), larger for harder ones.
     1/2 for random guessing. marked: one mark per example, bool or 0 and 1. From ranks, in O(n log n).
     ValueError: other marks, all or none marked, or a score that is nan.
     """
@@ -91,6 +108,7 @@ def auc(score: Score, marked: Bool[ndarray, " n"] | Integer[ndarray, " n"]) -> f
 def rank_correlation(a: Score, b: Score) -> float:
     """Spearman's: 1 if two scores rank alike, 0 if the ranks are unrelated.
 
+    a, b: scores of the same examples, (n,).
     ValueError: nan, scores of different length, or one that is the same for all examples.
     """
     a, b = check_score(a, "a"), check_score(b, "b")

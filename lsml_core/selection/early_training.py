@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from lsml_core.validation import check_count
+from lsml_core.validation import Count, check_count, check_positive, check_rng
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,10 +24,10 @@ def early_probabilities(
     make: Callable[..., "nn.Module"],
     data: "Examples",
     *,
-    runs: int,
-    epochs: int,
-    eta: float,
-    batch: int,
+    runs: Count,
+    epochs: Count,
+    eta: float | int,
+    batch: Count,
     rng: np.random.Generator,
 ) -> Float[ndarray, "runs ages n classes"]:
     """Train `runs` networks by plain SGD: `early_probabilities(mlps(sizes), …)`.
@@ -35,14 +35,22 @@ def early_probabilities(
     make: (rng=…) -> a new network.   data: examples, used for training and evaluation.   runs: at least 1.
     epochs: after each of them all networks are evaluated.   eta: step size.   batch: mini-batch size.
     rng: spawns one stream per network.
-    ValueError: runs < 1.
+    ValueError: a count or a step size out of range.
     """
-    runs = check_count("runs", runs)
-    return np.stack([_one_network(make(rng=r), data, epochs, eta, batch, r) for r in rng.spawn(runs)])
+    runs, epochs = check_count("runs", runs), check_count("epochs", epochs, 0)
+    check_positive(eta=eta)
+    return np.stack(
+        [_one_network(make(rng=r), data, epochs, eta, batch, r) for r in check_rng(rng).spawn(runs)]
+    )
 
 
 def _one_network(
-    model: "nn.Module", data: "Examples", epochs: int, eta: float, batch: int, rng: np.random.Generator
+    model: "nn.Module",
+    data: "Examples",
+    epochs: int,
+    eta: float | int,
+    batch: Count,
+    rng: np.random.Generator,
 ) -> Float[ndarray, "ages n classes"]:
     from torch.optim import SGD
 

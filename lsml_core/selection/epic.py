@@ -41,8 +41,10 @@ class Epic:
 
     def __post_init__(self) -> None:
         check_share(fraction=self.fraction)
-        for name in ("start", "every"):
-            check_count(name, getattr(self, name), 0 if name == "start" else 1)
+        check_count("start", self.start, 0)
+        check_count("every", self.every)
+        if self.stop is not None:
+            check_count("stop", self.stop, 0)
 
     def looks_after(self, epoch: int) -> bool:
         """Whether a round follows epoch number `epoch`, counted from 1."""

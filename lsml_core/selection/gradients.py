@@ -28,6 +28,7 @@ def logit_gradients(
 ) -> Float[ndarray, "*runs n classes"]:
     """p − y, the gradient of the loss with respect to the logits.
 
+    probabilities: p, (n, classes) or (runs, n, classes).   y: labels, (n,).
     ValueError: rows that do not hold probabilities, or labels that are not columns.
     """
     classes = probabilities.shape[-1]
@@ -44,14 +45,22 @@ def feature_gradients(
     y: Int64[ndarray, " n"],
     weight: Float[ndarray, "classes width"],
 ) -> Float[ndarray, "n width"]:
-    """Wᵀ(p − y), the gradient with respect to the input of the last layer: one product for all examples."""
+    """Wᵀ(p − y), the gradient with respect to the input of the last layer: one product for all examples.
+
+    probabilities: p, (n, classes).   y: labels, (n,).   weight: W of the last layer, (classes, width).
+    """
+    if weight.ndim != 2 or len(weight) != probabilities.shape[-1]:
+        raise ValueError(f"weight of shape {weight.shape} must be ({probabilities.shape[-1]}, width)")
     return logit_gradients(probabilities, y) @ weight
 
 
 def plain_grand(
     model: "nn.Module", x: "Shaped[Tensor, 'b ...']", y: "Int64[Tensor, 'b ...']"
 ) -> "Float[Tensor, ' b']":
-    """‖∇_w ℓ‖₂ of each example, by a forward and a backward pass of its own: what `grand` computes."""
+    """‖∇_w ℓ‖₂ of each example, by a forward and a backward pass of its own: what `grand` computes.
+
+    model: a classifier.   x, y: inputs and labels, tensors on its device.
+    """
     import torch
 
     from lsml_core.training import losses
@@ -86,11 +95,14 @@ def grand(
     """
     import torch
 
-    from lsml_core.training import in_mode
+    from lsml_core.evaluation import in_mode
+    from lsml_core.tensors import as_inputs, as_labels, on_model
 
     chunk = check_count("chunk", chunk)
     _check_model(model)
-    rows, labels = _tensors(model, x, y)
+    if len(x) != len(y):
+        raise ValueError(f"x has {len(x)} examples and y {len(y)} labels; both must have as many")
+    rows, labels = on_model(as_inputs(x, model), model), on_model(as_labels(y), model)
     with in_mode(model, training=False), torch.enable_grad():
         if len(rows):
             with torch.no_grad():
@@ -122,20 +134,3 @@ def _check_model(model: "nn.Module") -> None:
                 f"layer {name!r} is a batch norm without running statistics: it depends on the whole "
                 "batch, so no example has a gradient of its own"
             )
-
-
-def _tensors(
-    model: "nn.Module", x: Real[ndarray, "n ..."], y: Integer[ndarray, "n ..."]
-) -> "tuple[Shaped[Tensor, 'n ...'], Int64[Tensor, 'n ...']]":
-    """Copies on the model's device: x in its precision, except integers that an embedding looks up."""
-    import torch
-    from torch import nn
-
-    x, y = np.array(x), np.array(y)
-    if len(x) != len(y) or y.dtype.kind not in "iu":
-        raise ValueError(f"y is {y.dtype} of shape {y.shape}, and must be {len(x)} labels, one for each of x")
-    like = next(model.parameters())
-    looked_up = x.dtype.kind in "iu" and any(isinstance(layer, nn.Embedding) for layer in model.modules())
-    rows = torch.from_numpy(x)
-    rows = rows.to(like.device, torch.int64) if looked_up else rows.to(like)
-    return rows, torch.from_numpy(y.astype(np.int64)).to(like.device)

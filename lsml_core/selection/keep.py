@@ -15,7 +15,10 @@ Kept = Int[ndarray, " kept"]
 
 
 def ranked(score: Score) -> Int[ndarray, " n"]:
-    """All examples, the easiest first.  ValueError: nan, or not one number per example."""
+    """All examples, the easiest first.  ValueError: nan, or not one number per example.
+
+    score: one number per example, (n,), larger for harder ones; inf is allowed.
+    """
     return np.argsort(check_score(score), kind="stable")
 
 
@@ -30,18 +33,25 @@ def check_score(score: Score, name: str = "score") -> Score:
 
 
 def easiest(score: Score, fraction: float | int) -> Kept:
-    """The examples of lowest score."""
+    """The examples of lowest score.
+
+    score: as for `ranked`.   fraction: of the examples to keep, in [0, 1].
+    """
     return window(score, fraction, 0)
 
 
 def hardest(score: Score, fraction: float | int) -> Kept:
-    """The examples of highest score."""
+    """The examples of highest score.
+
+    score: as for `ranked`.   fraction: of the examples to keep, in [0, 1].
+    """
     return ranked(score)[len(score) - len(easiest(score, fraction)) :]
 
 
 def window(score: Score, fraction: float | int, offset: float | int) -> Kept:
     """The easiest `fraction` of the examples that are left once the easiest `offset` is excluded.
 
+    score: as for `ranked`.   fraction: of the examples to keep, in [0, 1].
     offset: fraction of the examples to exclude. With wrong labels among the hardest, the best window ends
     before them.
     ValueError: fraction or offset below 0, or more than 1 together.

@@ -64,6 +64,7 @@ def text_losses(
 ) -> Float[ndarray, " n"]:
     """Mean cross-entropy of the next token over each text, in evaluation mode.
 
+    texts: n strings.
     model: a causal language model: its output has `logits`, (b, time, vocabulary).
     tokenizer: called with one text, it returns `input_ids`.   batch, most_tokens: as in `trajectories`.
     Texts are padded at the end; a causal model's losses before the padding do not depend on it.

@@ -25,8 +25,15 @@ from torch import Tensor, nn
 
 from lsml_core.data import Dataset
 from lsml_core.evaluation import in_mode, losses
-from lsml_core.tensors import on_model
-from lsml_core.validation import Count, check_count, check_positive
+from lsml_core.tensors import flat, on_model
+from lsml_core.validation import (
+    Count,
+    check_count,
+    check_finite,
+    check_not_negative,
+    check_positive,
+    check_rng,
+)
 
 DECAY = (3 / 8, 5 / 8, 7 / 8)
 """Parts of the crafting after which its step size falls by ten, as in the published code."""
@@ -64,14 +71,15 @@ def craft(
     """
     check_positive(budget=budget, epsilon=epsilon)
     restarts, steps = check_count("restarts", restarts), check_count("steps", steps, 0)
+    label = check_count("label", label, 0)
     members, size = np.flatnonzero(data.y == label), round(budget * len(data))
     if not 1 <= size <= len(members):
         raise ValueError(
             f"budget={budget} of {len(data)} examples is {size} poisons; class {label} has {len(members)}"
         )
-    indices = np.sort(rng.choice(members, size, replace=False))
+    indices = np.sort(check_rng(rng).choice(members, size, replace=False))
     x = on_model(data.x[indices], model)
-    y = torch.full((size,), int(label), device=x.device)
+    y = torch.full((size,), label, device=x.device)
     with in_mode(model, training=False):
         wanted = _gradient(model, on_model(target[None], model), y[:1])
         found = [_matched(model, x, y, wanted, epsilon, steps, r) for r in rng.spawn(restarts)]
@@ -80,7 +88,10 @@ def craft(
 
 
 def poisoned(data: Dataset, poisons: Poisons) -> Dataset:
-    """The data set with the poisons in place of the images that they were made from; labels stay."""
+    """The data set with the poisons in place of the images that they were made from; labels stay.
+
+    data: the clean training set.   poisons: as `craft` returns them.
+    """
     x = data.x.copy()
     x[poisons.indices] += poisons.perturbations
     return Dataset(x.clip(0, 1), data.y, data.classes, f"{data.name}, poisoned")
@@ -89,7 +100,10 @@ def poisoned(data: Dataset, poisons: Poisons) -> Dataset:
 def mismatch(
     model: nn.Module, data: Dataset, poisons: Poisons, target: Float[ndarray, "*image"], label: Count
 ) -> float:
-    """1 − cos of the angle between the poisons' gradient and g_adv: 0 if they are parallel, at most 2."""
+    """1 − cos of the angle between the poisons' gradient and g_adv: 0 if they are parallel, at most 2.
+
+    model, data, target, label: as for `craft`.   poisons: as `craft` returns them.
+    """
     mine = poisoned(data, poisons).subset(poisons.indices)
     with in_mode(model, training=False):
         wanted = _gradient(model, on_model(target[None], model), torch.tensor([int(label)]))
@@ -98,7 +112,10 @@ def mismatch(
 
 
 def angle(mismatch: float) -> float:
-    """The angle in degrees that belongs to 1 − cos."""
+    """The angle in degrees that belongs to 1 − cos.
+
+    mismatch: between 0 and 2.
+    """
     return float(np.degrees(np.arccos(np.clip(1 - mismatch, -1, 1))))
 
 
@@ -114,13 +131,21 @@ def effective(
     gradients: of the poisons, such as p − y, (m, d).   wanted: of the target with the label y_adv, (d,).
     length: least norm.   cosine: least cosine. Neither is from the paper, which gives no thresholds.
     """
+    check_finite(gradients=gradients, wanted=wanted)
+    check_not_negative(length=length)
     norms = np.linalg.norm(gradients, axis=1)
     alike = gradients @ wanted >= cosine * norms * np.linalg.norm(wanted)
     return (norms >= length) & alike
 
 
-def success_interval(successes: int, trials: int) -> tuple[float, float]:
-    """95 % Wilson interval of a success rate; it stays within 0 and 1 even if no trial succeeds."""
+def success_interval(successes: Count, trials: Count) -> tuple[float, float]:
+    """95 % Wilson interval of a success rate; it stays within 0 and 1 even if no trial succeeds.
+
+    successes: from 0 to `trials`.   trials: at least 1.
+    """
+    successes, trials = check_count("successes", successes, 0), check_count("trials", trials)
+    if successes > trials:
+        raise ValueError(f"successes={successes} must be at most trials={trials}")
     z, p = 1.959964, successes / trials
     middle = (p + z**2 / (2 * trials)) / (1 + z**2 / trials)
     half = z / (1 + z**2 / trials) * np.sqrt(p * (1 - p) / trials + z**2 / (4 * trials**2))
@@ -164,8 +189,7 @@ def _gradient(
 ) -> Float[Tensor, " weights"]:
     """∇_w of the summed losses, as one vector."""
     weights = [w for w in model.parameters() if w.requires_grad]
-    parts = torch.autograd.grad(losses(model(x), y).sum(), weights, create_graph=keep_graph)
-    return torch.cat([part.flatten() for part in parts])
+    return flat(torch.autograd.grad(losses(model(x), y).sum(), weights, create_graph=keep_graph))
 
 
 def _mismatch(gradient: Float[Tensor, " weights"], wanted: Float[Tensor, " weights"]) -> Float[Tensor, ""]:

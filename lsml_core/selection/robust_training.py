@@ -27,7 +27,7 @@ from lsml_core.selection.gradients import logit_gradients
 from lsml_core.selection.spurious import GroupDRO
 from lsml_core.tensors import as_inputs, on_model
 from lsml_core.training import fit, in_mode, per_example, train_step
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_labels, check_rng
 
 Watch = Callable[[nn.Module], Any]
 """(model) -> anything, after every epoch."""
@@ -56,7 +56,10 @@ class GroupRun(NamedTuple):
 
 
 def current_gradients(model: nn.Module, data: Dataset) -> Float[ndarray, "n classes"]:
-    """p − y of every example, for the model as it is."""
+    """p − y of every example, for the model as it is.
+
+    model: a classifier.   data: n examples.
+    """
     return logit_gradients(per_example(model, data)["probabilities"], data.y)
 
 
@@ -76,6 +79,8 @@ def fit_crust(
 ) -> CrustRun:
     """`warm_up` epochs on all examples; then every epoch on a coreset chosen anew at its beginning.
 
+    model: trained in place.   data: the training set.   optimizer, epochs, batch: as for `training.fit`.
+    watch: called with the model after every epoch; None keeps nothing.
     fraction, radius, choose: as in `crust`.   epochs: all of them, the warm-up included.
     """
     warm_up, everyone = check_count("warm_up", warm_up, 0), np.arange(len(data))
@@ -101,7 +106,12 @@ def fit_epic(
     rng: np.random.Generator,
     watch: Watch | None = None,
 ) -> EpicRun:
-    """Ordinary training; after some epochs, as `defence` says, isolated examples are dropped for good."""
+    """Ordinary training; after some epochs, as `defence` says, isolated examples are dropped for good.
+
+    model: trained in place.   data: the training set.   optimizer, epochs, batch: as for `training.fit`.
+    watch: called with the model after every epoch; None keeps nothing.
+    defence: when EPIC looks, and how closely.
+    """
     kept, dropped, watched = np.arange(len(data)), [], []
     for epoch in range(1, check_count("epochs", epochs, 0) + 1):
         ones = Coreset(kept, np.ones(len(kept)))
@@ -128,9 +138,12 @@ def fit_sampled(
 ) -> tuple[Any, ...]:
     """Every epoch on n examples drawn with replacement.   probabilities: of each example, their sum is 1.
 
+    model: trained in place.   data: the training set.   optimizer, epochs, batch: as for `training.fit`.
+    watch: called with the model after every epoch; None keeps nothing.
     Returns what `watch` returned, by epoch.
     """
     n, watched = len(data), []
+    check_rng(rng)
     for _ in range(check_count("epochs", epochs, 0)):
         drawn = data.subset(rng.choice(n, n, p=probabilities))
         fit(model, drawn, optimizer=optimizer, epochs=1, batch=batch, rng=rng, progress=False)
@@ -153,11 +166,20 @@ def fit_group_dro(
 ) -> GroupRun:
     """Per mini-batch: q by one step of `rule`, then one step of the optimizer on Σ_g q_g ℓ_g.
 
+    model: trained in place.   data: the training set.   optimizer, epochs, batch: as for `training.fit`.
+    watch: called with the model after every epoch; None keeps nothing.
+    rule: η_q and the adjustment, see `GroupDRO`.
     groups: of each example, 0 … groups − 1, every one used. Group DRO has to be told them.
     balanced: draw mini-batches in which every group is equally likely, as in the published code. Without it a
     small group is in few batches, and its loss is noisy.
     """
+    check_labels(groups, (len(data),), len(data), "groups")
     sizes = np.bincount(groups)
+    if not sizes.all():
+        raise ValueError(
+            f"groups leaves out {np.flatnonzero(sizes == 0)}; all from 0 to the largest must be used"
+        )
+    check_rng(rng)
     draw = (1 / (sizes * len(sizes)))[groups] if balanced else None
     x, y = on_model(as_inputs(data.x, model), model), on_model(data.y, model)
     q, history, watched = rule.init(len(sizes)), [], []

@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Int, Integer, Real
 from numpy import ndarray
 
-from lsml_core.validation import check_count
+from lsml_core.validation import check_count, check_rng
 
 MANY = 20_000
 """Examples from which on k-means sees mini-batches."""
@@ -55,9 +55,9 @@ def cluster_trajectories(
     """
     from sklearn.cluster import KMeans, MiniBatchKMeans  # lazy import: scikit-learn takes seconds
 
-    points = np.ascontiguousarray(_checked(trajectories).T)
+    points, clusters = np.ascontiguousarray(_checked(trajectories).T), check_count("clusters", clusters)
     kind = KMeans if len(points) < MANY else MiniBatchKMeans
-    seed = int(rng.integers(2**31))
+    seed = int(check_rng(rng).integers(2**31))
     return kind(clusters, n_init=1, random_state=seed).fit_predict(points)  # pyright: ignore[reportArgumentType]
 
 
@@ -68,6 +68,7 @@ def from_clusters(
 
     cluster: of every example, (n,).   budget: from 0 to n.   rng: chooses within a cluster.
     """
+    check_rng(rng)
     names, sizes = np.unique(cluster, return_counts=True)
     order = np.argsort(sizes, kind="stable")
     chosen = [
@@ -83,7 +84,8 @@ def quotas(sizes: Integer[ndarray, " clusters"], budget: int) -> Int[ndarray, " 
     sizes: of the clusters.   budget: at most their sum, which the quotas add up to.
     This is max-min fair: nobody can get more without taking from a cluster that has no more than it.
     """
-    if not 0 <= budget <= sizes.sum():
+    budget = check_count("budget", budget, 0)
+    if budget > sizes.sum():
         raise ValueError(f"budget={budget} must be between 0 and the number of examples, {sizes.sum()}")
     shares = np.zeros(len(sizes), dtype=int)
     for done, c in enumerate(np.argsort(sizes, kind="stable")):

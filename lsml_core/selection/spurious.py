@@ -20,11 +20,17 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Integer, Real
 from numpy import ndarray
 
-from lsml_core.validation import check_count, check_not_negative, check_positive
+from lsml_core.validation import (
+    Count,
+    check_count,
+    check_finite,
+    check_labels,
+    check_not_negative,
+    check_positive,
+    check_rng,
+)
 
 Groups = Integer[ndarray, " n"]
-CLOSE = 0.9
-"""Silhouette from which clusters count as clearly separate."""
 
 
 def noise_to_signal(feature: Real[ndarray, "n d"]) -> float:
@@ -33,6 +39,7 @@ def noise_to_signal(feature: Real[ndarray, "n d"]) -> float:
     feature: rows of the coordinates that hold the feature, (n, d).
     Small if it looks the same everywhere, or if it is large: both make a feature early to learn.
     """
+    check_finite(feature=feature)
     mean = np.asarray(feature, dtype=float).mean(axis=0)
     spread = ((feature - mean) ** 2).sum(axis=1).mean()
     return float(spread / max((mean**2).sum(), np.finfo(float).tiny))
@@ -41,7 +48,7 @@ def noise_to_signal(feature: Real[ndarray, "n d"]) -> float:
 def early_groups(
     outputs: Real[ndarray, "n d"],
     y: Integer[ndarray, " n"],
-    clusters: int | Sequence[int] = 2,
+    clusters: Count | Sequence[int] = 2,
     *,
     rng: np.random.Generator,
 ) -> Int[ndarray, " n"]:
@@ -55,11 +62,11 @@ def early_groups(
     outputs, y = np.asarray(outputs, dtype=float), np.asarray(y)
     if outputs.ndim != 2 or y.shape != (len(outputs),) or not np.isfinite(outputs).all():
         raise ValueError(f"outputs, {outputs.shape}, must be finite, (n, d), with a label each; y: {y.shape}")
-    sizes = [clusters] if isinstance(clusters, int | np.integer) else list(clusters)
+    sizes = [check_count("clusters", k) for k in (clusters if np.ndim(clusters) else [clusters])]
     groups, first = np.zeros(len(y), dtype=int), 0
     for c in np.unique(y):
         members = np.flatnonzero(y == c)
-        found = [_clusters(outputs[members], check_count("clusters", k), rng) for k in sizes]
+        found = [_clusters(outputs[members], k, rng) for k in sizes]
         best = found[0] if len(found) == 1 else max(found, key=lambda f: silhouette(outputs[members], f))
         groups[members] = first + best
         first += best.max() + 1
@@ -71,7 +78,7 @@ def _clusters(points: Float[ndarray, "m d"], k: int, rng: np.random.Generator) -
     from sklearn.cluster import KMeans  # lazy import: scikit-learn takes seconds
 
     k = min(k, len(np.unique(points.round(12), axis=0)))
-    seed = int(rng.integers(2**31))
+    seed = int(check_rng(rng).integers(2**31))
     found = KMeans(k, n_init=5, random_state=seed).fit_predict(points)  # pyright: ignore[reportArgumentType]
     _, place, counts = np.unique(found, return_inverse=True, return_counts=True)
     rank = np.empty(len(counts), dtype=int)
@@ -82,6 +89,7 @@ def _clusters(points: Float[ndarray, "m d"], k: int, rng: np.random.Generator) -
 def silhouette(points: Real[ndarray, "m d"], clusters: Integer[ndarray, " m"]) -> float:
     """Mean of (b − a)/max(a, b): a to the own cluster, b to the nearest other one. 1 is clearly separate.
 
+    points: (m, d).   clusters: number of the cluster of each, (m,).
     0 for a single cluster.  Rousseeuw (1987).
     """
     from sklearn.metrics import silhouette_score  # lazy import: scikit-learn takes seconds
@@ -100,17 +108,17 @@ def sampling_weights(
     y: labels, (n,); with them every class has the same total, as in the published code.
     """
     check_not_negative(power=power)
+    for name, values in (("groups", groups), ("y", y)):
+        if values is not None and (np.ndim(values) != 1 or np.shape(values) != np.shape(groups)):
+            raise ValueError(
+                f"{name} of shape {np.shape(values)} must have one number for each of n examples"
+            )
     _, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     weights = 1.0 / sizes[place].astype(float) ** power
     if y is not None:
         _, c, _ = np.unique(y, return_inverse=True, return_counts=True)
         weights /= np.bincount(c, weights=weights)[c]
     return weights / weights.sum()
-
-
-def power_for(silhouette_width: float) -> int:
-    """λ as the published code sets it: 1 for clusters that are clearly separate, else 2."""
-    return 1 if silhouette_width >= CLOSE else 2
 
 
 @dataclass(frozen=True)
@@ -152,23 +160,39 @@ class GroupDRO:
 
 
 def group_means(
-    values: Real[ndarray, " n"] | Bool[ndarray, " n"], groups: Groups, count: int
+    values: Real[ndarray, " n"] | Bool[ndarray, " n"], groups: Groups, count: Count
 ) -> Float[ndarray, " count"]:
-    """Mean of the values in each of groups 0 … count − 1; nan for a group without examples."""
+    """Mean of the values in each of groups 0 … count − 1; nan for a group without examples.
+
+    values: one number per example, (n,).   groups: of each example, (n,).   count: number of groups.
+    """
+    count = check_count("count", count)
+    check_labels(groups, np.shape(values), count, "groups")
     sizes = np.bincount(groups, minlength=count).astype(float)
     sums = np.bincount(groups, weights=np.asarray(values, dtype=float), minlength=count)
     return np.divide(sums, sizes, out=np.full(count, np.nan), where=sizes > 0)
 
 
 def worst_group_accuracy(correct: Bool[ndarray, " n"], groups: Groups) -> float:
-    """The smallest accuracy of any group that has examples.   correct: whether the prediction is right."""
+    """The smallest accuracy of any group that has examples.
+
+    correct: whether the prediction is right for each example, (n,).   groups: of each example, (n,).
+    """
+    if not len(groups):
+        raise ValueError("groups is empty; it must hold the group of each example")
     return float(np.nanmin(group_means(correct, groups, int(np.max(groups)) + 1)))
 
 
 def group_recovery(
     found: Groups, minority: Bool[ndarray, " n"], y: Integer[ndarray, " n"]
 ) -> tuple[float, float]:
-    """Recall and precision if all but the largest found group of each class are called the minority."""
+    """Recall and precision if all but the largest found group of each class are called the minority.
+
+    found: group of each example, (n,).   minority: whether it is in the minority, (n,).   y: labels, (n,).
+    """
+    for name, values in (("found", found), ("minority", minority)):
+        if values.shape != y.shape or y.ndim != 1:
+            raise ValueError(f"{name} of shape {values.shape} must be (n,), like y of shape {y.shape}")
     called = np.zeros(len(y), dtype=bool)
     for c in np.unique(y):
         members = np.flatnonzero(y == c)

@@ -16,7 +16,9 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from lsml_core.losses import logistic, logistic_derivative
 from lsml_core.selection.keep import easiest, hardest
+from lsml_core.validation import Count, check_count, check_finite, check_positive, check_rng
 
 Vector = Float[ndarray, " d"]
 L2 = 1e-3
@@ -32,21 +34,23 @@ class StudentErrors(NamedTuple):
 
 
 def experiment(
-    alpha: float | int, keep: float | int, *, d: int, angle: float | int, rng: np.random.Generator
+    alpha: float | int, keep: float | int, *, d: Count, angle: float | int, rng: np.random.Generator
 ) -> StudentErrors:
     """One draw of n = αd examples, of which a fraction is kept.
 
     alpha: α, examples per dimension.   keep: fraction kept, in (0, 1].   d: dimension, at least 2.
     angle: of the probe to the teacher, in radians.
-    ValueError: fewer than one example kept, keep above 1, d < 2, or an angle outside [0, π].
+    ValueError: fewer than one example kept, keep above 1, d < 2, alpha ≤ 0, or an angle outside [0, π].
     """
+    d = check_count("d", d, 2)
+    check_positive(alpha=alpha)
     n = round(alpha * d)
-    if d < 2 or not 0 < keep <= 1 or round(keep * n) < 1 or not 0 <= angle <= np.pi:
+    if not 0 < keep <= 1 or round(keep * n) < 1 or not 0 <= angle <= np.pi:
         raise ValueError(
-            f"d={d} must be at least 2, keep={keep} in (0, 1], keep·α·d={keep * alpha * d:g} at least 1, "
+            f"keep={keep} must be in (0, 1], keep·alpha·d={keep * alpha * d:g} at least 1, "
             f"angle={angle} in [0, π]"
         )
-    x, teacher = rng.standard_normal((n, d)), unit_vector(rng.standard_normal(d))
+    x, teacher = check_rng(rng).standard_normal((n, d)), unit_vector(rng.standard_normal(d))
     y = np.sign(x @ teacher)
     hardness = -y * (x @ vector_at_angle(teacher, angle, rng=rng))
     chosen = easiest(hardness, keep), hardest(hardness, keep), rng.permutation(n)[: round(keep * n)]
@@ -54,26 +58,36 @@ def experiment(
 
 
 def train_student(x: Float[ndarray, "n d"], y: Float[ndarray, " n"]) -> Vector:
-    """w that minimises mean log(1 + exp(−y·wᵀx)) + ½·L2·‖w‖²."""
+    """w that minimises mean log(1 + exp(−y·wᵀx)) + ½·L2·‖w‖².
+
+    x: examples, (n, d).   y: labels −1 or +1, (n,).
+    """
     from scipy.optimize import minimize  # lazy import: it takes half a second
 
+    check_finite(x=x, y=y)
     signed = y[:, None] * x
 
     def objective(w: Vector) -> tuple[float, Vector]:
         z = signed @ w
-        slope = -np.exp(-np.logaddexp(0, z))
-        return float(np.logaddexp(0, -z).mean() + L2 / 2 * w @ w), slope @ signed / len(z) + L2 * w
+        slope = logistic_derivative(z, 1.0)
+        return float(logistic(z, 1.0).mean() + L2 / 2 * w @ w), slope @ signed / len(z) + L2 * w
 
     return minimize(objective, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
 
 
 def error_of(w: Vector, teacher: Vector) -> float:
-    """P(sign(wᵀx) ≠ sign(Tᵀx)) for x ~ N(0, I): the angle between the two, over π."""
+    """P(sign(wᵀx) ≠ sign(Tᵀx)) for x ~ N(0, I): the angle between the two, over π.
+
+    w: the student, (d,).   teacher: T, (d,).
+    """
     return float(np.arccos(np.clip(unit_vector(w) @ unit_vector(teacher), -1, 1)) / np.pi)
 
 
 def vector_at_angle(teacher: Vector, angle: float | int, *, rng: np.random.Generator) -> Vector:
-    """A random unit vector at this angle, in radians, to the teacher."""
+    """A random unit vector at this angle, in radians, to the teacher.
+
+    teacher: T, unit vector, (d,).   angle: in radians.
+    """
     sideways = rng.standard_normal(len(teacher))
     sideways = unit_vector(sideways - (sideways @ teacher) * teacher)
     return np.cos(angle) * teacher + np.sin(angle) * sideways

@@ -10,6 +10,7 @@ from numpy import ndarray
 
 from lsml_core.submodular.arguments import Element, Indices, as_set
 from lsml_core.submodular.set_function import Gains, GainTracker, SetFunction
+from lsml_core.validation import check_count
 
 Chosen = Bool[ndarray, " n"]
 
@@ -23,6 +24,9 @@ class ByValue(SetFunction[tuple[int, ...]]):
 
     n: int
     function: Callable[[tuple[int, ...]], float | int]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "n", check_count("n", self.n, 0))
 
     def value(self, indices: Indices) -> float:
         return float(self.function(tuple(as_set(indices, self.n).tolist())) - self.function(()))

@@ -21,7 +21,7 @@ from lsml_core.submodular.kernels.machines import Executor, Part, first_round, g
 from lsml_core.submodular.result import Selection, selection_in_order
 from lsml_core.submodular.set_function import SetFunction
 from lsml_core.submodular.ties import exceeds, first_largest
-from lsml_core.validation import check_count
+from lsml_core.validation import check_count, check_rng
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,10 @@ class GreediSelection(Selection):
 
 
 def plain_greedi(f: SetFunction, k: int, parts: Sequence[Part]) -> tuple[int, ...]:
-    """The two rounds, as the paper has them: what `greedi_on_parts` chooses."""
+    """The two rounds, as the paper has them: what `greedi_on_parts` chooses.
+
+    f: a set function.   k: budget.   parts: the elements of each machine.
+    """
 
     def chosen_from(part: Part, function: SetFunction) -> tuple[int, ...]:
         return tuple(int(part[j]) for j in plain_greedy(function, min(k, len(part))).chosen)
@@ -62,12 +65,13 @@ def greedi(
 ) -> GreediSelection:
     """RandGreeDi: every element goes to a random one of `machines` parts, and then `greedi_on_parts`.
 
+    f, k, executor, folder, given: as for `greedi_on_parts`.
     E F ≥ ½(1 − 1/e)·OPT for every instance, while a fixed partition can be unlucky.
     machines: how many, m ≥ 1. The other arguments are those of `greedi_on_parts`.
     Barbosa, Ene, Nguyen & Ward (ICML 2015).
     """
     m = check_count("machines", machines)
-    owner = rng.integers(m, size=f.n)
+    owner = check_rng(rng).integers(m, size=f.n)
     parts = [np.flatnonzero(owner == p) for p in range(m)]
     return greedi_on_parts(f, k, parts, executor=executor, folder=folder, given=given)
 
@@ -83,6 +87,7 @@ def greedi_on_parts(
 ) -> GreediSelection:
     """GreeDi on a given partition: F ≥ Ω(1/√min(m, k))·OPT.
 
+    f: a set function.   k: budget.
     parts: the elements of each machine, one sequence per machine.
     executor: where the machines run; None runs them here, one after another. F goes there through files, and
     no array of F is sent with a task.

@@ -21,6 +21,7 @@ LARGEST = 25
 def brute_force(f: SetFunction, k: SupportsIndex, *, given: Indices = ()) -> Selection:
     """A set of at most k elements of largest F, for submodular F, monotone or not.
 
+    f: a set function of at most 25 elements.
     k: largest size.   given: elements that are chosen already; F(S) is then what S adds to them.
     Below a branch S no set is worth more than F(S) plus the k − |S| largest gains that are left, because
     gains only shrink. A branch that cannot beat the best set so far is cut off; the first branch is greedy's.

@@ -76,7 +76,7 @@ class Modular(SetFunction[Chosen]):
         return zero_if_chosen(chosen, c, self.weights[c])
 
     def add(self, chosen: Chosen, e: Element) -> Chosen:
-        return with_true(chosen, e)
+        return with_true(chosen, element_indices([e], self.n))
 
 
 class Coverage(SetFunction[Bool[ndarray, " u"]]):

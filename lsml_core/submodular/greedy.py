@@ -31,6 +31,7 @@ from lsml_core.submodular.knapsack import knapsack_greedy
 from lsml_core.submodular.result import Selection, selection_in_order
 from lsml_core.submodular.set_function import SetFunction, gains_of
 from lsml_core.submodular.ties import first_largest, leaders, smallest
+from lsml_core.validation import check_rng
 
 __all__ = [
     "Round",
@@ -50,7 +51,10 @@ __all__ = [
 
 
 def plain_greedy(f: SetFunction, k: int) -> Selection:
-    """Add the element of largest gain, k times: what `greedy` does, as the textbook has it."""
+    """Add the element of largest gain, k times: what `greedy` does, as the textbook has it.
+
+    f: a set function.   k: how many elements to add.
+    """
     state, rest, chosen, gains, evaluations = f.empty(), list(range(f.n)), [], [], 0
     for _ in range(k):
         fresh = f.gains(state, rest)
@@ -67,6 +71,7 @@ def plain_greedy(f: SetFunction, k: int) -> Selection:
 def plain_lazy_greedy(f: SetFunction, k: int) -> Selection:
     """Minoux's heap of bounds: what `lazy_greedy` does, asking for one gain at a time.
 
+    f: a set function.   k: how many elements to add.
     A heap entry is (−bound, element, |S| when the bound was computed). A stale entry on top is evaluated
     again; a fresh one cannot be beaten by those below it, only equalled.
     """
@@ -131,6 +136,7 @@ def stochastic_greedy(
 ) -> Selection:
     """Each time the best of (n/k)·ln(1/ε) random elements: E F(S) ≥ (1 − 1/e − ε)·OPT if F is monotone.
 
+    f: a set function.   k: how many elements to add.
     epsilon: ε, between 0 and 1.   given: elements that are chosen already; n does not count them.
     The sample contains one of OPT's missing elements with probability at least (1 − ε)·|missing|/k.
     ValueError: ε not between 0 and 1.  Mirzasoleiman et al. (AAAI 2015).
@@ -139,6 +145,7 @@ def stochastic_greedy(
     k, state, free, chosen, gains, evaluations = start.budget(k), start.state, start.free, [], [], 0
     if not 0 < epsilon < 1:
         raise ValueError(f"epsilon={epsilon} must be between 0 and 1")
+    check_rng(rng)
     size = math.ceil(np.count_nonzero(free) / max(k, 1) * math.log(1 / epsilon))
     for _ in range(k):
         rest = np.flatnonzero(free)
@@ -154,7 +161,10 @@ def stochastic_greedy(
 
 
 def top_k(f: SetFunction, k: SupportsIndex, *, given: Indices = ()) -> Selection:
-    """The k elements of largest gain on their own, added to those given; they may be redundant."""
+    """The k elements of largest gain on their own, added to those given; they may be redundant.
+
+    f: a set function.   k: how many elements to add, from 0 to n − |given|.   given: elements chosen already.
+    """
     start = Start.after(f, given)
     k, alone, free = start.budget(k), start.gains(), start.free.copy()
     chosen: list[int] = []
@@ -169,17 +179,26 @@ def top_k(f: SetFunction, k: SupportsIndex, *, given: Indices = ()) -> Selection
 def random_subset(
     f: SetFunction, k: SupportsIndex, *, rng: np.random.Generator, given: Indices = ()
 ) -> Selection:
-    """k elements, every set of k equally likely among those that are not given."""
+    """k elements, every set of k equally likely among those that are not given.
+
+    f: a set function.   k: how many elements to add, from 0 to n − |given|.   given: elements chosen already.
+    """
     start = Start.after(f, given)
-    chosen = rng.choice(np.flatnonzero(start.free), start.budget(k), replace=False)
+    chosen = check_rng(rng).choice(np.flatnonzero(start.free), start.budget(k), replace=False)
     return selection_in_order(f, chosen.tolist(), evaluations=0, given=given)
 
 
 def greedy_rounds(f: SetFunction, *, given: Indices = ()) -> Iterator[Round]:
-    """The picks of `greedy`, one after another, all gains fresh: for pictures, or to stop at any time."""
+    """The picks of `greedy`, one after another, all gains fresh: for pictures, or to stop at any time.
+
+    f: a set function.   given: elements chosen already.
+    """
     return greedy_steps(Start.after(f, given))
 
 
 def lazy_rounds(f: SetFunction, *, given: Indices = ()) -> Iterator[Round]:
-    """The picks of `lazy_greedy`, one after another."""
+    """The picks of `lazy_greedy`, one after another.
+
+    f: a set function.   given: elements chosen already.
+    """
     return lazy_steps(Start.after(f, given))

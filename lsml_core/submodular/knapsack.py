@@ -14,6 +14,7 @@ from lsml_core.submodular.ties import exceeds
 def knapsack_greedy(f: SetFunction, budget: float | int, costs: Weights, *, given: Indices = ()) -> Selection:
     """The better of greedy by gain and greedy by gain per cost: F(S) ≥ ½(1 − 1/e)·OPT if F is monotone.
 
+    f: a set function.
     budget: largest sum of costs; it may be exceeded by a relative 1e-12, which is rounding.
     costs: n numbers above 0.   given: elements that are chosen already and cost nothing.
     Each rule alone can be arbitrarily bad.

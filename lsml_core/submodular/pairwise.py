@@ -128,6 +128,7 @@ class LogDeterminant(SetFunction[Factor]):
         return zero_if_chosen(state.chosen, c, np.log(variance))
 
     def add(self, state: Factor, e: Element) -> Factor:
+        (e,) = element_indices([e], self.n)
         if state.chosen[e]:
             return state
         row = (self.kernel[e] - state.rows[:, e] @ state.rows) / np.sqrt(state.variance[e])

@@ -56,7 +56,10 @@ class StreamSelection(Selection):
 
 
 def plain_sieve_streaming(f: SetFunction, stream: Iterable[int], k: int, epsilon: float | int) -> Selection:
-    """Sieve-Streaming, one element and one sieve after another: what `sieve_streaming` does."""
+    """Sieve-Streaming, one element and one sieve after another: what `sieve_streaming` does.
+
+    f: a set function.   stream: elements.   k: budget, at least 1.   epsilon: ε, above 0.
+    """
     m, sieves, evaluations, tolerance = 0.0, dict[float, Sieve](), 0, 1 - f.tie_tolerance
     for e in stream:
         m = max(m, float(f.gains(f.empty(), [e])[0]))
@@ -83,6 +86,7 @@ def sieve_streaming(
 ) -> StreamSelection:
     """F(S) ≥ (½ − ε)·OPT in one pass, O(k·log(k)/ε) elements in memory and O(log(k)/ε) gains per element.
 
+    f: a monotone function of what passes by.
     One sieve for each v ∈ {(1+ε)ⁱ | m ≤ v ≤ 2km}: while |S| < k, keep e if F(e | S) ≥ (v/2 − F(S))/(k − |S|).
     stream: any iterable, read once. Elements of a `SetFunction` are integers, and their own names; those of
     another `StreamFunction`, such as rows of features, are named by their position in the stream.
@@ -106,6 +110,7 @@ def sieve_streaming_plus_plus(
 ) -> StreamSelection:
     """As `sieve_streaming`, with O(k/ε) elements in memory: sieves are dropped as the best F(S) grows.
 
+    f, stream, k, epsilon, given: as for `sieve_streaming`.
     The set of the best F(S) is kept too, in case its sieve is dropped.
     Kazemi, Mitrovic, Zadimoghaddam, Lattanzi & Karbasi (ICML 2019).
     """

@@ -15,6 +15,7 @@ from itertools import chain, combinations
 import numpy as np
 
 from lsml_core.submodular.set_function import SetFunction
+from lsml_core.validation import Count, check_count, check_rng
 
 SMALL = 12
 """Up to this n all sets are tried, smallest first: None is then a proof, up to rounding."""
@@ -25,7 +26,7 @@ Set = tuple[int, ...]
 Violation = tuple[Set, Set, int]
 
 
-def find_violation(f: SetFunction, *, rng: np.random.Generator, tries: int = 2000) -> Violation | None:
+def find_violation(f: SetFunction, *, rng: np.random.Generator, tries: Count = 2000) -> Violation | None:
     """(A, B, e) with A ⊂ B and F(e | A) < F(e | B), or None. For n ≤ 12 B is the smallest, else minimal.
 
     f: only `n` and `value` are used.   tries: random sets tried beyond n = 12, where None proves nothing.
@@ -34,14 +35,19 @@ def find_violation(f: SetFunction, *, rng: np.random.Generator, tries: int = 200
     return found and (found[0], tuple(sorted((*found[0], found[1][0]))), found[1][1])
 
 
-def find_decrease(f: SetFunction, *, rng: np.random.Generator, tries: int = 2000) -> Violation | None:
-    """(A, B, e) with B = A ∪ {e} and F(B) < F(A), or None. Smallest as in `find_violation`."""
+def find_decrease(f: SetFunction, *, rng: np.random.Generator, tries: Count = 2000) -> Violation | None:
+    """(A, B, e) with B = A ∪ {e} and F(B) < F(A), or None. Smallest as in `find_violation`.
+
+    f: only `n` and `value` are used.   tries: as for `find_violation`.
+    """
     found = _search(f, 1, rng, tries)
     return found and (found[0], tuple(sorted((*found[0], *found[1]))), found[1][0])
 
 
-def _search(f: SetFunction, size: int, rng: np.random.Generator, tries: int) -> tuple[Set, Set] | None:
+def _search(f: SetFunction, size: int, rng: np.random.Generator, tries: Count) -> tuple[Set, Set] | None:
     """A and an `added` of the given size with a drop above rounding."""
+    check_rng(rng)
+    tries = check_count("tries", tries)
     value = lru_cache(maxsize=None)(f.value)
     places = _all_places(f.n, size) if f.n <= SMALL else _random_places(f.n, size, tries, rng)
     for A, added in places:

@@ -163,7 +163,7 @@ def test_tokens_may_be_kept_as_float32():
     ("build", "message"),
     [
         (lambda rng: mlp((5,), rng=rng), "sizes=.*at least the inputs and the classes"),
-        (lambda rng: mlp((5, 0, 2), rng=rng), r"sizes=\(5, 0, 2\) must be at least 1"),
+        (lambda rng: mlp((5, 0, 2), rng=rng), r"sizes=\(5, 0, 2\) must be integers, each at least 1"),
         (lambda rng: linear(0, 2, rng=rng), r"sizes=\(0, 2\)"),
         (lambda rng: convnet(3, 2, rng=rng), "side=3 cannot be halved 2 times"),
         (lambda rng: convnet(8, 2, channels=(4, -1), rng=rng), "channels="),

@@ -8,7 +8,7 @@ from numpy import ndarray
 
 from lsml_core.parallel.federated.model import PerClient
 from lsml_core.parallel.federated.records import FederatedRun
-from lsml_core.validation import check_count, check_not_negative
+from lsml_core.validation import Count, check_count, check_not_negative, check_rng
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,18 +32,23 @@ class Devices:
     def seconds(self, run: FederatedRun, examples: PerClient) -> Float[ndarray, " times"]:
         """Seconds from the start until after 0, 1, … rounds.
 
+        run: a run of `fedavg` or one of its relatives.
         examples: number of examples that each client uses per epoch: n_k, or a batch.
         The server waits for the slowest client whose work is used; w is sent out and back.
         """
+        check_not_negative(examples=examples)
         computing = run.epochs * (examples * self.seconds_per_example)[run.chosen]
         rounds = computing.max(axis=1, initial=0) + 2 * run.w.nbytes * self.seconds_per_byte
         return np.concatenate([[0.0], np.cumsum(rounds)])
 
 
 def random_speeds(
-    clients: int, seconds: float | int, spread: float | int, *, rng: np.random.Generator
+    clients: Count, seconds: float | int, spread: float | int, *, rng: np.random.Generator
 ) -> Float[ndarray, " clients"]:
-    """Seconds per example of every client: log-normal of mean `seconds` and σ = `spread`."""
+    """Seconds per example of every client: log-normal of mean `seconds` and σ = `spread`.
+
+    clients: number of clients.
+    """
     clients = check_count("clients", clients)
     check_not_negative(seconds=seconds, spread=spread)
-    return seconds * np.exp(spread * rng.normal(size=clients) - spread**2 / 2)
+    return seconds * np.exp(spread * check_rng(rng).normal(size=clients) - spread**2 / 2)

@@ -19,7 +19,7 @@ from lsml_core.parallel.federated.model import (
 )
 from lsml_core.parallel.federated.records import FederatedRun, Round, RoundLog, run_rounds
 from lsml_core.parallel.federated.rounds import average, check, choose
-from lsml_core.validation import Count
+from lsml_core.validation import Count, check_rng
 
 
 def distributed_sgd_rounds(
@@ -36,7 +36,7 @@ def distributed_sgd_rounds(
     """Distributed SGD, one step of all chosen clients per iteration; it never ends. See `distributed_sgd`."""
     clients, w = check(clients, w, participation, family)
     local, n = LocalSGD(eta, batch, family=family), sizes(clients)
-    choosing, drawing = rng.spawn(2)
+    choosing, drawing = check_rng(rng).spawn(2)
 
     def rounds(w: ModelWeights) -> Iterator[Round]:
         while True:
@@ -62,8 +62,9 @@ def distributed_sgd(
 ) -> FederatedRun:
     """One step on one batch of every chosen client, then the average: w ← w − η Σ n_k ∇F_B,k(w) / Σ n_k.
 
-    Arguments and errors as for `fedavg`. With batch None it is gradient descent, and the same as `fedavg`
-    with one epoch. A client with fewer than `batch` examples uses all of them.
+    clients, w, rounds, eta, batch, participation, engine, family: as for `fedavg`, and the same errors.
+    With batch None it is gradient descent, and the same as `fedavg` with one epoch. A client with fewer than
+    `batch` examples uses all of them.
     """
     every_round = distributed_sgd_rounds(
         clients, w, eta=eta, batch=batch, rng=rng, participation=participation, engine=engine, family=family

@@ -26,7 +26,7 @@ from lsml_core.parallel.federated.model import (
 )
 from lsml_core.parallel.federated.records import FederatedRun, Round, RoundLog, run_rounds
 from lsml_core.parallel.federated.rounds import check, choose, orders
-from lsml_core.validation import Count, check_count, check_not_negative
+from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
 
 SMALLEST = 1e-10  # of a loss: a loss of 0 has no power q − 1 < 0
 
@@ -48,7 +48,7 @@ def qffl_rounds(
     check_not_negative(q=q)
     clients, w = check(clients, w, participation, family)
     epochs, local, n = check_count("epochs", epochs), LocalSGD(eta, batch, family=family), sizes(clients)
-    choosing, shuffling = rng.spawn(2)
+    choosing, shuffling = check_rng(rng).spawn(2)
 
     def rounds(w: ModelWeights) -> Iterator[Round]:
         while True:
@@ -104,9 +104,12 @@ def fair_step(
 ) -> ModelWeights:
     """w ← w − Σ Δ_k / Σ h_k with Δ_k = F_k^q·L(w − w_k) and h_k = q·F_k^{q−1}‖L(w − w_k)‖² + L·F_k^q.
 
+    q: power, at least 0.   eta: 1/L, above 0.
     w: global weights.   w_k: local weights, one per client.   loss: F_k(w), before the local work.
     h_k bounds the curvature of F_k^{q+1}/(q + 1) at w, so one η, tuned for q = 0, works for every q.
     """
+    check_not_negative(q=q)
+    check_positive(eta=eta)
     F, g = np.maximum(loss, SMALLEST), (w - w_k) / eta
     h = q * F ** (q - 1) * (g**2).reshape(len(g), -1).sum(1) + F**q / eta
     return w - np.tensordot(F**q, g, axes=1) / h.sum()
@@ -122,6 +125,7 @@ def qffl_exact(
 ) -> ModelWeights:
     """The minimiser of (Σ p_k F_k(w)^{q+1})^{1/(q+1)} + l2/2 ‖w‖², by L-BFGS on all data.
 
+    clients: as for `fedavg`.   family: the model and its loss.
     w: start.   q: power, at least 0.   l2: weight of the penalty.
     The root does not change the minimiser without the penalty, and keeps the weight of l2 comparable for all
     q: F^{q+1} alone shrinks where F < 1, and the penalty would dominate.

@@ -13,7 +13,7 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from lsml_core.parallel.federated.model import Client, Family, ModelWeights, SoftmaxRegression
-from lsml_core.validation import Count, check_count, check_not_negative, check_positive
+from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
 
 EpochOrders = Int64[ndarray, "epochs m"]
 ClientOrders = Sequence[Int64[ndarray, "_ _"]]  # one `EpochOrders` per client, each of its own size
@@ -61,5 +61,8 @@ def client_update(client: Client, w: ModelWeights, order: EpochOrders, local: Lo
 
 
 def shuffled(n: int, epochs: int, *, rng: np.random.Generator) -> EpochOrders:
-    """Every example once per epoch, in a new random order each time."""
-    return rng.permuted(np.tile(np.arange(n), (epochs, 1)), axis=1)
+    """Every example once per epoch, in a new random order each time.
+
+    n: number of examples.   epochs: number of rows of the result.
+    """
+    return check_rng(rng).permuted(np.tile(np.arange(n), (epochs, 1)), axis=1)

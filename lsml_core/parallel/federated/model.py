@@ -26,7 +26,10 @@ PerClient = Float64[ndarray, " clients"]
 
 
 class Client(NamedTuple):
-    """One device and the examples that never leave it. The arrays belong to the caller and are not copied."""
+    """One device and the examples that never leave it. The arrays belong to the caller and are not copied.
+
+    x: inputs, (n, d).   y: targets, (n, c): one-hot labels, or numbers.
+    """
 
     x: Float64[ndarray, "n d"]
     y: Float64[ndarray, "n c"]
@@ -115,38 +118,56 @@ def zeros(clients: Sequence[Client]) -> ModelWeights:
 
 
 def sizes(clients: Sequence[Client]) -> PerClient:
-    """n_k of every client."""
+    """n_k of every client.
+
+    clients: each with n_k examples.
+    """
     return np.array([len(client.y) for client in clients], dtype=float)
 
 
 def losses(clients: Sequence[Client], w: ModelWeights, family: Family = SoftmaxRegression()) -> PerClient:
-    """F_k(w) of every client."""
+    """F_k(w) of every client.
+
+    clients: each with n_k examples.   w: weights, (d, c).   family: the model and its loss.
+    """
     return np.array([family.loss(w, client) for client in clients])
 
 
 def accuracies(clients: Sequence[Client], w: ModelWeights) -> PerClient:
-    """Accuracy of the linear classifier w on every client, in [0, 1]; nan if w diverged."""
+    """Accuracy of the linear classifier w on every client, in [0, 1]; nan if w diverged.
+
+    clients: inputs and one-hot labels.   w: weights, (d, c).
+    """
     margins = [c.x @ w for c in clients]
     correct = [(z.argmax(1) == c.y.argmax(1)).mean() for z, c in zip(margins, clients, strict=True)]
     return np.where([np.isfinite(z).all() for z in margins], correct, np.nan)
 
 
 def mean(values: PerClient, clients: Sequence[Client]) -> float:
-    """Σ n_k values_k / Σ n_k: the mean over all examples."""
+    """Σ n_k values_k / Σ n_k: the mean over all examples.
+
+    values: one number per client.   clients: whose sizes n_k weigh them.
+    """
     return float(np.average(values, weights=sizes(clients)))
 
 
 def gradient(
     clients: Sequence[Client], w: ModelWeights, family: Family = SoftmaxRegression()
 ) -> ModelWeights:
-    """∇f(w) of f = Σ n_k F_k / Σ n_k."""
+    """∇f(w) of f = Σ n_k F_k / Σ n_k.
+
+    clients: each with n_k examples.   w: weights, (d, c).   family: the model and its loss.
+    """
     return np.average([family.gradient(w, c) for c in clients], axis=0, weights=sizes(clients))
 
 
 def gradient_variance(
     clients: Sequence[Client], w: ModelWeights, family: Family = SoftmaxRegression()
 ) -> float:
-    """Σ p_k ‖∇F_k(w) − ∇f(w)‖² with p_k = n_k / Σ n_k: how far the clients' gradients disagree at w."""
+    """Σ p_k ‖∇F_k(w) − ∇f(w)‖² with p_k = n_k / Σ n_k: how far the clients' gradients disagree at w.
+
+    clients, w, family: as in `gradient`.
+    """
     g, p = np.array([family.gradient(w, c) for c in clients]), sizes(clients) / sizes(clients).sum()
     apart = g - np.tensordot(p, g, axes=1)
     return float(p @ (apart**2).reshape(len(g), -1).sum(1))
@@ -155,6 +176,7 @@ def gradient_variance(
 def dissimilarity(clients: Sequence[Client], w: ModelWeights, family: Family = SoftmaxRegression()) -> float:
     """B(w) = (Σ p_k ‖∇F_k(w)‖² / ‖∇f(w)‖²)^½, at least 1: how unlike the clients are at w.
 
+    clients, w, family: as in `gradient`.
     1 if all gradients agree; it grows without limit towards the minimiser of f, where ∇f = 0 and the clients'
     own gradients are not 0. FedProx's guarantee assumes a bound on it wherever ‖∇f‖² is above some ε.
     Li et al. (MLSys 2020), definition of B-local dissimilarity.

@@ -30,7 +30,14 @@ from lsml_core.parallel.federated.model import (
 )
 from lsml_core.parallel.federated.records import Round, RoundLog
 from lsml_core.parallel.federated.rounds import check, orders
-from lsml_core.validation import Count, check_count, check_not_negative, check_positive
+from lsml_core.validation import (
+    Count,
+    check_count,
+    check_not_negative,
+    check_positive,
+    check_rng,
+    check_share,
+)
 
 ORDERS = np.arange(2, 257)
 """Rényi orders over which ε is minimised."""
@@ -59,9 +66,10 @@ def private_fedavg_rounds(
     """
     check_positive(clip=clip)
     check_not_negative(noise=noise)
-    clients, w = check(clients, w, sampling, family)
+    check_share(sampling=sampling)
+    clients, w = check(clients, w, 1.0, family)
     epochs, local = check_count("epochs", epochs), LocalSGD(eta, batch, family=family)
-    choosing, shuffling, hiding = rng.spawn(3)
+    choosing, shuffling, hiding = check_rng(rng).spawn(3)
 
     def rounds(w: ModelWeights) -> Iterator[Round]:
         while True:
@@ -83,6 +91,7 @@ def clipped(updates: LocalWeights, clip: float | int) -> LocalWeights:
 
     updates: one per client, (k, …).   clip: S, above 0.
     """
+    check_positive(clip=clip)
     norm = np.sqrt((updates**2).reshape(len(updates), -1).sum(1))
     shrink = np.minimum(1.0, clip / np.maximum(norm, 1e-300))
     return updates * shrink.reshape(-1, *[1] * (updates.ndim - 1))
@@ -100,10 +109,11 @@ def renyi_divergence(order: Count, *, sampling: float | int, noise: float | int)
     from scipy.special import gammaln, logsumexp  # lazy import: the package loads without scipy
 
     alpha, j = check_count("order", order, 2), np.arange(check_count("order", order, 2) + 1)
+    check_share(sampling=sampling)
     check_positive(noise=noise)
     with np.errstate(divide="ignore", invalid="ignore"):
         binomial = gammaln(alpha + 1) - gammaln(j + 1) - gammaln(alpha - j + 1)
-        left_out = np.where(j == alpha, 0.0, (alpha - j) * np.log1p(-min(sampling, 1.0)))
+        left_out = np.where(j == alpha, 0.0, (alpha - j) * np.log1p(-sampling))
     terms = binomial + left_out + j * np.log(sampling) + j * (j - 1) / (2 * noise**2)
     return float(np.asarray(logsumexp(terms))) / (alpha - 1)
 
@@ -122,9 +132,10 @@ def epsilon(
     percent up to ε = 5, and up to a half for useless values above 10.
     The conversion from Rényi to (ε, δ) is that of Canonne, Kamath & Steinke (NeurIPS 2020).
     """
-    check_not_negative(noise=noise)
-    if not 0 < delta < 1 or not 0 < sampling <= 1:
-        raise ValueError(f"delta={delta} must be between 0 and 1, sampling={sampling} above 0 and at most 1")
+    check_not_negative(noise=noise, rounds=rounds)
+    check_share(sampling=sampling)
+    if not 0 < delta < 1:
+        raise ValueError(f"delta={delta} must be between 0 and 1")
     T = np.asarray(rounds, dtype=float)
     if noise == 0:
         return np.where(T > 0, np.inf, 0.0)

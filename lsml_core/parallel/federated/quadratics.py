@@ -62,6 +62,7 @@ def local_paths(
     ValueError: rounds or T negative or not integers; eta or mu out of range.
     """
     rounds, T = check_count("rounds", rounds, 0), check_count("T", T, 0)
+    check_finite(w=w)
     check_positive(eta=eta)
     check_not_negative(mu=mu)
     paths = np.empty((rounds, len(clients.p), T + 1, len(w)))
@@ -83,6 +84,7 @@ def accumulated_steps(
     Each step adds all earlier steps once more: this is momentum with β = 1. On a quadratic with ηh < 4 both
     roots of z² − (2 − ηh)z + 1 have modulus 1, so w circles around c for ever. Local SGD has Δw = −η∇F(w).
     """
+    check_finite(H=H, c=c, w=w)
     check_positive(eta=eta)
     path, dw = np.empty((check_count("T", T, 0) + 1, len(w))), np.zeros(len(w))
     path[0] = w
@@ -106,8 +108,9 @@ def prox_decrease(B: float | int, *, L: float | int, mu: float | int) -> float:
 def local_progress(clients: QuadraticClients, *, eta: float | int, T: int, mu: float | int = 0.0) -> Matrices:
     """A_k = (I − (I − η(H_k + μI))^T)(H_k + μI)⁻¹H_k, one matrix per client.
 
+    clients: the quadratics.   eta: step size.   T: local steps.   mu: weight of the proximal term.
     T steps go the first factor of the way to the client's own optimum, which the proximal term moves to
-    w + (H_k + μI)⁻¹H_k(c_k − w).   eta: step size.   T: local steps.   mu: weight of the proximal term.
+    w + (H_k + μI)⁻¹H_k(c_k − w).
     """
     T = check_count("T", T)
     check_positive(eta=eta)
@@ -119,12 +122,18 @@ def local_progress(clients: QuadraticClients, *, eta: float | int, T: int, mu: f
 
 
 def fixed_point(clients: QuadraticClients, *, eta: float | int, T: int, mu: float | int = 0.0) -> Vector:
-    """Where rounds of T local steps converge, if they do."""
+    """Where rounds of T local steps converge, if they do.
+
+    clients: the quadratics.   eta: step size.   T: local steps.   mu: weight of the proximal term.
+    """
     return _balance_point(local_progress(clients, eta=eta, T=T, mu=mu), clients)
 
 
 def prox_fixed_point(clients: QuadraticClients, mu: float | int) -> Vector:
-    """The same for clients that minimise F_k + μ/2 ‖w_k − w‖² exactly: T → ∞. For μ → ∞ it is the optimum."""
+    """The same for clients that minimise F_k + μ/2 ‖w_k − w‖² exactly: T → ∞. For μ → ∞ it is the optimum.
+
+    clients: the quadratics.   mu: weight of the proximal term, at least 0.
+    """
     check_not_negative(mu=mu)
     identity = np.eye(clients.c.shape[1])
     return _balance_point(np.linalg.solve(clients.H + mu * identity, clients.H), clients)
@@ -133,13 +142,19 @@ def prox_fixed_point(clients: QuadraticClients, mu: float | int) -> Vector:
 def contraction_factor(
     clients: QuadraticClients, *, eta: float | int, T: int, mu: float | int = 0.0
 ) -> float:
-    """Factor by which a round eventually shrinks the distance to the fixed point; from 1 on it diverges."""
+    """Factor by which a round eventually shrinks the distance to the fixed point; from 1 on it diverges.
+
+    clients: the quadratics.   eta: step size.   T: local steps.   mu: weight of the proximal term.
+    """
     mean = np.tensordot(clients.p, local_progress(clients, eta=eta, T=T, mu=mu), axes=1)
     return float(np.abs(np.linalg.eigvals(np.eye(len(mean)) - mean)).max())
 
 
 def rotated(curvatures: Sequence[float] | Float[ndarray, "2"], angle: float) -> Float[ndarray, "2 2"]:
-    """The 2 × 2 matrix with these eigenvalues, whose eigenvectors are rotated by `angle` radians."""
+    """The 2 × 2 matrix with these eigenvalues, whose eigenvectors are rotated by `angle` radians.
+
+    curvatures: the two eigenvalues.   angle: in radians.
+    """
     rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     return rotation @ np.diag(curvatures) @ rotation.T
 
@@ -147,7 +162,10 @@ def rotated(curvatures: Sequence[float] | Float[ndarray, "2"], angle: float) -> 
 def level_line(
     H: Float[ndarray, "2 2"], c: Float[ndarray, " 2"], height: float | int, points: int = 90
 ) -> Float[ndarray, "points 2"]:
-    """The closed curve on which ½(w − c)ᵀH(w − c) equals `height`."""
+    """The closed curve on which ½(w − c)ᵀH(w − c) equals `height`.
+
+    H, c: curvature and minimiser.   height: at least 0.   points: how many points of the curve to return.
+    """
     angle = np.linspace(0, 2 * np.pi, points)
     circle = np.stack([np.cos(angle), np.sin(angle)])
     return c + (np.sqrt(2 * height) * np.linalg.solve(np.linalg.cholesky(H).T, circle)).T

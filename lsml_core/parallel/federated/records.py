@@ -57,6 +57,7 @@ class FederatedRun(NamedTuple):
 def run_rounds(every_round: Iterator[Round], w: StartWeights, rounds: Count) -> FederatedRun:
     """The first `rounds` rounds from the start w, with the bytes sent.
 
+    every_round: such as `fedavg_rounds(…)`.   w: the start.   rounds: how many, 0 or more.
     A client that is chosen receives w; one whose work is used sends as many numbers back.
     """
     rounds, w = check_count("rounds", rounds, 0), np.asarray(w, dtype=float)

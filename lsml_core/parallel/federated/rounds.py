@@ -36,7 +36,7 @@ from lsml_core.parallel.federated.model import (
 )
 from lsml_core.parallel.federated.records import ClientIds, FederatedRun, Round, RoundLog, run_rounds
 from lsml_core.parallel.federated.stragglers import Partial, Stragglers
-from lsml_core.validation import Count, check_count, check_finite, check_share
+from lsml_core.validation import Count, check_count, check_finite, check_rng, check_share
 
 
 def fedavg_rounds(
@@ -59,7 +59,7 @@ def fedavg_rounds(
     """
     clients, w = check(clients, w, participation, family)
     epochs, local, n = check_count("epochs", epochs), LocalSGD(eta, batch, mu, family), sizes(clients)
-    choosing, straggling, shuffling = rng.spawn(3)
+    choosing, straggling, shuffling = check_rng(rng).spawn(3)
 
     def rounds(w: ModelWeights) -> Iterator[Round]:
         while True:
@@ -125,7 +125,10 @@ def fedavg(
 
 
 def average(w_k: LocalWeights, n: PerClient) -> ModelWeights:
-    """Σ n_k w_k / Σ n_k: the weight of a client is its number of examples."""
+    """Σ n_k w_k / Σ n_k: the weight of a client is its number of examples.
+
+    w_k: local weights, one per client.   n: their numbers of examples, (clients,).
+    """
     return np.tensordot(n / n.sum(), w_k, axes=1)
 
 
@@ -142,7 +145,9 @@ def choose(
     """
     check_share(participation=participation)
     p = None if probabilities is None else probabilities / probabilities.sum()
-    return np.sort(rng.choice(clients, size=max(1, round(participation * clients)), replace=False, p=p))
+    return np.sort(
+        check_rng(rng).choice(clients, size=max(1, round(participation * clients)), replace=False, p=p)
+    )
 
 
 def orders(

@@ -9,18 +9,22 @@ import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
+from lsml_core.validation import check_fraction
+
 Epochs = Int64[ndarray, " m"]
 
 
 @dataclass(frozen=True)
 class Stragglers:
-    """A fraction of the chosen clients, in [0, 1], stops after 1 … E − 1 epochs (after one if E = 1)."""
+    """A fraction of the chosen clients, in [0, 1], stops after 1 … E − 1 epochs (after one if E = 1).
+
+    fraction: share of the chosen clients that straggle, in [0, 1].
+    """
 
     fraction: float | int = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.fraction <= 1:
-            raise ValueError(f"fraction={self.fraction} must be between 0 and 1")
+        check_fraction(fraction=self.fraction)
 
     def completed(self, m: int, epochs: int, *, rng: np.random.Generator) -> Epochs:
         """How many of `epochs` epochs each of m clients contributes; 0 means that its work is not used."""

@@ -106,7 +106,7 @@ def test_partitions_that_would_leave_a_client_empty_are_refused():
         clients.shards(y, 3, 2, rng=rng)
     with pytest.raises(ValueError, match="shards_per_client=0"):
         clients.shards(y, 3, 0, rng=rng)
-    with pytest.raises(ValueError, match="groups is empty"):
+    with pytest.raises(ValueError, match=r"groups of shape \(0,\)"):
         clients.natural(y[:0])
 
 
@@ -156,7 +156,7 @@ def test_beta_moves_the_inputs_of_clients_apart_and_iid_clients_share_them(seed)
 
 
 def test_synthetic_clients_without_sense_are_refused():
-    with pytest.raises(ValueError, match="alpha=-1 and beta=0 must be finite"):
+    with pytest.raises(ValueError, match="alpha=-1 must be finite"):
         clients.synthetic(-1, 0, 3, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match="clients=0"):
         clients.synthetic_iid(0, rng=np.random.default_rng(0))

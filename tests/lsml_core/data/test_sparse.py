@@ -56,7 +56,7 @@ def test_without_noise_the_planted_weights_make_no_mistake():
 )
 def test_more_entries_than_there_is_room_for_are_refused(change):
     options = {"n": 10, "d": 100, "nonzeros": 5, "max_frequency": 0.5} | change
-    with pytest.raises(ValueError, match="must be at least 1"):
+    with pytest.raises(ValueError, match=f"{next(iter(change))}="):
         zipf_examples(**options, rng=generator())
 
 

@@ -11,9 +11,7 @@ from lsml_core.selection.spurious import (
     group_means,
     group_recovery,
     noise_to_signal,
-    power_for,
     sampling_weights,
-    silhouette,
     worst_group_accuracy,
 )
 
@@ -47,8 +45,6 @@ def test_of_several_numbers_of_clusters_the_most_separate_is_taken():
     outputs, y, _ = two_classes(1)
     groups = early_groups(outputs, y, (2, 3, 4), rng=np.random.default_rng(0))
     assert len(np.unique(groups)) == 4  # two in each class
-    for c in (0, 1):
-        assert power_for(silhouette(outputs[y == c], groups[y == c])) in (1, 2)
 
 
 def test_a_class_whose_outputs_are_all_equal_is_one_group():

@@ -1,0 +1,370 @@
+"""What public functions refuse: each test is one kind of argument, tried on the functions that take it."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from lsml_core import data, losses, models, training
+from lsml_core.data import clients, sparse, text
+from lsml_core.optimization import bounds, finite_sums, sampling, stochastic, worst_case
+from lsml_core.parallel import cluster, federated, hogwild, large_batches, shuffling, staleness
+from lsml_core.parallel.federated import devices, privacy, quadratics, rounds
+from lsml_core.pruning import checkpoints, densities, masks, metrics, scores, tickets
+from lsml_core.selection import (
+    craig,
+    crest,
+    crust,
+    difficulty,
+    early_training,
+    epic,
+    gradients,
+    poisoning,
+    s2l,
+    spurious,
+    teacher_student,
+)
+from lsml_core.submodular import distributed, functions, greedy, instances
+
+pytestmark = pytest.mark.own_checks
+
+Y = np.arange(12) % 3
+G = np.random.default_rng(1).normal(size=(12, 4))
+P = np.full((12, 3), 1 / 3)
+F = finite_sums.LeastSquares(G, G.sum(1))
+START = np.zeros(4)
+SET = functions.Modular(np.arange(1.0, 15.0))
+SPARSE = sparse.zipf_examples(8, 6, 2.0, rng=np.random.default_rng(0))
+ONE_CLIENT = [federated.Client(G, np.eye(3)[Y])]
+LOCAL = {"eta": 0.1, "batch": 4}
+W = np.zeros((4, 3))
+MACHINES = cluster.Cluster()
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def net():
+    return models.mlp((4, 5, 3), rng=rng())
+
+
+def few_images():
+    return data.Dataset(G.astype(np.float32), Y, ("a", "b", "c"), "few")
+
+
+def plan():
+    orders = checkpoints.shuffled_epochs(12, 4, 3, rng=rng())
+    return checkpoints.TrainingPlan(
+        few_images(), partial(torch.optim.SGD, lr=0.1), checkpoints.step_decay(0.1, 3), orders
+    )
+
+
+def fit(model, batch, generator):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    return training.fit(model, few_images(), optimizer=optimizer, epochs=1, batch=batch, rng=generator)
+
+
+# --- random generators ---
+
+
+@pytest.mark.parametrize("wrong", [0, None, np.random.RandomState(0)], ids=["seed", "none", "legacy"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda g: clients.iid(12, 3, rng=g),
+        lambda g: clients.shards(Y, 3, 2, rng=g),
+        lambda g: clients.dirichlet(Y, 3, 1.0, rng=g),
+        lambda g: clients.synthetic(1, 1, 2, rng=g),
+        lambda g: clients.synthetic_iid(2, rng=g),
+        lambda g: data.label_noise(Y, 0.5, 3, rng=g),
+        lambda g: few_images().split(0.5, rng=g),
+        lambda g: sparse.zipf_examples(8, 6, 2.0, rng=g),
+        lambda g: sparse.ratings(3, 3, 1, 5, rng=g),
+        lambda g: models.mlp((4, 3), rng=g),
+        lambda g: next(sampling.with_replacement(5, 2, rng=g)),
+        lambda g: next(sampling.without_replacement(5, 2, rng=g)),
+        lambda g: stochastic.sgd(F, START, eta=0.1, steps=1, rng=g),
+        lambda g: stochastic.svrg(F, START, eta=0.1, steps=1, rng=g),
+        lambda g: stochastic.saga(F, START, eta=0.1, steps=1, rng=g),
+        lambda g: stochastic.sample_gradients(F, START, 2, draws=2, rng=g),
+        lambda g: worst_case.quadratic_gap(batch=1, steps=1, runs=1, rng=g),
+        lambda g: MACHINES.timeline(4, 2, 1, rng=g),
+        lambda g: large_batches.noisy_descent(
+            large_batches.TwoMinima(), START, eta=0.1, sigma=1, batch=1, steps=0, rng=g
+        ),
+        lambda g: next(shuffling.single_shuffle(5, 2, rng=g)),
+        lambda g: next(shuffling.random_reshuffling(5, 2, rng=g)),
+        lambda g: shuffling.squared_distances(F, START, eta=0.1, epochs=0, rng=g),
+        lambda g: shuffling.averaged_epochs(F, START, workers=2, eta=0.1, epochs=0, rng=g),
+        lambda g: hogwild.train(SPARSE.x, SPARSE.y, threads=1, epochs=0, eta=0.1, rng=g),
+        lambda g: staleness.simulate(SPARSE.x, SPARSE.y, workers=1, epochs=0, eta=0.1, rng=g),
+        lambda g: federated.fedavg(ONE_CLIENT, W, 0, epochs=1, rng=g, **LOCAL),
+        lambda g: federated.qffl(ONE_CLIENT, W, 0, q=1, epochs=1, rng=g, **LOCAL),
+        lambda g: federated.distributed_sgd(ONE_CLIENT, W, 0, rng=g, **LOCAL),
+        lambda g: federated.private_fedavg_rounds(
+            ONE_CLIENT, W, clip=1, noise=1, sampling=1, epochs=1, rng=g, **LOCAL
+        ),
+        lambda g: devices.random_speeds(2, 1.0, 0.1, rng=g),
+        lambda g: rounds.choose(5, 0.5, rng=g),
+        lambda g: greedy.stochastic_greedy(SET, 0, epsilon=0.1, rng=g),
+        lambda g: greedy.random_subset(SET, 2, rng=g),
+        lambda g: distributed.greedi(SET, 2, 2, rng=g),
+        lambda g: functions.find_violation(SET, rng=g),
+        lambda g: functions.find_decrease(functions.Modular([1, 2]), rng=g),
+        lambda g: crust.mixup_within_classes(G, Y, rng=g),
+        lambda g: early_training.early_probabilities(
+            models.mlps((4, 3)), few_images(), runs=1, epochs=0, eta=0.1, batch=4, rng=g
+        ),
+        lambda g: poisoning.craft(net(), few_images(), G[0], 1, budget=0.1, epsilon=0.1, rng=g),
+        lambda g: s2l.s2l(np.abs(G).T, 4, 2, rng=g),
+        lambda g: s2l.from_clusters(Y, 0, rng=g),
+        lambda g: spurious.early_groups(P, Y, rng=g),
+        lambda g: fit(net(), 4, g),
+        lambda g: scores.random(net(), rng=g),
+        lambda g: tickets.shuffle({"a": torch.ones(3, dtype=torch.bool)}, rng=g),
+        lambda g: checkpoints.shuffled_epochs(12, 4, 0, rng=g),
+    ],
+)
+def test_a_seed_is_not_a_generator(call, wrong):
+    call(rng())
+    with pytest.raises(ValueError, match=r"^rng=.* must be a random generator"):
+        call(wrong)
+
+
+# --- counts ---
+
+
+@pytest.mark.parametrize("wrong", [2.0, 2.5, True, -1, float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("n", lambda k: clients.iid(k, 2, rng=rng())),
+        ("clients", lambda k: clients.iid(12, k, rng=rng())),
+        ("clients", lambda k: clients.shards(Y, k, 1, rng=rng())),
+        ("shards_per_client", lambda k: clients.shards(Y, 1, k, rng=rng())),
+        ("clients", lambda k: clients.dirichlet(Y, k, 1.0, rng=rng())),
+        ("clients", lambda k: clients.synthetic_iid(k, rng=rng())),
+        ("largest", lambda k: clients.synthetic(0, 0, 1, largest=k, rng=rng())),
+        ("classes", lambda k: data.label_noise(Y % 2, 0.5, k, rng=rng())),
+        ("n", lambda k: sparse.zipf_examples(k, 6, 0.5, rng=rng())),
+        ("d", lambda k: sparse.zipf_examples(8, k, 0.5, rng=rng())),
+        ("users", lambda k: sparse.ratings(k, 3, 1, 5, rng=rng())),
+        ("rank", lambda k: sparse.ratings(3, 3, k, 5, rng=rng())),
+        ("m", lambda k: sparse.ratings(3, 3, 1, k, rng=rng())),
+        ("min_characters", lambda k: text.shakespeare(k)),
+        ("sizes", lambda k: models.mlp((4, k, 3), rng=rng())),
+        ("side", lambda k: models.convnet(k, 3, channels=(2,), rng=rng())),
+        ("channels", lambda k: models.convnet(8, 3, channels=(k,), rng=rng())),
+        ("heads", lambda k: models.transformer(5, 4, width=4, heads=k, layers=1, rng=rng())),
+        ("longest", lambda k: staleness.longest_stable_delay(0.5, k)),
+        ("rank", lambda k: crust.low_rank_error(G, k)),
+        ("most", lambda k: difficulty.event_shares(np.arange(3.0), k)),
+        ("n", lambda k: functions.ByValue(k, len)),
+        ("tries", lambda k: functions.find_violation(SET, rng=rng(), tries=k)),
+        ("k", lambda k: instances.tight_instance(k).n),
+        ("times", lambda k: instances.area(np.ones((2, 3, 3), bool), 1.0, times=k)),
+        ("steps", lambda k: masks.exponential(0.1, k)),
+        ("steps", lambda k: masks.linear(0.1, k)),
+        ("batch", lambda k: checkpoints.shuffled_epochs(12, k, 2, rng=rng())),
+        ("steps", lambda k: checkpoints.shuffled_epochs(12, 4, k, rng=rng())),
+        ("steps", lambda k: checkpoints.step_decay(0.1, k)),
+        ("budget", lambda k: s2l.from_clusters(Y, k, rng=rng())),
+        ("clusters", lambda k: s2l.cluster_trajectories(np.abs(G).T, k, rng=rng())),
+        ("clusters", lambda k: spurious.early_groups(G, Y, k, rng=rng())),
+        ("count", lambda k: spurious.group_means(np.ones(4), np.array([0, 1, 1, 0]), k)),
+        ("d", lambda k: teacher_student.experiment(4, 0.5, d=k, angle=0.1, rng=rng())),
+        ("stop", lambda k: epic.Epic(stop=k)),
+        ("subset", lambda k: crest.Crest(subset=k)),
+        (
+            "label",
+            lambda k: poisoning.craft(
+                net(), few_images(), G[0], k, budget=0.1, epsilon=0.1, steps=0, rng=rng()
+            ),
+        ),
+        ("trials", lambda k: poisoning.success_interval(0, k)),
+        ("successes", lambda k: poisoning.success_interval(k, 5)),
+        ("steps", lambda k: checkpoints.advance(plan(), checkpoints.Checkpoint(0, net()), k)),
+        ("rounds", lambda k: tickets.imp(plan(), net(), k)),
+        ("rewind", lambda k: tickets.imp(plan(), net(), 0, rewind=k)),
+    ],
+)
+def test_a_count_is_an_integer_that_is_not_negative(name, call, wrong):
+    call(2), call(np.int64(2)), call(np.uint8(2))
+    with pytest.raises(ValueError, match=name):
+        call(wrong)
+
+
+# --- numbers ---
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -1.0])
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("alpha", lambda v: clients.dirichlet(Y, 2, v, rng=rng())),
+        ("beta", lambda v: clients.synthetic(0, v, 1, rng=rng())),
+        ("fraction", lambda v: data.label_noise(Y, v, 3, rng=rng())),
+        ("noise", lambda v: sparse.zipf_examples(8, 6, 2.0, noise=v, rng=rng())),
+        ("width", lambda v: large_batches.TwoMinima(width=v)),
+        ("h", lambda v: large_batches.TwoMinima(h=v)),
+        ("eta", lambda v: shuffling.averaged_epochs(F, START, workers=2, eta=v, epochs=1, rng=rng())),
+        ("eta", lambda v: staleness.delayed_sgd(SPARSE.x, SPARSE.y, np.arange(2), np.zeros(2, int), eta=v)),
+        ("step", lambda v: staleness.longest_stable_delay(v)),
+        ("rounds", lambda v: privacy.epsilon(v, sampling=0.1, noise=1.0, delta=1e-5)),
+        ("sampling", lambda v: privacy.epsilon(3, sampling=v, noise=1.0, delta=1e-5)),
+        ("sampling", lambda v: privacy.renyi_divergence(2, sampling=v, noise=1.0)),
+        ("clip", lambda v: privacy.clipped(G, v)),
+        ("eta", lambda v: quadratics.accumulated_steps(np.eye(4), START, START, eta=v, T=1)),
+        ("cell", lambda v: instances.area(np.ones((2, 3, 3), bool), v)),
+        ("power", lambda v: instances.area(np.ones((2, 3, 3), bool), 1.0, power=v)),
+        ("ratio", lambda v: densities.geometric_densities(np.array([3, 4]), 0.5, v)),
+        ("temperature", lambda v: scores.grasp(net(), torch.ones(2, 4), torch.tensor([0, 1]), v)),
+        ("eta", lambda v: checkpoints.step_decay(v, 2)),
+        ("alpha", lambda v: teacher_student.experiment(v, 1, d=10, angle=0.1, rng=rng())),
+        ("rate", lambda v: tickets.imp(plan(), net(), 0, v)),
+        ("length", lambda v: poisoning.effective(G, np.ones(4), length=v)),
+        ("step_factor", lambda v: crest.Crest(step_factor=v)),
+        ("learned", lambda v: crest.Crest(learned=v)),
+    ],
+)
+def test_a_number_out_of_range_is_named(name, call, wrong):
+    call(0.5)
+    with pytest.raises(ValueError, match=f"{name}="):
+        call(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("start", lambda x: worst_case.averaged_sgd(lambda w: w, x, batch=1, steps=1, runs=1, rng=rng())),
+        ("theta", lambda x: worst_case.linear_function_gaps(x, batch=1, steps=1, runs=1, rng=rng())),
+        ("w", lambda x: stochastic.sample_gradients(F, x, 1, draws=1, rng=rng())),
+        ("start", lambda x: shuffling.averaged_epochs(F, x, workers=2, eta=0.1, epochs=1, rng=rng())),
+        ("c", lambda x: quadratics.accumulated_steps(np.eye(4), x, START, eta=0.1, T=1)),
+        ("radii", lambda x: instances.disc_coverage(np.zeros((4, 2)), x, np.zeros((3, 2)))),
+        ("gradients", lambda x: crust.singular_values(x[None])),
+        ("gradients", lambda x: craig.represent(np.tile(x, (3, 1)), np.zeros(3, int), np.array([0]))),
+        ("x", lambda x: bounds.log_slope(x, np.ones(4))),
+        ("x", lambda x: teacher_student.train_student(x[:, None], np.ones(4))),
+        ("feature", lambda x: spurious.noise_to_signal(x[None])),
+        ("gradients", lambda x: poisoning.effective(x[None], np.ones(4))),
+        ("x", lambda x: gradients.grand(net(), x[None], np.array([0]))),
+    ],
+)
+def test_an_array_that_is_not_finite_is_named(name, call):
+    call(np.arange(1.0, 5.0))
+    with pytest.raises(ValueError, match=name):
+        call(np.array([1.0, np.nan, 3.0, 4.0]))
+
+
+# --- shapes and indices ---
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("y", lambda: clients.shards(Y[:, None], 2, 1, rng=rng())),
+        ("y", lambda: clients.dirichlet(Y[:, None], 2, 1.0, rng=rng())),
+        ("groups", lambda: clients.natural(Y[:, None])),
+        ("y", lambda: data.label_noise(Y[:, None], 0.5, 3, rng=rng())),
+        ("w", lambda: worst_case.Huber(1.0).value(np.ones(4))),
+        ("w", lambda: worst_case.Huber(1.0).grad(np.ones(4))),
+        ("w", lambda: worst_case.Huber(1.0).hessian(np.ones(4))),
+        ("w", lambda: stochastic.sample_gradients(F, np.zeros((2, 4)), 1, draws=1, rng=rng())),
+        ("y", lambda: crust.mixup_within_classes(G, Y[:1], rng=rng())),
+        ("weight", lambda: gradients.feature_gradients(P, Y, np.ones((2, 5)))),
+        ("gradients", lambda: craig.gradient_error(G[:2], craig.represent(G, Y, np.arange(5)))),
+        ("sizes", lambda: densities.geometric_densities(np.zeros((0,)), 0.5, 2.0)),
+        ("groups", lambda: spurious.group_means(np.ones(3), Y, 3)),
+        ("groups", lambda: spurious.worst_group_accuracy(Y == 0, Y[:3])),
+        ("groups", lambda: spurious.sampling_weights(Y[:, None], 1)),
+        ("y", lambda: spurious.sampling_weights(Y, 1, Y[:2])),
+        ("minority", lambda: spurious.group_recovery(Y, Y[:3] == 0, Y)),
+    ],
+)
+def test_an_array_of_the_wrong_shape_is_named(name, call):
+    with pytest.raises(ValueError, match=f"{name} of shape|{name} is "):
+        call()
+
+
+@pytest.mark.parametrize("wrong", [[-1, 0], [0, 99], [0.0, 1.0], [True, False]])
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("order", lambda i: staleness.delayed_sgd(SPARSE.x, SPARSE.y, i, np.zeros(2, int), eta=0.1)),
+        (
+            "parts",
+            lambda i: shuffling.averaged_epochs(F, START, workers=2, eta=0.1, epochs=1, parts=i, rng=rng()),
+        ),
+        ("chosen", lambda i: craig.represent(G, Y, i)),
+        ("chosen", lambda i: crust.exemplar_error(G, i)),
+        ("indices", lambda i: functions.Modular(np.ones(3)).add(np.zeros(3, bool), i[np.argmax(i != 0)])),
+        (
+            "indices",
+            lambda i: functions.LogDeterminant(np.eye(3)).add(
+                functions.LogDeterminant(np.eye(3)).empty(), i[np.argmax(i != 0)]
+            ),
+        ),
+    ],
+)
+def test_an_index_is_an_integer_from_0_to_n_minus_1(name, call, wrong):
+    with pytest.raises(ValueError, match=name):
+        call(np.array(wrong))
+
+
+@pytest.mark.parametrize("tau", [[0, 2], [0, -1], [0.0, 0.5], [0]])
+def test_a_delay_reaches_back_to_the_start_at_most(tau):
+    with pytest.raises(ValueError, match="tau="):
+        staleness.delayed_sgd(SPARSE.x, SPARSE.y, np.arange(2), np.array(tau), eta=0.1)
+
+
+def test_marks_are_not_indices():
+    with pytest.raises(ValueError, match="wrong is bool"):
+        crust.clean_share(np.arange(3), Y == 1)
+    with pytest.raises(ValueError, match="chosen is empty"):
+        crust.clean_share(np.arange(0), np.arange(2))
+
+
+# --- types of labels, and masks ---
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, bool, np.int32, np.float32])
+def test_a_label_of_any_type_has_the_same_loss(dtype):
+    z, y = np.array([-1.0, 2.0]), np.ones(2)
+    assert losses.logistic(z, y.astype(dtype)) == pytest.approx(losses.logistic(z, y))
+    assert losses.logistic_derivative(z, y.astype(dtype)) == pytest.approx(losses.logistic_derivative(z, y))
+
+
+def test_labels_that_are_not_integers_are_refused_by_every_loss():
+    with pytest.raises(ValueError, match="labels must be integers"):
+        training.losses(torch.zeros(2, 3), torch.tensor([0.0, 1.7]))
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        {"hidden9.weight": torch.ones(5, 4, dtype=torch.bool)},
+        {"hidden1.weight": torch.ones(2, 2, dtype=torch.bool)},
+        {"hidden1.weight": torch.ones(5, 4)},
+    ],
+)
+def test_a_mask_of_another_model_saves_nothing(mask):
+    for count in (metrics.compression, lambda m, s: metrics.macs(m, s, torch.ones(1, 4))):
+        with pytest.raises(ValueError, match="mask"):
+            count(net(), mask)
+
+
+def test_pixels_mean_the_same_to_grand_as_to_fit():
+    """uint8 pixels are divided by 255 everywhere."""
+    pixels = np.random.default_rng(2).integers(256, size=(12, 4), dtype=np.uint8)
+    scaled = (pixels / 255).astype(np.float32)
+    np.testing.assert_allclose(
+        gradients.grand(net(), pixels, Y), gradients.grand(net(), scaled, Y), rtol=1e-5
+    )
+
+
+def test_multiplications_need_an_example():
+    with pytest.raises(ValueError, match="x of shape"):
+        metrics.macs(net(), {}, torch.ones(0, 4))
