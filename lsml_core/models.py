@@ -43,20 +43,20 @@ def linear(inputs: Count, classes: Count, *, rng: np.random.Generator) -> nn.Seq
     return mlp((inputs, classes), rng=rng)
 
 
-def mlp(sizes: Sequence[int], *, rng: np.random.Generator) -> nn.Sequential:
+def mlp(sizes: Sequence[Count], *, rng: np.random.Generator) -> nn.Sequential:
     """Fully connected ReLU network of widths `sizes`: inputs, hidden layers, classes.
 
     Parameters are `hidden1.weight`, `hidden1.bias`, …, `output.weight`, `output.bias`.
     """
-    sizes = _checked_counts("sizes", sizes)
-    if len(sizes) < 2:
+    widths = _checked_counts("sizes", sizes)
+    if len(widths) < 2:
         raise ValueError(f"sizes={sizes} must name at least the inputs and the classes")
     layers: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())
     with BLANK:
-        for i, (inputs, outputs) in enumerate(pairwise(sizes[:-1]), start=1):
+        for i, (inputs, outputs) in enumerate(pairwise(widths[:-1]), start=1):
             layers[f"hidden{i}"] = nn.Linear(inputs, outputs)
             layers[f"relu{i}"] = nn.ReLU()
-        layers["output"] = nn.Linear(sizes[-2], sizes[-1])
+        layers["output"] = nn.Linear(widths[-2], widths[-1])
     return _initialised(nn.Sequential(layers), rng)
 
 
@@ -218,7 +218,7 @@ def _initialised(model: Model, rng: np.random.Generator) -> Model:
     return model
 
 
-def _checked_counts(name: str, values: Sequence[int]) -> tuple[int, ...]:
+def _checked_counts(name: str, values: Sequence[Count]) -> tuple[int, ...]:
     try:
         return tuple(check_count(name, value) for value in values)
     except ValueError:

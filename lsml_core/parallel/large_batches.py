@@ -24,7 +24,7 @@ from lsml_core.validation import (
     check_rng,
 )
 
-Weights = Float[ndarray, "*shape"] | float
+Weights = Float[ndarray, "*shape"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class TwoMinima:
         """f'(w)."""
         return self.h * (w - self.flat) + self.depth * self._hole(w) * (w - self.sharp) / self.width**2
 
-    def in_sharp(self, w: Weights) -> Bool[ndarray, "*shape"] | bool | np.bool_:
+    def in_sharp(self, w: Weights) -> Bool[ndarray, "*shape"]:
         """Whether w lies in the sharp minimum: within two of its widths."""
         return abs(w - self.sharp) < 2 * self.width
 
