@@ -1,4 +1,4 @@
-"""Momentum, adaptive steps, and the convergence of (mini-batch) SGD."""
+"""Parallel and distributed SGD, and federated learning."""
 
 from courseware.practice.templates.parallel import compute, judge, show
 

@@ -1,5 +1,7 @@
-"""Momentum, adaptive steps, and the convergence of (mini-batch) SGD."""
+"""Pruning of neural networks."""
 
-from courseware.practice.templates.pruning import compute, judge, show
+from courseware.practice.templates.pruning import judge, masks, rounds_and_filters, scores, show
 
-TEMPLATES = compute.TEMPLATES + judge.TEMPLATES + show.TEMPLATES
+TEMPLATES = (
+    masks.TEMPLATES + scores.TEMPLATES + rounds_and_filters.TEMPLATES + judge.TEMPLATES + show.TEMPLATES
+)

@@ -1,5 +1,5 @@
-"""Momentum, adaptive steps, and the convergence of (mini-batch) SGD."""
+"""Data selection: difficulty, coresets and robustness."""
 
-from courseware.practice.templates.selection import compute, judge, show
+from courseware.practice.templates.selection import coresets, judge, robust, scores, show
 
-TEMPLATES = compute.TEMPLATES + judge.TEMPLATES + show.TEMPLATES
+TEMPLATES = scores.TEMPLATES + coresets.TEMPLATES + robust.TEMPLATES + judge.TEMPLATES + show.TEMPLATES

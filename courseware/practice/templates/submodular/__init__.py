@@ -1,5 +1,11 @@
-"""Momentum, adaptive steps, and the convergence of (mini-batch) SGD."""
+"""Submodular functions and their maximisation."""
 
-from courseware.practice.templates.submodular import compute, judge, show
+from courseware.practice.templates.submodular import distributed_and_streaming, gains, greedy, judge, show
 
-TEMPLATES = compute.TEMPLATES + judge.TEMPLATES + show.TEMPLATES
+TEMPLATES = (
+    gains.TEMPLATES
+    + greedy.TEMPLATES
+    + distributed_and_streaming.TEMPLATES
+    + judge.TEMPLATES
+    + show.TEMPLATES
+)
