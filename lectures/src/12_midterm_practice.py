@@ -22,7 +22,8 @@
 # - A **timed** session allows the minutes that its questions would have in an exam.
 # - For "show that" and design questions, write your answer, then compare it with the model answer and tick the steps of
 #   the rubric that yours contains. Be strict.
-# - Everything works with the keyboard: *Tab* moves on, the arrow keys choose, *Space* presses a button.
+# - Everything works with the keyboard: *Tab* moves on, the arrow keys choose, *Space* presses a button, *Enter* checks
+#   an answer.
 # - Your progress stays on this computer, in the file `.lsml_practice.json` beside this page. Questions that you missed
 #   come back first, at growing intervals (the scheduler is FSRS).
 
@@ -114,7 +115,7 @@ blueprint.show_counts()
 # ```
 #
 # The folder `exam/` then holds a page per version, a key per version with worked solutions and rubrics, an overview, and
-# the questions as Moodle XML. The same seed gives the same exam. All versions are made from the same templates, so that
+# the questions for Moodle (XML) and Canvas (a QTI package). The same seed gives the same exam. All versions are made from the same templates, so that
 # topics, difficulty, points and minutes agree, while numbers, options and order differ. Open a page in a browser and
 # print it, or save it as a PDF.
 
