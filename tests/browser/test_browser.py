@@ -3,8 +3,10 @@
 `test_lectures.py` moves every control of every lecture, `test_present.py` the demos that Voilà serves.
 """
 
+import json
 import re
 import shutil
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -306,6 +308,12 @@ def test_the_page_asks_nothing_of_the_network_and_reports_no_error(notebook):
     """What it did in all tests before this one."""
     assert notebook.hosts <= {"localhost", "127.0.0.1"}
     assert [e for e in notebook.errors if "nothing moves at eta" not in e] == []
+
+
+def test_no_language_server_is_started_whose_messages_would_cover_the_page(lab):
+    """The type checker of the test environment is one, and complains in a dialog."""
+    with urllib.request.urlopen(f"{lab.url}lsp/status?token={lab.token}") as answer:
+        assert json.load(answer)["sessions"] == {}
 
 
 @pytest.mark.slow
