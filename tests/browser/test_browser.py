@@ -138,7 +138,7 @@ def cells_and_mode(notebook: Notebook) -> list[list[bool]]:
     )
 
 
-@pytest.mark.parametrize("copy", ["trusted", "untrusted"])
+@pytest.mark.parametrize("copy", ["trusted", pytest.param("untrusted", marks=pytest.mark.slow)])
 def test_stored_pictures_are_there_before_anything_runs_and_give_way_to_live_demos(browser, lab, copy):
     notebook = Notebook(browser, lab, f"{copy}.ipynb")
     pictures = notebook.page.locator(".jp-OutputArea img")
