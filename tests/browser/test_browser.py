@@ -3,8 +3,10 @@
 `test_lectures.py` moves every control of every lecture, `test_present.py` the demos that Voilà serves.
 """
 
+import json
 import re
 import shutil
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from nbformat import NotebookNode
 from helpers.needs_browser import NEEDS_BROWSER  # isort: skip - it skips the file before playwright is imported
 
 from helpers.browser import PATIENCE, Lab, Notebook, chromium, serve, sign, write_notebook
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Request, expect
 
 pytestmark = NEEDS_BROWSER
 LECTURE = ROOT / "lectures" / "01_momentum_and_adaptive_steps.ipynb"
@@ -136,7 +138,7 @@ def cells_and_mode(notebook: Notebook) -> list[list[bool]]:
     )
 
 
-@pytest.mark.parametrize("copy", ["trusted", "untrusted"])
+@pytest.mark.parametrize("copy", ["trusted", pytest.param("untrusted", marks=pytest.mark.slow)])
 def test_stored_pictures_are_there_before_anything_runs_and_give_way_to_live_demos(browser, lab, copy):
     notebook = Notebook(browser, lab, f"{copy}.ipynb")
     pictures = notebook.page.locator(".jp-OutputArea img")
@@ -175,6 +177,17 @@ def test_keys_pressed_inside_a_demo_do_not_reach_the_notebooks_own_shortcuts(not
     assert node.evaluate("node => node === document.activeElement")
     notebook.page.wait_for_timeout(300)  # what Lab might still do
     assert cells_and_mode(notebook) == before
+
+
+def saving(request: Request) -> bool:
+    return request.method == "PUT" and "/api/contents/" in request.url
+
+
+def test_control_s_saves_the_notebook_from_within_a_demo(notebook, demo):
+    with notebook.page.expect_request(saving):
+        slider(demo).press("Control+s")
+    slider(demo).press("ArrowRight")
+    shows(demo, 21)
 
 
 def test_a_position_is_asked_for_once_however_often_the_slider_returns_to_it(notebook, demo):
@@ -302,6 +315,12 @@ def test_the_page_asks_nothing_of_the_network_and_reports_no_error(notebook):
     assert [e for e in notebook.errors if "nothing moves at eta" not in e] == []
 
 
+def test_no_language_server_is_started_whose_messages_would_cover_the_page(lab):
+    """The type checker of the test environment is one, and complains in a dialog."""
+    with urllib.request.urlopen(f"{lab.url}lsp/status?token={lab.token}") as answer:
+        assert json.load(answer)["sessions"] == {}
+
+
 @pytest.mark.slow
 def test_a_restarted_kernel_is_told_about_and_running_the_cell_again_brings_the_demo_back(browser, lab):
     notebook = Notebook(browser, lab, "probe.ipynb")
@@ -334,18 +353,21 @@ def test_a_screen_of_double_density_gets_a_picture_of_twice_the_pixels_when_the_
 
 
 @pytest.mark.slow
-def test_a_demo_moves_in_notebook_7(browser, lab):
+def test_a_demo_moves_by_keyboard_and_saves_in_notebook_7(browser, lab):
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
     page.set_default_timeout(1000 * PATIENCE)
     page.goto(f"{lab.url}notebooks/one.ipynb?token={lab.token}")
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
-    expect(page.get_by_text("Kernel Initializing")).to_be_hidden()
+    page.wait_for_timeout(8000)  # the kernel is being initialized, and cells that are run now are forgotten
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.locator(".jp-CodeCell .jp-InputPrompt", has_text="[1]").wait_for()
-    page.wait_for_timeout(1000)  # Notebook gives the focus to a cell once more
     demo = page.locator(".lsml-demo")
     shows(demo, 20)
     slider(demo).press("ArrowRight")
     shows(demo, 21)
+    with page.expect_request(saving):
+        slider(demo).press("Control+s")
+    slider(demo).press("ArrowLeft")
+    shows(demo, 20)
     page.close()

@@ -336,9 +336,16 @@ function render({ model, el }) {
   if (spec.goal) stage.append(element("p", { class: "lsml-goal" }, element("b", {}, "Goal: "), spec.goal), reached);
   const notice = element("details", { class: "lsml-notice" }, element("summary", {}, "What to notice"), spec.notice);
   stage.append(picture, error, silence, grid, buttons, notice);
-  // Lab would take keys for its own shortcuts: arrows select cells, letters edit the notebook.
-  // Its commands, such as Ctrl+S, still reach it.
-  stage.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
+  // Lab would take keys for its own shortcuts: arrows select cells, letters edit the notebook. Notebook 7 does so
+  // before the event arrives here, unless what has the focus has this attribute. Commands, such as Ctrl+S, reach both.
+  const leaveKeys = (event) => {
+    const isCommand = event.ctrlKey || event.metaKey;
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", !isCommand);
+    if (!isCommand) event.stopPropagation();
+  };
+  stage.addEventListener("focusin", (event) => event.target.toggleAttribute("data-lm-suppress-shortcuts", true));
+  stage.addEventListener("keydown", leaveKeys);
+  stage.addEventListener("keyup", leaveKeys);
   el.append(stage);
   image.addEventListener("load", measure);
   new ResizeObserver(measure).observe(image);
