@@ -43,7 +43,7 @@ def linear(inputs: Count, classes: Count, *, rng: np.random.Generator) -> nn.Seq
     return mlp((inputs, classes), rng=rng)
 
 
-def mlp(sizes: Sequence[int], *, rng: np.random.Generator) -> nn.Sequential:
+def mlp(sizes: Sequence[Count], *, rng: np.random.Generator) -> nn.Sequential:
     """Fully connected ReLU network of widths `sizes`: inputs, hidden layers, classes.
 
     Parameters are `hidden1.weight`, `hidden1.bias`, …, `output.weight`, `output.bias`.
@@ -60,7 +60,7 @@ def mlp(sizes: Sequence[int], *, rng: np.random.Generator) -> nn.Sequential:
     return _initialised(nn.Sequential(layers), rng)
 
 
-def mlps(sizes: Sequence[int]) -> Callable[..., nn.Sequential]:
+def mlps(sizes: Sequence[Count]) -> Callable[..., nn.Sequential]:
     """What makes such networks, `make(rng=rng)`, for code that trains several.
 
     sizes: widths, as in `mlp`.
@@ -218,7 +218,7 @@ def _initialised(model: Model, rng: np.random.Generator) -> Model:
     return model
 
 
-def _checked_counts(name: str, values: Sequence[int]) -> tuple[int, ...]:
+def _checked_counts(name: str, values: Sequence[Count]) -> tuple[int, ...]:
     try:
         return tuple(check_count(name, value) for value in values)
     except ValueError:
