@@ -60,7 +60,7 @@ def mlp(sizes: Sequence[Count], *, rng: np.random.Generator) -> nn.Sequential:
     return _initialised(nn.Sequential(layers), rng)
 
 
-def mlps(sizes: Sequence[int]) -> Callable[..., nn.Sequential]:
+def mlps(sizes: Sequence[Count]) -> Callable[..., nn.Sequential]:
     """What makes such networks, `make(rng=rng)`, for code that trains several.
 
     sizes: widths, as in `mlp`.

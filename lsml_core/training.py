@@ -19,7 +19,7 @@ torch.set_num_threads); networks as small as these are fastest with a single thr
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -43,8 +43,9 @@ from lsml_core.evaluation import (
     predict,
     size_of,
 )
-from lsml_core.masking import Mask, apply_mask_, masked_parameters, zero_pruned_, zero_pruned_gradients_
+from lsml_core.masking import Mask, apply_mask_, masked_parameters
 from lsml_core.tensors import as_inputs, as_labels, on_model
+from lsml_core.training_step import StepResult, set_step_size_, train_step
 from lsml_core.validation import Count, check_count, check_rng
 
 __all__ = [
@@ -84,74 +85,6 @@ class History:
     test_loss: Float[ndarray, " epochs"]
     test_accuracy: Float[ndarray, " epochs"]
     records: dict[str, Shaped[ndarray, "epochs n ..."]]
-
-
-class StepResult(NamedTuple):
-    """What a mini-batch gave when the optimizer first asked for its gradient, so before the update.
-
-    objective: mean of weightᵢ·ℓᵢ.   losses: ℓᵢ, (b,).   outputs: logits, (b, classes) or (b, time, classes).
-    gradient_evaluations: how often the optimizer asked for a gradient.
-    """
-
-    objective: Float[Tensor, ""]
-    losses: Float[Tensor, " b"]
-    outputs: Float[Tensor, "b *time classes"]
-    gradient_evaluations: int
-
-
-def train_step(
-    model: nn.Module,
-    optimizer: Optimizer,
-    x: Shaped[Tensor, "b ..."],
-    y: Int[Tensor, "b ..."],
-    *,
-    weights: Float[Tensor, " b"] | None = None,
-    mask: Mask | None = None,
-) -> StepResult:
-    """One update of `model`, in place, by `optimizer` along the gradient of 1/|B| Σ_{i∈B} weightᵢ·ℓᵢ.
-
-    x, y: inputs and integer labels of the mini-batch, tensors on the model's device; `tensors.as_inputs` and
-        `on_model` make them from arrays.
-    weights: one per example; None means that all are 1.
-    mask: pruned weights are 0 before and after the step, whatever momentum the optimizer remembers, and so
-        are their gradients. A mask is looked up anew at every step.
-    The model stays in the mode, training or evaluation, in which it is: see `in_mode`.
-    ValueError: labels that do not fit the outputs, or a mask of another model.
-    """
-    masked, evaluations = masked_parameters(model, mask or {}), 0
-    first: list[tuple[Tensor, Tensor, Tensor]] = []
-
-    def closure() -> Any:  # a tensor; torch's annotation says float
-        nonlocal evaluations
-        zero_pruned_(masked)  # a rule that looks ahead moves the weights before it asks
-        model.zero_grad()
-        outputs = model(x)
-        each = losses(outputs, y)
-        objective = (each if weights is None else weights * each).mean()
-        objective.backward()
-        zero_pruned_gradients_(masked)
-        if not evaluations:  # a line search asks many times: the first outputs are those before the update
-            first.append((objective.detach(), each.detach(), outputs.detach()))
-        evaluations += 1
-        return objective
-
-    optimizer.step(closure)
-    zero_pruned_(masked)
-    return StepResult(*first[0], evaluations)
-
-
-def set_step_size_(optimizer: Optimizer, eta: float | int) -> None:
-    """Let the next step of `optimizer` have size `eta`, in all parameter groups.
-
-    ValueError: an optimizer whose step size cannot be set.
-    """
-    for group in optimizer.param_groups:
-        if "lr" not in group:
-            raise ValueError(f"optimizer {type(optimizer).__name__} has no step size 'lr' that could be set")
-        if isinstance(group["lr"], Tensor):
-            group["lr"].fill_(eta)
-        else:
-            group["lr"] = eta
 
 
 def fit(

@@ -85,5 +85,5 @@ def noisy_descent(
     check_not_negative(sigma=sigma)
     w, noise, steps = start, sigma / np.sqrt(check_count("batch", batch)), check_count("steps", steps, 0)
     for k in range(steps):
-        w = w - eta * (1 - k / steps) * (f.grad(w) + noise * rng.normal(size=w.shape))
+        w = w - eta * (1 - k / steps) * (f.grad(w) + noise * rng.normal(size=np.shape(w)))
     return w

@@ -18,6 +18,7 @@ from jaxtyping import Float, Int, Num
 from numpy import ndarray
 
 from lsml_core.optimization.schedules import Schedule
+from lsml_core.parallel.delayed_descent import delayed_descent, longest_stable_delay, stability_limit
 from lsml_core.parallel.hogwild import Lock, check_lock
 from lsml_core.parallel.linear import (
     CSR,
@@ -33,14 +34,21 @@ from lsml_core.parallel.linear import (
 from lsml_core.validation import (
     Count,
     check_count,
-    check_finite,
     check_indices,
     check_not_negative,
     check_positive,
     check_rng,
 )
 
-Real = float | int | Num[ndarray, "..."]
+__all__ = [
+    "Machine",
+    "Simulation",
+    "delayed_descent",
+    "delayed_sgd",
+    "longest_stable_delay",
+    "simulate",
+    "stability_limit",
+]
 
 
 def delayed_sgd(
@@ -180,42 +188,3 @@ def _plan(
     if lock in ("global", "round robin"):
         return EpochPlan(compute, write + machine.lock, float(machine.transfer), True, lock == "global")
     return EpochPlan(compute + write, 0 * write, float(machine.transfer), False, False)
-
-
-# --- what is known without a simulation ---
-
-
-def stability_limit(tau: Real) -> Float[Any, "..."]:
-    """The exact limit of ηh for delayed gradient descent: 2 sin(π/(2(2τ + 1))).
-
-    w_{k+1} = w_k − ηh w_{k−τ} converges below it and grows above it. It is 2 without delay and about π/(2τ)
-    for a long one. The largest curvature h of f decides.
-    tau: delay in steps, a number or an array.   ValueError: tau < 0.
-    It is where a root of z^{τ+1} − z^τ + ηh leaves the unit circle.  Levin & May (Theor. Popul. Biol., 1976).
-    """
-    delay = np.asarray(tau, dtype=float)
-    if not (delay >= 0).all():
-        raise ValueError(f"tau={tau} must be at least 0")
-    return 2 * np.sin(np.pi / (2 * (2 * delay + 1)))
-
-
-def longest_stable_delay(step: float | int, longest: Count = 10_000) -> int:
-    """The longest delay below `longest` at which descent with ηL = `step`, above 0, converges; −1 if none."""
-    check_positive(step=step)
-    return int((stability_limit(np.arange(check_count("longest", longest))) > step).sum()) - 1
-
-
-def delayed_descent(eta: Real, *, tau: Count, steps: Count, h: Real = 1.0) -> Float[ndarray, "time ..."]:
-    """Gradient descent on ½hw² with every gradient τ steps old: w_0, …, w_steps; before that, w = 1.
-
-    eta: step size, a number or an array.   tau: delay in steps.   steps: number of steps.   h: curvature.
-    ValueError: tau or steps negative or not integers, eta or h not finite.
-    """
-    tau, steps = check_count("tau", tau, 0), check_count("steps", steps, 0)
-    check_finite(eta=eta, h=h)
-    step = np.asarray(eta, dtype=float) * np.asarray(h, dtype=float)
-    w = np.ones((steps + 1, *step.shape))
-    with np.errstate(all="ignore"):
-        for k in range(steps):
-            w[k + 1] = w[k] - step * w[max(k - tau, 0)]
-    return w

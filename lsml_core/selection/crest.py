@@ -26,14 +26,15 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
 
 from lsml_core.coresets import Coreset
 from lsml_core.evaluation import Examples, evaluate, in_mode, losses, size_of
 from lsml_core.selection.craig import craig
 from lsml_core.selection.gradients import logit_gradients
-from lsml_core.tensors import as_inputs, as_labels, flat, on_model
+from lsml_core.selection.quadratic_model import Region, Smoothed, gradient_and_curvature, weights_of
+from lsml_core.tensors import as_inputs, as_labels, on_model
 from lsml_core.training import train_step
 from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
 
@@ -246,60 +247,3 @@ class _Run:
         with in_mode(self.model, training=False):
             outputs = self.model(self.x[subset])
         return losses(outputs, self.y[subset]).cpu().numpy(), outputs.softmax(1).double().cpu().numpy()
-
-
-class Region(NamedTuple):
-    """F(δ) = value + gradient·δ + ½ Σ curvature·δ², with δ = w − center; all of them flat, (parameters,)."""
-
-    center: Float[Tensor, " parameters"]
-    value: float
-    gradient: Float[Tensor, " parameters"]
-    curvature: Float[Tensor, " parameters"]
-
-    def __call__(self, w: Float[Tensor, " parameters"]) -> float:
-        """What the quadratic model says of the loss at w."""
-        delta = w - self.center
-        return float(self.value + self.gradient @ delta + 0.5 * (self.curvature * delta) @ delta)
-
-
-class Smoothed:
-    """A moving average that forgets: Σ βᵗ⁻ˢ v_s / Σ βᵗ⁻ˢ, so that the first value counts in full."""
-
-    def __init__(self, beta: float) -> None:
-        self.beta, self.total, self.weight = beta, torch.zeros(()), 0.0
-
-    def add(self, value: Tensor) -> Tensor:
-        """The average with `value` in it."""
-        self.total, self.weight = self.beta * self.total + value, self.beta * self.weight + 1
-        return self.total / self.weight
-
-
-def gradient_and_curvature(
-    model: nn.Module,
-    x: Tensor,
-    y: Tensor,
-    *,
-    weights: Float[ndarray, " b"],
-    rng: np.random.Generator,
-) -> tuple[Float[Tensor, " parameters"], Float[Tensor, " parameters"]]:
-    """Gradient of the weighted mean loss, and an estimate of the diagonal of its Hessian.
-
-    x, y: a batch on the model's device.   weights: of its examples, with mean 1.   rng: draws z.
-    E z ⊙ Hz = diag H for a random vector z of signs: one more backward pass. Hutchinson (1989).
-    """
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    loss = (torch.from_numpy(weights).to(x) * losses(model(x), y)).mean()
-    gradients = torch.autograd.grad(loss, parameters, create_graph=True, materialize_grads=True)
-    signs = [torch.from_numpy(rng.choice([-1.0, 1.0], tuple(p.shape))).to(p) for p in parameters]
-    along = torch.stack([(g * z).sum() for g, z in zip(gradients, signs, strict=True)]).sum()
-    products = torch.autograd.grad(along, parameters, materialize_grads=True)
-    diagonal = (z * product for z, product in zip(signs, products, strict=True))
-    return flat(g.detach() for g in gradients), flat(diagonal)
-
-
-def weights_of(model: nn.Module) -> Float[Tensor, " parameters"]:
-    """A flat copy of all that is trained.
-
-    model: any network.
-    """
-    return flat(p.detach() for p in model.parameters() if p.requires_grad)

@@ -62,7 +62,7 @@ def early_groups(
     outputs, y = np.asarray(outputs, dtype=float), np.asarray(y)
     if outputs.ndim != 2 or y.shape != (len(outputs),) or not np.isfinite(outputs).all():
         raise ValueError(f"outputs, {outputs.shape}, must be finite, (n, d), with a label each; y: {y.shape}")
-    sizes = [check_count("clusters", k) for k in np.atleast_1d(np.asarray(clusters)).tolist()]
+    sizes = [check_count("clusters", k) for k in np.ravel(clusters)]
     groups, first = np.zeros(len(y), dtype=int), 0
     for c in np.unique(y):
         members = np.flatnonzero(y == c)

@@ -191,7 +191,8 @@ def test_a_seed_is_not_a_generator(call, wrong):
     ],
 )
 def test_a_count_is_an_integer_that_is_not_negative(name, call, wrong):
-    call(2), call(np.int64(2)), call(np.uint8(2))
+    for two in (2, np.int64(2), np.uint8(2)):
+        call(two)
     with pytest.raises(ValueError, match=name):
         call(wrong)
 
