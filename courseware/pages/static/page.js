@@ -199,8 +199,20 @@ const lsml = (() => {
     });
   }
 
+  /* What is wider than its place can be scrolled with the keyboard: it takes the focus. */
+  function scrollable() {
+    document.querySelectorAll(".formula, main table").forEach((node) => {
+      if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+      else node.removeAttribute("tabindex");
+    });
+  }
+
   function start() {
     predictions();
+    scrollable();
+    document.fonts.ready.then(scrollable);
+    addEventListener("resize", scrollable);
+    document.addEventListener("toggle", scrollable, true);
     search();
     const nodes = document.querySelectorAll("[data-demo]");
     const seen = new IntersectionObserver((entries) => {
