@@ -24,6 +24,7 @@ TEMPLATES = Path(__file__).parent / "templates" / "api"
 PACKAGE = "lsml_core"
 ENTRIES = "entries.json"
 ANCHORED = re.compile(r'<a\b[^>]*href="([^"#:]*)#([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
+SCROLLED = re.compile(r'(<pre\b[^>]*|<div class="attr function")>')
 HEADER = re.compile(r'(<a class="headerlink" href="#([^"]+)")>')
 
 
@@ -74,6 +75,7 @@ def _place(module: str) -> str:
 
 def _with_good_links(page: str, place: str, ids: Mapping[str, Collection[str]]) -> str:
     """Links to what has no entry of its own, such as private names, become words; empty ones get a label.
+    What may be wider than its place can be scrolled with the keyboard.
 
     ids: place of a page → the anchors on it.
     """
@@ -84,7 +86,7 @@ def _with_good_links(page: str, place: str, ids: Mapping[str, Collection[str]]) 
         return found[0] if there not in ids or anchor in ids[there] else words
 
     labelled = HEADER.sub(r'\1 aria-label="Link to \2">', page)
-    return ANCHORED.sub(checked, labelled)
+    return SCROLLED.sub(r'\1 tabindex="0">', ANCHORED.sub(checked, labelled))
 
 
 def _entry(place: str, doc: Any, page: str) -> dict[str, str]:
