@@ -5,8 +5,11 @@ and the method. Here each line is there once. Its own search, which takes 3.6 MB
 """
 
 import json
+import re
 import shutil
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from posixpath import dirname, join, normpath
 from typing import Any
 
 from markupsafe import Markup
@@ -20,6 +23,9 @@ from courseware.pages import sources
 TEMPLATES = Path(__file__).parent / "templates" / "api"
 PACKAGE = "lsml_core"
 ENTRIES = "entries.json"
+ANCHORED = re.compile(r'<a\b[^>]*href="([^"#:]*)#([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
+SCROLLED = re.compile(r'(<pre\b[^>]*|<div class="attr function")>')
+HEADER = re.compile(r'(<a class="headerlink" href="#([^"]+)")>')
 
 
 def write(folder: Path) -> list[str]:
@@ -51,13 +57,36 @@ def _render(folder: Path) -> list[dict[str, str]]:
     pdoc.render.env.filters |= {"has_own_source": _has_own_source, "highlight": _highlighted}
     names = pdoc.extract.walk_specs([PACKAGE])
     modules = {name: pdoc.doc.Module.from_name(name) for name in names}
+    pages = {_place(name): pdoc.render.html_module(module, modules) for name, module in modules.items()}
+    ids = {place: {*re.findall(r'id="([^"]+)"', page)} for place, page in pages.items()}
+    for place, page in pages.items():
+        atomic.write(folder / place, _with_good_links(page, place, ids))
     found = []
     for name, module in modules.items():
-        place = f"{name.replace('.', '/')}.html"
-        atomic.write(folder / place, pdoc.render.html_module(module, modules))
+        place = _place(name)
         public = (m for m in module.own_members if m.docstring and not m.name.startswith("_"))
         found += [_entry(place, module, name), *(_entry(f"{place}#{m.qualname}", m, name) for m in public)]
     return found
+
+
+def _place(module: str) -> str:
+    return f"{module.replace('.', '/')}.html"
+
+
+def _with_good_links(page: str, place: str, ids: Mapping[str, Collection[str]]) -> str:
+    """Links to what has no entry of its own, such as private names, become words; empty ones get a label.
+    What may be wider than its place can be scrolled with the keyboard.
+
+    ids: place of a page → the anchors on it.
+    """
+
+    def checked(found: re.Match[str]) -> str:
+        address, anchor, words = found.groups()
+        there = normpath(join(dirname(place), address)) if address else place
+        return found[0] if there not in ids or anchor in ids[there] else words
+
+    labelled = HEADER.sub(r'\1 aria-label="Link to \2">', page)
+    return SCROLLED.sub(r'\1 tabindex="0">', ANCHORED.sub(checked, labelled))
 
 
 def _entry(place: str, doc: Any, page: str) -> dict[str, str]:

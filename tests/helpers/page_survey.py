@@ -43,7 +43,7 @@ MOVED = """async node => {
     const there = () => frame().complete && frame().naturalWidth;
     await until(() => there() && !frame().classList.contains('lsml-stale'));
     const error = node.querySelector('.lsml-error:not([hidden])')?.textContent ?? '';
-    return { src: frame().getAttribute('src'), alt: frame().alt, error };
+    return { src: frame().src, alt: frame().alt, error };
   };
   const put = async (control, place) => {
     if (control.tagName === 'SELECT') control.selectedIndex = place;

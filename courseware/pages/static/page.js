@@ -1,6 +1,7 @@
 // What a page of the course does by itself: frozen demos, predictions, and the search. No server, no network.
 
 const lsml = (() => {
+  const SHOWN = 12; // results of a search
   const NEAR = "800px"; // how far below the screen a demo begins to load
   const waiting = new Map(); // name of a demo → places on the page that wait for its specification
   const known = new Map();
@@ -151,7 +152,8 @@ const lsml = (() => {
 
   const words = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
-  /* Places that hold every word of the query, at the beginning of a word; a hit in a title counts more. */
+  /* Places that hold every word of the query, at the beginning of a word; a hit in a title counts more;
+     the code's own pages come last. */
   function found(query, index) {
     const asked = words(query);
     if (!asked.length) return [];
@@ -166,7 +168,10 @@ const lsml = (() => {
       return sum;
     };
     const scored = index.map((entry) => [score(entry), entry]).filter(([points]) => points);
-    return scored.sort((a, b) => b[0] - a[0]).slice(0, 12).map(([, entry]) => entry);
+    const sorted = scored.sort((a, b) => b[0] - a[0]).map(([, entry]) => entry);
+    const code = sorted.filter((entry) => entry.url.startsWith("api/"));
+    const texts = sorted.filter((entry) => !code.includes(entry)); // first, and at most four less than all
+    return [...texts.slice(0, SHOWN - Math.min(4, code.length)), ...code].slice(0, SHOWN);
   }
 
   function search() {
@@ -199,8 +204,20 @@ const lsml = (() => {
     });
   }
 
+  /* What is wider than its place can be scrolled with the keyboard: it takes the focus. */
+  function scrollable() {
+    document.querySelectorAll(".formula, main table").forEach((node) => {
+      if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+      else node.removeAttribute("tabindex");
+    });
+  }
+
   function start() {
     predictions();
+    scrollable();
+    document.fonts.ready.then(scrollable);
+    addEventListener("resize", scrollable);
+    document.addEventListener("toggle", scrollable, true);
     search();
     const nodes = document.querySelectorAll("[data-demo]");
     const seen = new IntersectionObserver((entries) => {
