@@ -4,6 +4,7 @@ All versions use the same templates, so they have the same topics, kinds, diffic
 numbers, options and the order of the questions differ. The same seed gives the same exam.
 """
 
+import math
 import string
 from collections import Counter
 from collections.abc import Sequence
@@ -73,13 +74,13 @@ def compose(
 def choose(
     questions: int, minutes: int, topics: Sequence[Topic], *, rng: np.random.Generator
 ) -> tuple[Template, ...]:
-    """Templates for one exam: of many random selections that fit the time, the one with most kinds and
-    statements.
+    """Templates for one exam: of many random selections that fit the time, one in which no question gives
+    the answer to another (or as few as possible), with most kinds and statements.
 
     ValueError: see `compose`.
     """
     pools = [all_templates(topic) for topic in topics]
-    best, best_score, totals = None, (0, 0, 0), []
+    best, best_score, totals = None, (-math.inf,), []
     for _ in range(DRAWS):
         counts = _balanced(questions, len(topics), rng)
         if any(count > len(pool) for count, pool in zip(counts, pools, strict=True)):
@@ -103,6 +104,17 @@ def choose(
     return best
 
 
+def given_away(templates: Sequence[Template]) -> int:
+    """Pairs of a claim to be proved and another question on the same statement, which the claim answers."""
+    proofs = [template for template in templates if template.kind is Kind.SHOW]
+    return sum(
+        not {*proof.covers}.isdisjoint(other.covers)
+        for proof in proofs
+        for other in templates
+        if other is not proof
+    )
+
+
 def _balanced(questions: int, topics: int, rng: np.random.Generator) -> list[int]:
     """Questions per topic; which topics get one more is random."""
     counts = np.full(topics, questions // topics)
@@ -110,12 +122,12 @@ def _balanced(questions: int, topics: int, rng: np.random.Generator) -> list[int
     return counts.tolist()
 
 
-def _score(templates: Sequence[Template]) -> tuple[int, int, int]:
-    """More kinds first; then few of the same kind; then more statements of the deck."""
+def _score(templates: Sequence[Template]) -> tuple[int, int, int, int]:
+    """No answer given away first; then more kinds; then few of the same kind; then more statements."""
     kinds = Counter(template.kind for template in templates)
     proofs = kinds[Kind.SHOW] >= 1
     statements = {name for template in templates for name in template.covers}
-    return (len(kinds) + 2 * proofs, -max(kinds.values()), len(statements))
+    return (-given_away(templates), len(kinds) + 2 * proofs, -max(kinds.values()), len(statements))
 
 
 def _version(letter: str, templates: Sequence[Template], *, rng: np.random.Generator) -> Version:

@@ -48,6 +48,16 @@ def test_topics_are_balanced_and_the_time_fits(seed):
     assert len({question.template for question in version.questions}) == 12
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_no_claim_to_be_proved_answers_another_question(seed):
+    version = compose(seed=seed, questions=12, versions=1, minutes=75).versions[0]
+    proofs = [BY_ID[q.template] for q in version.questions if q.kind == Kind.SHOW.value]
+    assert proofs
+    for proof in proofs:
+        others = [BY_ID[q.template] for q in version.questions if q.template != proof.id]
+        assert not {*proof.covers} & {name for other in others for name in other.covers}
+
+
 def test_chosen_topics_only():
     asked = [Topic.SUBMODULAR, Topic.PRUNING]
     version = compose(seed=1, questions=6, versions=1, minutes=30, topics=asked).versions[0]
