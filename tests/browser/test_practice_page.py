@@ -194,6 +194,7 @@ def test_missed_questions_come_back_first_and_with_other_numbers(page):
     assert {*chosen[4:]} == {"c/1", "e/1"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_violation_in_any_kind_of_question(page, questions, scheme):
     axe = pytest.importorskip(
