@@ -31,9 +31,7 @@ def voila_words(words: Sequence[str], root: Path) -> list[str]:
     The plan and the folder of the page's template go to the environment. ValueError for an unknown lecture.
     """
     parser = Parser("lsml present", ABOUT, usage="lsml present [LECTURE | LINK] [WORDS]")
-    parser.add_argument(
-        "lecture", nargs="?", default="", help="beginning of its name, or a scene's link"
-    )
+    parser.add_argument("lecture", nargs="?", default="", help="beginning of its name, or a scene's link")
     parser.add_argument("--port", type=int, default=8866, help="of the server on this machine (8866)")
     parser.add_argument("--no-browser", action="store_true", help="open none; the address is printed")
     parser.add_argument("--prepare", action="store_true", help="do the heavy work of all demos at the start")
