@@ -13,7 +13,6 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from courseware.plots.canvas import still
-from courseware.plots.style import GREEN, RED
 
 Real = float | int
 Range = tuple[Real, Real]
@@ -21,15 +20,9 @@ Range = tuple[Real, Real]
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def headline(ax: Axes, text: str, *, color: str = "0.1") -> None:
+def headline(ax: Axes, text: str) -> None:
     """A result in words above the row of names."""
-    ax.set_title(text, color=color, loc="left", fontweight="bold", pad=28)
-
-
-def badge(ax: Axes, holds: bool | np.bool, text: str) -> None:
-    """A verdict as a headline: the words say it, a sign and a colour repeat it."""
-    sign, color = ("✓", GREEN) if holds else ("✗", RED)
-    headline(ax, f"{sign} {text}", color=color)
+    ax.set_title(text, color="0.1", loc="left", fontweight="bold", pad=28)
 
 
 def legend(ax: Axes, entries: Mapping[str, Mapping[str, Any]]) -> None:

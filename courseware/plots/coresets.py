@@ -13,14 +13,46 @@ from matplotlib.collections import LineCollection
 from numpy import ndarray
 
 from courseware.plots.axes import legend, log_axis
-from courseware.plots.lines import band, line_legend
 from courseware.plots.shapes import Look, Real, bars, columns
-from courseware.plots.style import BLUE, COLORS, MARKERS, ORANGE, PINK, QUIET, RED, line_look, marker_look
+from courseware.plots.style import (
+    BLUE,
+    COLORS,
+    DASHES,
+    GREEN,
+    MARKERS,
+    ORANGE,
+    PINK,
+    QUIET,
+    RED,
+    SKY,
+    line_look,
+)
 
-FULL: Look = {"color": QUIET, "linestyle": "-", "linewidth": 1.4, "marker": "."}
+DARK_PINK = "#8C4F73"  # CRAIG's colour, for coresets that are chosen once
+_METHODS: dict[str, Look] = {
+    "all": {"color": "0.4", "marker": "o", "linestyle": DASHES[0]},
+    "random": {"color": ORANGE, "marker": "s", "linestyle": DASHES[1]},
+    "stratified": {"color": SKY, "marker": "v", "linestyle": DASHES[4]},
+    "CRAIG": {"color": PINK, "marker": "D", "linestyle": DASHES[3]},
+    "S2L": {"color": GREEN, "marker": "^", "linestyle": DASHES[2]},
+}
+FITS: Look = {"facecolor": BLUE}
+TOO_LARGE: Look = {"facecolor": "w", "edgecolor": QUIET, "hatch": "///", "linewidth": 1}
 SUM: Look = {"marker": "*", "color": "0.1", "linestyle": "none", "markersize": 14}
-SUBSETS = (PINK, ORANGE)
 EXEMPLAR: Look = {"marker": "o", "markerfacecolor": "none", "markeredgecolor": "0.1", "linestyle": "none"}
+
+
+def method_look(name: str, i: int = 0) -> Look:
+    """Colour, dash and marker of a way to choose examples, the same in every picture; dark: chosen once.
+
+    name: such as "CRAIG" or "CRAIG, once"; "full" is another word for "all".   i: place of another name.
+    """
+    base, _, when = name.replace("full", "all").partition(",")
+    base = base.partition(":")[0]
+    if base not in _METHODS:
+        return {**line_look(i), "marker": MARKERS[i]}
+    once: Look = {"color": DARK_PINK, "linestyle": DASHES[2]}
+    return _METHODS[base] | (once if when.strip() == "once" else {})
 
 
 def exemplars(
@@ -47,10 +79,11 @@ def exemplars(
 
 def head_to_tail(ax: Axes, full: Float[ndarray, "n 2"], subsets: Mapping[str, Float[ndarray, "_ 2"]]) -> None:
     """The sum of all gradients, and the weighted gradients of subsets added one after the other."""
-    looks: dict[str, Look] = {"all": FULL}
-    ax.plot(*_path(full).T, **FULL, markersize=3)
-    for i, (name, steps) in enumerate(subsets.items()):
-        looks[name] = {"color": SUBSETS[i], "linestyle": "-", "linewidth": 2.4, "marker": MARKERS[i]}
+    everything: Look = {**method_look("all"), "linewidth": 1.4, "marker": "."}
+    looks: dict[str, Look] = {"all": everything}
+    ax.plot(*_path(full).T, **everything, markersize=3)
+    for name, steps in subsets.items():
+        looks[name] = {**method_look(name), "linestyle": "-", "linewidth": 2.4}
         ax.plot(*_path(steps).T, **looks[name], markersize=6)
     ax.plot(*full.sum(axis=0), **{**SUM, "markersize": 18}, zorder=6)
     ax.set(xlabel="sum of first entries", ylabel="sum of second entries")
@@ -69,19 +102,31 @@ def runs(
     ax: Axes, x: Float[ndarray, " t"] | Int[ndarray, " t"], series: Mapping[str, Float[ndarray, "seeds t"]]
 ) -> None:
     """One line per name: the mean over the seeds, with their range."""
-    for i, values in enumerate(series.values()):
-        ax.plot(x, values.mean(axis=0), **line_look(i))
-        band(ax, x, values.min(axis=0), values.max(axis=0), i)
-    line_legend(ax, list(series))
+    looks = {name: {**method_look(name, i), "marker": ""} for i, name in enumerate(series)}
+    for name, values in series.items():
+        _with_range(ax, x, values, looks[name])
+    legend(ax, looks)
+
+
+def _with_range(
+    ax: Axes, x: Float[ndarray, " t"] | Int[ndarray, " t"], values: Float[ndarray, "seeds t"], look: Look
+) -> None:
+    ax.plot(x, values.mean(axis=0), **look, markersize=7)
+    low, high = values.min(axis=0), values.max(axis=0)
+    ax.fill_between(x, low, high, color=look["color"], alpha=0.18, linewidth=0)
 
 
 def bars_with_range(
     ax: Axes, names: Sequence[str], values: Sequence[Float[ndarray, " seeds"]], texts: Sequence[str]
 ) -> None:
-    """One column per name, as high as the mean over the seeds, with their range and a text above it."""
+    """One column per name, as high as the mean over the seeds, with their range and a text above it.
+
+    A column is grey unless its name is a way to choose examples.
+    """
     means = np.array([float(np.mean(v)) for v in values])
     for i, (v, text) in enumerate(zip(values, texts, strict=True)):
-        columns(ax, np.array([float(i)]), means[i : i + 1], {"facecolor": COLORS[i]}, width=0.6)
+        color = method_look(names[i])["color"] if names[i].replace("full", "all") in _METHODS else "0.6"
+        columns(ax, np.array([float(i)]), means[i : i + 1], {"facecolor": color}, width=0.6)
         ax.plot([i, i], [np.min(v), np.max(v)], color="0.1", linewidth=1.6, linestyle="-")
         place = max(float(np.max(v)), 0.0)
         ax.annotate(
@@ -94,7 +139,9 @@ def bars_with_range(
 def stopping_time(ax: Axes, x: Real, text: str) -> None:
     """A vertical line at the chosen stopping time, named at its top."""
     ax.axvline(x, color="0.3", linewidth=1.4, linestyle=(0, (2, 2)))
-    ax.text(x, 0.99, f" {text} ", transform=ax.get_xaxis_transform(), ha="right", va="top", color="0.3")
+    low, high = ax.get_xlim()
+    side = "right" if x > (low + high) / 2 else "left"
+    ax.text(x, 0.99, f" {text} ", transform=ax.get_xaxis_transform(), ha=side, va="top", color="0.3")
 
 
 # --- CREST ---
@@ -157,9 +204,11 @@ def chosen_difficulty(
     )
     for g in range(len(groups)):
         for epoch in range(ratio.shape[1]):
-            ax.text(epoch + 1, g, f"{ratio[g, epoch]:.1f}", ha="center", va="center", fontsize=11)
+            color = "w" if abs(shown[g, epoch]) > 0.6 * top else "0.1"  # on a dark square
+            text = f"{ratio[g, epoch]:.1f}"
+            ax.text(epoch + 1, g, text, ha="center", va="center", fontsize=11, color=color)
     ax.set_yticks(range(len(groups)), groups)
-    ax.set(xlabel="epoch", ylabel="forgetting events")
+    ax.set(xlabel="epoch; number: chosen, relative to the group's share", ylabel="forgetting events")
     ax.grid(False)
 
 
@@ -190,31 +239,27 @@ def trajectories(
 
 def per_topic(ax: Axes, series: Mapping[str, Float[ndarray, "seeds topics"]], what: str) -> None:
     """One line per name over the topics, the most frequent first: mean and range of the seeds."""
-    for i, values in enumerate(series.values()):
-        x = np.arange(values.shape[1]) + 1.0
-        ax.plot(x, values.mean(axis=0), **marker_look(i), markersize=7)
-        band(ax, x, values.min(axis=0), values.max(axis=0), i)
-    line_legend(ax, list(series), marks=True)
+    looks = {name: method_look(name, i) for i, name in enumerate(series)}
+    for name, values in series.items():
+        _with_range(ax, np.arange(values.shape[1]) + 1.0, values, looks[name])
+    legend(ax, {name: {**look, "markersize": 7} for name, look in looks.items()})
     ax.set(xlabel="topic, the most frequent first", ylabel=what)
 
 
 def memory_needed(
     ax: Axes, names: Sequence[str], gigabytes: Float[ndarray, " kinds"], available: Real
 ) -> None:
-    """Memory on a logarithmic axis, one bar per kind of vector, and a line at what there is."""
+    """Memory on a logarithmic axis, one bar per kind of vector, hatched beyond the line at what there is."""
     rows = np.arange(len(names))[::-1].astype(float)
     low, high = 1e-5, 1e7
     for i, row in enumerate(rows):
-        bars(ax, row[None], np.array([low]), gigabytes[i : i + 1], {"facecolor": COLORS[i]}, height=0.6)
         size = float(gigabytes[i])
-        text = (
-            f"  {size:,.0f} GB"
-            if size >= 10
-            else f"  {size:.1g} GB"
-            if size >= 1
-            else f"  {1e3 * size:.2g} MB"
-        )
-        ax.text(size, row, text, ha="left", va="center", fontsize=13)
+        look = FITS if size <= available else TOO_LARGE
+        bars(ax, row[None], np.array([low]), gigabytes[i : i + 1], look, height=0.6)
+        unit = f"{size:,.0f} GB" if size >= 10 else f"{size:.2g} GB" if size >= 1 else f"{1e3 * size:.2g} MB"
+        behind: Look = {"facecolor": "w", "edgecolor": "none", "pad": 1}
+        look = {"va": "center", "fontsize": 13, "zorder": 3, "bbox": behind}
+        ax.annotate(unit, (size, row), (8, 0), textcoords="offset points", **look)
     ax.axvline(available, color="0.1", linewidth=1.8, linestyle=(0, (4, 2)))
     ax.text(
         available,
@@ -225,6 +270,7 @@ def memory_needed(
         va="bottom",
         fontsize=12,
     )
+    legend(ax, {"fits": FITS, "too large": TOO_LARGE})
     log_axis(ax, "x")
     ax.set_yticks(rows, names)
     ax.set(xlabel="gigabytes", ylabel="kept per example", xlim=(low, high), ylim=(-0.6, len(names) - 0.4))

@@ -15,10 +15,10 @@ from numpy import ndarray
 
 from courseware.plots.axes import legend, log_axis
 from courseware.plots.canvas import still
-from courseware.plots.lines import band
+from courseware.plots.lines import BOUND, band
 from courseware.plots.optimization import Window
 from courseware.plots.shapes import Look, Real, bars, columns
-from courseware.plots.style import BLUE, COLORS, ORANGE, RED, line_look, marker_look
+from courseware.plots.style import BLUE, COLORS, ORANGE, PINK, RED, line_look, marker_look
 
 MEAN: Look = {"color": "0.1", "marker": "o", "markersize": 7, "linewidth": 1.6}
 OPTIMUM: Look = {"color": "0.1", "marker": "*", "markersize": 17, "linestyle": "none", "markeredgecolor": "w"}
@@ -27,6 +27,13 @@ USED: Look = {"facecolor": BLUE}
 DISCARDED: Look = {"facecolor": "w", "edgecolor": RED, "hatch": "////", "linewidth": 0.8}
 MARKED: Look = {"facecolor": RED, "hatch": "xx", "edgecolor": "w", "linewidth": 0}
 NOT_DONE: Look = {"facecolor": "0.88"}
+RUN: Look = {"color": MEAN["color"], "linestyle": "-", "linewidth": 2.2}
+COMPARED: Look = {"color": PINK, "linestyle": (0, (5, 1.5)), "linewidth": 2.2}
+STATISTICS = (
+    0,
+    4,
+    2,
+)  # places in the cycle of colours: the worst loss like a client's bar, the mean as its line
 AT_ZERO: Look = {"color": "0.1", "linewidth": 2.5}
 
 
@@ -153,6 +160,39 @@ def accuracy_and_epsilon(
     legend(ax, {name: marker_look(i) for i, name in enumerate(epsilon)})
 
 
+def with_and_without_noise(
+    ax: Axes,
+    plain: Float[ndarray, "seeds rounds"],
+    noisy: Float[ndarray, "seeds rounds"],
+    i: int,
+    name: str,
+) -> None:
+    """Accuracy over the rounds, mean and range: black without noise, and in the i-th colour with it."""
+    looks: dict[str, Look] = {"no noise": {"color": "0.1", "linestyle": "-"}, name: line_look(i)}
+    for accuracy, look in zip((plain, noisy), looks.values(), strict=True):
+        rounds, low, high = np.arange(accuracy.shape[1]), accuracy.min(0), accuracy.max(0)
+        ax.plot(rounds, accuracy.mean(0), **look)
+        ax.fill_between(rounds, low, high, color=look["color"], alpha=0.18, linewidth=0)
+    legend(ax, looks)
+
+
+def distances_to_optimum(
+    ax: Axes, distances: Mapping[str, Float[ndarray, " rounds"]], end: Real, floor: Real
+) -> None:
+    """Distance of w over the rounds, black as on the map; pink, another run to compare with; dashed, `end`.
+
+    Values are cut at `floor`.
+    """
+    looks = dict(zip(distances, (RUN, COMPARED), strict=False))
+    for name, distance in distances.items():
+        ax.plot(np.arange(len(distance)), np.maximum(distance, floor), **looks[name])
+    rounds = len(next(iter(distances.values())))
+    ax.plot([0, rounds], [end, end], **BOUND)
+    log_axis(ax)
+    ax.set(xlabel="round", ylabel="distance of w to the optimum", xlim=(0, rounds - 1), ylim=(floor, 5))
+    legend(ax, {**looks, "end in theory": BOUND})
+
+
 def client_losses(
     ax: Axes,
     fair: Float[ndarray, " clients"],
@@ -186,12 +226,13 @@ def fairness_tradeoff(
 ) -> None:
     """Label -> a statistic of the losses over q, at equal distances; `now` is the index of the current q."""
     place = np.arange(len(q))
-    for i, values in enumerate(series.values()):
-        ax.plot(place, values, markersize=8, **marker_look(i))
+    looks = {name: marker_look(i) for name, i in zip(series, STATISTICS, strict=True)}
+    for name, values in series.items():
+        ax.plot(place, values, markersize=8, **looks[name])
         ax.plot(now, values[now], "o", markersize=17, markerfacecolor="none", markeredgecolor="0.1", zorder=5)
     _named_places(ax, [f"{power:g}" for power in q])
     ax.set(xlabel="q", xlim=(-0.4, len(q) - 0.6), ylabel="loss")
-    legend(ax, {name: {**marker_look(i), "linewidth": 2.2} for i, name in enumerate(series)})
+    legend(ax, {name: {**look, "linewidth": 2.2} for name, look in looks.items()})
 
 
 def _named_places(ax: Axes, names: Sequence[str]) -> None:

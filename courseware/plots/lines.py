@@ -14,7 +14,7 @@ from numpy import ndarray
 from courseware.plots.axes import Range, Real, legend, log_axis
 from courseware.plots.canvas import still
 from courseware.plots.shapes import Look
-from courseware.plots.style import QUIET, RED, line_look, marker_look
+from courseware.plots.style import QUIET, line_look, marker_look
 
 Numbers = Num[ndarray, " n"]
 Line = tuple[Num[ndarray, "..."], Num[ndarray, "..."]]  # x and y, both (n,), n its own
@@ -95,8 +95,8 @@ def reference_level(ax: Axes, y: Real, text: str, *, color: str = QUIET, va: str
 
 
 def mark_x(ax: Axes, x: Real | np.number) -> None:
-    """A vertical mark: now."""
-    ax.axvline(float(x), color=RED, linewidth=1.5, linestyle=(0, (1, 1)))
+    """A vertical mark: now. It is grey, because colours stand for what is compared."""
+    ax.axvline(float(x), color="0.3", linewidth=1.8, linestyle=(0, (1, 1)))
 
 
 def ring(ax: Axes, x: Real, y: Real) -> None:

@@ -5,7 +5,6 @@ T, k        last training step, and the step that is rewound to
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +45,7 @@ PRODUCTS: dict[str, Look] = {
     "zeros left out": {"color": ORANGE, "marker": "s", "linestyle": DASHES[1]},
     "whole rows": {"color": GREEN, "marker": "^", "linestyle": DASHES[3]},
 }
+BEHIND_TEXT: Look = {"facecolor": "w", "alpha": 0.9, "edgecolor": "none", "pad": 1}
 LAYER_LIMIT = 18.0  # end of the axis: percent of the network in one layer
 BIN_LIMIT = 14.0  # end of the axis: percent of the layer in one bin
 
@@ -86,8 +86,9 @@ def speedups(
     mark_x(ax, percent[now])
     value = float(times[chosen][now])
     last = percent[now] == min(percent)  # at the right end of the axis: write to the left of the mark
-    text = ax.text(percent[now] * (1.08 if last else 0.93), value * 1.25, f"{value:.2g} ×")
+    text = ax.text(percent[now] * (1.08 if last else 0.93), value * 1.35, f"{value:.2g} ×", zorder=6)
     text.set(fontweight="bold", color=PRODUCTS[chosen]["color"], ha="right" if last else "left")
+    text.set_bbox(BEHIND_TEXT)
     log_axis(ax)
     named_ticks(ax, percent, [f"{p:g}" for p in percent])
     ax.set(xlabel="percent of the weights kept (grey band: timing error)", ylabel="times as fast as dense")
@@ -161,17 +162,28 @@ def accuracy_lines(
     mark_x(ax, x[now])
     means = np.array([runs[name].mean(0)[now] for name in valued])
     for name, mean, height in zip(valued, means, apart(means, 6.5), strict=True):
-        text = ax.text(float(x[now]) * shift, height, f"{mean:.0f} %", va="center", fontweight="bold")
+        text = ax.text(
+            float(x[now]) * shift, height, f"{mean:.1f} %", va="center", fontweight="bold", zorder=6
+        )
         text.set(color=looks[name]["color"], fontsize=13)
-        text.set_bbox({"facecolor": "w", "alpha": 0.75, "edgecolor": "none", "pad": 1})
+        text.set_bbox(BEHIND_TEXT)
     ax.set(ylim=(0, 100))
 
 
 def apart(heights: Float[ndarray, " n"], gap: Real) -> Float[ndarray, " n"]:
-    """Heights of texts at least `gap` apart, in the same order, moved as little upwards as possible."""
-    order, placed = np.argsort(heights, kind="stable"), np.array(heights, dtype=float)
-    for below, above in pairwise(order):
-        placed[above] = max(placed[above], placed[below] + gap)
+    """Heights of texts at least `gap` apart, in the same order; texts too close fan out around their mean."""
+    blocks: list[list[int]] = []  # indices of texts that touch, the lowest first
+
+    def lowest(block: list[int]) -> float:
+        return float(np.mean(heights[block] - gap * np.arange(len(block))))
+
+    for i in np.argsort(heights, kind="stable").tolist():
+        blocks.append([i])
+        while len(blocks) > 1 and lowest(blocks[-1]) < lowest(blocks[-2]) + gap * len(blocks[-2]):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    placed = np.empty(len(heights))
+    for block in blocks:
+        placed[block] = lowest(block) + gap * np.arange(len(block))
     return placed
 
 
@@ -270,13 +282,15 @@ def slopes(
         side = {"va": "bottom", "dy": 2.2} if rank else {"va": "top", "dy": -2.2}
         for column, mean in enumerate(means[name].tolist()):
             text = ax.text(column, mean + side["dy"], f"{mean:.0f}", ha="center", va=side["va"])
-            text.set(color=look["color"], fontweight="bold")
+            text.set(color=look["color"], fontweight="bold", zorder=6)
+            text.set_bbox(BEHIND_TEXT)
         ax.axhline(levels[name], color=look["color"], linewidth=1.4, linestyle=(0, (1, 2)))
     heights = apart(np.array([levels[name] for name in order], dtype=float) + 0.4, 5.5)
     for name, height in zip(order, heights, strict=True):
         level = f"new weights, {name}: {levels[name]:.0f}"
         text = ax.text(len(stations) - 0.66, height, level, va="bottom", fontsize=12)
-        text.set_color(OPTIMIZERS[name]["color"])
+        text.set(color=OPTIMIZERS[name]["color"], zorder=6)
+        text.set_bbox(BEHIND_TEXT)
     ax.set(xlim=(-0.35, len(stations) + 0.15), ylim=(low, 102), ylabel="test accuracy, percent")
     ax.set_xlabel("where the ticket was found")
     ax.xaxis.set_major_locator(FixedLocator(range(len(stations))))

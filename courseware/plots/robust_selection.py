@@ -15,7 +15,7 @@ from numpy import ndarray
 
 from courseware.plots.axes import legend
 from courseware.plots.shapes import Look, columns
-from courseware.plots.style import BLUE, GREEN, ORANGE, QUIET, RED, line_look, marker_look
+from courseware.plots.style import BLUE, DASHES, GREEN, ORANGE, QUIET, RED, line_look
 
 PLAIN: Look = {"color": BLUE, "marker": "o", "linestyle": "none", "markersize": 5, "markeredgewidth": 0}
 MARKED: Look = {"color": ORANGE, "marker": "x", "linestyle": "none", "markersize": 6, "markeredgewidth": 1.6}
@@ -53,11 +53,15 @@ def gradient_scatter(
 
 
 def spectra(ax: Axes, values: Mapping[str, Float[ndarray, " l"]]) -> None:
-    """Singular values, the first as 1, in the order of their size."""
-    for i, sigma in enumerate(values.values()):
-        ax.plot(np.arange(1, len(sigma) + 1), sigma / sigma[0], **marker_look(i), markersize=7)
-    ax.set(xlabel="number of the singular value", ylabel="share of the largest", ylim=(0, 1.05))
-    legend(ax, {name: {**marker_look(i), "markersize": 7} for i, name in enumerate(values)})
+    """Singular values, the first as 1, in the order of their size: of the chosen gradients and of others."""
+    looks: list[Look] = [
+        {"color": "0.1", "marker": "o", "linestyle": "-", "markersize": 7},
+        {"color": QUIET, "marker": "s", "linestyle": DASHES[1], "markersize": 7},
+    ]
+    for sigma, look in zip(values.values(), looks, strict=True):
+        ax.plot(np.arange(1, len(sigma) + 1), sigma / sigma[0], **look)
+    ax.set(xlabel="number of the singular value", ylabel="singular value / the largest", ylim=(0, 1.05))
+    legend(ax, dict(zip(values, looks, strict=True)))
 
 
 def against_all_data(
@@ -143,14 +147,17 @@ def line_colors(count: int) -> list[str]:
 
 
 def group_curves(ax: Axes, values: Mapping[str, Float[ndarray, "seeds epochs"]]) -> None:
-    """Mean and range over seeds by epoch."""
+    """Mean and range over seeds by epoch; the minority has the second colour of all pictures of examples."""
     epochs = np.arange(1, next(iter(values.values())).shape[-1] + 1)
-    for i, runs in enumerate(values.values()):
-        ax.plot(epochs, runs.mean(axis=0), **line_look(i))
-        color = line_look(i)["color"]
-        ax.fill_between(epochs, runs.min(axis=0), runs.max(axis=0), color=color, alpha=0.18, linewidth=0)
+    looks = {name: line_look(i) for i, name in enumerate(values)}
+    if "minority" in looks:
+        looks["minority"]["color"] = ORANGE
+    for name, runs in values.items():
+        ax.plot(epochs, runs.mean(axis=0), **looks[name])
+        low, high, color = runs.min(axis=0), runs.max(axis=0), looks[name]["color"]
+        ax.fill_between(epochs, low, high, color=color, alpha=0.18, linewidth=0)
     ax.set(xlabel="epoch", ylabel="accuracy", ylim=(-0.02, 1.05), xlim=(1, epochs[-1]))
-    legend(ax, {name: line_look(i) for i, name in enumerate(values)})
+    legend(ax, looks)
 
 
 def output_histogram(ax: Axes, outputs: Float[ndarray, " n"], rare: Bool[ndarray, " n"]) -> None:

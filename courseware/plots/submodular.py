@@ -18,17 +18,19 @@ from courseware.plots.axes import legend
 from courseware.plots.canvas import still
 from courseware.plots.lines import band
 from courseware.plots.shapes import Look, Real, columns
-from courseware.plots.style import BLUE, ORANGE, PINK, QUIET, RED, SKY, line_look, marker_look
+from courseware.plots.style import BLUE, ORANGE, QUIET, RED, line_look, marker_look
 
 Outline = Float[ndarray, "points 2"]
 Window = tuple[Real, Real, Real, Real]
 
+PURPLE = "#9B7FC0"  # between the colours of A and of B
 OUTLINE_A: Look = {"edgecolor": BLUE, "facecolor": "none", "linewidth": 2.2}
 OUTLINE_B: Look = {"edgecolor": RED, "facecolor": "none", "linewidth": 2.2, "linestyle": (0, (4, 1.5))}
+TINT = 0.65  # of the colour that a shaded region has; the outlines must stand out from it
 NEW: dict[str, Look] = {
-    "new to both": {"facecolor": SKY},
-    "to A only": {"facecolor": ORANGE},
-    "to B only": {"facecolor": PINK},
+    "new to both": {"facecolor": PURPLE},
+    "to A only": {"facecolor": BLUE},
+    "to B only": {"facecolor": RED},
 }
 BARS: dict[str, Look] = {
     "A": {"facecolor": BLUE},
@@ -66,7 +68,7 @@ def two_sets(
     """
     colors = np.full((*next(iter(new.values())).shape, 3), 255, np.uint8)
     for label, cells in new.items():
-        colors[cells] = 255 * np.array(to_rgb(NEW[label]["facecolor"]))
+        colors[cells] = 255 * (1 - TINT * (1 - np.array(to_rgb(NEW[label]["facecolor"]))))
     ax.imshow(colors, extent=window, origin="lower", interpolation="nearest", aspect="auto", zorder=0.5)
     for name, outlines, look in (("A", A, OUTLINE_A), ("B", more, OUTLINE_B)):
         _shapes(ax, outlines, look)
@@ -76,7 +78,7 @@ def two_sets(
     ax.text(*_middle(e), "e", ha="center", va="center", fontweight="bold", fontsize=18)
     ax.set(xlim=window[:2], ylim=window[2:], xlabel="metres", ylabel="metres")
     ax.grid(False)
-    legend(ax, NEW)
+    legend(ax, {label: {**look, "alpha": TINT} for label, look in NEW.items()})
 
 
 def gain_bars(

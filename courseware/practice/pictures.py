@@ -54,7 +54,7 @@ def large_batches(scaled: bool) -> Lines:
 
 @cache
 def pruned_before_training(order: tuple[str, ...]) -> Lines:
-    """Accuracy on Fashion-MNIST against compression, mean of two seeds; the methods are lettered in this
+    """Accuracy on Fashion-MNIST against compression, mean of the seeds; the methods are lettered in this
     order.
     """
     part = stored("pruning", "compression")
@@ -70,7 +70,7 @@ def pruned_before_training(order: tuple[str, ...]) -> Lines:
 
 @cache
 def lottery_tickets(order: tuple[str, ...], column: int) -> Lines:
-    """Accuracy against density for a ticket and its controls, mean of two seeds, after `at[column]` steps."""
+    """Accuracy against density for a ticket and its controls, mean of the seeds, after `at[column]` steps."""
     part = stored("pruning", "tickets")
     variants, x = [*map(str, part["variants"])], part["density"].astype(float)
     y = {name: part["accuracy"].mean(axis=0)[variants.index(name), :, column] for name in order}

@@ -2,7 +2,7 @@
 
 Name parts on the command line to run only those again; the others stay as they are.
 
-    compression   pruned before training to 10⁰ … 10⁴, by method; weights kept in each layer
+    compression   pruned before training to compressions of 1 … 10⁴, by method; weights kept in each layer
     digits        the same on the digits, of 8 × 8 pixels
     tickets       a ticket, and its controls, at falling density, after some steps of training
     rewinding     four ways to retrain a pruned network, for several k and densities
@@ -11,10 +11,10 @@ Name parts on the command line to run only those again; the others stay as they 
     ablation      masks of SNIP, GraSP and SynFlow as they are, shuffled, and on other weights, on the digits
     rounds        weights kept by three scores in 1 to 100 rounds, on the digits, one network
 
-The data are Fashion-MNIST of 14 × 14 pixels unless a part says otherwise. Two networks (seeds 0 and 1), three
-for `tickets`, `longer` and `ablation`, one for `rounds`. An array is called
-`<part>.<field>`, after a field of the part's record in `pruning_methods`. `accuracy`, `kept` and `dense` have
-the seed as their first axis, except in `rounds`.
+The data are Fashion-MNIST of 14 × 14 pixels unless a part says otherwise. Five networks (seeds 0 to 4) for
+`compression` and `digits`, three for `tickets`, `longer` and `ablation`, two for `rewinding` and `transfer`,
+one for `rounds`. An array is called `<part>.<field>`, after a field of the part's record in
+`pruning_methods`. `accuracy`, `kept` and `dense` have the seed as their first axis, except in `rounds`.
 """
 
 import sys
@@ -47,9 +47,13 @@ from lsml_core.models import mlp
 from lsml_core.pruning.checkpoints import TrainingPlan, shuffled_epochs, step_decay
 from lsml_core.pruning.scores import magnitude, snip, synflow
 
-SEEDS, MORE_SEEDS = 2, {"tickets": 3, "longer": 3, "ablation": 3}
+SEEDS = {
+    **dict.fromkeys(("compression", "digits"), 5),
+    **dict.fromkeys(("tickets", "longer", "ablation"), 3),
+    **dict.fromkeys(("rewinding", "transfer"), 2),
+}
 HIDDEN, WIDE = (256, 128, 64, 32), (196, 300, 100, 10)
-COMPRESSION = (1, *np.logspace(1, 4, 7))
+COMPRESSION = (1, 10, 30, 100, 300, 1000, 3000, 10000)
 SHUFFLES = 5
 """Shuffled masks per network and method in the ablation."""
 VARYING = {"accuracy", "kept", "dense", "shuffled", "reinitialised"}
@@ -140,7 +144,7 @@ def arrays_of(part: str) -> dict[str, np.ndarray]:
     """The arrays of a part, by `<part>.<field>`."""
     if part == "rounds":
         return {f"rounds.{field}": np.array(value) for field, value in run_rounds()._asdict().items()}
-    records = [PARTS[part](seed)._asdict() for seed in range(MORE_SEEDS.get(part, SEEDS))]
+    records = [PARTS[part](seed)._asdict() for seed in range(SEEDS[part])]
 
     def over_seeds(field: str, first: Any) -> np.ndarray:
         return np.array([record[field] for record in records] if field in VARYING else first)

@@ -126,5 +126,5 @@ blueprint.show_counts()
 # | Momentum, adaptive steps, convergence of SGD | [01](01_momentum_and_adaptive_steps.ipynb), [02](02_sgd_convergence.ipynb) |
 # | Parallel and distributed SGD, federated learning | [03](03_parallel_sgd.ipynb), [04](04_federated_learning.ipynb) |
 # | Submodularity, greedy, distributed and streaming | [05](05_submodularity.ipynb), [06](06_distributed_and_streaming.ipynb) |
-# | Data selection | [07](07_example_difficulty.ipynb) |
+# | Data selection: difficulty, coresets, robust selection | [07](07_example_difficulty.ipynb), [08](08_coresets.ipynb), [09](09_robust_selection.ipynb) |
 # | Pruning | [10](10_pruning.ipynb), [11](11_pruning_at_initialization.ipynb) |

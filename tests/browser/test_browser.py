@@ -144,10 +144,15 @@ def test_stored_pictures_are_there_before_anything_runs_and_give_way_to_live_dem
     assert min(pictures.evaluate_all("images => images.map(image => image.naturalWidth)")) > 500
     assert min(map(len, alts(notebook))) > 20
     expect(pictures.first).to_be_visible()
+    captions = notebook.page.locator(".jp-OutputArea figcaption")
+    expect(captions).to_have_count(DEMOS)
+    expect(captions.first).to_contain_text("Goal: ")
+    expect(captions.first).to_contain_text("Run this cell to move it.")
     expect(notebook.demos).to_have_count(0)
     notebook.run(0)
     expect(notebook.demos.locator("img")).to_have_count(1)
     expect(pictures).to_have_count(DEMOS)
+    expect(captions).to_have_count(DEMOS - 1)
     notebook.page.close()
 
 

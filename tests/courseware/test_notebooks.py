@@ -10,6 +10,7 @@ from helpers import ROOT
 from IPython.core.inputtransformer2 import TransformerManager
 
 from courseware import notebooks
+from courseware.pages import documents
 
 LECTURES = sorted((ROOT / "lectures").glob("*.ipynb"))
 ALLOWED = {"lsml_core", "courseware", "numpy", "torch", "itertools"}
@@ -93,7 +94,16 @@ def test_every_demo_left_a_picture_with_an_alt_text(path):
         pages = "".join(o.data.get("text/html", "") for o in cell.outputs if "data" in o)
         (alt,) = re.findall(r'<img src="data:image/png;base64,[^"]+" alt="([^"]*)"', pages)
         assert len(alt) > 20
+        assert re.search("<figcaption><strong>.+</strong>.*Run this cell to move it", pages)
     assert demos
+
+
+@each_lecture
+def test_a_page_shows_the_frozen_demo_and_not_the_stored_picture_too(path):
+    document = documents.read(path)
+    shown = [c for c in code_cells(path) if "figcaption" in str(c.outputs)]
+    assert len(document.demos) == len(shown)
+    assert not [part for part in document.parts if "Run this cell to move it" in part.output]
 
 
 @each_lecture

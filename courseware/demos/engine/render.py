@@ -41,17 +41,29 @@ def show(fig: Figure, *, alt: str) -> None:
     display(picture_bundle(png.getvalue(), alt), raw=True)
 
 
-def picture_bundle(png: bytes, alt: str) -> dict[str, str]:
-    """One picture in the forms a notebook stores: HTML with an alt text, PNG for viewers that strip HTML."""
+def picture_bundle(png: bytes, alt: str, caption: str = "") -> dict[str, str]:
+    """One picture in the forms a notebook stores: HTML with an alt text, PNG for viewers that strip HTML.
+
+    alt: a sentence.   caption: HTML that stands above the picture.   ValueError if `alt` is too short.
+    """
     if len(alt) <= 20:
         raise ValueError(f"alt={alt!r} must describe the figure in a sentence (more than 20 characters)")
     data = base64.b64encode(_small(png)).decode()
-    figure = f'<figure style="margin:0"><img src="data:image/png;base64,{data}" alt="{html.escape(alt)}"'
+    above = f"<figcaption>{caption}</figcaption>" if caption else ""
+    image = f'<img src="data:image/png;base64,{data}" alt="{html.escape(alt)}" style="max-width:100%">'
     return {
-        "text/html": figure + ' style="max-width:100%"></figure>',
+        "text/html": f'<figure style="margin:0">{above}{image}</figure>',
         "image/png": data,
         "text/plain": f"[figure] {alt}",
     }
+
+
+def still_caption(title: str, goal: str) -> str:
+    """What stands above a demo's stored picture, as HTML: its title, its goal, and how to make it move."""
+    parts = [f"<strong>{html.escape(title)}</strong>"]
+    if goal:
+        parts.append(f"Goal: {html.escape(goal)}")
+    return "<br>".join([*parts, "<em>This is a still picture. Run this cell to move it.</em>"])
 
 
 def _png(pixels: UInt8[ndarray, "rows columns 4"]) -> bytes:

@@ -17,7 +17,7 @@ import traitlets
 
 from courseware.demos.engine.demo import Demo, Frame, Setting
 from courseware.demos.engine.drawn import drawn
-from courseware.demos.engine.render import picture_bundle
+from courseware.demos.engine.render import picture_bundle, still_caption
 from courseware.demos.engine.specification import specification
 from courseware.plots.canvas import set_aside
 
@@ -63,9 +63,13 @@ class DemoWidget(anywidget.AnyWidget):
         _soon(set_aside)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The live view, and the first frame for every viewer without a kernel, with what is drawn in it."""
+        """The live view, and for every viewer without a kernel the first frame with a caption.
+
+        The metadata say what is drawn in it.
+        """
         live, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        picture = picture_bundle(self._default.png, self._default.alt)
+        caption = still_caption(self._demo.title, self._demo.goal)
+        picture = picture_bundle(self._default.png, self._default.alt, caption)
         return live | picture, metadata | {"drawn": self._drawn()}
 
     def _drawn(self) -> list[dict[str, Any]]:

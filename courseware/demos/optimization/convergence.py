@@ -211,7 +211,7 @@ STEP_LOOKS = {
     for name, look in (("constant η", looks.SGD), ("η ~ 1/k", looks.SHRINKING), ("b = n", looks.FULL))
 }
 AWAY = 2.0  # from w* to the start, along both axes
-ETAS = LogSlider("step size η, in units of 1/L_max", 0.01, 10, 3, 0.464)
+ETAS = LogSlider("step size η, in units of 1/Lₘₐₓ", 0.01, 10, 3, 0.464)
 COVERED = 0.5  # in these units: the theorem holds up to here
 FEW = Doubling("batch b", 1, 64, 1, factor=4)
 KAPPAS = Numbers("condition number κ = L/μ", (3, 10, 30), 10)
@@ -329,7 +329,7 @@ def draw_noise_floor(record: NoiseFloor, **_: object) -> Figure:
     lines.measured_points(right, record.etas, record.ends, now=record.at)
     lines.bound(right, record.covered, record.end_bounds)
     axes.log_log(right, (0.007, 14), (1e-4, 100))
-    right.set(xlabel="step size η · L_max", ylabel=f"‖w − w*‖², last {LAST} steps")
+    right.set(xlabel="step size η · Lₘₐₓ", ylabel=f"‖w − w*‖², last {LAST} steps")
     lines.line_legend(right, ["constant η"], "bound")
     headline(left, _floor_verdict(record))
     headline(right, _end_text(record))
@@ -362,7 +362,7 @@ noise_floor = Demo(
     alt=lambda record, eta, batch, kappa: (
         f"{_floor_verdict(record)}. {_end_text(record)}. Left: squared distance to the minimum over {LENGTH} "
         f"steps at condition number {kappa}, logarithmic, for SGD with batch {batch} and step size "
-        f"{eta:g}/L_max, for steps that shrink like 1/k, and for gradient descent, whose distance shrinks by "
+        f"{eta:g}/Lₘₐₓ, for steps that shrink like 1/k, and for gradient descent, whose distance shrinks by "
         f"{record.rate:.3f} per step. Right: where the constant step size ends, against the step size, with "
         "the bound."
     ),

@@ -155,7 +155,7 @@ def draw_momentum(record: MomentumRun, eta: float, **_: object) -> Figure:
     steps = np.arange(STEPS + 1)
     plots.named_lines(middle, {name: (steps, y) for name, y in record.losses.items()}, LINES, key=left)
     log_axis(middle)
-    middle.set(xlabel="step", ylabel="loss", xlim=(0, STEPS), ylim=(1e-36, 1e8))
+    middle.set(xlabel="step", ylabel="loss", xlim=(0, STEPS), ylim=(1e-36, 1e7))
     plots.stability_map(right, _zones(), MAP, record.dots)
     headline(left, _momentum_verdict(record))
     headline(right, "This η is stable" if eta < record.limit else "This η is too large")
@@ -188,7 +188,7 @@ momentum = Demo(
         "beta": Slider("momentum β", 0.0, 0.99, 0.01, 0.5),
     },
     title="Momentum in a valley: path, loss, and one dot per curvature on the stability map",
-    goal=f"bring the loss below {number(GOAL)} in {STEPS} steps. (With β = 0 the best is about "
+    goal=f"bring the loss below {power_of_ten(GOAL)} in {STEPS} steps. (With β = 0 the best is about "
     f"{power_of_ten(WITHOUT)}.)",
     reached=lambda record, **_: record.final[0] < GOAL,
     notice="Momentum widens the stable range from 2/L to 2(1+β)/L. In the yellow zone left of the "
@@ -306,7 +306,8 @@ def _swing_verdict(record: LookAhead, beta: float) -> str:
     if momentum > 100:
         return "Only momentum diverges"
     comparison = "less" if nesterov < momentum else "more"
-    return f"Nesterov swings {comparison} ({number(nesterov)}, {number(momentum)})"
+    ratio = max(nesterov, momentum) / min(nesterov, momentum)
+    return f"Nesterov swings {number(ratio)} times {comparison}"
 
 
 nesterov = Demo(

@@ -100,15 +100,19 @@ def _start_verdict(record: Start) -> str:
     last = {name: y[record.steps] for name, y in record.losses.items()}
     best = min(last, key=lambda name: last[name])
     if len(last) > 2:
-        return f"{best} has the lowest loss after {record.steps} steps"
+        return f"{best} has the lowest loss after {_steps(record.steps)}"
     ratio = max(last.values()) / max(last[best], 1e-300)
     if ratio < 1.005:
-        return f"Both have the same loss after {record.steps} steps"
+        return f"Both have the same loss after {_steps(record.steps)}"
     if ratio < 1000:
         times = f"{ratio:.2g}" if ratio < 10 else f"{ratio:.0f}"
     else:
         times = f"about {power_of_ten(ratio)}"
-    return f"{best}'s loss is {times} times lower after {record.steps} steps"
+    return f"{best}'s loss is {times} times lower after {_steps(record.steps)}"
+
+
+def _steps(count: int) -> str:
+    return f"{count} step{'s' * (count != 1)}"
 
 
 def _optimizers(shown: str) -> str:
@@ -124,7 +128,7 @@ two_optimizers = Demo(
         "steps": Slider("steps", 1, LENGTH, 1, 40),
     },
     title="Two optimizers in the same valley, from the same start, with the same step size",
-    goal=f"find a step size at which {FIRST} diverges and {NAMES[1]} still arrives.",
+    goal=f"find a step size at which {FIRST.lower()} diverges and {NAMES[1].lower()} still arrives.",
     reached=lambda record, shown, **_: shown == NAMES[1] and record.diverging == [FIRST],
     notice=f"{FIRST} swings across the valley and is slow along it. {NAMES[1]} keeps half of its last "
     "move in "

@@ -158,7 +158,7 @@ def _noise_text(record: GradientNoise) -> str:
     noise = record.noise[record.at]
     if record.exact:
         return "No noise is left"
-    return f"Noise: {noise:.2g} of one example's"
+    return f"Noise: {noise:.2g} times one example's"
 
 
 gradient_noise = Demo(

@@ -25,7 +25,7 @@ from lsml_core.optimization.stochastic import SGDRun, gradient_table, gradient_v
 
 RUNS, PASSES, EVERY = 5, 30, 50
 WITHIN = 5  # points shown from one snapshot to the next
-ETAS = LogSlider("step size η, in units of 1/(3L_max)", 0.1, 5.63, 4, 1.0)
+ETAS = LogSlider("step size η, in units of 1/(3Lₘₐₓ)", 0.1, 5.63, 4, 1.0)
 INNER = Doubling("SVRG's m: steps between snapshots", 25, 400, 100)
 NOISES = Numbers("standard deviation of the targets' noise", (0, 1), 1)
 GOAL = 1e-15
@@ -162,7 +162,7 @@ svrg_and_saga = Demo(
     draw=draw_comparison,
     controls={"eta": ETAS, "inner": INNER, "noise": NOISES},
     title="With reduced variance, a constant step size has no floor",
-    goal="bring SVRG's distance below 10⁻¹⁵ within these passes, at the step size 1/(3L_max).",
+    goal="bring SVRG's distance below 10⁻¹⁵ within these passes, at the step size 1/(3Lₘₐₓ).",
     reached=lambda record, eta, **_: eta == 1 and record.ends["SVRG"] < GOAL,
     notice="SGD's noise stays: at w* the gradients of the examples still differ. The noise of SVRG and SAGA "
     "falls with the distance to w*, so that they converge with a constant η. Where one w fits all targets "
@@ -170,7 +170,7 @@ svrg_and_saga = Demo(
     alt=lambda record, eta, inner, noise: (
         f"{_verdict(record)}. {_noise_verdict(record)}. Left: squared distance to the minimum over {PASSES} "
         f"passes, logarithmic, for SGD, SVRG with {inner} steps between snapshots and SAGA at step size "
-        f"{eta:g}/(3L_max), target noise {noise}. It ends at {_powers(record.ends)}. Right: the noise in the "
+        f"{eta:g}/(3Lₘₐₓ), target noise {noise}. It ends at {_powers(record.ends)}. Right: the noise in the "
         "gradients of SGD and SVRG along the same runs."
     ),
     presets={"One w fits all": {"noise": 0}, "Break it": {"eta": 5.62}},

@@ -134,7 +134,7 @@ conflict_graph = Demo(
     title="The conflict graph, its bound on the delay, and the exact limit",
     goal="find a setting in which the bound is below τ = 1 and a delay of 32 does no harm.",
     reached=promise_below_one,
-    notice="The bound τ ≤ n/(2Δ_av) depends on the conflicts only. For η below 1 it holds, and in most "
+    notice="The bound τ ≤ n/(2Δₐᵥ) depends on the conflicts only. For η below 1 it holds, and in most "
     "settings longer delays do no harm: it is sufficient, not necessary. The exact limit of delayed descent, "
     "where ηL = 2 sin(π/(2(2τ + 1))), depends on η. In no run does a delay beyond it leave the loss low.",
     alt=alt_limits,

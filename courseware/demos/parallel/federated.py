@@ -12,7 +12,6 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Numbers, Slider, Value
 from courseware.demos.engine.demo import Demo
 from courseware.plots import federated as plots
-from courseware.plots import lines
 from courseware.plots.axes import headline, told_apart
 from courseware.plots.canvas import canvas
 from lsml_core.data import load
@@ -36,7 +35,7 @@ ANGLES = (0.5, 2.0, 1.2)
 HEIGHTS = (0.15, 0.6)  # of the level lines
 STEEP = 8.0  # κ where only μ changes
 START = np.array([-1.9, 1.6])
-WEIGHTED = "weighted by n_k"
+WEIGHTED = "weighted by size"
 AVERAGES = (WEIGHTED, "plain mean")
 RATIOS = (1, 3, 10, 30)  # n_k of the top client over those of the others
 NEAR_DRIFT, NEAR_PROX = 0.05, 0.15  # distances to the optimum that the goals ask for
@@ -105,10 +104,7 @@ def _draw(record: LocalWork, kappa: float, distances: dict[str, ndarray], near: 
     fig, (left, right) = canvas(2)
     optimum = record.clients.optimum
     plots.local_paths(left, _levels(kappa), CENTERS, record.paths, record.means, optimum, record.end, WINDOW)
-    lines.curves(right, np.arange(ROUNDS), distances, floor=FLOOR)
-    lines.bound(right, np.array([0, ROUNDS]), np.full(2, max(record.bias, 1.05 * FLOOR)))
-    lines.line_legend(right, list(distances), "end in theory")
-    right.set(xlabel="round", ylabel="distance of w to the optimum", xlim=(0, ROUNDS - 1), ylim=(FLOOR, 5))
+    plots.distances_to_optimum(right, distances, max(record.bias, 1.05 * FLOOR), FLOOR)
     headline(right, f"w ends {told_apart(record.bias, near, '.2f')[0]} away from the optimum")
     return fig
 
@@ -181,7 +177,7 @@ client_drift = Demo(
     "large as the others. What must be true of the clients, and of the average?",
     reached=lambda record, T, ratio, **_: T == 16 and ratio == 3 and record.bias < NEAR_DRIFT,
     notice="With one local step a round is gradient descent, and w converges to the optimum. With many, each "
-    "client nearly reaches its own optimum, and w ends near their mean, weighted by n_k: after few rounds, "
+    "client nearly reaches its own optimum, and w ends near their mean, weighted by size: after few rounds, "
     "but with a bias. Clients of equal curvature cause no bias. A plain mean of clients of unequal size "
     "misses the optimum even with one local step.",
     alt=alt_drift,

@@ -34,6 +34,7 @@ from lsml_core.parallel.federated.model import accuracies, losses, sizes, zeros
 # --- stragglers ------------------------------------------------------------------------------------
 
 STOPS = (10, 25, 50, 100, 200)
+LOSSES = (0.1, 20)  # ends of the axis
 
 
 class Verdict(NamedTuple):
@@ -70,14 +71,14 @@ def draw_straggling(record: Verdict, stop: int, **_: Value) -> Figure:
     fig, (left, right) = canvas(2, height=5.2)
     curves = dict(zip(federated_stragglers.METHODS, record.loss, strict=True))
     plots.losses_until(left, curves, stop, federated_stragglers.EVERY)
-    left.set(ylim=(0.3, 20))
+    left.set(ylim=LOSSES)
     gain = record.gain_of_partial_work
     better = f"{gain:.1f} times lower" if gain > 1.05 else "no lower"
     headline(left, f"Partial work: loss {better}")
     ends = dict(zip(map(str, ("FedAvg", "μ = 0", "μ = 1")), record.ends(), strict=True))
     plots.points_per_seed(right, ends)
     log_axis(right)
-    right.set(xlabel="method", ylabel=f"loss, mean of rounds {stop - 5} and {stop}", ylim=(0.3, 20))
+    right.set(xlabel="method", ylabel=f"loss, mean of rounds {stop - 5} and {stop}", ylim=LOSSES)
     headline(right, f"μ = 1 helps on {record.proximal_wins()} of {record.seeds} seeds")
     return fig
 

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
 from numpy import ndarray
@@ -10,7 +9,6 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Numbers, Value
 from courseware.demos.engine.demo import Demo
 from courseware.plots import federated as plots
-from courseware.plots import lines
 from courseware.plots.axes import headline, told_apart
 from courseware.plots.canvas import canvas
 from courseware.studies.private_federated import CLIENTS, CLIPS, NOISES, ROUNDS, delta, measured
@@ -52,14 +50,14 @@ def compute(noise: float | int, clip: float | int, clients: int, stop: int) -> P
 
 def draw(record: PrivacyCost, clients: int, stop: int, **_: Value) -> Figure:
     fig, (left, right) = canvas(2)
-    shown = {"no noise": record.accuracy[0.0], f"z = {record.noise:g}": record.accuracy[record.noise]}
-    for i, values in enumerate(shown.values()):
-        lines.band(left, np.arange(ROUNDS + 1), values.min(0), values.max(0), i)
-    lines.curves(left, np.arange(ROUNDS + 1), {name: v.mean(0) for name, v in shown.items()}, log=False)
-    lines.line_legend(left, list(shown))
+    noise = NOISY.index(record.noise)  # its colour is that of its path on the right
+    plots.with_and_without_noise(
+        left, record.accuracy[0.0], record.accuracy[record.noise], noise, f"z = {record.noise:g}"
+    )
     left.axvline(stop, color="0.1", linewidth=1.5)
     left.set(xlabel="round", ylabel="test accuracy", xlim=(0, ROUNDS), ylim=(0, 0.8))
-    headline(left, f"Noise costs {100 * record.cost:.0f} points of accuracy")
+    points = f"{100 * record.cost:.0f} point{'' if round(100 * record.cost) == 1 else 's'}"
+    headline(left, f"Noise costs {points} of accuracy")
     names = {f"z = {z:g}": z for z in NOISY}
     plots.accuracy_and_epsilon(
         right,

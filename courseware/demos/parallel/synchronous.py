@@ -151,10 +151,10 @@ def draw_large_batch(record: LargeBatches, epochs: int, **_: Value) -> Figure:
         lines.band(ax, record.now.batch, values.min(0), values.max(0), [*EPOCHS].index(epochs))
     left, right = axes
     left.set(ylabel="training loss", ylim=(0, 4))
-    headline(left, f"B = {LARGE}: training loss {record.loss_at(LARGE):.2f}")
+    headline(left, f"At B = {LARGE} the training loss is {record.loss_at(LARGE):.2f}")
     right.set(ylabel="test accuracy", ylim=(0, 1))
     accuracy = told_apart(record.accuracy_at(LARGE), GOAL, ".2f")[0]
-    headline(right, f"B = {LARGE}: test accuracy {accuracy}")
+    headline(right, f"At B = {LARGE} the test accuracy is {accuracy}")
     return fig
 
 
@@ -197,7 +197,7 @@ ROWS = 4  # epochs of the raster
 RUNS = 200
 WARM = 10  # epochs in which η hardly shrinks
 LAST = {"constant": 200, "like 1/epoch": 400}  # epochs
-ETAS = LogSlider("first step η, times 1/L_max", 0.01, 1, 3, 0.1)
+ETAS = LogSlider("first step η, times 1/Lₘₐₓ", 0.01, 1, 3, 0.1)
 NAMES = ("drawn", "one shuffle", "reshuffled")  # the three `ORDERS`
 EXPLAINED = (
     "drawn; × marks a repeated example",
@@ -263,7 +263,7 @@ def draw_shuffling(record: Shuffling, schedule: str, **_: Value) -> Figure:
     orders, repeated = ({explained[name]: array for name, array in arrays.items()} for arrays in record[1:])
     plots.order_raster(left, orders, repeated)
     missed = EXAMPLES - len(np.unique(record.orders["drawn"][0]))
-    headline(left, f"Drawing misses {missed} of {EXAMPLES} examples in epoch 1")
+    headline(left, f"Drawing misses {missed} of {EXAMPLES} examples")
     errors = {name: e[1:] for name, e in record.errors.items()}
     lines.curves(right, np.arange(1, LAST[schedule] + 1), errors)
     log_axis(right, "x")
@@ -285,7 +285,7 @@ def alt_shuffling(record: Shuffling, schedule: str, eta: float) -> str:
     missed = EXAMPLES - len(np.unique(record.orders["drawn"][0]))
     return (
         f"{verdict_of_shuffling(record, schedule)}. Squared distance to the minimum after {LAST[schedule]} "
-        f"epochs, mean of {RUNS} runs, step size {schedule}, at first {eta:g}/L_max: {ends}. Drawing with "
+        f"epochs, mean of {RUNS} runs, step size {schedule}, at first {eta:g}/Lₘₐₓ: {ends}. Drawing with "
         f"replacement misses {missed} of {EXAMPLES} examples in its first epoch, shuffling none. Left: which "
         "example each step uses, for the three orders. Right: the distances against the epochs."
     )

@@ -55,7 +55,7 @@ def state_of_network(kept: ndarray, reached: ndarray) -> str:
 
 PAPERS = ("random", "magnitude", "SNIP", "GraSP", "SynFlow")
 OTHERS = ("SynFlow at once", "SNIP in rounds", "GraSP in rounds")
-COMPRESSIONS = (1, 10, 32, 100, 320, 1000, 3200, 10000)
+COMPRESSIONS = (1, *TARGETS)
 PARTS = {"Fashion-MNIST": "compression", "digits": "digits"}
 CHANCE = 10.0  # percent
 
@@ -91,14 +91,14 @@ def draw_collapse(record: CollapseCurve, method: str, compression: int, **_: obj
     c = COMPRESSIONS.index(compression)
     fig, (left, right) = canvas(2, widths=(1.75, 1))
     looks = {name: plot_looks.method_look(name) for name in record.accuracy}
-    accuracy_lines(left, record.compression, record.accuracy, c, looks, valued=[method])
+    accuracy_lines(left, record.compression, record.accuracy, c, looks, valued=[method], shift=1.4)
     lines.ring(left, record.compression[c], record.chosen.mean())
     axes.legend(left, looks)
     axes.named_ticks(left, record.compression.tolist(), ("1", "10", "", "100", "", "1000", "", "10⁴"))
     left.set(xlabel="compression", ylabel="test accuracy after training, percent")
     left.set_xlim(0.8, 2.2e4)
     plots.layer_counts(right, LAYERS, record.kept[0, 0], record.kept[0, c])
-    right.set_xlabel("weights (first of two networks)")
+    right.set_xlabel(f"weights (first of {len(record.kept)} networks)")
     accuracy = "at chance" if at_chance(record) else f"{record.chosen.mean():.0f} % accurate"
     headline(left, f"{method[0].upper()}{method[1:]} at compression {compression:,}: {accuracy}")
     empty = empty_in_short(record.kept[0, c])
@@ -110,8 +110,9 @@ def describe_collapse(record: CollapseCurve, images: str, method: str, compressi
     state = empty_layers(record.kept[0, COMPRESSIONS.index(compression)])
     return (
         f"At compression {compression}, {method} has {record.chosen.mean():.0f} percent accuracy on {images} "
-        f"after training; in the first of two networks {state}. Left: accuracy against the compression "
-        "before training, by method, mean and range of two networks. Right: weights left in each layer."
+        f"after training; in the first of {len(record.kept)} networks {state}. Left: accuracy against the "
+        "compression before training, by method, mean and range of the networks. Right: weights left in each "
+        "layer."
     )
 
 
@@ -123,8 +124,8 @@ collapse = Demo(
         "method": Choice("method", (*PAPERS, *OTHERS), "magnitude"),
         "compression": Numbers("compression", COMPRESSIONS, 10),
     },
-    title="Layer collapse",
-    goal="find a method and a compression at which no layer of the two networks is empty and accuracy is "
+    title="Layer collapse: an empty layer makes all other weights useless",
+    goal="find a method and a compression at which no layer of any network is empty and accuracy is "
     "still at chance (10 %).",
     reached=lambda record, compression, **_: bool(
         record.kept[:, COMPRESSIONS.index(compression)].all() and at_chance(record)
@@ -134,8 +135,8 @@ collapse = Demo(
     "empties no layer, and it keeps accuracy up to a larger compression than the other four.",
     alt=describe_collapse,
     presets={
-        "SynFlow": {"method": "SynFlow", "compression": 320},
-        "Break it": {"method": "SynFlow at once", "compression": 32},
+        "SynFlow": {"method": "SynFlow", "compression": 300},
+        "Break it": {"method": "SynFlow at once", "compression": 30},
     },
 )
 
@@ -180,7 +181,7 @@ def draw_rounds(record: PrunedInRounds, score: str, rounds: int, **_: object) ->
     fig, (left, right) = canvas(2, widths=(1.4, 1))
     plots.flow(left, LAYERS, WIDTHS, record.kept, record.reached)
     plots.largest_compressions(right, ROUNDS, record.largest, ROUNDS.index(rounds))
-    headline(left, f"{score}, {in_rounds(rounds)}: {empty_in_short(record.kept)}")
+    headline(left, f"{score[0].upper()}{score[1:]}, {in_rounds(rounds)}: {empty_in_short(record.kept)}")
     largest = record.largest[score][ROUNDS.index(rounds)]
     headline(right, f"No empty layer up to {largest:,.0f}" if largest > 1 else "An empty layer at 10 already")
     return fig

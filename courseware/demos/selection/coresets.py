@@ -117,7 +117,7 @@ arrows = Demo(
         "draw": Slider("random subset number", 1, 8, 1, 1),
     },
     title="Gradients of a weighted subset, added head to tail",
-    goal="find the smallest coreset that misses the full gradient by less than 2 % when it is fresh",
+    goal="find the smallest coreset that misses the full gradient by less than 2 % when it is fresh.",
     reached=lambda record, age, **_: age == 0 and len(record.chosen) <= 14 and record.errors[0] < 0.02,
     notice="An exemplar counts as often as there are examples closest to it, so the weighted sum ends near "
     "the full gradient. As training goes on the gradients move, and an old coreset follows them less well.",
@@ -178,13 +178,17 @@ def draw_convex(record: Convex, **_: object) -> Figure:
     low = min(float(runs.min()) for runs in record.loss.values())
     left.set(xlabel="gradient evaluations / n", ylabel="loss over all examples")
     left.set(xlim=(0, float(record.passes[-1])), ylim=(0.8 * low, 3.5 * record.level))
-    headline(left, f"To loss {record.level:g}: CRAIG {times(record.ratio('CRAIG'))}, all data 1")
+    ratio = record.ratio("CRAIG")
+    needs = f"CRAIG: {ratio:.2f} times the gradients to loss {record.level:g}"
+    headline(left, needs if np.isfinite(ratio) else f"CRAIG never reaches loss {record.level:g}")
     names = list(record.loss)
     values = [np.minimum(record.reached[name].passes, record.passes[-1]) for name in names]
     plots.bars_with_range(right, names, values, [times(record.ratio(name)) for name in names])
-    right.set(xlabel="number: relative to full", ylabel="gradient evaluations / n")
+    right.set(xlabel="number: relative to full", ylabel=f"gradient evaluations / n, to {record.level:g}")
     right.set_ylim(0, 1.2 * max(float(v.max()) for v in values))
-    headline(right, f"Gradients until loss {record.level:g}")
+    first = min(names, key=record.ratio)
+    needs = "All data need" if first == "full" else f"{first[0].upper()}{first[1:]} needs"
+    headline(right, f"{needs} the fewest gradients")
     return fig
 
 
@@ -196,7 +200,7 @@ convex = Demo(
         "level": Choice("loss level", HEIGHTS, HIGH),
     },
     title="Softmax regression on all examples, and on three kinds of 10 %",
-    goal="find a level that CRAIG reaches with fewer gradients than all data, and a random tenth never",
+    goal="find a level that CRAIG reaches with fewer gradients than all data, and a random tenth never.",
     reached=lambda record, **_: record.ratio("CRAIG") < 1 and not np.isfinite(record.ratio("random")),
     notice="To a middle loss CRAIG needs fewer gradient evaluations than all data. A subset minimises a loss "
     "of its own, so that the loss over all examples stops falling: first for a random tenth, later for "
@@ -275,7 +279,7 @@ refreshed = Demo(
         "passes": Slider("passes over the subset until the stop", 5, 60, 5, 60),
     },
     title="A network on Fashion-MNIST: a tenth of the examples, chosen once or after every pass",
-    goal="find the earliest stopping time at which choosing anew by CRAIG is ahead of the three others",
+    goal="find the earliest stopping time at which choosing anew by CRAIG is ahead of the three others.",
     reached=lambda record, passes, **_: (
         passes <= 25 and record.final("CRAIG, anew") > max(record.final(name) for name in SHOWN[:3])
     ),

@@ -54,7 +54,7 @@ regions = Demo(
         "seed": Slider("seed", 1, 3, 1, 1),
     },
     title="CREST on the digits: a quadratic model per region of the loss",
-    goal="halve the choices of τ = 0.05 and stay within one point of its accuracy",
+    goal="halve the choices of τ = 0.05 and stay within one point of its accuracy.",
     reached=lambda record, seed, **_: (
         len(record.refreshes) <= 0.5 * len(compute_regions(0.05, seed).refreshes)
         and record.accuracy > compute_regions(0.05, seed).accuracy - 0.01
@@ -101,7 +101,7 @@ def draw_choices(record: Choices, **_: object) -> Figure:
     fig, (left, right) = canvas(2, widths=(1.5, 1))
     plots.chosen_difficulty(left, record.ratio, GROUPS)
     first, last = record.difficulty[:, 0].mean(), record.difficulty[:, -1].mean()
-    headline(left, "How often each group is chosen (1: its share)")
+    headline(left, f"The most forgotten end at {record.ratio[-1, -1]:.1f} times their share")
     epochs = np.arange(record.difficulty.shape[1]) + 1
     plots.runs(right, epochs, {"chosen by CREST": record.difficulty})
     right.axhline(record.all_data, color="0.5", linewidth=1.5, linestyle=(0, (2, 2)))
@@ -120,7 +120,7 @@ choices = Demo(
         "eta": Numbers("first step size", (0.1, 0.2), 0.1),
     },
     title="Which images CREST trains on, by how often lecture 07 saw them forgotten",
-    goal="find a setting in which the chosen images end up more than 2.3 times as hard as the average",
+    goal="find a setting in which the chosen images end up more than 2.3 times as hard as the average.",
     reached=lambda record, **_: record.difficulty[:, -1].mean() > 2.3 * record.all_data,
     notice="At first CREST chooses never-forgotten images about as often as they occur, and the most "
     "forgotten ones less often. Later it chooses forgotten images more often, and never-forgotten ones about "

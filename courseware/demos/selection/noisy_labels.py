@@ -61,7 +61,8 @@ def draw_core(record: Core, **_: object) -> Figure:
     )
     headline(left, f"{record.clean:.0%} of the chosen labels are right (class: {record.base:.0%})")
     plots.spectra(right, {"chosen": record.chosen_spectrum, "random": record.random_spectrum})
-    headline(right, "Singular values of the gradients")
+    second = record.chosen_spectrum[1] / record.chosen_spectrum[0]
+    headline(right, f"The second is {second:.0%} of the first")
     return fig
 
 
@@ -74,7 +75,7 @@ core = Demo(
         "choose": Choice("choose", tuple(CHOOSE), "exemplars"),
     },
     title="Images labelled 'trouser', half of the labels wrong: their gradients",
-    goal="choose at least 40 % of the class with more than 95 % right labels",
+    goal="choose at least 40 % of the class with more than 95 % right labels.",
     reached=lambda record, percent, **_: percent >= 40 and record.clean > 0.95,
     notice="Gradients of right labels lie close together, those of wrong labels are spread out. The "
     "most central examples are therefore mostly clean. Exemplars are not: an isolated gradient needs an "
@@ -119,7 +120,10 @@ def draw_shares(record: Shares, method: str) -> Figure:
     plots.against_all_data(right, record.accuracy[:, 0], record.accuracy[:, i], method)
     right.set(ylabel="test accuracy", ylim=(0.35, 0.85))
     gain = 100 * (record.accuracy[:, i, -1] - record.accuracy[:, 0, -1]).mean()
-    ahead = f"{abs(gain):.0f} points {'above' if gain > 0 else 'below'} all data"
+    points = f"{abs(gain):.0f} point{'' if round(abs(gain)) == 1 else 's'}"
+    ahead = (
+        f"{points} {'above' if gain > 0 else 'below'} all data" if abs(gain) >= 0.5 else "As good as all data"
+    )
     headline(right, ahead if i else "Accuracy falls after its peak")
     return fig
 

@@ -123,7 +123,7 @@ clusters = Demo(
         "percent": Numbers("medoids, percent of the class", (5, 10, 20, 30, 60), 30),
     },
     title="Gradients of the class whose label the poisons carry",
-    goal="drop at least 80 % of the effective poisons and at most 10 % of the clean images in one round",
+    goal="drop at least 80 % of the effective poisons and at most 10 % of the clean images in one round.",
     reached=lambda record, **_: record.found >= 0.8 and record.lost <= 0.1,
     notice="Effective poisons lie at the gradient of the target, far from those of their own class, so that "
     "facility location gives them medoids, which stand alone. Clean images that are not learned yet stand "
@@ -190,7 +190,7 @@ defences = Demo(
         "what": Choice("show", ("attack success", "test accuracy"), "test accuracy"),
     },
     title="Poisoned digits, with and without EPIC",
-    goal="find where EPIC lowers the success of the attack to a quarter or less",
+    goal="find where EPIC lowers the success of the attack to a quarter or less.",
     reached=lambda record, what, **_: what == "attack success" and record.success[1] < record.success[0] / 4,
     notice="Without a defence the attack changes one prediction and leaves test accuracy as it is, so nobody "
     "notices it. With frozen features EPIC drops the poisons that the attack needs.",

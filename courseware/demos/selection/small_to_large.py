@@ -67,7 +67,7 @@ dimensions = Demo(
         )
     },
     title="One vector per example: which one can be kept?",
-    goal="find the largest number of examples whose LoRA gradients still fit into memory",
+    goal="find the largest number of examples whose LoRA gradients still fit into memory.",
     reached=lambda _, examples: examples == 20_000,
     notice="The gradient of a single projection of a large model has millions of entries, with LoRA still "
     "hundreds of thousands. A loss trajectory has one number per checkpoint.",
@@ -113,9 +113,7 @@ def compute_trajectories(topic: int, steps: int) -> Trajectories:
 
 def draw_trajectories(record: Trajectories, topic: int, steps: int) -> Figure:
     fig, (left, right) = canvas(2)
-    plots.trajectories(
-        left, record.losses, record.group, ("largest cluster", "second largest", "other clusters")
-    )
+    plots.trajectories(left, record.losses, record.group, ("largest cluster", "second largest", "others"))
     headline(left, f"Topic {topic}: two clusters hold {record.shares.sum():.0%} of it")
     means = record.cosines.mean(axis=1)
     texts = [f"{m:.2f}" for m in means]
@@ -125,7 +123,7 @@ def draw_trajectories(record: Trajectories, topic: int, steps: int) -> Figure:
         ylabel="cosine of gradients",
         ylim=(-0.03, 0.3),
     )
-    headline(right, f"Similar gradients: {means[0]:.2f} against {means[2]:.2f}")
+    headline(right, f"Both shared: {means[0]:.2f}; cluster alone: {means[2]:.2f}")
     return fig
 
 
@@ -137,7 +135,7 @@ trajectories = Demo(
         "steps": Numbers("steps of the large model", STEPS, 100),
     },
     title="Loss trajectories in a small model, and gradients in a large one",
-    goal="find a topic most of whose examples lie in two clusters",
+    goal="find a topic most of whose examples lie in two clusters.",
     reached=lambda record, **_: record.shares.sum() > 0.75,
     notice="Two examples of the same topic have more similar gradients if they also share a cluster of "
     "trajectories. A shared cluster alone, across topics, says almost nothing.",
@@ -204,7 +202,7 @@ topics = Demo(
         "test": Choice("test", TESTS, UNIFORM),
     },
     title="300 of 3,000 examples: at random, by S2L, or all of them",
-    goal="find a stopping time and a test for which 300 examples beat all 3,000",
+    goal="find a stopping time and a test for which 300 examples beat all 3,000.",
     reached=lambda record, **_: record.mean("S2L").mean() > record.mean("all").mean(),
     notice="S2L keeps more examples of most rare topics than a random subset does. It beats all the data "
     "where training is short and the test asks for all topics alike; with more steps, or a test like the "
@@ -264,7 +262,7 @@ forgetting = Demo(
     draw=draw_forgetting,
     controls={"share": Slider("share of the new topic in the test, percent", 0, 100, 10, 30)},
     title="Fine-tuning on more data of one topic, three epochs each",
-    goal="find a test for which 1,000 examples or more are best",
+    goal="find a test for which 1,000 examples or more are best.",
     reached=lambda record, **_: record.best >= 1_000,
     notice="More fine-tuning data of one topic mean more steps away from what was learned before: accuracy "
     "on the topics of pretraining falls. Unless the test asks for the new topic alone, fewer examples are "

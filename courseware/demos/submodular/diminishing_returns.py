@@ -14,7 +14,6 @@ from courseware.demos.engine.handles import Handle
 from courseware.plots import submodular as plots
 from courseware.plots.axes import Real, headline
 from courseware.plots.canvas import canvas
-from courseware.plots.style import GREEN, RED
 from lsml_core.submodular.instances import area, gains_along
 
 LAWN, CELL, RADIUS = (0, 12, 0, 10), 0.1, 1.8  # metres
@@ -93,11 +92,11 @@ def draw_marginal_gain(record: MarginalGain, x: float, y: float, function: str) 
         right, record.gains, {"A": len(IN_A), "B": len(IN_A + ONLY_IN_B)}, measure.top, measure.unit
     )
     if not record.diminishing:
-        headline(right, "Not submodular: e adds more to B", color=RED)
+        headline(right, "Not submodular: e adds more to B")
     elif record.to_A > record.to_B + 1e-9:
-        headline(right, "Gains shrink: e adds less to B", color=GREEN)
+        headline(right, "Gains shrink: e adds less to B")
     else:
-        headline(right, "e adds the same to A and B", color=GREEN)
+        headline(right, "e adds the same to A and B")
     return fig
 
 

@@ -15,7 +15,6 @@ from courseware.demos.engine.demo import Demo
 from courseware.plots import distributed as plots
 from courseware.plots.axes import headline, told_apart
 from courseware.plots.canvas import canvas
-from courseware.plots.style import GREEN, RED
 from lsml_core.data.datasets import load
 from lsml_core.submodular.distributed import GreediSelection, greedi, greedi_on_parts
 from lsml_core.submodular.functions import Exemplar
@@ -229,7 +228,7 @@ def draw_sieves(record: Sieves, seen: int, algorithm: str, epsilon: float, order
     line_at = (record.greedy_so_far, record.bound, record.holds)
     plots.sieve_values(right, record.rows, record.best, *line_at, rows)
     best = told_apart(100 * record.best, 100 * record.bound, ".0f")[0]
-    headline(right, f"Best set: {best} % of greedy", color=GREEN if record.holds else RED)
+    headline(right, f"Best set: {best} % of greedy")
     return fig
 
 

@@ -15,7 +15,6 @@ from courseware.demos.engine.demo import Demo
 from courseware.plots import submodular as plots
 from courseware.plots.axes import headline, told_apart
 from courseware.plots.canvas import canvas
-from courseware.plots.style import GREEN, RED
 from lsml_core.submodular.functions import SetFunction
 from lsml_core.submodular.greedy import brute_force, greedy, random_subset, top_k
 from lsml_core.submodular.instances import disc_coverage, tight_instance
@@ -139,7 +138,7 @@ def draw_guarantee(record: Guarantee, instance: str, k: int, method: str) -> Fig
     fig, (left, right) = canvas(2)
     plots.chosen_shapes(left, record.shapes, record.chosen, record.optimum)
     left.set(xlabel=INSTANCES[instance], ylabel=instance)
-    headline(left, verdict(record, method), color=GREEN if record.reaches_bound else RED)
+    headline(left, verdict(record, method))
     plots.shares_of_optimum(right, record.shares, record.bounds, k)
     lowest = int(100 * record.shares["greedy"].min())
     exactly = "Greedy gets exactly its bound"
@@ -153,8 +152,9 @@ def verdict(record: Guarantee, method: str) -> str:
     name = method[0].upper() + method[1:]
     if record.share > 1 - 1e-12:
         return f"{name} finds the optimum (bound {bound} %)"
-    side = "bound" if record.reaches_bound else "below the bound"
-    return f"{name}: {share} % of the optimum ({side} {bound} %)"
+    if record.reaches_bound:
+        return f"{name}: {share} % of the optimum (bound {bound} %)"
+    return f"{name}: {share} %, below the bound of {bound} %"
 
 
 def prepare_guarantee() -> None:

@@ -1,22 +1,10 @@
 """Demos of coresets: what they claim, on their records and in what is drawn."""
 
-from itertools import product
-
 import numpy as np
 import pytest
 
 from courseware.demos.selection import crest, small_to_large
-from courseware.demos.selection.coresets import AGES, arrows, convex, refreshed
-
-LATER = (
-    *(convex, refreshed, crest.regions, crest.choices),
-    *(
-        small_to_large.dimensions,
-        small_to_large.trajectories,
-        small_to_large.topics,
-        small_to_large.forgetting,
-    ),
-)
+from courseware.demos.selection.coresets import AGES, arrows
 
 
 def drawn(fig):
@@ -66,25 +54,7 @@ def test_every_spoke_ends_at_an_exemplar_of_the_same_class():
     np.testing.assert_allclose(ends, record.gradients[record.chosen[record.nearest]])
 
 
-def test_the_goal_can_be_reached_and_is_not_at_the_start():
-    assert not arrows.frame().reached
-    assert any(arrows.frame(per_class=k).reached for k in arrows.controls["per_class"].values)
-
-
 # --- stored runs ---
-
-
-@pytest.mark.parametrize("demo", LATER, ids=lambda demo: demo.title)
-def test_a_goal_is_not_met_at_the_start_nor_by_a_preset_and_can_be_reached(demo):
-    assert not demo.frame().reached
-    assert not any(demo.frame(**preset).reached for preset in demo.presets.values())
-    assert any(
-        demo.reached(demo.record(**setting), **demo.setting(**setting))
-        for setting in (
-            dict(zip(demo.controls, values, strict=True))
-            for values in product(*(control.values for control in demo.controls.values()))
-        )
-    )
 
 
 def test_memory_grows_with_the_examples_and_names_what_fits():

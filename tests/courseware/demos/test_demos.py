@@ -4,6 +4,7 @@ import ast
 import base64
 import io
 import re
+from itertools import pairwise
 from unittest.mock import patch
 
 import nbformat
@@ -131,6 +132,27 @@ def test_every_end_of_every_control_draws_labelled_axes_and_text_inside_the_figu
                 box = text.get_window_extent()
                 inside = page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1
                 assert inside, (setting, text.get_text())
+        assert not [*touching_headlines(fig)], setting
+
+
+GAP = 12.0  # pixels between two headlines
+
+
+def touching_headlines(fig):
+    """Neighbours that a reader takes for one line."""
+    titles = [ax._left_title for ax in fig.axes if ax._left_title.get_text()]
+    boxes = sorted((title.get_window_extent().extents.tolist(), title.get_text()) for title in titles)
+    for ((_, y0, x1, y1), first), ((x2, y2, *_, y3), second) in pairwise(boxes):
+        if x2 - x1 < GAP and y0 < y3 and y2 < y1:
+            yield first, second
+
+
+def test_headlines_that_touch_are_found():
+    fig, (left, right) = canvas(2)
+    headline(left, 45 * "w")
+    headline(right, "The next")
+    FigureCanvasAgg(fig).draw()
+    assert [*touching_headlines(fig)] == [(45 * "w", "The next")]
 
 
 # --- the pictures that lectures store
@@ -425,6 +447,25 @@ def test_viewers_without_a_kernel_get_the_first_frame():
     assert data["text/plain"] == "[figure] A straight blue line of slope 1."
     assert 'alt="A straight blue line of slope 1."' in data["text/html"]
     assert set(data) >= {"image/png", "application/vnd.jupyter.widget-view+json"}
+
+
+def test_a_stored_picture_has_title_goal_and_what_to_do_as_text():
+    data, _ = small(title="A & B", goal="steeper than 1 < 2.").show()._repr_mimebundle_()
+    caption = re.search("<figcaption>(.*)</figcaption>", data["text/html"])[1]
+    lines = [re.sub("<[^>]*>", "", line) for line in caption.split("<br>")]
+    assert lines == [
+        "A &amp; B",
+        "Goal: steeper than 1 &lt; 2.",
+        "This is a still picture. Run this cell to move it.",
+    ]
+    assert "Goal" not in small(goal="").show()._repr_mimebundle_()[0]["text/html"]
+
+
+def test_only_pictures_that_can_move_say_so():
+    sent = []
+    with patch("IPython.display.display", lambda bundle, raw: sent.append(bundle)):
+        render.show(line(1.0), alt="A line that rises from 0 to 1.")
+    assert "figcaption" not in sent[0]["text/html"] + small()._repr_mimebundle_()["text/html"]
 
 
 def test_heavy_work_is_done_before_the_first_frame():

@@ -72,33 +72,6 @@ def test_counts_and_lists_read_as_in_a_sentence():
     assert [join(names) for names in (["A"], ["A", "B"], ["A", "B", "C"])] == ["A", "A and B", "A, B and C"]
 
 
-GOALS = {
-    "oscillation": (momentum.oscillation, {"eta": 0.078}),
-    "momentum": (momentum.momentum, {"eta": 0.111, "beta": 0.45}),
-    "nesterov": (momentum.nesterov, {"step": 2}),
-    "adaptive": (adaptive.adaptive, {"beta2": 0.95}),
-    "adam": (adaptive.adam, {"beta1": 0.9, "beta2": 0.99}),
-    "curvature": (curvature.hessian, {"beta2": 0.999}),
-    "two optimizers": (optimizers.two_optimizers, {"eta": 0.1}),
-    "comparison": (optimizers.comparison, {"eta": 0.681}),
-    "training": (optimizers.training, {"eta": 0.1}),
-    "gradient noise": (stochastic.gradient_noise, {"batch": 256, "sampling": stochastic.WITHOUT}),
-    "worst case": (stochastic.worst_case, {"eta": 1.9}),
-    "envelope": (stochastic.envelope, {"theta": 0.133}),
-    "mini-batches": (convergence.mini_batches, {"batch": 16, "unit": "gradients"}),
-    "noise floor": (convergence.noise_floor, {"batch": 16, "eta": 0.215}),
-    "SVRG and SAGA": (variance_reduction.svrg_and_saga, {"inner": 25}),
-}
-
-
-@pytest.mark.parametrize("name", GOALS)
-def test_a_goal_can_be_reached_and_neither_the_start_nor_a_button_reaches_it(name):
-    demo, way = GOALS[name]
-    assert demo.reached(demo.record(**way), **demo.setting(**way))
-    for changes in ({}, *demo.presets.values()):
-        assert not demo.reached(demo.record(**changes), **demo.setting(**changes)), changes
-
-
 # --- oscillation
 
 

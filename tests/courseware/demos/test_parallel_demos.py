@@ -36,38 +36,6 @@ def test_there_are_fifteen():
 
 
 @pytest.mark.parametrize("name", DEMOS)
-def test_no_demo_starts_at_its_goal_and_no_preset_is_the_goal(name):
-    demo = DEMOS[name]
-    for setting in ({}, *demo.presets.values()):
-        assert not demo.reached(demo.record(**setting), **demo.setting(**setting)), setting
-
-
-GOALS = {
-    "synchronous.timeline": {"workers": 27},
-    "synchronous.large_batch": {"rule": "proportional to B", "epochs": 27},
-    "synchronous.shuffling": {"eta": 0.0464},
-    "asynchronous.timeline": {"workers": 16, "spread": 0.5},
-    "asynchronous.locks": {"workers": 16, "nonzeros": 2},
-    "delays.conflict_graph": {"nonzeros": 64, "eta": 0.3},
-    "delays.many_workers": {"eta": 0.316},
-    "minima.sharp_and_flat": {"batch": 8},
-    "federated.client_drift": {"kappa": 1.0, "ratio": 3},
-    "federated.proximal_term": {"T": 64, "mu": 2.5},
-    "federated.label_skew": {"alpha": 0.1, "fraction": 0.3},
-    "heterogeneity.stragglers": {"epochs": 20, "stop": 200},
-    "privacy.private_updates": {"noise": 4.0, "clip": 1.0, "clients": 1000},
-    "heterogeneity.fairness": {"q": 2},
-    "heterogeneity.communication_cost": {"data": "two shards each"},
-}
-
-
-@pytest.mark.parametrize("name", DEMOS)
-def test_every_goal_can_be_reached(name):
-    demo, setting = DEMOS[name], GOALS[name]
-    assert demo.reached(demo.record(**setting), **demo.setting(**setting))
-
-
-@pytest.mark.parametrize("name", DEMOS)
 def test_headlines_stay_over_their_own_axes(name):
     """Neither over the neighbour's nor out of the figure, at every setting of the sweep."""
     for setting in DEMOS[name].sweep():

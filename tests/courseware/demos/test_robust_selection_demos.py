@@ -8,30 +8,6 @@ from scipy.spatial.distance import cdist, pdist
 from courseware.demos.selection import noisy_labels, poisoning, spurious
 from courseware.studies import stored
 
-DEMOS = [
-    *(noisy_labels.core, noisy_labels.shares),
-    *(poisoning.match, poisoning.clusters, poisoning.defences),
-    *(spurious.curves, spurious.early, spurious.worst),
-]
-
-
-@pytest.mark.parametrize("demo", DEMOS, ids=lambda d: d.title[:30])
-def test_the_goal_can_be_reached_is_not_at_the_start_and_no_preset_solves_it(demo):
-    def reached(**setting):
-        return demo.reached(demo.record(**setting), **demo.setting(**setting))
-
-    assert not reached()
-    assert not any(reached(**preset) for preset in demo.presets.values())
-    names = list(demo.controls)
-    grid = np.meshgrid(*(np.arange(len(c.values)) for c in demo.controls.values()), indexing="ij")
-    places = np.stack([g.ravel() for g in grid], axis=1)
-    settings = [
-        {name: demo.controls[name].values[i] for name, i in zip(names, place, strict=True)}
-        for place in places
-    ]
-    assert any(reached(**setting) for setting in settings)
-
-
 # --- wrong labels ---
 
 

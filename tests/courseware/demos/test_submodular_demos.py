@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from courseware.demos.submodular import diminishing_returns, distributed, greedy, guarantee
 from courseware.demos.submodular.diminishing_returns import marginal_gain
@@ -11,7 +12,8 @@ from courseware.demos.submodular.distributed import sieves, two_rounds
 from courseware.demos.submodular.greedy import exemplars, lazy_queue
 from courseware.demos.submodular.guarantee import greedy_guarantee
 from courseware.plots import distributed as plots
-from courseware.plots.style import GREEN, RED
+from courseware.plots import submodular as sets
+from courseware.plots.style import BLUE, RED
 
 
 def texts(ax):
@@ -71,9 +73,21 @@ def test_the_columns_and_the_verdict_are_those_of_the_record(changes):
     record, right = marginal_gain.record(**changes), marginal_gain.figure(**changes).axes[1]
     assert tops(right) == pytest.approx(record.gains.tolist())
     assert right._left_title.get_text().startswith("Not submodular") == (not record.diminishing)
-    assert right._left_title.get_color() == (GREEN if record.diminishing else RED)
     assert f"gain to A: {record.to_A:.2f}" in texts(right)
     assert f"gain to B: {record.to_B:.2f}" in texts(right)
+
+
+def test_a_colour_of_the_lawn_belongs_to_one_set():
+    """What e adds to A only has the colour of A's outlines and of A's column; B likewise."""
+    left, right = (marginal_gain.figure().axes[i] for i in (0, 1))
+    of = {"A": sets.NEW["to A only"], "B": sets.NEW["to B only"]}
+    assert [of[name]["facecolor"] for name in "AB"] == [BLUE, RED]
+    assert sets.NEW["new to both"]["facecolor"] not in (BLUE, RED)
+    outlines = [shapes for shapes in left.collections if len(shapes.get_edgecolor())]
+    bars = [column for column in right.collections if len(column.get_paths()) == 1]
+    for name, outline, column in zip("AB", outlines, bars, strict=True):
+        assert to_hex(outline.get_edgecolor()[0]).upper() == of[name]["facecolor"]
+        assert to_hex(column.get_facecolor()[0]).upper() == of[name]["facecolor"]
 
 
 # --- the guarantee

@@ -87,7 +87,7 @@ def test_synflow_empties_no_layer_and_each_of_the_others_does():
 
 
 def test_synflow_is_accurate_where_the_others_are_near_chance():
-    """Means of the seeds at compression 10² and 10^2.5; chance is 0.1."""
+    """Means of the seeds at compression 100 and 300; chance is 0.1."""
     found = {name: a.mean(0) for name, a in by_name("compression", "methods").items()}
     hundred, more = 3, 4
     assert RUNS["compression.compression"][hundred] == 100
@@ -96,6 +96,29 @@ def test_synflow_is_accurate_where_the_others_are_near_chance():
     assert found["SynFlow"][hundred] > 0.6
     assert max(found[name][hundred] for name in ("random", "magnitude")) < 0.4
     assert found["SynFlow"][more] > max(found[name][more] for name in others) + 0.2
+
+
+def test_on_fashion_mnist_synflow_is_ahead_on_each_of_five_networks_which_differ_much():
+    found = by_name("compression", "methods")
+    assert RUNS["compression.compression"][3:5].tolist() == [100, 300]
+    assert len(found["SynFlow"]) == 5
+    for name in ("random", "magnitude", "SNIP", "GraSP"):
+        assert (found["SynFlow"][:, 3:5] > found[name][:, 3:5] + 0.03).all()
+    assert 0.23 < np.ptp(found["SynFlow"][:, 4]) < 0.25
+
+
+def test_magnitude_is_at_chance_at_300_though_no_layer_is_empty():
+    magnitude = RUNS["compression.methods"].tolist().index("magnitude")
+    assert (abs(RUNS["compression.accuracy"][:, magnitude, 4] - 0.1) < 0.005).all()
+    assert (RUNS["compression.kept"][:, magnitude, 4] > 0).all()
+
+
+def test_grasp_in_rounds_is_at_chance_from_10_on_and_empties_a_layer_of_four_networks_at_3000():
+    grasp = RUNS["compression.methods"].tolist().index("GraSP in rounds")
+    assert (abs(RUNS["compression.accuracy"][:, grasp, 1:] - 0.1) < 0.05).all()
+    empty = (RUNS["compression.kept"][:, grasp] == 0).any(axis=-1).sum(axis=0)
+    assert dict(zip(RUNS["compression.compression"].tolist(), empty.tolist(), strict=True))[3000] == 4
+    assert not empty[:6].any()
 
 
 def test_on_the_digits_too_synflow_learns_where_the_others_are_lost():
