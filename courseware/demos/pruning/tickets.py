@@ -51,7 +51,8 @@ def draw_tickets(record: TicketAccuracy, percent: float | int, steps: int) -> Fi
     fig, (ax,) = canvas()
     now, names = PERCENT.index(percent), [*record.accuracy]
     valued = names if percent < 100 else names[:1]  # with all weights three of the four are the same network
-    plots.accuracy_lines(ax, record.density, record.accuracy, now, plots.TICKETS, valued=valued, shift=0.955)
+    shift = 0.955 if now else 0.97  # the fewest weights are at the right end, where there is less room
+    plots.accuracy_lines(ax, record.density, record.accuracy, now, plots.TICKETS, valued=valued, shift=shift)
     axes.legend(ax, {name: plots.TICKETS[name] for name in names})
     axes.named_ticks(ax, record.density.tolist(), [f"{p:g}" for p in PERCENT])
     ax.set(xlabel="percent of the weights kept", ylabel=f"test accuracy after {steps} steps, percent")
