@@ -234,6 +234,13 @@ def test_an_exception_in_draw_is_shown_under_the_picture_until_the_next_good_pos
     expect(error).to_be_visible()
 
 
+def test_a_screen_reader_hears_the_new_picture_once_the_slider_rests(demo):
+    spoken = demo.locator(".lsml-spoken")
+    expect(spoken).to_have_text("")
+    slider(demo).press("End")
+    expect(spoken).to_have_text("a line that rises to the height 40")
+
+
 def test_a_reached_goal_is_said_until_the_reader_moves_on(demo):
     goal = demo.locator(".lsml-reached")
     expect(goal).to_have_text("")

@@ -67,14 +67,15 @@ test("every change of a control is heard once, by its own listener", () => {
   assert.deepEqual(heard, ["shape"]);
 });
 
-test("the search finds all words of the query at the beginnings of words; titles count more", () => {
+test("the search finds all words of the query at the beginnings of words; titles count more, code less", () => {
   const index = [
-    { title: "Greedy", text: "the lazy queue" },
-    { title: "Queues", text: "greedy greedy" },
-    { title: "Momentum", text: "a heavy ball" },
+    { title: "greedy", text: "the code of greedy", url: "api/greedy.html" },
+    { title: "Greedy", text: "the lazy queue", url: "lectures/05.html#greedy" },
+    { title: "Queues", text: "greedy greedy", url: "lectures/05.html#queues" },
+    { title: "Momentum", text: "a heavy ball", url: "lectures/01.html" },
   ];
   const titles = (query) => page.found(query, index).map((entry) => entry.title);
-  assert.deepEqual(titles("greed"), ["Greedy", "Queues"]);
+  assert.deepEqual(titles("greed"), ["Greedy", "Queues", "greedy"]); // the code comes last
   assert.deepEqual(titles("QUEUE greedy"), ["Queues", "Greedy"]);
   assert.deepEqual(titles("reedy"), []);
   assert.deepEqual(titles("  "), []);

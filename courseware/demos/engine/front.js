@@ -6,7 +6,7 @@ const AHEAD = 3; // positions drawn in advance while the kernel is idle
 const PAINTED = 40; // ms in which a new picture is decoded and painted, undisturbed by the next one's drawing
 const PATIENCE = 2000; // ms without an answer after which the reader is told
 const SETTLED = 300; // ms after which a focus is not the beginning of a click or of a key press
-const RESTED = 350; // ms without a move after which a picture is drawn as sharp as the screen shows it
+const RESTED = 350; // ms without a move after which a picture is drawn as sharp as the screen shows it, and described
 const SLACK = 1.1; // a picture may be enlarged so much before it is drawn again
 
 function element(tag, attributes = {}, ...children) {
@@ -236,6 +236,7 @@ function render({ model, el }) {
   const setting = () => Object.fromEntries(names.map((n) => [n, model.get(n)]));
   let moved = null; // the control moved last, and the direction it went
   let applying = false;
+  let speaking = 0;
 
   const image = element("img", { class: "lsml-frame", draggable: false });
   const picture = element("div", { class: "lsml-picture" }, image);
@@ -244,6 +245,7 @@ function render({ model, el }) {
   const silence = element("div", { class: "lsml-silence", role: "status", hidden: true });
   silence.textContent = "No answer from the kernel yet. It is busy, or it was restarted: then run this cell again.";
   const reached = element("p", { class: "lsml-reached", role: "status" });
+  const spoken = element("p", { class: "lsml-spoken", role: "status" });
   const grid = element("div", { class: "lsml-controls" });
   const buttons = element("div", { class: "lsml-presets" });
   const stage = element("div", { class: "lsml-demo" });
@@ -297,6 +299,12 @@ function render({ model, el }) {
     frames.show(scaleFor(filled(image).width * devicePixelRatio, width, spec.scales));
   }
 
+  /* What a screen reader says once the slider rests: nobody hears that an image's alt text has changed. */
+  function speak(alt) {
+    clearTimeout(speaking);
+    speaking = setTimeout(() => (spoken.textContent = alt), RESTED);
+  }
+
   /* `passed` was on its way when the slider moved on: shown until the newest position has its own frame. */
   function refresh(passed = null) {
     const now = setting();
@@ -305,6 +313,7 @@ function render({ model, el }) {
     if (frame?.url) {
       reached.textContent = frame.reached ? "✓ Goal reached" : "";
       image.src = frame.url;
+      if (image.alt && image.alt !== frame.alt) speak(frame.alt);
       image.alt = frame.alt;
       image.dataset.key = frame.key;
       image.dataset.scale = frame.scale ?? 1;
@@ -335,7 +344,7 @@ function render({ model, el }) {
   stage.append(element("h3", {}, spec.title));
   if (spec.goal) stage.append(element("p", { class: "lsml-goal" }, element("b", {}, "Goal: "), spec.goal), reached);
   const notice = element("details", { class: "lsml-notice" }, element("summary", {}, "What to notice"), spec.notice);
-  stage.append(picture, error, silence, grid, buttons, notice);
+  stage.append(picture, spoken, error, silence, grid, buttons, notice);
   // Lab would take keys for its own shortcuts: arrows select cells, letters edit the notebook. Notebook 7 does so
   // before the event arrives here, unless what has the focus has this attribute. Commands, such as Ctrl+S, reach both.
   const leaveKeys = (event) => {
