@@ -48,8 +48,10 @@ def student_version(master: NotebookNode) -> NotebookNode:
         cell.source = _cut(cell.source, CODE_STUB if code else TEXT_STUB, cell.id, meta)
         if code:
             cell.outputs, cell.execution_count = [], None
-    kernel = {key: value for key, value in master.metadata.items() if key == "kernelspec"}
-    return nbformat.v4.new_notebook(cells=cells, metadata=kernel | {"language_info": {"name": "python"}})
+    metadata = {key: value for key, value in master.metadata.items() if key == "kernelspec"}
+    if limits := master.metadata.get("lsml", {}).get("limits"):  # `lsml check` keeps to them, too
+        metadata["lsml"] = {"limits": limits}
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata | {"language_info": {"name": "python"}})
 
 
 def _check_ids(master: NotebookNode) -> None:

@@ -119,9 +119,10 @@ def synflow(
     that enter a unit and those that leave it have the same sum, so every layer of a chain has the same sum,
     R. Pruned in many small rounds, a layer's last weight is therefore never the smallest score; pruned in one
     round, the network collapses earlier than with any other score.
-    No data and no signs: ReLUs pass everything, biases and running means are 0, batch norms multiply by
-    |γ|/√variance, and norms without running averages (layer norm, group norm) by |γ|. The sums are equal
-    where the rest of the network is positively homogeneous, so not across a softmax or a sigmoid.
+    No data and no signs (|θ| is a copy, so no sign has to be restored): ReLUs pass everything, biases and
+    running means are 0, batch norms multiply by |γ|/√variance, and norms without running averages (layer
+    norm, group norm) by |γ|. The sums are equal where the rest of the network is positively homogeneous, so
+    not across a softmax or a sigmoid.
     shape: of one input, without the batch axis.
     dtype: of the computation. R grows with depth: float32 overflows from about fifty layers on.
     """

@@ -24,7 +24,8 @@ CLIPPED = """() => {
   const said = node => [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim());
   const hidden = node => node.closest('[hidden], .skip, .later') || !node.checkVisibility();
   return [...document.body.querySelectorAll('*')].filter(node => {
-    if (!said(node) || hidden(node) || node.closest('math, select, .visually-hidden, .lsml-spoken')) return false;
+    if (!said(node) || hidden(node)) return false;
+    if (node.closest('math, select, .visually-hidden, .lsml-spoken')) return false;
     const box = node.getBoundingClientRect(), style = getComputedStyle(node);
     const cut = ['hidden', 'clip'].includes(style.overflowX) && node.scrollWidth > node.clientWidth + 1;
     return cut || ((box.right > innerWidth + 1 || box.left < -1) && !scrolls(node));

@@ -1,4 +1,7 @@
-"""The controls of a demo: a label, the finitely many values it takes, in order, and the one it starts at."""
+"""The controls of a demo: a label, the finitely many values it takes, in order, and the one it starts at.
+
+A value that a control does not take is refused by `Demo.setting`, which names the control.
+"""
 
 from dataclasses import dataclass
 from math import floor, log, log10

@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,8 @@ modules, without your files, the network and other processes."""
 
 WITHOUT_WALLS = "Not checked on this machine: whether your cells read files, which the grader does not have."
 WITHOUT_SANDBOX = (
-    "Not checked on this system: the grader's limits (2 s a call, 5 s a cell, no files or processes)."
+    "Not checked on this system: the grader's limits ({call:g} s a call, {cell:g} s a cell, no files or "
+    "processes)."
 )
 COURSE = re.compile(
     r"^[ \t]*(?:from|import)[ \t]+(?:lsml_core\b|courseware(?!\.grading\.(?:checks|credit)\b))", re.MULTILINE
@@ -108,7 +109,8 @@ def check(path: Path, releases: Sequence[Path] = ()) -> Checked:
     that `path` answers. Without it the tests in the file count.
     """
     try:
-        found, _ = parse(content(path))
+        given = content(path)
+        found, _ = parse(given)
     except Unreadable as reason:
         return Checked(remarks=(str(reason),))
     release = _release_of(found, [other for other in releases if not _is_same_file(other, path)])
@@ -117,7 +119,9 @@ def check(path: Path, releases: Sequence[Path] = ()) -> Checked:
     if taken.notebook is None or not any(metadata_of(c).get("grade") for c in taken.notebook["cells"]):
         return Checked(remarks=(*remarks, "There is no question of the course in this file."))
     cells = taken.notebook["cells"]
-    outcomes, ended, unchecked = _outcomes([cell for cell in cells if is_code(cell)], path.parent)
+    outcomes, ended, unchecked = _outcomes(
+        [cell for cell in cells if is_code(cell)], path.parent, _limits(given)
+    )
     tests = {question_of(id_of(cell)): cell for cell in cells if metadata_of(cell).get("grade")}
     verdicts = {name: _verdict(name, test, cells, outcomes) for name, test in tests.items()}
     return Checked(verdicts, (*remarks, *_failed_cells(cells, outcomes), *ended), unchecked)
@@ -172,14 +176,25 @@ def _is_same_file(path: Path, other: Path) -> bool:
 Outcome = Mapping[str, Any]
 
 
-def _outcomes(cells: Sequence[Any], folder: Path) -> tuple[dict[str, Outcome], list[str], str]:
+def _limits(given: bytes) -> Limits:
+    """The usual ones with those that the set changes: its release holds them. Others are not of this page."""
+    try:
+        changed = json.loads(given)["metadata"]["lsml"]["limits"]
+        return replace(LIMITS, **{name: float(value) for name, value in changed.items()})
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return LIMITS
+
+
+def _outcomes(
+    cells: Sequence[Any], folder: Path, limits: Limits
+) -> tuple[dict[str, Outcome], list[str], str]:
     """Id → what its cell did; why the run ended early, if it did; what was not checked."""
     if sys.platform != "win32":
         with contextlib.suppress(NoSandbox):
             unchecked = WITHOUT_WALLS if reason_against() else ""
-            return sandboxed.run(cells, LIMITS), [], unchecked
+            return sandboxed.run(cells, limits), [], unchecked
     outcomes, ended = _unprotected(cells, folder)
-    return outcomes, [*_course_imports(cells), *ended], WITHOUT_SANDBOX
+    return outcomes, [*_course_imports(cells), *ended], WITHOUT_SANDBOX.format(**vars(limits))
 
 
 def _course_imports(cells: Sequence[Any]) -> Iterator[str]:

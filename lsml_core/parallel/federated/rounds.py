@@ -5,7 +5,7 @@
     epochs   E, passes over its own data that a client is asked to make
 
     FedAvg    mu=0, stragglers=Dropped(fraction)
-    FedProx   mu>0, stragglers=Partial(fraction)
+    FedProx   mu>0, stragglers=Partial(fraction); the proximal term itself is a line of `local.client_update`
 
 `fedavg_rounds` is the algorithm, an iterator of rounds that never ends; `fedavg` takes some of them:
 

@@ -475,3 +475,13 @@ def test_the_slopes_are_the_stored_runs_and_the_levels_their_controls():
     words = [text.get_text() for text in fig.axes[0].texts]
     assert f"new weights, SGD: {found[sources.index('re-initialised')]:.0f}" in words
     assert all(f"{mean:.0f}" in words for mean in expected)
+
+
+def test_the_controls_of_tickets_and_rewinding_are_the_axes_of_their_studies():
+    """The demos read the stored arrays by position."""
+    run = stored("pruning", "tickets")
+    np.testing.assert_allclose(tickets.PERCENT, 100 * run["density"][::-1], atol=0.05)
+    assert list(tickets.STEPS) == run["at"].tolist()
+    run = stored("pruning", "rewinding")
+    assert list(tickets.KS) == run["k"].tolist()
+    np.testing.assert_allclose(tickets.CUTS, 100 * run["density"][::-1])

@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
+import nbformat
 import pytest
 from helpers import ROOT
 
 from courseware import cli
+from courseware.grading import release
 from courseware.grading.credit import VISIBLE_PASSED
 from courseware.grading.sandbox.limits import Limits
 from courseware.grading.sandbox.sandbox import NoSandbox, reason_against
@@ -93,6 +96,22 @@ def test_what_an_answer_prints_is_no_part_of_its_verdict(notebook):
     checked = notebook(RIGHT | {"squared_distance": noisy})
     assert checked.verdicts["squared_distance"] == VISIBLE_PASSED
     assert checked.passed == notebook(RIGHT).passed
+
+
+def test_a_sets_own_limits_are_those_of_the_check():
+    """The release holds them: what a student is promised, and what the grader allows."""
+    master = nbformat.v4.new_notebook(metadata={"lsml": {"limits": {"call": 7}, "answers_may_import": ["x"]}})
+    given = nbformat.writes(release.student_version(master)).encode()
+    assert visible_check._limits(given) == replace(visible_check.LIMITS, call=7)
+    assert json.loads(given)["metadata"]["lsml"] == {"limits": {"call": 7}}
+
+
+@pytest.mark.parametrize(
+    "metadata", [{}, {"lsml": []}, {"lsml": {"limits": 3}}, {"lsml": {"limits": {"call": "x", "no": 1}}}]
+)
+def test_limits_that_are_none_are_the_usual_ones(metadata):
+    given = json.dumps({"metadata": metadata}).encode()
+    assert visible_check._limits(given) == visible_check.LIMITS
 
 
 def test_an_answer_that_does_not_come_back_is_named(notebook, monkeypatch):
