@@ -40,7 +40,7 @@ def student_rng(student: str = "", question: str = "") -> np.random.Generator:
 
 @runtime_checkable
 class Kind(Protocol):
-    """What one argument may be: `simple` lists its smallest values, `draw` makes a random one of a size."""
+    """What one argument may be: `simple` lists its smallest values, `draw` makes one of `size` entries."""
 
     def simple(self) -> list[Any]: ...
     def draw(self, rng: np.random.Generator, size: int) -> Any: ...
