@@ -52,7 +52,10 @@ def measured(data: str, epochs: int) -> Stragglers:
 
 
 def at(stop: int) -> slice:
-    """The two measurements that a verdict after `stop` rounds averages: five rounds earlier, and then."""
+    """The two measurements that a verdict after `stop` rounds averages: five rounds earlier, and then.
+
+    stop: a multiple of `EVERY`, at least `EVERY`.
+    """
     return slice(stop // EVERY - 1, stop // EVERY + 1)
 
 
