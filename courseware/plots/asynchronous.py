@@ -147,7 +147,10 @@ def delay_limits(
 def losses_over_time(
     ax: Axes, runs: Mapping[str, tuple[Float[ndarray, " epochs"], Float[ndarray, "seeds epochs"]]]
 ) -> None:
-    """Label -> time and loss of each seed after every epoch: mean and range, both axes logarithmic."""
+    """Label -> time and loss of each seed after every epoch: mean and range, both axes logarithmic.
+
+    runs: the time is in epochs of one worker, one entry per epoch; losses have one row per seed.
+    """
     for i, (time, loss) in enumerate(runs.values()):
         band(ax, time, loss.min(0), loss.max(0), i)
         ax.plot(time, loss.mean(0), **{**line_look(i), "marker": marker_look(i)["marker"]})

@@ -46,7 +46,10 @@ class Stragglers(NamedTuple):
 
 @cache
 def measured(data: str, epochs: int) -> Stragglers:
-    """The stored runs: data one of `DATA`, epochs one of `LOCAL_EPOCHS`."""
+    """The stored runs.
+
+    data: a key of `DATA`.   epochs: E, one of `LOCAL_EPOCHS`.   ValueError or KeyError for any other.
+    """
     table = stored("federated_stragglers", _part(data, epochs))
     return Stragglers(*(table[name].astype(float) for name in MEASURES))
 

@@ -56,6 +56,8 @@ def methods_at_initialization(
 
 
 class CompressionCurve(NamedTuple):
+    """accuracy: fraction of the test set.   kept: weights left in each layer."""
+
     methods: tuple[str, ...]
     compression: Float[ndarray, " c"]
     accuracy: Float[ndarray, "methods c"]
@@ -85,6 +87,8 @@ def compression_curve(
 
 
 class TicketCurve(NamedTuple):
+    """density: fraction kept after 0, 1, … rounds.   at: numbers of steps, the whole training last."""
+
     variants: tuple[str, ...]
     density: Float[ndarray, " rounds"]
     at: Int[ndarray, " steps"]
@@ -115,6 +119,8 @@ def ticket_curve(
 
 
 class Rewinding(NamedTuple):
+    """k: steps rewound to.   density: fraction of the weights kept.   dense: accuracy before pruning."""
+
     ways: tuple[str, ...]
     k: Int[ndarray, " k"]
     density: Float[ndarray, " densities"]
@@ -143,6 +149,8 @@ def rewinding(
 
 
 class RoundsTable(NamedTuple):
+    """kept: weights left in each layer.   reached: units that a signal from the inputs reaches."""
+
     scores: tuple[str, ...]
     rounds: Int[ndarray, " rounds"]
     compression: Float[ndarray, " c"]
@@ -221,6 +229,8 @@ Task = tuple[TrainingPlan, Examples | None]
 
 
 class TransferTable(NamedTuple):
+    """targets: tasks whose plan trains the tickets.   sources: tasks that found them, then `CONTROLS`."""
+
     targets: tuple[str, ...]
     sources: tuple[str, ...]
     density: Float[ndarray, " rounds"]

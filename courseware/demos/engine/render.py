@@ -20,7 +20,7 @@ from courseware.demos.engine.recording import replayed
 def render(fig: Figure) -> bytes:
     """A demo's frame as PNG, with the pixels of `fig.savefig(format="png")`.
 
-    Ticks, labels and the artists marked by `plots.style.still` are painted from recordings of earlier frames.
+    Ticks, labels and artists marked by `plots.canvas.still` are painted from recordings of earlier frames.
     """
     canvas: Any = FigureCanvasAgg(fig)
     canvas._is_saving = True  # as in savefig: animated artists are drawn too
