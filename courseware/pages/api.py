@@ -29,7 +29,10 @@ HEADER = re.compile(r'(<a class="headerlink" href="#([^"]+)")>')
 
 
 def write(folder: Path) -> list[str]:
-    """Write the pages into `folder`, unless they are up to date; the names of its files, relative to it."""
+    """Write the pages into `folder`, unless they are up to date; the names of its files, relative to it.
+
+    folder: for nothing else: what is in it is removed before pages are written anew.
+    """
     digest = sources.of_package(PACKAGE, *TEMPLATES.iterdir(), Path(__file__))
     if _read(folder)["digest"] != digest:
         shutil.rmtree(folder, ignore_errors=True)
@@ -39,7 +42,10 @@ def write(folder: Path) -> list[str]:
 
 
 def entries(folder: Path) -> list[dict[str, str]]:
-    """For the search, one entry per module, class and function: title, page, address and words."""
+    """For the search, one entry per module, class and function: title, page, address and words.
+
+    folder: the one of `write`; empty if nothing was written there.
+    """
     return _read(folder)["entries"]
 
 

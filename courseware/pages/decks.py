@@ -12,7 +12,10 @@ from courseware.pages.documents import Part
 
 @dataclass(frozen=True)
 class Slide:
-    """`steps` come one after the other, each a list of parts; the first is there from the beginning."""
+    """`steps` come one after the other, each a list of parts; the first is there from the beginning.
+
+    notes: for the speaker.
+    """
 
     steps: list[list[Part]] = field(default_factory=lambda: [[]])
     notes: list[Part] = field(default_factory=list)

@@ -36,7 +36,11 @@ Slide = Literal["slide", "subslide", "fragment", "notes", "skip", "-"]
 
 @dataclass(frozen=True)
 class Part:
-    """A cell. `code` and `output` are empty for text, `text` is empty for code."""
+    """A cell. `code` and `output` are empty for text, `text` is empty for code.
+
+    slide: its type in the notebook's metadata.   text, code, output: HTML.
+    demo: `topic.idea.name` of the demo that the cell shows, or empty.   practice: does it start a session?
+    """
 
     slide: Slide
     text: str = ""
@@ -48,7 +52,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Document:
-    """`headings` are (level, anchor, words); `stem` is the notebook's file name without its ending."""
+    """A notebook or a text as the parts of a page. `headings` are (level, anchor, words).
+
+    stem: file name without its ending.   title: its first heading of level 1, else the stem.
+    pictures: file name → bytes of what the parts show.
+    """
 
     stem: str
     title: str
@@ -83,7 +91,7 @@ def read(path: Path) -> Document:
 
 
 def read_text(path: Path) -> Document:
-    """The document of a Markdown file."""
+    """The document of a Markdown file. ValueError for a formula that cannot be shown."""
     part = Part("-", text=to_html(path.read_text("utf-8")))
     titles = (words for level, _, words in HEADING.findall(part.text) if level == "1")
     return Document(path.stem, without_tags(next(titles, path.stem)), (part,))
@@ -99,7 +107,7 @@ def _part(cell: NotebookNode, names: Mapping[str, str], pictures: dict[str, byte
 
 
 def demo_modules(source: str) -> dict[str, str]:
-    """Name in the notebook → `topic.idea`, for each module of demos that a cell imports."""
+    """Name in the notebook → `topic.idea`, for each module of demos that the cell `source` imports."""
     try:
         tree = ast.parse(source)
     except SyntaxError:  # an exercise's stub may be no Python yet
@@ -114,7 +122,10 @@ def demo_modules(source: str) -> dict[str, str]:
 
 
 def shown_demo(source: str, names: Mapping[str, str]) -> str:
-    """`topic.idea.name` if the cell ends with `module.name.show()` of a demo, else an empty string."""
+    """`topic.idea.name` if the cell ends with `module.name.show()` of a demo, else an empty string.
+
+    source: of the cell.   names: as `demo_modules` returns them, of this cell and those before it.
+    """
     shown = re.search(r"^(\w+)\.(\w+)\.show\(\)\s*\Z", source, re.MULTILINE)
     return f"{names[shown[1]]}.{shown[2]}" if shown and shown[1] in names else ""
 
@@ -148,7 +159,7 @@ def _outputs(outputs: Sequence[NotebookNode], pictures: dict[str, bytes]) -> Ite
 def with_files(text: str, pictures: dict[str, bytes]) -> str:
     """`text` whose embedded pictures became files beside the page, loaded when they come near the screen.
 
-    pictures: file name → bytes; new ones are added.
+    text: HTML of a page in a folder beside `pictures/`.   pictures: file name → bytes; new ones are added.
     """
 
     def outside(found: re.Match[str]) -> str:

@@ -155,11 +155,12 @@ def _overlay(frame: Pixels, background: Pixels) -> UInt8[ndarray, "rows columns 
 
 
 def pixels(png: bytes) -> Pixels:
+    """The pixels of a picture, without transparency.   png: bytes of the file."""
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 def composed(overlay: bytes, background: bytes) -> Pixels:
-    """What a browser shows for the two pictures laid over each other."""
+    """What a browser shows for the two pictures laid over each other, given as bytes of their files."""
     below = Image.open(io.BytesIO(background)).convert("RGBA")
     return np.asarray(
         Image.alpha_composite(below, Image.open(io.BytesIO(overlay)).convert("RGBA")).convert("RGB")

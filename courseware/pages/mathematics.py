@@ -43,7 +43,7 @@ def _formula(tex: str) -> str:
 
 
 def in_html(text: str) -> str:
-    """HTML whose formulas are TeX between dollars, with MathML in their place."""
+    """HTML whose formulas are TeX between dollars, with MathML in their place. ValueError as for `mathml`."""
     text = DISPLAY.sub(lambda found: _formula(found[1]), text)
     return INLINE.sub(lambda found: mathml(html.unescape(found[1])), text)
 

@@ -20,12 +20,18 @@ TEMPLATES = "courseware.practice.templates"
 
 
 def specification(name: str, target: Path) -> dict[str, Any]:
-    """What the front end is told of the frozen demo of this name."""
+    """What the front end is told of the frozen demo of this name.
+
+    name: `topic.idea.name`.   target: folder of the site.   OSError if the demo was not drawn there.
+    """
     return scripts.read(_script(name, target))
 
 
 def frame_files(frozen: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """The places of all files of these demos: name → specification."""
+    """The places of all files of these demos: name → specification.
+
+    frozen: `topic.idea.name` → what `specification` returns.
+    """
     for name, plain in frozen.items():
         pictures = (frame["file"] for frame in plain["frames"])
         yield from (f"frames/{name}/{file}" for file in ("demo.js", plain["background"], *pictures))
@@ -34,7 +40,7 @@ def frame_files(frozen: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 def draw_frames(names: Sequence[str], target: Path, *, workers: int) -> int:
     """Draw the demos of these names unless they are up to date; the number drawn.
 
-    target: folder of the site.   workers: processes that draw.
+    names: each `topic.idea.name`.   target: folder of the site.   workers: processes that draw.
     """
     digests = {name: _digest(name) for name in names}
     stale = [name for name in names if _stored_digest(_script(name, target)) != digests[name]]
@@ -80,7 +86,10 @@ def _stored_digest(script: Path) -> str:
 
 
 def draw_questions(target: Path) -> list[str]:
-    """Draw the practice questions unless those in `target` are up to date; the places of their files."""
+    """Draw the practice questions unless those in `target` are up to date; the places of their files.
+
+    target: folder of the site.
+    """
     digest = sources.digest("courseware.pages.practice", *(f"{TEMPLATES}.{topic}" for topic in Topic))
     if _stored_digest(target / QUESTIONS) != digest:
         from courseware.pages.practice import questions  # lazy import: the templates need a second

@@ -6,7 +6,10 @@ from typing import Any
 
 
 def call(function: str, *values: Any) -> str:
-    """A script that hands plain data to a function of page.js."""
+    """A script that hands plain data to a function of page.js.
+
+    function: its name, as in `lsml.demo`.   values: its arguments, what JSON can hold.
+    """
     plain = (json.dumps(value, ensure_ascii=False, default=float) for value in values)
     return f"{function}({', '.join(plain)});\n"
 
@@ -18,7 +21,7 @@ def read(script: Path) -> dict[str, Any]:
 
 
 def classic(module: str) -> str:
-    """The front end without `export`. ValueError without that line."""
+    """The front end without `export`. ValueError without that line.   module: the text of front.js."""
     end = "export default { render };"
     if module.count(end) != 1:
         raise ValueError(f"front.js must end with {end!r}")

@@ -55,6 +55,7 @@ class Built:
 def build(root: Path, target: Path, prefixes: Sequence[str] = (), *, workers: int = 2) -> Built:
     """Write the site of the course at `root` into `target`.
 
+    root: holds `lectures/` and `exercises/`.   target: made if there is none.
     prefixes: beginnings of lectures' names; empty for all.   workers: processes that draw demos.
     ValueError if `target` holds anything else than a site, or no lecture begins so.
     """
@@ -151,7 +152,7 @@ def _pages(
 def with_page_links(text: str, place: str, pages: Collection[str]) -> str:
     """HTML whose links to notebooks and texts lead to their pages; the words alone where there is none.
 
-    text: a page, which lies at `place`.   pages: places of all pages of the site.
+    text: a page.   place: of the page, relative to the site.   pages: places of all pages of the site.
     """
 
     def on_pages(found: re.Match[str]) -> str:

@@ -13,7 +13,10 @@ RESULTS = Path(__file__).parents[1] / "studies" / "results"
 
 
 def digest(*modules: str) -> str:
-    """A digest of the sources of `modules` and of all they import from the course, with their data files."""
+    """A digest of the sources of `modules` and of all they import from the course, with their data files.
+
+    modules: dotted names; one that does not exist is left out.
+    """
     return _digest({path for module in modules for path in _files(module)})
 
 

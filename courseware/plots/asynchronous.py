@@ -31,21 +31,28 @@ DELAY_CLASSES = np.array([0, 1, 2, 4, 8, 16, 32, 64])  # first delay of each; th
 
 
 class Spans(NamedTuple):
-    """One bar per update, from reading the weights to writing them."""
+    """One bar per update, from reading the weights to writing them.
+
+    row: worker, from 1.   begin, end: when the update reads and writes; 1 is the time of a mean computation.
+    """
 
     row: Int[ndarray, " m"]
     begin: Float[ndarray, " m"]
     end: Float[ndarray, " m"]
 
     def where(self, chosen: Bool[ndarray, " m"] | Int[ndarray, " k"]) -> "Spans":
-        """Some of the updates."""
+        """Some of the updates.   chosen: a mask or indices."""
         return Spans(self.row[chosen], self.begin[chosen], self.end[chosen])
 
 
 def stale_update(
     ax: Axes, spans: Spans, stalest: int, missed: Int[ndarray, " tau"], window: Real, workers: int
 ) -> None:
-    """Every worker's updates from time 0 to `window`, and for one of them dots on those that it missed."""
+    """Every worker's updates from time 0 to `window`, and for one of them dots on those that it missed.
+
+    spans: of all updates.   stalest, missed: places in `spans`, of one update and of those that it missed.
+    window: in mean computations.   workers: how many there are.
+    """
     shown = spans.where((spans.end > 0) & (spans.begin < window))
     bars(ax, *shown, {**COMPUTE, "alpha": 0.35})
     bars(ax, *spans.where(np.array([stalest])), STALE)
@@ -58,7 +65,10 @@ def stale_update(
 
 
 def delay_histogram(ax: Axes, tau: Int[ndarray, " n"]) -> None:
-    """Fractions of updates by τ, in classes that double: 0, 1, 2–3, 4–7, …, 64 and more."""
+    """Fractions of updates by τ, in classes that double: 0, 1, 2–3, 4–7, …, 64 and more.
+
+    tau: delay of each of the n updates, from 0.
+    """
     place = np.searchsorted(DELAY_CLASSES, tau, side="right") - 1
     share = np.bincount(place, minlength=len(DELAY_CLASSES)) / len(tau)
     ax.bar(np.arange(len(share)), share, 1.0, align="edge", color=BLUE, edgecolor="w", linewidth=2)
@@ -75,7 +85,11 @@ def two_timelines(
     rows: int,
     window: Real,
 ) -> None:
-    """One band of workers per way to share the weights; a bar is red where a weight it read was changed."""
+    """One band of workers per way to share the weights; a bar is red where a weight it read was changed.
+
+    bands: label -> the updates, and whether each of them read a weight that was changed before it wrote.
+    rows: workers shown in each band.   window: end of the time axis, in mean updates.
+    """
     gap = 1.8  # rows between two bands, space for the name
     for i, (label, (spans, changed)) in enumerate(bands.items()):
         top = i * (rows + gap)
@@ -91,7 +105,10 @@ def two_timelines(
 
 
 def conflict_graph(ax: Axes, shares: Bool[ndarray, "n n"], note: str, total: int) -> None:
-    """Examples on a circle, a line for two that share a coordinate; `note` stands above, `total` = all."""
+    """Examples on a circle, a line for two that share a coordinate; `note` stands above, `total` = all.
+
+    shares: [i, j], whether the examples i and j share a coordinate.   total: number of examples in all.
+    """
     n = len(shares)
     angle = 2 * np.pi * np.arange(n) / n
     place = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
@@ -112,6 +129,7 @@ def delay_limits(
     """Loss by delay beside what theory says: allowed up to `bound`, divergent beyond `limit`.
 
     The delay 0 stands at the left end of the logarithmic axis.
+    tau: increasing.   loss: for each τ, relative to the loss without delay.   bound, limit: delays.
     """
     x, ends = np.maximum(tau, 0.5), (0.4, 100.0)
     ax.axvspan(ends[0], np.clip(bound, *ends), linewidth=0, **PROMISED)
@@ -129,7 +147,10 @@ def delay_limits(
 def losses_over_time(
     ax: Axes, runs: Mapping[str, tuple[Float[ndarray, " epochs"], Float[ndarray, "seeds epochs"]]]
 ) -> None:
-    """Label -> time and loss of each seed after every epoch: mean and range, both axes logarithmic."""
+    """Label -> time and loss of each seed after every epoch: mean and range, both axes logarithmic.
+
+    runs: the time is in epochs of one worker, one entry per epoch; losses have one row per seed.
+    """
     for i, (time, loss) in enumerate(runs.values()):
         band(ax, time, loss.min(0), loss.max(0), i)
         ax.plot(time, loss.mean(0), **{**line_look(i), "marker": marker_look(i)["marker"]})
@@ -142,7 +163,10 @@ def losses_over_time(
 def losses_by_workers(
     ax: Axes, workers: Int[ndarray, " n"], ends: Mapping[str, Float[ndarray, "n seeds"]], epochs: int
 ) -> None:
-    """Label -> final loss of each seed by the number of workers: mean and range."""
+    """Label -> final loss of each seed by the number of workers: mean and range.
+
+    workers: numbers of workers, increasing.   epochs: after which the losses were measured.
+    """
     for i, loss in enumerate(ends.values()):
         band(ax, workers, loss.min(1), loss.max(1), i)
         ax.plot(workers, loss.mean(1), **line_look(i))

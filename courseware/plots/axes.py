@@ -60,7 +60,10 @@ def _text_width(text: str, points: int = 12) -> float:
 
 
 def log_axis(ax: Axes, which: str = "y") -> None:
-    """A logarithmic axis with few, plain-text ticks (mathtext labels cost 10 ms each)."""
+    """A logarithmic axis with few, plain-text ticks (mathtext labels cost 10 ms each).
+
+    which: "x" or "y".
+    """
     ax.set(**{f"{which}scale": "log"})
     axis = ax.yaxis if which == "y" else ax.xaxis
     axis.set_major_locator(LogLocator(numticks=6))
@@ -69,14 +72,17 @@ def log_axis(ax: Axes, which: str = "y") -> None:
 
 
 def log_log(ax: Axes, x: Range, y: Range) -> None:
-    """Logarithmic both ways, with these limits."""
+    """Logarithmic both ways, with these limits.   x, y: (lowest, highest), both above 0."""
     log_axis(ax, "x")
     log_axis(ax, "y")
     ax.set(xlim=x, ylim=y)
 
 
 def doubling_axis(ax: Axes, which: str, values: Sequence[int]) -> None:
-    """A logarithmic axis whose ticks are these numbers."""
+    """A logarithmic axis whose ticks are these numbers.
+
+    which: "x" or "y".   values: above 0 and increasing; the first and the last one are the axis's limits.
+    """
     ax.set(**{f"{which}scale": "log", f"{which}lim": (values[0], values[-1])})
     axis = ax.yaxis if which == "y" else ax.xaxis
     axis.set_major_locator(FixedLocator(values))
@@ -85,7 +91,7 @@ def doubling_axis(ax: Axes, which: str, values: Sequence[int]) -> None:
 
 
 def named_ticks(ax: Axes, values: Sequence[Real], words: Sequence[str]) -> None:
-    """A logarithmic x axis with these names."""
+    """A logarithmic x axis with these names.   values: of the ticks, above 0.   words: one for each."""
     ax.set(xscale="log")
     ax.xaxis.set_major_locator(FixedLocator(values))
     ax.xaxis.set_minor_locator(NullLocator())
@@ -94,7 +100,7 @@ def named_ticks(ax: Axes, values: Sequence[Real], words: Sequence[str]) -> None:
 
 
 def power_of_ten(value: float) -> str:
-    """`1e-3` as `10⁻³`."""
+    """`1e-3` as `10⁻³`.   value: above 0; its logarithm is rounded."""
     return "10" + str(round(np.log10(value))).translate(_SUPERSCRIPT)
 
 
@@ -110,6 +116,7 @@ def told_apart(value: float | int | np.number, limit: float | int | np.number, s
     """Two numbers in a format such as `.2f`, with as many digits as tell them apart, up to six.
 
     Rounding must not make a verdict look wrong: 0.1496 does not reach 0.15, and must not be shown as 0.15.
+    value, limit: the two numbers.   spec: a dot, the fewest digits and a letter, as in ".2f".
     """
     first, kind = int(spec[1:-1]), spec[-1]
     pairs = [(f"{value:.{n}{kind}}", f"{limit:.{n}{kind}}") for n in range(first, 7)]

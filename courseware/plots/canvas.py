@@ -25,6 +25,8 @@ def canvas(
     """A figure as wide as a slide and its axes, in reading order; never registered with pyplot.
 
     Margins are fixed because a layout engine costs more than the rest of the drawing.
+    columns, rows: numbers of axes.   widths: one for each column, relative; None for equal ones.
+    height: of the figure in inches; it is 10 inches wide.
     """
     layout = (columns, rows, widths, height)
     _ASKED.append(layout)
@@ -61,4 +63,5 @@ def still(*artists: Artist) -> None:
 
 
 def is_still(artist: Artist) -> bool:
+    """Whether `still` has marked this artist."""
     return artist.get_gid() == "still"

@@ -33,6 +33,7 @@ def flow(
 
     Heights are logarithms of numbers of units: all in grey, still reached in blue. An empty layer is hatched.
     units: number of units of each layer, the inputs first.
+    kept: weights left in each layer.   reached: units that a signal reaches, the inputs first.
     """
     whole, now = (np.log1p(np.array(n)) / np.log1p(max(units)) for n in (units, reached))
     _bands(ax, whole, np.arange(len(layers)), CUT)
@@ -63,7 +64,10 @@ def _bands(
 def layer_counts(
     ax: Axes, layers: Sequence[str], dense: Int[ndarray, " l"], kept: Int[ndarray, " l"]
 ) -> None:
-    """One bar per layer: weights before pruning and weights left, logarithmic; an empty layer is hatched."""
+    """One bar per layer: weights before pruning and weights left, logarithmic; an empty layer is hatched.
+
+    layers: names, the first layer first.   dense, kept: weights of each layer before and after pruning.
+    """
     row, start, alive = np.arange(len(layers)), np.full(len(layers), WEIGHTS_RANGE[0]), kept > 0
     before, left = dense.astype(float), kept.astype(float)
     bars(ax, row, start, before, CUT)
@@ -81,7 +85,11 @@ def largest_compressions(
     compression: Mapping[str, Float[ndarray, " rounds"]],
     now: int,
 ) -> None:
-    """The largest compression without an empty layer against the number of rounds, one line per score."""
+    """The largest compression without an empty layer against the number of rounds, one line per score.
+
+    rounds: numbers of rounds.   compression: score -> the largest compression for each of them.
+    now: index of the marked number of rounds.
+    """
     for name, largest in compression.items():
         ax.plot(rounds, largest, markersize=8, label=name, **method_look(name))
     mark_x(ax, rounds[now])
@@ -101,6 +109,7 @@ def percent_left(
     """Percentage of each layer that is left, against compression; a line ends where its layer is empty.
 
     first_empty: the layer whose line is red.
+    percentages: layer -> percent left at each compression.   now: index of the marked compression.
     """
     looks = {
         name: {"color": RED if name == first_empty else "0.35", "linestyle": dash, "marker": marker}

@@ -63,7 +63,11 @@ def exemplars(
     weights: Float[ndarray, " m"],
     nearest: Int[ndarray, " n"],
 ) -> None:
-    """Every example is tied to its exemplar; an exemplar's ring grows with its weight."""
+    """Every example is tied to its exemplar; an exemplar's ring grows with its weight.
+
+    points: gradients in the plane.   y: class of each.   chosen: indices of the exemplars.
+    weights: of the exemplars.   nearest: the exemplar of each example, as a place in `chosen`.
+    """
     spokes = np.stack([points, points[chosen[nearest]]], axis=1)
     ax.add_collection(LineCollection(list(spokes), colors="0.75", linewidths=1), autolim=False)
     looks: dict[str, Look] = {}
@@ -78,7 +82,10 @@ def exemplars(
 
 
 def head_to_tail(ax: Axes, full: Float[ndarray, "n 2"], subsets: Mapping[str, Float[ndarray, "_ 2"]]) -> None:
-    """The sum of all gradients, and the weighted gradients of subsets added one after the other."""
+    """The sum of all gradients, and the weighted gradients of subsets added one after the other.
+
+    full: gradients of all examples.   subsets: name -> weighted gradients, in the order of adding.
+    """
     everything: Look = {**method_look("all"), "linewidth": 1.4, "marker": "."}
     looks: dict[str, Look] = {"all": everything}
     ax.plot(*_path(full).T, **everything, markersize=3)
@@ -101,7 +108,7 @@ def _path(steps: Float[ndarray, "m 2"]) -> Float[ndarray, "m+1 2"]:
 def runs(
     ax: Axes, x: Float[ndarray, " t"] | Int[ndarray, " t"], series: Mapping[str, Float[ndarray, "seeds t"]]
 ) -> None:
-    """One line per name: the mean over the seeds, with their range."""
+    """One line per name: the mean over the seeds, with their range.   x: common to all lines."""
     looks = {name: {**method_look(name, i), "marker": ""} for i, name in enumerate(series)}
     for name, values in series.items():
         _with_range(ax, x, values, looks[name])
@@ -122,6 +129,7 @@ def bars_with_range(
     """One column per name, as high as the mean over the seeds, with their range and a text above it.
 
     A column is grey unless its name is a way to choose examples.
+    values: for each name, one number per seed.   texts: one for each name.
     """
     means = np.array([float(np.mean(v)) for v in values])
     for i, (v, text) in enumerate(zip(values, texts, strict=True)):
@@ -156,6 +164,7 @@ def regions(
     """Loss of the mini-batches, the loss measured at each check, and what each region's model predicted.
 
     checks: step, error, predicted loss and measured loss.
+    loss: of the mini-batch at each step.   refreshes: steps at which new coresets are chosen.
     """
     smooth = np.convolve(loss, np.ones(9) / 9, mode="valid")
     ax.plot(np.arange(len(smooth)) + 4, smooth, color="0.8", linewidth=1.5, linestyle="-")
@@ -179,7 +188,7 @@ def regions(
 
 
 def refreshes_per_part(ax: Axes, counts: Sequence[int] | Int[ndarray, " parts"], what: str) -> None:
-    """How many refreshes each part of training has."""
+    """How many refreshes each part of training has.   what: the parts in words, below the x axis."""
     values = np.asarray(counts)
     columns(ax, np.arange(len(values)) + 1.0, values, {"facecolor": BLUE})
     for i, count in enumerate(values):
@@ -195,7 +204,11 @@ def refreshes_per_part(ax: Axes, counts: Sequence[int] | Int[ndarray, " parts"],
 def chosen_difficulty(
     ax: Axes, ratio: Float[ndarray, "groups epochs"], groups: Sequence[str], limit: Real = 3
 ) -> None:
-    """How often each group of difficulty is chosen, relative to its share of the data; 1 is as often."""
+    """How often each group of difficulty is chosen, relative to its share of the data; 1 is as often.
+
+    ratio: share among the chosen over share of the data.   groups: names, the lowest row first.
+    limit: colours end at this ratio and at its reciprocal; above 1.
+    """
     shown = np.clip(np.log2(np.maximum(ratio, 1e-3)), -np.log2(limit), np.log2(limit))
     extent = (0.5, ratio.shape[1] + 0.5, -0.5, len(groups) - 0.5)
     top = float(np.log2(limit))
@@ -224,6 +237,7 @@ def trajectories(
     """One line per example; examples of one group share a colour, and the last group is grey.
 
     group: of each example, a position in `names`.
+    losses: of every example at each checkpoint.
     """
     looks: dict[str, Look] = {}
     for i in reversed(range(len(names))):
@@ -238,7 +252,10 @@ def trajectories(
 
 
 def per_topic(ax: Axes, series: Mapping[str, Float[ndarray, "seeds topics"]], what: str) -> None:
-    """One line per name over the topics, the most frequent first: mean and range of the seeds."""
+    """One line per name over the topics, the most frequent first: mean and range of the seeds.
+
+    what: the value in words, beside the y axis.
+    """
     looks = {name: method_look(name, i) for i, name in enumerate(series)}
     for name, values in series.items():
         _with_range(ax, np.arange(values.shape[1]) + 1.0, values, looks[name])
@@ -249,7 +266,10 @@ def per_topic(ax: Axes, series: Mapping[str, Float[ndarray, "seeds topics"]], wh
 def memory_needed(
     ax: Axes, names: Sequence[str], gigabytes: Float[ndarray, " kinds"], available: Real
 ) -> None:
-    """Memory on a logarithmic axis, one bar per kind of vector, hatched beyond the line at what there is."""
+    """Memory on a logarithmic axis, one bar per kind of vector, hatched beyond the line at what there is.
+
+    names: kinds of vectors.   gigabytes: needed for all examples, by kind.   available: in gigabytes.
+    """
     rows = np.arange(len(names))[::-1].astype(float)
     low, high = 1e-5, 1e7
     for i, row in enumerate(rows):

@@ -26,7 +26,11 @@ KEPT: Look = {"facecolor": "none", "edgecolor": "0.1", "linewidth": 3}
 
 
 def labels_by_rank(ax: Axes, wrong: Float[ndarray, " tenths"], begin: Real, end: Real) -> None:
-    """Shares of right and wrong labels by position in the ranking; from `begin` to `end` is kept."""
+    """Shares of right and wrong labels by position in the ranking; from `begin` to `end` is kept.
+
+    wrong: share of wrong labels in each part of the ranking, easiest first.
+    begin, end: as fractions of the ranking, from 0 to 1.
+    """
     n = len(wrong)
     middle, ones = (np.arange(n) + 0.5) / n, np.ones(n)
     columns(ax, middle, ones, RIGHT, width=0.9 / n)
@@ -42,7 +46,11 @@ def labels_by_rank(ax: Axes, wrong: Float[ndarray, " tenths"], begin: Real, end:
 def accuracy_by_offset(
     ax: Axes, offsets: Int[ndarray, " o"], runs: Float[ndarray, "o seeds"], random: Float[ndarray, " seeds"]
 ) -> None:
-    """Test accuracy of the windows and of random examples: mean and range over seeds."""
+    """Test accuracy of the windows and of random examples: mean and range over seeds.
+
+    offsets: start of each window, in percent of the ranking.   runs: accuracy with each window, by seed.
+    random: accuracy with random examples, by seed.
+    """
     ax.axhspan(float(random.min()), float(random.max()), color="0.85", zorder=0.6)
     ax.axhline(float(random.mean()), color="0.45", linewidth=1.8, linestyle=(0, (2, 2)))
     ax.plot(offsets, runs.mean(axis=1), color=PINK, linestyle="-")
@@ -71,6 +79,7 @@ def winner_map(
 ) -> None:
     """One cell per setting in the colour of the choice that wins; pale where the seeds do not agree.
 
+    winner: place of the best choice in `CHOICES`.   clear: whether the seeds agree.
     picked: the cell with a ring.   x, y: names of the columns and rows of cells.
     """
     for i, look in enumerate(CHOICES.values()):
@@ -96,7 +105,10 @@ def pale(color: str) -> tuple[float, float, float]:
 
 
 def error_columns(ax: Axes, errors: Float[ndarray, "3 seeds"], top: Real) -> None:
-    """One column per choice: its mean error as a number, and a dot for each seed.   top: of the axis."""
+    """One column per choice: its mean error as a number, and a dot for each seed.   top: of the axis.
+
+    errors: fractions, for the choices in the order of `CHOICES`.
+    """
     for i, look in enumerate(CHOICES.values()):
         mean = float(errors[i].mean())
         columns(ax, np.array([i]), np.array([mean]), look, width=0.7)

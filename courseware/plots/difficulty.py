@@ -35,7 +35,10 @@ CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(3) / 2]])
 
 
 def learning_record(ax: Axes, correct: Bool[ndarray, "presentations rows"], epochs: int) -> None:
-    """One row per example, one column per presentation: dark where it was classified correctly."""
+    """One row per example, one column per presentation: dark where it was classified correctly.
+
+    epochs: columns of the picture; those that `correct` does not have stay empty.
+    """
     shown = np.full((correct.shape[1], epochs), np.nan)
     shown[:, : len(correct)] = correct.T
     extent = (0.5, epochs + 0.5, correct.shape[1], 0)
@@ -52,6 +55,8 @@ def event_histogram(
     """Shares by number of events, side by side; last, "or more" and never learned.
 
     The columns of a single kind have their percentages above them, from 1 % on; never learned always has it.
+    shares: kind of examples -> its share with 0, 1, 2, … events, with more, and never learned.
+    looks: one for each kind.   what: the share in words, beside the y axis.
     """
     bars = len(next(iter(shares.values())))
     width, places = 0.8 / len(shares), np.append(np.arange(bars - 1.0), bars + 0.2)
@@ -83,6 +88,8 @@ def simplex(
     """Probabilities as points, one marker per label, and an arrow from one example's label to its p.
 
     The arrow's length is the example's EL2N: the plane of probabilities is drawn to scale, corners √2 apart.
+    y: label of each example: 0, 1 or 2.   wrong: whether that label is wrong.   classes: the three names.
+    example: index of the one with the arrow.
     """
     ax.plot(*CORNERS[[0, 1, 2, 0]].T, color="0.6", linewidth=1.2)
     places = ((-0.03, -0.04, "left", "top"), (1.03, -0.04, "right", "top"), (0.5, 0.9, "center", "bottom"))
@@ -108,7 +115,7 @@ def simplex(
 
 
 def example_image(ax: Axes, image: Float[ndarray, "side side"], label: str) -> None:
-    """One image, dark on white, with its label below."""
+    """One image, dark on white, with its label below.   image: grey values from 0 to 1."""
     side = len(image)
     extent = (0, side, side, 0)
     ax.imshow(image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest", aspect="auto", extent=extent)
@@ -124,7 +131,10 @@ def example_image(ax: Axes, image: Float[ndarray, "side side"], label: str) -> N
 
 
 def training_phases(ax: Axes, epochs: int, phase: int, halves: Sequence[str]) -> None:
-    """A background that shows which half is being trained on.   phase: epochs per turn."""
+    """A background that shows which half is being trained on.
+
+    epochs: in all.   phase: epochs per turn.   halves: the names of both.
+    """
     for begin in range(0, epochs, phase):
         i = begin // phase % 2
         ax.axvspan(begin + 0.5, begin + phase + 0.5, color=("0.9", "0.97")[i], zorder=0.6)
@@ -147,7 +157,11 @@ def score_histogram(
     example: Real,
     top: Real,
 ) -> None:
-    """EL2N of right and of wrong labels, by bin; a vertical line at the score of one example."""
+    """EL2N of right and of wrong labels, by bin; a vertical line at the score of one example.
+
+    scores: of the groups "right" and "wrong".   edges: of the bins, equally spaced.
+    example: the score of that example.   top: of the count axis.
+    """
     width = float(edges[1] - edges[0])
     for kind, look in (("right", RIGHT), ("wrong", WRONG)):
         counts = np.histogram(scores[kind], edges)[0]
@@ -158,7 +172,10 @@ def score_histogram(
 
 
 def mean_and_range(ax: Axes, x: Int[ndarray, " e"], runs: Float[ndarray, "e seeds"], look: Look) -> None:
-    """The mean over the seeds as a line, and their range as a band of the same colour."""
+    """The mean over the seeds as a line, and their range as a band of the same colour.
+
+    runs: one row for each x.   look: keywords of Line2D, among them "color".
+    """
     ax.plot(x, runs.mean(axis=1), **look)
     ax.fill_between(x, runs.min(axis=1), runs.max(axis=1), color=look["color"], alpha=0.18, linewidth=0)
 

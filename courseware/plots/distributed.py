@@ -79,7 +79,10 @@ def merged_map(
     answer: Sequence[int],
     central: Sequence[int],
 ) -> None:
-    """All points, the machines' choices, the answer, and what greedy on all points chose."""
+    """All points, the machines' choices, the answer, and what greedy on all points chose.
+
+    points: in the unit square.   candidates, answer, central: indices of points.
+    """
     (dots,) = ax.plot(*points.T, **POINT)
     still(dots)
     for look, chosen in ((LOCAL, candidates), (CENTRAL, central), (BEST, answer)):
@@ -113,6 +116,7 @@ def sieve_sets(
 ) -> None:
     """A row for each sieve with k places for images; the arriving image on the right, and where it was kept.
 
+    sieves: the lowest level in the bottom row.   k: the largest number of images in a set.
     pictures: all images, by name.   arriving: name of the last image.   rows: rows in the picture, at least.
     """
     rows, n = max(rows, len(sieves.level), FEWEST_ROWS), len(sieves.level)
@@ -151,6 +155,7 @@ def sieve_values(
 
     best: the value of the set that is returned.   greedy_so_far, bound: vertical lines.
     holds: whether best reaches the bound, said in its name.
+    rows: rows in the picture, at least.
     """
     at = np.arange(len(sieves.level)) + 0.5
     for look, chosen in ((OPEN, ~sieves.full), (FULL, sieves.full)):
@@ -192,7 +197,11 @@ def _row_names(ax: Axes, names: Sequence[str], rows: int) -> None:
 
 
 def costs(ax: Axes, sizes: Int[ndarray, " s"], series: Mapping[str, Float[ndarray, " s"]], what: str) -> None:
-    """One line per method, both axes logarithmic; sizes not tried are nan. Grey: slopes 1 and 2."""
+    """One line per method, both axes logarithmic; sizes not tried are nan. Grey: slopes 1 and 2.
+
+    sizes: numbers of elements, increasing.   series: method -> cost for each size.
+    what: the cost in words, beside the y axis.
+    """
     for i, values in enumerate(series.values()):
         ax.plot(sizes, values, **marker_look(i), markersize=8)
     for which in "xy":

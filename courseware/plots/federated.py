@@ -47,7 +47,12 @@ def local_paths(
     end: Float[ndarray, " 2"],
     window: Window,
 ) -> None:
-    """Every client's level lines and minimiser in its colour, its local paths, and the means that w takes."""
+    """Every client's level lines and minimiser in its colour, its local paths, and the means that w takes.
+
+    levels: level lines of the clients in turn: 0, 1, …, k − 1, 0, 1, ….   centers: the clients' minimisers.
+    paths: w at the start and after each local step of every round.   means: w after 0, 1, … rounds.
+    optimum: where w should end.   end: where it converges.   window: (left, right, bottom, top).
+    """
     k = len(centers)
     colors = [COLORS[i % k] for i in range(len(levels))]
     lines = LineCollection(levels, colors=colors, linewidths=1.2, alpha=0.45)
@@ -66,7 +71,10 @@ def local_paths(
 
 
 def proximal_springs(ax: Axes, center: Float[ndarray, " 2"], ends: Float[ndarray, "k 2"]) -> None:
-    """A spring from w to each client's last local weights."""
+    """A spring from w to each client's last local weights.
+
+    center: w.   ends: of the clients in the order of their colours.
+    """
     for i, tip in enumerate(ends):
         ax.plot(*_spring(center, tip).T, "-", color=COLORS[i], linewidth=1.2, alpha=0.9, zorder=3)
 
@@ -81,7 +89,10 @@ def _spring(start: Float[ndarray, " 2"], tip: Float[ndarray, " 2"]) -> Float[nda
 
 
 def class_counts(ax: Axes, counts: Int[ndarray, "clients classes"], used: Bool[ndarray, " clients"]) -> None:
-    """How many examples of each class each client holds: area is the count. Discarded clients are hollow."""
+    """How many examples of each class each client holds: area is the count. Discarded clients are hollow.
+
+    used: whether the server uses the client's work.
+    """
     client, label = np.nonzero(counts)
     number, counted = counts[client, label], used[client]
     for shown, face, edge in ((counted, BLUE, BLUE), (~counted, "none", RED)):
@@ -100,7 +111,10 @@ def class_counts(ax: Axes, counts: Int[ndarray, "clients classes"], used: Bool[n
 def epochs_done(
     ax: Axes, done: Int[ndarray, " clients"], used: Bool[ndarray, " clients"], epochs: int
 ) -> None:
-    """Epochs that each client completed before the deadline; one row per client."""
+    """Epochs that each client completed before the deadline; one row per client.
+
+    done: by each client.   used: whether the server uses its work.   epochs: asked of every client.
+    """
     row, zero = np.arange(1, len(done) + 1), np.zeros(len(done))
     bars(ax, row, zero, np.full(len(done), float(epochs)), NOT_DONE)
     bars(ax, row[used], zero[used], done[used].astype(float), USED)
@@ -112,7 +126,10 @@ def epochs_done(
 
 
 def points_per_seed(ax: Axes, values: Mapping[str, Float[ndarray, " seeds"]]) -> None:
-    """One dot per seed and method; dots of the same seed are joined by a line."""
+    """One dot per seed and method; dots of the same seed are joined by a line.
+
+    values: method -> one value per seed; the seeds are the same for all methods.
+    """
     table = np.array(list(values.values()))
     places = np.arange(len(table))
     for seed in table.T:
@@ -126,7 +143,10 @@ def points_per_seed(ax: Axes, values: Mapping[str, Float[ndarray, " seeds"]]) ->
 def losses_until(
     ax: Axes, losses: Mapping[str, Float[ndarray, "seeds shown"]], stop: int, every: int
 ) -> None:
-    """Label -> loss per seed after 0, `every`, … rounds: mean and range, bright until the line at `stop`."""
+    """Label -> loss per seed after 0, `every`, … rounds: mean and range, bright until the line at `stop`.
+
+    stop: a round, at most the last one measured.   every: rounds from one measurement to the next.
+    """
     rounds = every * np.arange(next(iter(losses.values())).shape[1])
     seen = slice(stop // every + 1)
     for i, values in enumerate(losses.values()):
@@ -146,7 +166,11 @@ def accuracy_and_epsilon(
     now: str,
     stop: int,
 ) -> None:
-    """Accuracy against ε over the rounds, one path per noise; a ring marks round `stop` of the path `now`."""
+    """Accuracy against ε over the rounds, one path per noise; a ring marks round `stop` of the path `now`.
+
+    epsilon, accuracy: noise -> ε, and accuracy by seed, after 0, 1, … rounds.   now: one of these names.
+    stop: a round from 1.
+    """
     for i, (name, spent) in enumerate(epsilon.items()):
         mean = accuracy[name].mean(0)
         look = marker_look(i) if name == now else {**marker_look(i), "alpha": 0.35}
@@ -167,7 +191,10 @@ def with_and_without_noise(
     i: int,
     name: str,
 ) -> None:
-    """Accuracy over the rounds, mean and range: black without noise, and in the i-th colour with it."""
+    """Accuracy over the rounds, mean and range: black without noise, and in the i-th colour with it.
+
+    plain, noisy: accuracy after 0, 1, … rounds without and with noise.   name: of the noise.
+    """
     looks: dict[str, Look] = {"no noise": {"color": "0.1", "linestyle": "-"}, name: line_look(i)}
     for accuracy, look in zip((plain, noisy), looks.values(), strict=True):
         rounds, low, high = np.arange(accuracy.shape[1]), accuracy.min(0), accuracy.max(0)
@@ -182,6 +209,8 @@ def distances_to_optimum(
     """Distance of w over the rounds, black as on the map; pink, another run to compare with; dashed, `end`.
 
     Values are cut at `floor`.
+    distances: label -> distance after 0, 1, … rounds, of one run or two.   end: the distance in theory.
+    floor: lower end of the axis, above 0.
     """
     looks = dict(zip(distances, (RUN, COMPARED), strict=False))
     for name, distance in distances.items():
@@ -224,7 +253,10 @@ def client_losses(
 def fairness_tradeoff(
     ax: Axes, q: Sequence[Real], series: Mapping[str, Float[ndarray, " n"]], now: int
 ) -> None:
-    """Label -> a statistic of the losses over q, at equal distances; `now` is the index of the current q."""
+    """Label -> a statistic of the losses over q, at equal distances; `now` is the index of the current q.
+
+    series: three statistics; see `STATISTICS` for their colours.
+    """
     place = np.arange(len(q))
     looks = {name: marker_look(i) for name, i in zip(series, STATISTICS, strict=True)}
     for name, values in series.items():

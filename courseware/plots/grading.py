@@ -34,7 +34,11 @@ def class_picture(
     points: Float[ndarray, " students"],
     of: float | int,
 ) -> bytes:
-    """Both panels as a PNG, as high as there are questions."""
+    """Both panels as a PNG, as high as there are questions.
+
+    names: of the questions.   shares: for each question, fractions of the class in the order of `KINDS`.
+    points: each student's total.   of: points that can be earned.
+    """
     fig, (left, right) = canvas(2, widths=(1.6, 1.0), height=max(4.7, 1.6 + 0.45 * len(names)))
     fig.subplots_adjust(left=min(0.4, 0.04 + 0.0105 * max(map(len, names), default=0)))
     question_shares(left, names, np.array(shares, dtype=float).reshape(len(names), len(KINDS)))
@@ -45,7 +49,10 @@ def class_picture(
 
 
 def question_shares(ax: Axes, names: Sequence[str], shares: Float[ndarray, "questions 5"]) -> None:
-    """A bar a question, from full points on the left to what waits for a reader on the right."""
+    """A bar a question, from full points on the left to what waits for a reader on the right.
+
+    names: of the questions.   shares: fractions of the class, in the order of `KINDS`.
+    """
     rows = np.arange(len(names))
     left = np.zeros(len(names))
     for share, look in zip(shares.T, LOOKS, strict=True):
@@ -60,7 +67,7 @@ def question_shares(ax: Axes, names: Sequence[str], shares: Float[ndarray, "ques
 
 
 def totals(ax: Axes, points: Float[ndarray, " students"], of: float | int) -> None:
-    """A histogram of the points, with the median."""
+    """A histogram of the points, with the median.   of: points that can be earned."""
     edges = np.linspace(0, of, 11).tolist()
     ax.hist(np.clip(points, 0, of), edges, color=BLUE, edgecolor="w")
     if len(points):

@@ -31,7 +31,10 @@ def curves(
     log: bool = True,
     floor: float = 1e-12,
 ) -> None:
-    """Labelled lines over a common x; on a log axis values are cut at `floor`, where rounding begins."""
+    """Labelled lines over a common x; on a log axis values are cut at `floor`, where rounding begins.
+
+    series: label -> y.   log: whether the y axis is logarithmic.   floor: above 0.
+    """
     for i, y in enumerate(series.values()):
         ax.plot(x, _drawable(y, floor if log else -np.inf), **line_look(i))
     if log:
@@ -39,13 +42,16 @@ def curves(
 
 
 def separate_lines(ax: Axes, series: Sequence[Line]) -> None:
-    """Lines over an x of their own, in the order of their names."""
+    """Lines over an x of their own, in the order of their names.   series: (x, y) of each line."""
     for i, (x, y) in enumerate(series):
         ax.plot(x, _drawable(y), **line_look(i))
 
 
 def measured_points(ax: Axes, x: Numbers, y: Numbers, i: int = 0, *, now: int | None = None) -> None:
-    """Line `i` with a mark at each measured point; a ring where the sliders stand."""
+    """Line `i` with a mark at each measured point; a ring where the sliders stand.
+
+    i: place of the line among the looks, from 0.   now: index of the point with the ring, None for no ring.
+    """
     shown, look = _drawable(y), {**marker_look(i), "linewidth": 1.2}
     ax.plot(x, shown, markersize=7, **look)
     if now is not None:
@@ -54,7 +60,7 @@ def measured_points(ax: Axes, x: Numbers, y: Numbers, i: int = 0, *, now: int | 
 
 
 def band(ax: Axes, x: Numbers, low: Float[ndarray, " n"], high: Float[ndarray, " n"], i: int) -> None:
-    """The spread over seeds behind line `i` of `curves`."""
+    """The spread over seeds behind line `i` of `curves`.   low, high: its ends at each x."""
     ax.fill_between(x, low, high, color=line_look(i)["color"], alpha=0.18, linewidth=0)
 
 
@@ -64,7 +70,10 @@ def bound(ax: Axes, x: Numbers, y: Numbers) -> None:
 
 
 def reference_slope(ax: Axes, x: Range, y: Real, power: Real, name: str) -> None:
-    """y·(x/x₀)ᵖ from x₀ to x₁ in log-log axes, named at its right end."""
+    """y·(x/x₀)ᵖ from x₀ to x₁ in log-log axes, named at its right end.
+
+    x: (x₀, x₁).   y: height at x₀.   power: p, the slope.
+    """
     heights = y, y * (x[1] / x[0]) ** power
     (line,) = ax.plot(x, heights, **REFERENCE)
     text = ax.text(x[1], heights[1], f" {name}", color="0.35", fontsize=12, va="center")
@@ -72,14 +81,17 @@ def reference_slope(ax: Axes, x: Range, y: Real, power: Real, name: str) -> None
 
 
 def line_legend(ax: Axes, labels: Sequence[str], bound_name: str = "", *, marks: bool = False) -> None:
-    """The key of coloured lines in their order, with their marks or without, and of a dashed one."""
+    """The key of coloured lines in their order, with their marks or without, and of a dashed one.
+
+    bound_name: of the dashed line, empty if there is none.   marks: whether the lines have marks.
+    """
     look_of = (lambda i: {**marker_look(i), "markersize": 7}) if marks else line_look
     entries: dict[str, Look] = {label: look_of(i) for i, label in enumerate(labels)}
     legend(ax, {**entries, bound_name: BOUND} if bound_name else entries)
 
 
 def shaded_interval(ax: Axes, first: Real, last: Real, text: str) -> None:
-    """A shaded stretch of the x axis with its name at the top."""
+    """A shaded stretch of the x axis with its name at the top.   first, last: its ends."""
     ax.add_patch(
         Rectangle((first, 0), last - first, 1, transform=ax.get_xaxis_transform(), color="0.92", zorder=0.6)
     )
@@ -89,7 +101,10 @@ def shaded_interval(ax: Axes, first: Real, last: Real, text: str) -> None:
 
 
 def reference_level(ax: Axes, y: Real, text: str, *, color: str = QUIET, va: str = "top") -> None:
-    """A horizontal reference, named at its left end; `va` is the side of the name that is at the line."""
+    """A horizontal reference, named at its left end; `va` is the side of the name that is at the line.
+
+    y: its height.   va: "top", "center", "baseline" or "bottom".
+    """
     ax.axhline(y, color=color, linewidth=1.5, linestyle=(0, (2, 2)))
     ax.text(0.02, y, text, transform=ax.get_yaxis_transform(), va=va, color="0.3", fontsize=12)
 

@@ -33,7 +33,10 @@ DIRECTIONS: dict[str, Look] = {  # grey, because colours stand for optimizers
 
 
 class Landscape(NamedTuple):
-    """The contour lines of a surface, its minimisers and the window: computed once, drawn in every frame."""
+    """The contour lines of a surface, its minimisers and the window: computed once, drawn in every frame.
+
+    lines: as `contour_lines` returns them.   window: (left, right, bottom, top).
+    """
 
     lines: list[Float[ndarray, "points 2"]]
     minimisers: Float[ndarray, "m 2"]
@@ -41,7 +44,10 @@ class Landscape(NamedTuple):
 
 
 def contour_lines(grid: Grid) -> list[Float[ndarray, "points 2"]]:
-    """Contours at quantiles of the height, so that steep and flat surfaces get equally many."""
+    """Contours at quantiles of the height, so that steep and flat surfaces get equally many.
+
+    grid: x, y and height, each (rows, columns).
+    """
     levels = np.unique(np.quantile(grid[2], np.linspace(0.01, 0.97, 13)))
     contours = contour_generator(*grid)
     return [np.asarray(line) for height in levels for line in contours.lines(height)]
@@ -68,6 +74,7 @@ def named_lines(
 ) -> None:
     """Lines over an x of their own, each in the look of its name, and the key of all of them.
 
+    series: name -> (x, y).   looks: name -> keywords of Line2D.
     more: further entries of the key.       key: the axes above which it begins, by default these.
     """
     for name, (x, y) in series.items():
@@ -79,6 +86,8 @@ def named_lines(
 def paths(ax: Axes, tracks: Mapping[str, Path], looks: Mapping[str, Look], *, dots: bool = False) -> None:
     """Paths in the look of their names, each with a large mark at its end, and a dot at the common start.
 
+    tracks: name -> the points at the start and after each step.
+    looks: name -> keywords of Line2D, among them "color" and "marker".
     A path is cut where it leaves the window by far.       dots: a small dot after every step.
     """
     for name, track in tracks.items():
@@ -95,6 +104,7 @@ def update_bars(ax: Axes, updates: Float[ndarray, "steps 2"], *, shown: int = 10
     """The last `shown` updates along both axes as signed bars, next to each other.
 
     The axis ends at 2, 5 or 10 and its label has the power of ten, so that frames can be compared.
+    updates: ΔW of each step, oldest first.
     """
     updates = updates[-shown:]
     step = np.arange(1 - len(updates), 1)  # counted from the last, so that the axis stays the same
@@ -119,6 +129,7 @@ def stability_map(
 ) -> None:
     """Zones 0, 1, 2 = monotone, oscillating, divergent over (ηh, β), and one dot per curvature h.
 
+    zones: one row per β, lowest first, and one column per ηh.   window: ends of ηh, then ends of β.
     dots: label -> (ηh, β).
     The dashed line is ηh = (1 + √β)²: between it and the monotone zone a step shrinks the error by √β.
     """
@@ -147,7 +158,7 @@ def arrows(
     moves: Mapping[str, tuple[Float[ndarray, "2"], Float[ndarray, "2"]]],
     looks: Mapping[str, Look],
 ) -> None:
-    """label -> (from, vector), in data units, and the key."""
+    """label -> (from, vector), in data units, and the key.   looks: label -> keywords of quiver."""
     for label, (origin, vector) in moves.items():
         shape: Look = {"scale_units": "xy", "scale": 1, "width": 0.013, "linewidth": 1.5, **looks[label]}
         ax.quiver(*origin, *vector, angles="xy", zorder=5, data=None, **shape)
@@ -155,7 +166,10 @@ def arrows(
 
 
 def pixel_map(ax: Axes, values: Float[ndarray, "r c"], low: Real, high: Real, name: str) -> None:
-    """One square per weight, on a logarithmic scale from white (`low`) to black (`high`)."""
+    """One square per weight, on a logarithmic scale from white (`low`) to black (`high`).
+
+    values: above 0.   low, high: ends of the scale; 0 < low < high.   name: below the picture.
+    """
     shade = np.log(np.clip(values, low, high) / low) / np.log(high / low)
     ax.imshow(shade, cmap="Greys", vmin=0, vmax=1, interpolation="nearest", aspect="auto")
     ax.set(xlabel=name, ylabel="pixels")
@@ -167,14 +181,17 @@ def pixel_map(ax: Axes, values: Float[ndarray, "r c"], low: Real, high: Real, na
 def scatter_on_diagonal(
     ax: Axes, x: Float[ndarray, " n"], y: Float[ndarray, " n"], window: tuple[Real, Real], look: Look
 ) -> None:
-    """Points in double-logarithmic axes, and the line y = x."""
+    """Points in double-logarithmic axes, and the line y = x.
+
+    window: lower and upper end of both axes, above 0.   look: its "color" is that of the points.
+    """
     ax.plot(x, y, linestyle="none", marker="o", markersize=4.5, color=look["color"], alpha=0.6)
     ax.plot(window, window, **lines.BOUND)
     ax.set(xlim=window, ylim=window)
 
 
 def level(ax: Axes, series: Mapping[str, Look], name: str) -> None:
-    """A dotted line at 1, and the key of it and of the lines in `series`."""
+    """A dotted line at 1, and the key of it and of the lines in `series`.   name: of the dotted line."""
     look: Look = {"color": QUIET, "linestyle": (0, (2, 2)), "linewidth": 1.5}
     ax.axhline(1, **look)
     legend(ax, {**series, name: look})

@@ -40,6 +40,7 @@ def gantt(
     """Who computes and who waits in the first `window` seconds: one row per worker, one barrier per step.
 
     There are 16 or 64 rows, filled or not, so that few pictures need ticks of their own.
+    begin, done, end: seconds at which a step begins, each worker has computed, and all have the sum.
     """
     steps, workers = done.shape
     row, barrier = np.tile(np.arange(1, workers + 1), steps), done.max(axis=1)
@@ -54,7 +55,7 @@ def gantt(
 
 
 def workers_axis(ax: Axes, rows: int) -> None:
-    """Worker 1 at the top."""
+    """Worker 1 at the top.   rows: number of workers that fit."""
     ax.yaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
     ax.set(ylabel="worker", ylim=(rows + 0.5, 0.5))
     ax.grid(False)
@@ -63,7 +64,10 @@ def workers_axis(ax: Axes, rows: int) -> None:
 def speed_up(
     ax: Axes, workers: Int[ndarray, " n"], series: Mapping[str, Float[ndarray, " n"]], now: tuple[int, Real]
 ) -> None:
-    """Speed-up against the number of workers, both axes doubling; the dot `now` is the current setting."""
+    """Speed-up against the number of workers, both axes doubling; the dot `now` is the current setting.
+
+    workers: powers of two from 1.   series: label -> speed-up.   now: number of workers and speed-up.
+    """
     (ideal,) = ax.plot(workers, workers, **IDEAL)
     still(ideal)
     for i, values in enumerate(series.values()):
@@ -77,7 +81,10 @@ def speed_up(
 def update_rates(
     ax: Axes, workers: Int[ndarray, " n"], series: Mapping[str, Float[ndarray, " n"]], now: int
 ) -> None:
-    """Updates per second against workers, both axes doubling; `now` is the current number of workers."""
+    """Updates per second against workers, both axes doubling; `now` is the current number of workers.
+
+    workers: powers of two from 1.   series: label -> rate over the rate of one worker.
+    """
     still(*ax.plot(workers, workers, **IDEAL))
     for i, values in enumerate(series.values()):
         ax.plot(workers, values, **line_look(i))
@@ -94,7 +101,10 @@ def _doubling_axes(ax: Axes, top: int) -> None:
 
 
 def batch_axis(ax: Axes, batches: Sequence[int]) -> None:
-    """A logarithmic axis of batch sizes with a margin on both sides."""
+    """A logarithmic axis of batch sizes with a margin on both sides.
+
+    batches: sizes in increasing order; each is a tick.
+    """
     doubling_axis(ax, "x", batches)
     ax.set(xlabel="batch B", xlim=(batches[0] / 1.15, batches[-1] * 1.15))
 
@@ -102,7 +112,10 @@ def batch_axis(ax: Axes, batches: Sequence[int]) -> None:
 def over_batches(
     ax: Axes, batches: Sequence[int], series: Mapping[str, Float[ndarray, " n"]], now: str, marked: int
 ) -> None:
-    """Label -> values over the batch size; the series `now` is bright, with a ring at one batch size."""
+    """Label -> values over the batch size; the series `now` is bright, with a ring at one batch size.
+
+    batches: sizes in increasing order.   now: a label.   marked: one of the sizes.
+    """
     for i, (name, values) in enumerate(series.items()):
         look = marker_look(i) if name == now else {**marker_look(i), "alpha": 0.25}
         ax.plot(batches, values, markersize=7, **look)
@@ -120,6 +133,7 @@ def order_raster(
     """Which example is visited when: one band per order, one row per epoch, one shade per example.
 
     `repeated` marks visits to an example that the same epoch has visited before, with a cross.
+    orders: label -> example visited at each step of each epoch, from 0 to n − 1.   repeated: the same labels.
     """
     epochs, n = next(iter(orders.values())).shape
     gap = 2  # rows between two bands, space for the name
@@ -146,7 +160,10 @@ def runs_on_a_loss(
     ends: Float[ndarray, " runs"],
     heights: Float[ndarray, " runs"],
 ) -> None:
-    """Losses over one weight, and a dot on the first of them for every run's end."""
+    """Losses over one weight, and a dot on the first of them for every run's end.
+
+    w: increasing.   losses: label -> loss at each w.   ends, heights: weight and loss at each run's end.
+    """
     for i, values in enumerate(losses.values()):
         still(*ax.plot(w, values, **line_look(i)))
     ax.plot(ends, heights, **RUN_END)
@@ -157,7 +174,10 @@ def runs_on_a_loss(
 def losses_by_batch(
     ax: Axes, batches: Sequence[int], losses: Mapping[str, Float[ndarray, " n"]], now: int
 ) -> None:
-    """Label -> mean loss over the batch size; a ring marks the batch size `now`."""
+    """Label -> mean loss over the batch size; a ring marks the batch size `now`.
+
+    batches: sizes in increasing order, among them `now`.
+    """
     for i, values in enumerate(losses.values()):
         ax.plot(batches, values, markersize=7, **marker_look(i))
         height = float(values[[*batches].index(now)])

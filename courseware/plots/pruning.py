@@ -101,7 +101,7 @@ def layer_percentages(
 ) -> None:
     """One bar per layer: its percentage of the dense network, and the part of it that is kept.
 
-    what: parameters or operations.
+    dense, kept: in percent of the dense network.       what: parameters or operations.
     """
     row, zero = np.arange(len(layers)), np.zeros(len(layers))
     bars(ax, row, zero, dense, CUT)
@@ -149,7 +149,7 @@ def accuracy_lines(
     valued: Sequence[str],
     shift: Real = 1.12,
 ) -> None:
-    """Mean and range over the seeds, one line per method; a dotted line marks the chosen point.
+    """Mean and range over the seeds in percent, one line per method; a dotted line marks the chosen point.
 
     now: index of the chosen x.       valued: methods whose mean at the mark is written beside it.
     shift: factor from the mark to its numbers, on the logarithmic x axis; below 1 where x falls to the right.
@@ -192,7 +192,7 @@ def prediction(
 ) -> None:
     """One dot per group of weights, a diamond for the last group, and the diagonal: prediction = truth.
 
-    what: the objective, in words.       method: the one that has chosen the last group.
+    predicted, true: in percent.       what: the objective, in words.       method: has chosen the last group.
     """
     reach = 1.15 * max(np.abs(predicted).max(), np.abs(true).max())
     line: Look = {"color": "0.4", "linestyle": (0, (5, 1.5))}
@@ -248,7 +248,7 @@ def timeline(ax: Axes, tracks: Sequence[Track], drops: Sequence[int], T: int, k:
 
 
 def accuracy_bars(ax: Axes, runs: Mapping[str, Float[ndarray, " seeds"]], dense: Real) -> None:
-    """One row per way to retrain: the mean as a bar, each seed as a dot, the dense network as a line."""
+    """One row per way to retrain: mean as a bar, each seed as a dot, `dense` as a line; all in percent."""
     for row, accuracy in enumerate(runs.values()):
         bars(ax, np.array([row]), np.zeros(1), accuracy.mean(keepdims=True), KEPT, height=0.34)
         ax.plot(accuracy, np.full(len(accuracy), row), "o", color="0.1", markersize=5)

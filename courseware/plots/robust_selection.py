@@ -39,6 +39,7 @@ def gradient_scatter(
     """One point per example.   names: of the plain, the marked and the ringed ones.   dropped: red rings.
 
     target: a star, the gradient of the target with the label that the attacker wants.
+    points: gradients in the plane.   marked: which get a cross.   rings: indices of those with a ring.
     """
     ring = DROPPED if dropped else CHOSEN
     ax.plot(*points[~marked].T, **PLAIN, alpha=0.6)
@@ -70,7 +71,10 @@ def against_all_data(
     picked: Float[ndarray, "seeds epochs"],
     name: str,
 ) -> None:
-    """Mean over seeds by epoch, of training on all data and of the picked method, with its range."""
+    """Mean over seeds by epoch, of training on all data and of the picked method, with its range.
+
+    everything, picked: a value per seed and epoch, with all data and with the method.   name: of the method.
+    """
     epochs, look = np.arange(1, picked.shape[-1] + 1), line_look(0)
     base: Look = {"color": QUIET, "linestyle": (0, (5, 1.5)), "linewidth": 2.2}
     ax.plot(epochs, everything.mean(axis=0), **base)
@@ -82,7 +86,10 @@ def against_all_data(
 
 
 def dial(ax: Axes, degrees: float | int, others: Float[ndarray, " targets"]) -> None:
-    """The angle between two gradients as a hand from 0 to 90 degrees; thin hands for the single targets."""
+    """The angle between two gradients as a hand from 0 to 90 degrees; thin hands for the single targets.
+
+    degrees: the angle, from 0 to 90.   others: the angles of the single targets.
+    """
     ax.add_patch(Wedge((0, 0), 1, 0, min(float(degrees), 90), color="#dcebf5"))
     turn = np.radians(np.linspace(0, 90, 91))
     ax.plot(np.cos(turn), np.sin(turn), color="0.6", linewidth=1.2)
@@ -130,7 +137,10 @@ def rates(
     *,
     colors: Sequence[str] = BAR_COLORS,
 ) -> None:
-    """Columns with their intervals and the value above each.   colors: of the columns, in turn."""
+    """Columns with their intervals and the value above each.   colors: of the columns, in turn.
+
+    values: fractions.   low, high: ends of their intervals.   xlabel: below the axis.
+    """
     x = np.arange(len(names))
     for i in x:
         columns(ax, x[[i]], values[[i]], {"facecolor": colors[int(i) % len(colors)]})
@@ -147,7 +157,10 @@ def line_colors(count: int) -> list[str]:
 
 
 def group_curves(ax: Axes, values: Mapping[str, Float[ndarray, "seeds epochs"]]) -> None:
-    """Mean and range over seeds by epoch; the minority has the second colour of all pictures of examples."""
+    """Mean and range over seeds by epoch; the minority has the second colour of all pictures of examples.
+
+    values: group -> accuracy after each epoch; "minority" is the name of the minority.
+    """
     epochs = np.arange(1, next(iter(values.values())).shape[-1] + 1)
     looks = {name: line_look(i) for i, name in enumerate(values)}
     if "minority" in looks:
@@ -161,7 +174,10 @@ def group_curves(ax: Axes, values: Mapping[str, Float[ndarray, "seeds epochs"]])
 
 
 def output_histogram(ax: Axes, outputs: Float[ndarray, " n"], rare: Bool[ndarray, " n"]) -> None:
-    """How many examples have which output, majority and minority stacked; the count axis is logarithmic."""
+    """How many examples have which output, majority and minority stacked; the count axis is logarithmic.
+
+    outputs: probability of the right class.   rare: whether the example is of the minority.
+    """
     edges = np.linspace(0, 1, 21)
     looks: list[Look] = [{"color": BLUE}, {"color": ORANGE, "hatch": "//", "edgecolor": "w"}]
     groups = [outputs[~rare], outputs[rare]]

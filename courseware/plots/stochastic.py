@@ -33,6 +33,7 @@ def gradient_draws(
 
     draws: one gradient per row.       full: ∇f.       radius: of the circle, what theory gives for the
     root mean square distance of a draw from ∇f.
+    window: (left, right, bottom, top).
     """
     angle = np.linspace(0, 2 * np.pi, 120)
     ax.plot(*draws.T, **DRAW, markersize=4.5, alpha=0.45)
@@ -54,6 +55,7 @@ def ball_under_bar(
     curve: (w, value), all of it is in view.       visited: (w, value) of every point, the first one black.
     bound: height and text; where it is above the picture it is drawn at the top, with an arrow.
     words: stand beside the last point; where the point is outside, it is drawn at the edge, as a triangle.
+    color: of the points.
     """
     top = 1.12 * float(curve[1].max())
     left, right = 1.05 * float(curve[0].min()), 1.05 * float(curve[0].max())
@@ -78,7 +80,11 @@ def ball_under_bar(
 def means_on_line(
     ax: Axes, slope: Real, means: Float[ndarray, " runs"], bound: tuple[Real, str], words: str, color: str
 ) -> None:
-    """f(w) = −slope·w on [−1, 1] above its minimum: a dot per run at its w̄, their mean large, and a bound."""
+    """f(w) = −slope·w on [−1, 1] above its minimum: a dot per run at its w̄, their mean large, and a bound.
+
+    slope: above 0.   means: w̄ of each run.   bound: its height and its text.
+    words: stand beside the mean.   color: of the dots.
+    """
     top = 2.12 * slope
     ax.plot([-1, 1], [2 * slope, 0], color="0.6", linewidth=2)
     ax.plot(means, slope * (1 - means), "o", color=color, markersize=6, alpha=0.3, markeredgewidth=0)

@@ -34,7 +34,7 @@ STYLE = {
 
 
 def line_look(i: int) -> dict[str, Any]:
-    """Colour and dash of the i-th line of a figure, i from 0. No two of 36 lines look alike."""
+    """Colour and dash of the i-th line of a figure, i from 0 to 35, all different. ValueError for others."""
     if not 0 <= i < len(COLORS) * len(DASHES):
         raise ValueError(f"i={i} must be between 0 and 35: more lines cannot be told apart")
     turn, place = divmod(i, len(COLORS))

@@ -42,11 +42,13 @@ FRESH: Look = {"facecolor": ORANGE, "edgecolor": ORANGE, "linewidth": 1}
 
 
 def circle(center: tuple[Real, Real], radius: Real, *, corners: int = 60) -> Outline:
+    """The outline of a circle, counter-clockwise from the right.   corners: number of its points."""
     angle = 2 * np.pi * np.arange(corners) / corners
     return np.array(center) + radius * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
 
 
 def rectangle(left: Real, right: Real, bottom: Real, top: Real) -> Outline:
+    """The outline of a rectangle, counter-clockwise from the left lower corner."""
     return np.array([(left, bottom), (right, bottom), (right, top), (left, top)])
 
 
@@ -84,7 +86,11 @@ def two_sets(
 def gain_bars(
     ax: Axes, gains: Float[ndarray, " sizes"], marked: Mapping[str, int], top: Real, unit: str
 ) -> None:
-    """The gain of one element to larger and larger sets.   marked: name of a set ("A" or "B") -> its size."""
+    """The gain of one element to larger and larger sets.
+
+    gains: to the sets of 0, 1, 2, … discs.   marked: name of a set ("A" or "B") -> its size.
+    top: of the axis.   unit: of the gains, in words.
+    """
     others = np.setdiff1d(np.arange(len(gains)), [*marked.values()])
     columns(ax, others, gains[others], {"facecolor": "0.8"})
     for name, at in marked.items():
@@ -99,7 +105,10 @@ def gain_bars(
 
 
 class Shapes(NamedTuple):
-    """How an instance looks: an outline for each element, and the items that are to be covered."""
+    """How an instance looks: an outline for each element, and the items that are to be covered.
+
+    window: (left, right, bottom, top).
+    """
 
     outlines: list[Outline]
     items: Float[ndarray, "u 2"]
@@ -107,7 +116,10 @@ class Shapes(NamedTuple):
 
 
 def chosen_shapes(ax: Axes, shapes: Shapes, order: Sequence[int], best: Sequence[int]) -> None:
-    """All elements, the chosen ones numbered, those of the optimum dashed."""
+    """All elements, the chosen ones numbered, those of the optimum dashed.
+
+    order: indices of the chosen elements, the first choice first.   best: those of the optimum.
+    """
     all_shapes = _shapes(ax, shapes.outlines, {"facecolor": "none", "edgecolor": "0.8", "linewidth": 1})
     (dots,) = ax.plot(*shapes.items.T, ".", color="0.6", markersize=3, zorder=0.9)
     still(all_shapes, dots)
@@ -129,7 +141,10 @@ def chosen_shapes(ax: Axes, shapes: Shapes, order: Sequence[int], best: Sequence
 def shares_of_optimum(
     ax: Axes, series: Mapping[str, Float[ndarray, "draws ks"]], bound: Float[ndarray, " ks"], k: int
 ) -> None:
-    """Mean and range over draws for k = 1, 2, …, greedy's bound (dotted), and a vertical line at `k`."""
+    """Mean and range over draws for k = 1, 2, …, greedy's bound (dotted), and a vertical line at `k`.
+
+    series: label -> F(S) over the optimum's value, for each draw and k.
+    """
     ks = np.arange(1, len(bound) + 1)
     line: Look = {"color": "0.2", "linestyle": (0, (1, 1)), "linewidth": 2}
     ax.plot(ks, bound, **line)
@@ -179,7 +194,10 @@ def lazy_queue(
 
 
 def evaluations(ax: Axes, greedy: Int[ndarray, " k"], lazy: Int[ndarray, " k"], now: int, top: Real) -> None:
-    """Gains evaluated after 1, 2, … rounds by greedy and by lazy greedy; a mark at round `now`."""
+    """Gains evaluated after 1, 2, … rounds by greedy and by lazy greedy; a mark at round `now`.
+
+    greedy, lazy: numbers after each round.   now: from 1.   top: of the axis.
+    """
     series = {"greedy": (greedy, 0), "lazy greedy": (lazy, 4)}
     for values, i in series.values():
         ax.plot(np.arange(1, len(values) + 1), values, **line_look(i))
@@ -192,7 +210,10 @@ def evaluations(ax: Axes, greedy: Int[ndarray, " k"], lazy: Int[ndarray, " k"], 
 
 
 def image_grid(ax: Axes, images: Float[ndarray, "k side side"], rows: int, columns: int) -> None:
-    """Images in the order chosen, row by row, dark on white; places without an image stay empty."""
+    """Images in the order chosen, row by row, dark on white; places without an image stay empty.
+
+    images: grey values from 0 to 1.   rows, columns: of the grid.
+    """
     side = images.shape[1]
     edge = side + 2
     grid = np.zeros((rows * edge, columns * edge))
@@ -207,7 +228,11 @@ def image_grid(ax: Axes, images: Float[ndarray, "k side side"], rows: int, colum
 def shares_explained(
     ax: Axes, series: Mapping[str, Float[ndarray, "runs ks"]], now: tuple[str, int], top: Real
 ) -> None:
-    """Mean and range over runs, with a mark at `now` = (method, k)."""
+    """Mean and range over runs, with a mark at `now` = (method, k).
+
+    series: method -> fraction explained for each run and k; the mark is that of the first run.
+    top: of the axis.
+    """
     for i, (label, values) in enumerate(series.items()):
         ks = np.arange(1, values.shape[1] + 1)
         band(ax, ks, values.min(axis=0), values.max(axis=0), i)

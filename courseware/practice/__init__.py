@@ -9,7 +9,7 @@ from courseware.practice.template import Template
 
 
 def all_templates(topic: Topic | None = None) -> tuple[Template, ...]:
-    """Every template in the order of the topics, or those of one topic."""
+    """Every template in the order of the topics, or those of one topic.   topic: None for all."""
     topics = [*Topic] if topic is None else [topic]
     return tuple(
         template

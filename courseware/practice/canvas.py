@@ -51,7 +51,7 @@ def export(exam: Exam) -> bytes:
 
 
 def quiz(exam: Exam, version: Version) -> bytes:
-    """One version as a QTI document."""
+    """One version as a QTI document.   version: one of the exam's."""
     root = Element("questestinterop", xmlns=QTI)
     name = f"Midterm {exam.seed}, version {version.letter}"
     assessment = SubElement(root, "assessment", ident=f"lsml_{exam.seed}_{version.letter}", title=name)

@@ -17,7 +17,10 @@ NOT_KNOWN = "This is not the right answer. Compare your steps with the worked so
 
 
 class Verdict(NamedTuple):
-    """Whether the answer is right, the share of the points, and what to tell the student, in Markdown."""
+    """Whether the answer is right, the share of the points, and what to tell the student, in Markdown.
+
+    share: from 0 to 1.
+    """
 
     right: bool
     share: float | int
@@ -27,6 +30,8 @@ class Verdict(NamedTuple):
 def check(question: Question, response: Any) -> Verdict:
     """Compare a response with the question's answer.
 
+    response: a text for a `Number`, a position from 0 for a `Choice`, positions for a `Subset` and an
+        `Order`, and for a `Derivation` whether each line of the rubric was met.
     ValueError: a response that cannot be read, such as an empty text; the message says what is expected.
     """
     match question.answer:
@@ -43,7 +48,10 @@ def check(question: Question, response: Any) -> Verdict:
 
 
 def parse_number(text: str) -> float:
-    """A number as a student types it: 3, -0.25, −1/4, 1.5/2; a comma may stand for the point."""
+    """A number as a student types it: 3, -0.25, −1/4, 1.5/2; a comma may stand for the point.
+
+    ValueError for any other text, and for a division by 0.
+    """
     clean = text.strip().replace("−", "-").replace(",", ".").replace(" ", "")
     if not any(c.isdigit() for c in clean) or not NUMBER.fullmatch(clean):
         raise ValueError(f"{text!r} is not a number. Write a number such as 3, -0.25 or 5/3.")
@@ -54,7 +62,10 @@ def parse_number(text: str) -> float:
 
 
 def self_marked(answer: Derivation, met: Sequence[bool]) -> Verdict:
-    """The verdict of somebody who ticked the lines of the rubric that the derivation contains."""
+    """The verdict of somebody who ticked the lines of the rubric that the derivation contains.
+
+    met: one for each line of the rubric, in its order.   ValueError for another number of them.
+    """
     if len(met) != len(answer.rubric):
         raise ValueError(f"there are {len(answer.rubric)} lines in the rubric, and {len(met)} marks")
     earned = sum(line.points for line, is_met in zip(answer.rubric, met, strict=True) if is_met)

@@ -39,7 +39,10 @@ class Version:
 
 @dataclass(frozen=True)
 class Exam:
-    """An exam in several versions.   minutes: the time on its first page."""
+    """An exam in several versions.
+
+    seed: of everything that is random.   minutes: the time on its first page.
+    """
 
     seed: int
     minutes: int
@@ -77,6 +80,7 @@ def choose(
     """Templates for one exam: of many random selections that fit the time, one in which no question gives
     the answer to another (or as few as possible), with most kinds and statements.
 
+    questions: how many.   minutes: the time that they may take together.   topics: at least one.
     ValueError: see `compose`.
     """
     pools = [all_templates(topic) for topic in topics]

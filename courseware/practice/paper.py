@@ -23,7 +23,7 @@ LETTERS = "abcdefghij"
 
 
 def write(exam: Exam, folder: Path) -> list[Path]:
-    """Write all files of an exam into `folder`; returns them."""
+    """Write all files of an exam into `folder`; returns them.   folder: made if there is none."""
     pages: dict[str, str | bytes] = {
         "overview.html": overview(exam),
         "moodle.xml": moodle.export(exam),

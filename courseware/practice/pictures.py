@@ -56,6 +56,8 @@ def large_batches(scaled: bool) -> Lines:
 def pruned_before_training(order: tuple[str, ...]) -> Lines:
     """Accuracy on Fashion-MNIST against compression, mean of the seeds; the methods are lettered in this
     order.
+
+    order: methods of the study "pruning.compression", at most six.
     """
     part = stored("pruning", "compression")
     methods, x = [*map(str, part["methods"])], part["compression"].astype(float)
@@ -70,7 +72,10 @@ def pruned_before_training(order: tuple[str, ...]) -> Lines:
 
 @cache
 def lottery_tickets(order: tuple[str, ...], column: int) -> Lines:
-    """Accuracy against density for a ticket and its controls, mean of the seeds, after `at[column]` steps."""
+    """Accuracy against density for a ticket and its controls, mean of the seeds, after `at[column]` steps.
+
+    order: variants of the study "pruning.tickets", at most six.   column: index of `at`.
+    """
     part = stored("pruning", "tickets")
     variants, x = [*map(str, part["variants"])], part["density"].astype(float)
     y = {name: part["accuracy"].mean(axis=0)[variants.index(name), :, column] for name in order}
@@ -84,7 +89,10 @@ def lottery_tickets(order: tuple[str, ...], column: int) -> Lines:
 
 @cache
 def maximisers(order: tuple[str, ...]) -> Lines:
-    """Gains evaluated against the number of elements, k = 50, by maximiser; lettered in this order."""
+    """Gains evaluated against the number of elements, k = 50, by maximiser; lettered in this order.
+
+    order: methods of the study "submodular_scaling", at most six.
+    """
     study = stored("submodular_scaling")
     methods, x = [*map(str, study["methods"])], study["sizes"].astype(float)
     y = {name: study["gains"][methods.index(name)] for name in order}

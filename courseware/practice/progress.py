@@ -26,7 +26,10 @@ RECENT = 20
 
 
 class Summary(NamedTuple):
-    """Progress in one topic: answers in all, share of points in the last ones, templates that are due."""
+    """Progress in one topic: answers in all, share of points in the last ones, templates that are due.
+
+    share: from 0 to 1, of the last `RECENT` answers.
+    """
 
     topic: Topic
     answered: int
@@ -38,6 +41,7 @@ class Summary(NamedTuple):
 class Progress:
     """The record of all answers. Change it with `record_answer` only, which also writes the file.
 
+    path: of the file.
     cards: template -> FSRS card as a dictionary.   answers: (template, topic, share, time), oldest first.
     """
 
@@ -69,7 +73,10 @@ class Progress:
     def record_answer(
         self, question: Question, share: float | int, *, now: datetime | None = None
     ) -> datetime:
-        """Note an answer and return when the template is due again. Missed questions come back soon."""
+        """Note an answer and return when the template is due again. Missed questions come back soon.
+
+        share: of the points, from 0 to 1.   now: with a time zone; None for the present time.
+        """
         from fsrs import Card, Scheduler  # lazy import: exams on paper need no scheduler
 
         now = now or datetime.now(UTC)
@@ -82,7 +89,10 @@ class Progress:
         return card.due
 
     def due(self, templates: Sequence[Template], *, now: datetime | None = None) -> list[Template]:
-        """Templates that were answered before and are due by now, longest overdue first."""
+        """Templates that were answered before and are due by now, longest overdue first.
+
+        now: with a time zone; None for the present time.
+        """
         now = now or datetime.now(UTC)
         times = {
             t.id: datetime.fromisoformat(self.cards[t.id]["due"]) for t in templates if t.id in self.cards
@@ -95,7 +105,10 @@ class Progress:
         return [t for t in templates if t.id not in self.cards]
 
     def summary(self, templates: Sequence[Template], *, now: datetime | None = None) -> list[Summary]:
-        """One line per topic."""
+        """One line per topic.
+
+        now: with a time zone; None for the present time.
+        """
         found = []
         for topic in Topic:
             shares = [share for _, name, share, _ in self.answers if name == topic.value]

@@ -61,7 +61,11 @@ class Picture(NamedTuple):
 
 @dataclass(frozen=True)
 class Number:
-    """A number to be computed by hand. What is closer than `tolerance` counts as equal."""
+    """A number to be computed by hand.
+
+    value: rounded to ten decimals.   mistakes: wrong answers that are known.
+    tolerance: largest difference that counts as right.   ValueError if it is not above 0.
+    """
 
     value: float | int
     mistakes: tuple[Mistake, ...] = ()
@@ -98,7 +102,10 @@ class Choice:
         return self._shown.index(0)
 
     def mistake_at(self, position: int) -> Mistake | None:
-        """What the option at this position reveals; None for the right one."""
+        """What the option at this position reveals; None for the right one.
+
+        position: from 0, in the order shown.
+        """
         i = self._shown[position]
         return self.wrong[i - 1] if i else None
 
@@ -109,7 +116,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Subset:
-    """All items that apply. A mistake's answer is a set of positions, like `right`."""
+    """All items that apply. A mistake's answer is a set of positions, like `right`.
+
+    items: Markdown, in the order shown.   right: positions in `items`, from 0.
+    """
 
     items: tuple[str, ...]
     right: frozenset[int]
@@ -146,7 +156,11 @@ Answer = Number | Choice | Subset | Order | Derivation
 
 @dataclass(frozen=True)
 class Draft:
-    """What a template draws: the parts of a question that depend on chance."""
+    """What a template draws: the parts of a question that depend on chance.
+
+    prompt: Markdown.   solution: one step per entry, in Markdown.
+    given: the numbers of the question by name, for tests.   figure: stands below the prompt.
+    """
 
     prompt: str
     answer: Answer
@@ -162,6 +176,7 @@ class Question:
     template: the name of the template that drew it.   kind: what the student has to do, such as "trace".
     difficulty: 1 (recall or one step) to 3 (a proof, or several steps that depend on each other).
     minutes: time on paper.   solution: the worked solution, one step per entry.
+    prompt: Markdown.   given: the numbers of the question by name, for tests.   figure: below the prompt.
     """
 
     template: str

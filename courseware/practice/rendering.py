@@ -18,7 +18,7 @@ PERCENT = re.compile(r"(?<=\d) %")
 
 
 def tex(latex: str, display: bool = False) -> str:
-    """A formula between the delimiters of MathJax, escaped for HTML."""
+    """A formula between the delimiters of MathJax, escaped for HTML.   display: on a line of its own."""
     left, right = (r"\[", r"\]") if display else (r"\(", r"\)")
     return left + html.escape(latex) + right
 
@@ -32,7 +32,10 @@ def to_html(markdown: str, formula: Callable[[str, bool], str] = mathml) -> str:
 
 
 def inline(markdown: str, formula: Callable[[str, bool], str] = mathml) -> str:
-    """One line without a paragraph around it: an option, a line of a rubric."""
+    """One line without a paragraph around it: an option, a line of a rubric.
+
+    formula: turns LaTeX into HTML; `mathml` or `tex`.
+    """
     return _kept_together(_renderer(formula).renderInline(markdown))
 
 

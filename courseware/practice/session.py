@@ -33,6 +33,7 @@ def selected(
     """Templates for a session: due ones first, then ones that are new to the student, then the rest, each
     at random.
 
+    templates: to choose from.   count: of templates.   progress: tells which are due and which are new.
     topic, difficulty: None takes all.   Fewer than `count` are returned only if there are no more.
     """
     pool = [t for t in templates if topic in (None, t.topic) and difficulty in (None, t.difficulty)]
@@ -47,6 +48,7 @@ def selected(
 class Session:
     """Questions in order, and what was answered so far.
 
+    progress: where each answer is recorded.   verdicts: one for each answer so far.
     minutes: time allowed, or None.   clock: seconds, for tests.
     """
 
@@ -77,6 +79,8 @@ class Session:
     def answer(self, response: Any) -> Verdict:
         """Check the response to the current question, note it, and go on. ValueError: a response that says
         nothing.
+
+        response: see `checking.check`.
         """
         if self.current is None:
             raise ValueError("the session is over")
@@ -107,6 +111,8 @@ def start(
 ) -> Session:
     """A session of `count` questions; timed sessions allow the sum of their questions' minutes.
 
+    topic, difficulty: None takes all.   timed: whether the time is limited.
+    progress: tells what is due, and records the answers.
     ValueError: no template has this topic and difficulty.
     """
     chosen = selected(all_templates(), count, progress, topic=topic, difficulty=difficulty, rng=rng)

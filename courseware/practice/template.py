@@ -41,6 +41,7 @@ class Kind(StrEnum):
 class Template:
     """One kind of question. Call it with `rng` to draw one.
 
+    topic: of the question.   difficulty: 1 to 3.   minutes: time on paper.
     id: its name, unique.   covers: names of the deck's statements that it asks about, see `statements`.
     draw: the function of the generator; None instead of a draft asks for another draw.
     """
@@ -81,7 +82,10 @@ class Template:
 def template(
     topic: Topic, kind: Kind, *, covers: Sequence[str], difficulty: int, minutes: int
 ) -> Callable[[Callable[[np.random.Generator], Draft | None]], Template]:
-    """Make a template of a function, whose name becomes the template's."""
+    """Make a template of a function, whose name becomes the template's.
+
+    covers: names of the deck's statements, see `statements`.   difficulty: 1 to 3.   minutes: time on paper.
+    """
 
     def made(draw: Callable[[np.random.Generator], Draft | None]) -> Template:
         return Template(draw.__name__, topic, kind, tuple(covers), difficulty, minutes, draw)
@@ -90,7 +94,10 @@ def template(
 
 
 def templates_in(module: Mapping[str, Any]) -> tuple[Template, ...]:
-    """The templates among a module's names, in the order of their definition: `templates_in(vars())`."""
+    """The templates among a module's names, in the order of their definition: `templates_in(vars())`.
+
+    module: name -> value.
+    """
     return tuple(value for value in module.values() if isinstance(value, Template))
 
 

@@ -36,6 +36,7 @@ class Practice(anywidget.AnyWidget):
     """The session on the page. `page` is what the front end shows; `receive` takes what it sends.
 
     page: stage ("setup", "question", "marking" or "verdict"), texts as HTML, and the form of the answer.
+    progress: the student's record, where answers are noted.
     """
 
     _esm = _HERE / "front.js"
@@ -220,7 +221,11 @@ def practice(file: str | Path = FILE, *, seed: int | None = None) -> Practice:
 
 
 def example(name: str, *, seed: int) -> Question:
-    """The question that the template of this name draws from this seed.   ValueError: no such template."""
+    """The question that the template of this name draws from this seed.
+
+    name: the `id` of a template.   seed: the same one draws the same question.
+    ValueError: no such template.
+    """
     found = [template for template in all_templates() if template.id == name]
     if not found:
         raise ValueError(f"there is no template {name!r}; all_templates() lists them")

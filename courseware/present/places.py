@@ -40,7 +40,10 @@ class Plan(NamedTuple):
 
 
 def places(notebooks: Iterable[Path]) -> tuple[Place, ...]:
-    """The places of all demos in the lectures `notebooks`, in the order in which they are shown."""
+    """The places of all demos in the lectures `notebooks`, in the order in which they are shown.
+
+    notebooks: stored lectures, `.ipynb`, in their order.
+    """
     return tuple(place for path in notebooks for place in _of_lecture(path))
 
 
@@ -74,6 +77,7 @@ def read() -> Plan:
 def lecture_of(word: str, stems: Sequence[str]) -> tuple[str, str]:
     """A lecture's beginning, or the link of a scene → (beginning, end of the link from ? or # on).
 
+    word: as the instructor types it.   stems: names of all lectures, such as `05_submodularity`.
     `…/slides/05_submodularity.html#/4/2/submodular.greedy.exemplars?k=7` names its lecture by the file.
     ValueError if no lecture begins so.
     """

@@ -28,6 +28,7 @@ and PageUp work everywhere. Nothing is loaded from the internet. Stop the server
 def voila_words(words: Sequence[str], root: Path) -> list[str]:
     """What to call `python -m voila` with for `lsml present words` in the course at `root`.
 
+    words: what follows `lsml present` on the command line.   root: the folder that holds `lectures/`.
     The plan and the folder of the page's template go to the environment. ValueError for an unknown lecture.
     """
     parser = Parser("lsml present", ABOUT, usage="lsml present [LECTURE | LINK] [WORDS]")

@@ -75,6 +75,7 @@ class Stage:
     def turn_to(self, index: int, changes: Mapping[str, Any]) -> None:
         """Show demo `index` of the plan, counted from 0, after `changes` of its controls.
 
+        changes: name of a control → one of its values.   IndexError for an index that the plan does not have.
         A change that its controls do not take is told in the line below the demo, and nothing is changed.
         """
         name = self.plan.places[index].demo

@@ -18,7 +18,12 @@ FOLDER = Path(__file__).parent / "results"
 
 @cache
 def stored(topic: str, part: str = "") -> dict[str, ndarray]:
-    """Name -> array, as the topic's script has written them; of a part, what follows its dot."""
+    """Name -> array, as the topic's script has written them; of a part, what follows its dot.
+
+    topic: name of the file without its ending.   part: what the arrays' names begin with, up to the dot;
+        empty for all arrays.
+    FileNotFoundError for a topic without a file.
+    """
     if part:
         own = (name for name in stored(topic) if name.startswith(f"{part}."))
         return {name.removeprefix(f"{part}."): stored(topic)[name] for name in own}
@@ -27,7 +32,10 @@ def stored(topic: str, part: str = "") -> dict[str, ndarray]:
 
 
 def store(topic: str, arrays: dict[str, ndarray]) -> Path:
-    """Write them in one go: a run that breaks off leaves the old file as it was."""
+    """Write them in one go: a run that breaks off leaves the old file as it was.
+
+    topic: name of the file without its ending.   arrays: name -> array.   Returns the file's place.
+    """
     path, file = FOLDER / f"{topic}.npz", io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
     atomic.write(path, file.getvalue())

@@ -25,6 +25,8 @@ def passes_to(
 ) -> Reached:
     """When each seed's loss first reaches `level`, with the step size whose mean over the seeds is smallest.
 
+    loss: of one method.   passes: gradient evaluations / n at each time.   etas: the step sizes.
+    level: the loss to be reached.
     Between two readings the loss is taken as linear.
     """
     found = np.full(loss.shape[:2], np.inf)
@@ -41,5 +43,8 @@ def passes_to(
 
 
 def tuned(values: Float[ndarray, "etas seeds times"], time: int) -> Float[ndarray, "seeds times"]:
-    """The runs of the step size with the largest mean over the seeds at `time`: for accuracies."""
+    """The runs of the step size with the largest mean over the seeds at `time`: for accuracies.
+
+    values: of one method.   time: an index.
+    """
     return values[int(values[:, :, time].mean(axis=1).argmax())]

@@ -67,13 +67,19 @@ THRESHOLDS, REGION_EPOCHS = (0.05, 0.1, 0.2, 0.4), 10
 
 
 def images(name: str, split: str = "train") -> Dataset:
-    """Rows of pixels."""
+    """Rows of pixels.
+
+    name: one of `SETS`.   split: "train" or "test".
+    """
     data = load(name, side=SETS[name], split=split)
     return Dataset(data.x.reshape(len(data), -1), data.y, data.classes, data.name)
 
 
 def random_subset(y: Int[ndarray, " n"], rng: np.random.Generator) -> Coreset:
-    """A tenth of the examples, each of weight 10."""
+    """A tenth of the examples, each of weight 10.
+
+    y: labels; only their number counts.
+    """
     size = round(FRACTION * len(y))
     return Coreset(rng.permutation(len(y))[:size], np.full(size, len(y) / size))
 
@@ -90,6 +96,10 @@ def stratified_subset(y: Int[ndarray, " n"], rng: np.random.Generator) -> Corese
 def subset_of(
     method: str, features: Float[ndarray, "n d"], y: Int[ndarray, " n"], rng: np.random.Generator
 ) -> Coreset:
+    """A weighted subset of a tenth of the examples.
+
+    method: one of `SUBSETS`.   features: what CRAIG measures distances between.   y: labels.
+    """
     if method == "CRAIG":
         return craig(features, y, FRACTION)
     return (random_subset if method == "random" else stratified_subset)(y, rng)
@@ -99,7 +109,10 @@ def subset_of(
 
 
 def weight_gradients(model: torch.nn.Module, data: Dataset) -> Float[ndarray, "n entries"]:
-    """(p − y)xᵀ of every example."""
+    """(p − y)xᵀ of every example.
+
+    model: softmax regression; p are its probabilities.
+    """
     delta = logit_gradients(per_example(model, data)["probabilities"].astype(float), data.y)
     return (delta[:, :, None] * data.x[:, None, :].astype(float)).reshape(len(data), -1)
 
@@ -168,7 +181,10 @@ def convex_of_seed(seed: np.random.Generator) -> dict[str, ndarray]:
 def convex_curve(
     data: Dataset, test: Dataset, subset: Coreset | None, eta: float, rng: np.random.Generator
 ) -> tuple[list[float], list[float]]:
-    """From W = 0: one epoch of the subset, or a tenth of an epoch of all examples, between two readings."""
+    """From W = 0: one epoch of the subset, or a tenth of an epoch of all examples, between two readings.
+
+    subset: None for all examples.   eta: step size.   Returns loss over `data` and accuracy on `test`.
+    """
     model = linear(data.x.shape[1], 10, rng=rng)
     with torch.no_grad():
         [p.zero_() for p in model.parameters()]
@@ -191,7 +207,10 @@ def convex_curve(
 
 
 def parts_of(n: int, subset: Coreset | None, parts: int, rng: np.random.Generator) -> Iterator[Coreset]:
-    """The subset again and again; without one, tenths of new random orders of all n examples."""
+    """The subset again and again; without one, tenths of new random orders of all n examples.
+
+    n: number of examples.   subset: None for all of them.   parts: how many there are.
+    """
     tenths: list[ndarray] = []
     for k in range(parts):
         if subset is None:
@@ -245,7 +264,11 @@ def deep_run(
     at: list[int],
     rng: np.random.Generator,
 ) -> tuple[list[tuple[float, float, float]], float]:
-    """Readings at `at` passes, and seconds spent on choosing subsets."""
+    """Readings at `at` passes, and seconds spent on choosing subsets.
+
+    model: is trained in place.   method: one of `DEEP`.   eta: step size.   at: whole numbers, increasing.
+    A reading is the test accuracy, the loss over `data` and the relative error of the gradient.
+    """
     optimizer = torch.optim.SGD(model.parameters(), lr=eta, momentum=0.9)
     all_tenths = parts_of(len(data), None, DEEP_PASSES, rng)
     subset, readings, spent = None, [], 0.0
@@ -280,6 +303,7 @@ def gradients_at_logits(model: torch.nn.Module, data: Dataset) -> Float[ndarray,
 
 
 def deep_subset(model: torch.nn.Module, data: Dataset, method: str, rng: np.random.Generator) -> Coreset:
+    """The subset that a method of `DEEP` chooses for the present weights of `model`.   method: not "full"."""
     if method.startswith("random"):
         return stratified_subset(data.y, rng)
     return craig(gradients_at_logits(model, data), data.y, FRACTION)
@@ -389,7 +413,10 @@ def crest_run(
     rng: np.random.Generator,
     settings: Crest = SETTINGS,
 ) -> CrestHistory | History:
-    """SGD without momentum; the step size is divided by 10 at each of `MILESTONES`."""
+    """SGD without momentum; the step size is divided by 10 at each of `MILESTONES`.
+
+    method: one of `CREST_METHODS`.   eta: step size at the start.   settings: CREST's; not used by "random".
+    """
     model = mlp((data.x.shape[1], 100, 10), rng=rng)
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
     steps = epochs * -(-len(data) // CREST_BATCH)

@@ -43,7 +43,10 @@ def ranking(data: Dataset, rng: np.random.Generator) -> ndarray:
 def accuracy_after(
     data: Dataset, kept: ndarray, test: Dataset, epochs: int, rng: np.random.Generator
 ) -> float:
-    """Test accuracy of a new network that is trained on the kept examples."""
+    """Test accuracy of a new network that is trained on the kept examples.
+
+    kept: indices of examples in `data`.   epochs: passes over the kept examples.
+    """
     model = network(data, rng=rng)
     train(model, data.subset(kept), epochs, rng)
     return evaluate(model, test)[1]

@@ -42,7 +42,10 @@ def train(
     rng: np.random.Generator,
     record: tuple[str, ...] = (),
 ) -> dict[str, ndarray]:
-    """SGD with momentum 0.9, η = 0.1 on digits and 0.05 on larger images, batches of 64."""
+    """SGD with momentum 0.9, η = 0.1 on digits and 0.05 on larger images, batches of 64.
+
+    model: is trained in place.   record: what is recorded of each example, see `training.fit`.
+    """
     eta = 0.1 if data.x.shape[1] == 64 else 0.05
     optimizer = torch.optim.SGD(model.parameters(), lr=eta, momentum=0.9)
     run = fit(
@@ -52,7 +55,10 @@ def train(
 
 
 def correct_record(model: torch.nn.Module, data: Dataset, epochs: int, rng: np.random.Generator) -> ndarray:
-    """Whether each example was classified correctly at each presentation, (epochs, n)."""
+    """Whether each example was classified correctly at each presentation, (epochs, n).
+
+    model: is trained in place.
+    """
     return train(model, data, epochs, rng, record=("correct",))["correct"]
 
 

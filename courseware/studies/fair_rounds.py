@@ -58,7 +58,10 @@ def tail_means(values: Float[ndarray, "*axes roles"], share: float = 0.1) -> tup
 
 
 def loss_line(q: float | int) -> str:
-    """Mean, worst 10 % and variance of the roles' losses at the rounds `SHOWN`: medians of the seeds."""
+    """Mean, worst 10 % and variance of the roles' losses at the rounds `SHOWN`: medians of the seeds.
+
+    q: one of `POWERS`.   ValueError for any other.
+    """
     loss = measured().loss[POWERS.index(q)]
     columns = loss.mean(-1), tail_means(loss)[1], loss.var(-1)
     cells = np.median(np.array(columns), axis=1).T
@@ -66,7 +69,10 @@ def loss_line(q: float | int) -> str:
 
 
 def accuracy_line(q: float | int) -> str:
-    """Mean, worst and best 10 % and variance of the roles' accuracies after the authors' rounds, percent."""
+    """Mean, worst and best 10 % and variance of the roles' accuracies after the authors' rounds, percent.
+
+    q: one of `POWERS`.   ValueError for any other.
+    """
     accuracy = 100 * measured().accuracy[POWERS.index(q), :, SHOWN.index(AUTHORS_ROUNDS)]
     columns = accuracy.mean(-1), *tail_means(accuracy), accuracy.var(-1)
     a, b, c, d = np.median(np.array(columns), axis=1)
@@ -86,7 +92,10 @@ def roles() -> tuple[list[Client], list[Client]]:
 
 
 def run(q: float | int, *, seed: int, shown: tuple[int, ...] = SHOWN) -> tuple[ndarray, ndarray]:
-    """Held-out loss and accuracy of every role after the rounds `shown`: two arrays (shown, roles)."""
+    """Held-out loss and accuracy of every role after the rounds `shown`: two arrays (shown, roles).
+
+    q: at least 0.   seed: of the roles drawn and the batches.   shown: counted from 1, increasing.
+    """
     train, test = roles()
     rounds = qffl_rounds(
         train,

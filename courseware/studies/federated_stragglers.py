@@ -46,13 +46,19 @@ class Stragglers(NamedTuple):
 
 @cache
 def measured(data: str, epochs: int) -> Stragglers:
-    """The stored runs: data one of `DATA`, epochs one of `LOCAL_EPOCHS`."""
+    """The stored runs.
+
+    data: a key of `DATA`.   epochs: E, one of `LOCAL_EPOCHS`.   ValueError or KeyError for any other.
+    """
     table = stored("federated_stragglers", _part(data, epochs))
     return Stragglers(*(table[name].astype(float) for name in MEASURES))
 
 
 def at(stop: int) -> slice:
-    """The two measurements that a verdict after `stop` rounds averages: five rounds earlier, and then."""
+    """The two measurements that a verdict after `stop` rounds averages: five rounds earlier, and then.
+
+    stop: a multiple of `EVERY`, at least `EVERY`.
+    """
     return slice(stop // EVERY - 1, stop // EVERY + 1)
 
 

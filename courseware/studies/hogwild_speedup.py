@@ -65,7 +65,10 @@ class Speedup(NamedTuple):
 def measure(
     work: Workload, settings: list[Setting], *, rounds: int = ROUNDS, runs: int = RUNS
 ) -> dict[Setting, Speedup]:
-    """Speed-ups over one thread without a lock in every run; nan in a run without an undisturbed round."""
+    """Speed-ups over one thread without a lock in every run; nan in a run without an undisturbed round.
+
+    work: examples and labels.   settings: threads and locks.   rounds: in each run.   runs: at least 1.
+    """
     found: dict[Setting, list[tuple[float, float]]] = {setting: [] for setting in settings}
     base = Setting(1)
     for run in range(runs):

@@ -39,7 +39,11 @@ ALEXNET = BatchTable(
 
 
 class LargeBatch(NamedTuple):
-    """One column per batch size, one row per repeat; a run that diverged has a large loss, or nan."""
+    """One column per batch size, one row per repeat; a run that diverged has a large loss, or nan.
+
+    batch: size.   eta: step size.   steps: number of steps.   train_loss: mean over the training examples.
+    test_accuracy: fraction in [0, 1].
+    """
 
     batch: Int[ndarray, " m"]
     eta: Float[ndarray, " m"]
@@ -94,7 +98,10 @@ REPEATS = 3
 
 @cache
 def measured(rule: str, epochs: int) -> LargeBatch:
-    """The stored runs of one of the `RULES` and one of the `EPOCHS`."""
+    """The stored runs of one of the `RULES` and one of the `EPOCHS`.
+
+    rule: a key of `RULES`.   epochs: one of `EPOCHS`.   ValueError or KeyError for any other.
+    """
     table = stored("large_batch", f"{[*RULES].index(rule)}_{epochs}")
     return LargeBatch(**{name: table[name] for name in LargeBatch._fields})
 

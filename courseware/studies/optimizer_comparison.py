@@ -71,7 +71,10 @@ def best_of_each(epochs: int) -> Table:
 
 
 def train(name: str, eta: float, seed: int) -> tuple[Float[ndarray, " blocks"], Float[ndarray, " times"]]:
-    """Block means of the training loss, and the test accuracy at every stopping time."""
+    """Block means of the training loss, and the test accuracy at every stopping time.
+
+    name: of an optimizer, as `steps.optimizers` lists them.   eta: step size.
+    """
     from lsml_core.data import load  # lazy import: stored results need no torch
     from lsml_core.models import mlp
     from lsml_core.optimization.steps import optimizers, torch_optimizer

@@ -52,7 +52,10 @@ class Setting(NamedTuple):
 
 
 def setting(seed: int = 0) -> Setting:
-    """Only the output layer of the network requires a gradient."""
+    """Train the attacker's network. Only its output layer requires a gradient afterwards.
+
+    seed: of the initial weights and the order of examples.
+    """
     rng, train, test = np.random.default_rng(seed), load("digits"), load("digits", split="test")
     network = convnet(8, 10, rng=rng)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9)
@@ -63,14 +66,17 @@ def setting(seed: int = 0) -> Setting:
 
 
 def features(network: nn.Module, data: Dataset) -> Dataset:
-    """What the output layer sees of each image."""
+    """What the output layer sees of each image.   network: its last layer is left out."""
     with torch.no_grad():
         x = network[:-1](torch.from_numpy(data.x.copy())).numpy()  # pyright: ignore[reportIndexIssue]
     return Dataset(x, data.y, data.classes, f"features of {data.name}")
 
 
 def targets(here: Setting, count: int) -> Iterator[tuple[ndarray, int, np.random.Generator]]:
-    """Test images that the clean network classifies correctly, each with a wrong class for it."""
+    """Test images that the clean network classifies correctly, each with a wrong class for it.
+
+    here: as `setting` returns it.   count: how many.   Yields image, wrong class and a random generator.
+    """
     right = np.flatnonzero(predict(here.network, here.test.x) == here.test.y)
     for seed in range(count):
         rng = np.random.default_rng(seed)

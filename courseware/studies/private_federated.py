@@ -42,7 +42,10 @@ class PrivateRuns(NamedTuple):
 
 @cache
 def measured(clients: int, clip: float | int, noise: float | int) -> PrivateRuns:
-    """The stored runs: clients one of `CLIENTS`, clip one of `CLIPS`, noise one of `NOISES`."""
+    """The stored runs: clients one of `CLIENTS`, clip one of `CLIPS`, noise one of `NOISES`.
+
+    ValueError for any other.
+    """
     table = stored("private_federated")
     places = CLIENTS.index(clients), CLIPS.index(clip), NOISES.index(noise)
     accuracy = table["accuracy"].astype(float)[places]
@@ -50,7 +53,10 @@ def measured(clients: int, clip: float | int, noise: float | int) -> PrivateRuns
 
 
 def table_line(noise: float | int, clip: float | int) -> str:
-    """ε by the library and by `privacy.epsilon`, and the accuracy, after all rounds, for both `CLIENTS`."""
+    """ε by the library and by `privacy.epsilon`, and the accuracy, after all rounds, for both `CLIENTS`.
+
+    noise: one of `NOISES`.   clip: one of `CLIPS`.   ValueError for any other.
+    """
     cells = []
     for clients in CLIENTS:
         one = measured(clients, clip, noise)
@@ -60,12 +66,15 @@ def table_line(noise: float | int, clip: float | int) -> str:
 
 
 def delta(clients: int) -> float:
-    """δ = 1/(10 K): well below one client."""
+    """δ = 1/(10 K): well below one client.   clients: K."""
     return 1 / (10 * clients)
 
 
 def run(clients: int, clip: float | int, noise: float | int, *, seed: int, rounds: int = ROUNDS) -> ndarray:
-    """Test accuracy after 0, 1, … rounds."""
+    """Test accuracy after 0, 1, … rounds.
+
+    clients: K.   clip: S, the largest norm of an update.   noise: z.   rounds: how many.
+    """
     data, test = load("fashion", side=14), [client_of(load("fashion", side=14, split="test"))]
     rng = np.random.default_rng(seed)
     people = partition(data, iid(len(data), clients, rng=rng))
@@ -76,7 +85,10 @@ def run(clients: int, clip: float | int, noise: float | int, *, seed: int, round
 
 
 def library_epsilon(noise: float | int, target: float, rounds: int = ROUNDS) -> ndarray:
-    """ε after 0, 1, … rounds at δ = `target`, by dp-accounting."""
+    """ε after 0, 1, … rounds at δ = `target`, by dp-accounting.
+
+    noise: z.   target: δ, in (0, 1).   ModuleNotFoundError without dp-accounting, unless noise is 0.
+    """
     if noise == 0:
         return np.append(0.0, np.full(rounds, np.inf))
     # optional: only this study needs it

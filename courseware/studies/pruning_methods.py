@@ -39,6 +39,7 @@ def methods_at_initialization(
     The first five are as in their papers. The others use the other number of rounds, 1 or `rounds`, so that
     the effect of the rounds and the effect of the score can be told apart.
     x, y: the batch that SNIP and GraSP look at.
+    rounds: of SynFlow and of the methods in rounds, at least 1.
     """
     snipped, grasped = partial(snip, x=x, y=y), partial(grasp, x=x, y=y)
     flowing = partial(synflow, shape=tuple(x.shape[1:]))
@@ -55,6 +56,8 @@ def methods_at_initialization(
 
 
 class CompressionCurve(NamedTuple):
+    """accuracy: fraction of the test set.   kept: weights left in each layer."""
+
     methods: tuple[str, ...]
     compression: Float[ndarray, " c"]
     accuracy: Float[ndarray, "methods c"]
@@ -68,7 +71,11 @@ def compression_curve(
     compression: Sequence[float | int],
     test: Examples,
 ) -> CompressionCurve:
-    """Prune the untrained network to each compression by each method, train what is left, and test it."""
+    """Prune the untrained network to each compression by each method, train what is left, and test it.
+
+    model: the untrained network.   methods: name -> function of a model and a density that returns a mask.
+    compression: weights before over weights after, at least 1.   test: examples for the accuracy.
+    """
     accuracy = np.empty((len(methods), len(compression)))
     kept = np.empty((*accuracy.shape, len(prunable(model))), np.int64)
     for i, method in enumerate(methods.values()):
@@ -80,6 +87,8 @@ def compression_curve(
 
 
 class TicketCurve(NamedTuple):
+    """density: fraction kept after 0, 1, … rounds.   at: numbers of steps, the whole training last."""
+
     variants: tuple[str, ...]
     density: Float[ndarray, " rounds"]
     at: Int[ndarray, " steps"]
@@ -97,7 +106,11 @@ def ticket_curve(
     at: Sequence[int],
     rng: np.random.Generator,
 ) -> TicketCurve:
-    """The tickets of `imp` and their controls, tested after each number of steps in `at` and at the end."""
+    """The tickets of `imp` and their controls, tested after each number of steps in `at` and at the end.
+
+    model, fresh: one architecture with two sets of initial weights.   rounds: of pruning.
+    rate: fraction of the remaining weights that a round removes.   at: increasing numbers of steps.
+    """
     tickets = imp(plan, model, rounds, rate)
     sets = [{"ticket": ticket} | controls(plan, ticket, fresh, rng=rng) for ticket in tickets]
     curves = np.array([[_learning(plan, each, at, test) for each in variants.values()] for variants in sets])
@@ -106,6 +119,8 @@ def ticket_curve(
 
 
 class Rewinding(NamedTuple):
+    """k: steps rewound to.   density: fraction of the weights kept.   dense: accuracy before pruning."""
+
     ways: tuple[str, ...]
     k: Int[ndarray, " k"]
     density: Float[ndarray, " densities"]
@@ -116,7 +131,10 @@ class Rewinding(NamedTuple):
 def rewinding(
     plan: TrainingPlan, model: nn.Module, ks: Sequence[int], densities: Sequence[float | int], test: Examples
 ) -> Rewinding:
-    """Train, prune once by magnitude, and retrain for T − k steps in the four ways of `two_by_two`."""
+    """Train, prune once by magnitude, and retrain for T − k steps in the four ways of `two_by_two`.
+
+    model: the untrained network.   ks: steps from 0 to T = len(plan).   densities: fractions kept, in (0, 1].
+    """
     accuracy = np.empty((len(WAYS), len(ks), len(densities)))
     state, early = Checkpoint(0, model), {}
     for k in sorted(ks):
@@ -131,6 +149,8 @@ def rewinding(
 
 
 class RoundsTable(NamedTuple):
+    """kept: weights left in each layer.   reached: units that a signal from the inputs reaches."""
+
     scores: tuple[str, ...]
     rounds: Int[ndarray, " rounds"]
     compression: Float[ndarray, " c"]
@@ -144,7 +164,11 @@ def rounds_table(
     rounds: Sequence[int],
     compression: Sequence[float | int],
 ) -> RoundsTable:
-    """Prune the untrained network to each compression, by each score, in each number of rounds."""
+    """Prune the untrained network to each compression, by each score, in each number of rounds.
+
+    scores: name -> score function of a model.   rounds: numbers of rounds, at least 1.
+    compression: weights before over weights after, at least 1.
+    """
     masks = [
         prune(model, score, exponential(1 / c, n))
         for score in scores.values()
@@ -205,6 +229,8 @@ Task = tuple[TrainingPlan, Examples | None]
 
 
 class TransferTable(NamedTuple):
+    """targets: tasks whose plan trains the tickets.   sources: tasks that found them, then `CONTROLS`."""
+
     targets: tuple[str, ...]
     sources: tuple[str, ...]
     density: Float[ndarray, " rounds"]
@@ -223,6 +249,8 @@ def transfer_table(
     """The tickets of every task and the controls, trained by the plan of every task that has a test set.
 
     All tickets start from the same initial weights; they differ only in the task that found their mask.
+    tasks: by name.   model, fresh: one architecture with two sets of initial weights.
+    rounds: of pruning.   rate: fraction of the remaining weights that a round removes.
     """
     found = {name: imp(plan, model, rounds, rate)[1:] for name, (plan, _) in tasks.items()}
     targets = [(name, plan, test) for name, (plan, test) in tasks.items() if test is not None]

@@ -35,6 +35,8 @@ IMAGE = torch.zeros(1, 3, 32, 32)
 
 
 class Pruned(NamedTuple):
+    """A pruned network, its parameters before/after, and its multiplications before/after."""
+
     net: nn.Module
     compression: float
     speedup: float
@@ -48,14 +50,20 @@ def prune_filters(net: nn.Sequential, fractions: Mapping[str, float]) -> Pruned:
 
 
 def prune_weights(net: nn.Sequential, compression: float) -> Pruned:
-    """The network with zeros in place of its smallest weights."""
+    """The network with zeros in place of its smallest weights.
+
+    compression: weights before over weights not 0 after, at least 1.
+    """
     mask, masked = keep_top(magnitude(net), 1 / compression), copy.deepcopy(net)
     apply_(masked, mask)
     return Pruned(masked, *efficiency(net, mask, IMAGE))
 
 
 def prune_with_tilt(net: nn.Sequential, tilt: float) -> Pruned:
-    """Filters pruned to a speed-up of SPEEDUP; the fraction kept grows by 2^tilt from layer to layer."""
+    """Filters pruned to a speed-up of SPEEDUP; the fraction kept grows by 2^tilt from layer to layer.
+
+    tilt: 0 keeps the same fraction of every layer, above 0 more of the later ones.
+    """
     names = [name for name in prunable(net) if name != "output.weight"]
     slope = 2.0 ** (tilt * np.arange(len(names)))
 

@@ -133,7 +133,10 @@ def groups_of(biased: Spurious) -> ndarray:
 
 
 def biased_pair(seed: int, magnitude: float = 1.0) -> tuple[Spurious, Spurious]:
-    """Training images of which 95 % wear their own class's patch, and test images of which half do."""
+    """Training images of which 95 % wear their own class's patch, and test images of which half do.
+
+    magnitude: value of the patch's pixels; 1 is white.
+    """
     rng = np.random.default_rng(seed)
     train = spurious_patch(two_garments("train"), ALIGNMENT, magnitude, rng=rng)
     return train, spurious_patch(two_garments("test"), 0.5, magnitude, rng=rng)
@@ -171,7 +174,10 @@ def run_groups(seed: int) -> Arrays:
 
 
 def clusters_at(train: Spurious, ages: tuple[int, ...], seed: int) -> tuple[list[ndarray], list[ndarray]]:
-    """The groups that two clusters per class give at each age, and the outputs that were clustered."""
+    """The groups that two clusters per class give at each age, and the outputs that were clustered.
+
+    ages: epochs of training, increasing.
+    """
     model, optimizer = _network(seed, (196, 128, 2), 0.01)
     rng, groups, outputs, age = np.random.default_rng(seed), [], [], 0
     for until in ages:

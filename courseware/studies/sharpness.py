@@ -46,7 +46,10 @@ def measured() -> Sharpness:
 
 
 def table_line(batch: int) -> str:
-    """Epochs, sharpness and test accuracy of one batch size, for each step size: medians of the seeds."""
+    """Epochs, sharpness and test accuracy of one batch size, for each step size: medians of the seeds.
+
+    batch: one of `BATCHES`.   ValueError for any other.
+    """
     one, i = measured(), BATCHES.index(batch)
     rows = zip(
         *(np.median(values[i], axis=-1) for values in (one.epochs, one.sharpness, one.accuracy)), strict=True
@@ -55,7 +58,10 @@ def table_line(batch: int) -> str:
 
 
 def run(batch: int, eta: float, *, seed: int) -> tuple[float, float, float]:
-    """Sharpness, test accuracy and epochs of one network; nan if it does not reach the target."""
+    """Sharpness, test accuracy and epochs of one network; nan if it does not reach the target.
+
+    batch: from 1 to the number of training images.   eta: step size.
+    """
     import torch  # lazy import: stored results need no torch
 
     from lsml_core.data import load
@@ -79,7 +85,10 @@ def run(batch: int, eta: float, *, seed: int) -> tuple[float, float, float]:
 
 
 def largest_eigenvalue(model: "Module", data: "Dataset", iterations: int = 60) -> float:
-    """Largest eigenvalue of the Hessian of the mean cross-entropy, by power iteration."""
+    """Largest eigenvalue of the Hessian of the mean cross-entropy, by power iteration.
+
+    data: all its examples are one batch.   iterations: of the power iteration, at least 1.
+    """
     import torch
 
     x, y = torch.tensor(data.x), torch.tensor(data.y)

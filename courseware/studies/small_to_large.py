@@ -55,7 +55,10 @@ class Text(NamedTuple):
 
 
 def text(topic: Int[ndarray, " n"], rng: np.random.Generator, wrong: float = WRONG) -> Text:
-    """One example per entry: its topic, then x, x + s, x + 2s, … modulo 29; some tokens are replaced."""
+    """One example per entry: its topic, then x, x + s, x + 2s, … modulo 29; some tokens are replaced.
+
+    topic: of each example, from 0.   wrong: fraction of numbers that are replaced at random.
+    """
     start = rng.integers(MODULUS, size=(len(topic), 1))
     numbers = (start + np.array(STEPS_OF)[topic, None] * np.arange(LENGTH + 1)) % MODULUS
     replaced = rng.random(numbers.shape) < wrong
@@ -117,7 +120,10 @@ def train_steps(
     steps: int,
     rng: np.random.Generator,
 ) -> None:
-    """So many mini-batches, epoch after epoch in new orders."""
+    """So many mini-batches, epoch after epoch in new orders.
+
+    model: is trained in place.   steps: number of mini-batches.
+    """
     n = len(data.topic)
     x, y = torch.from_numpy(data.x), torch.from_numpy(data.y)
     order = torch.from_numpy(np.concatenate([rng.permutation(n) for _ in range(-(-steps * BATCH // n))]))
@@ -172,7 +178,10 @@ def run_topics() -> Iterator[tuple[str, ndarray]]:
 def cosines(
     model: torch.nn.Module, data: Text, cluster: Int[ndarray, " n"], some: Int[ndarray, " m"]
 ) -> Float[ndarray, "2 2"]:
-    """Mean cosine of the gradients of pairs, [same topic][same cluster]: 0 is no, 1 is yes."""
+    """Mean cosine of the gradients of pairs, [same topic][same cluster]: 0 is no, 1 is yes.
+
+    cluster: of each example.   some: indices of the examples that are compared.
+    """
     g = np.stack([example_gradient(model, data, i) for i in some])
     g /= np.linalg.norm(g, axis=1, keepdims=True)
     each, found = g @ g.T, np.empty((2, 2))

@@ -23,7 +23,10 @@ from lsml_core.parallel.threads import cores
 
 
 class Gain(NamedTuple):
-    """One gain per round, whether it was undisturbed, and the simulated gains for free and slow lines."""
+    """One gain per round, whether it was undisturbed, and the simulated gains for free and slow lines.
+
+    simulated: nan where the time for a line could not be measured.
+    """
 
     setting: Setting
     rounds: Float[ndarray, " rounds"]
@@ -46,7 +49,11 @@ class Gain(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Prints as a table. `rate` is that of one thread without a lock, `transfer` seconds per line, or nan."""
+    """Prints as a table.
+
+    cores: of this machine.   rate: updates per second of one thread without a lock.
+    transfer: seconds per line of weights, or nan.   gains: one for each setting.
+    """
 
     cores: int
     rate: float
@@ -68,7 +75,10 @@ class Comparison(NamedTuple):
 
 
 def all_settings(most: int) -> list[Setting]:
-    """1, 2, 4, … and `most` threads without a lock; under every lock `most`, under two of them also one."""
+    """1, 2, 4, … and `most` threads without a lock; under every lock `most`, under two of them also one.
+
+    most: number of threads, at least 1.
+    """
     free = sorted({2**k for k in range(most.bit_length())} | {most})
     locked = {Setting(P, lock) for lock in ("atomic", "coordinate") for P in (1, most)}
     locked |= {Setting(most, lock) for lock in LOCKS if lock}

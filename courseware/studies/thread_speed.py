@@ -27,7 +27,7 @@ MIN_CORE_SHARE = 0.9
 
 
 class Setting(NamedTuple):
-    """What is measured: a number of threads and a lock."""
+    """What is measured: a number of threads, at least 1, and a lock, None for none."""
 
     threads: int
     lock: Lock = None
@@ -110,6 +110,7 @@ def measured_machine(
 class UpdateCounts(NamedTuple):
     """How many updates were sent to each coordinate, and how many arrived.
 
+    core_share: in each epoch, the smallest fraction of the time that a thread had a core.
     Threads that share a core cannot lose much: a small loss means nothing if `core_share` is small.
     """
 
@@ -146,6 +147,7 @@ class FalseSharing(NamedTuple):
     """Nanoseconds per atomic addition, one row per round.
 
     distance: of the two counters in bytes.   alone: one thread.   two_threads: one column per distance.
+    core_share: smallest fraction of the time that a thread had a core.
     """
 
     distance: tuple[int, ...]

@@ -13,6 +13,7 @@ def seconds(
 ) -> dict[Key, float]:
     """The shortest time of function(*arguments) in seconds, by name: the minimum over `repeats` calls.
 
+    function: what is timed; what it returns is not used.
     arguments: name -> arguments of one variant. The variants alternate, so that other work on the machine
         slows all of them: `seconds(predict, {"dense": (net, x), "pruned": (small, x)})`.
     repeats: calls that are timed per variant; one more is made first to warm up.

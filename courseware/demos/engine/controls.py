@@ -52,7 +52,12 @@ class Slider:
 
 @dataclass(frozen=True)
 class LogSlider:
-    """`per_decade` values for each factor of ten, from `low` to `high`, rounded to three digits."""
+    """`per_decade` values for each factor of ten, from `low` to `high`, rounded to three digits.
+
+    label: text beside the slider.       low, high: the ends; 0 < low < high.
+    per_decade: at least 1.       start: one of the values.
+    ValueError for any other.
+    """
 
     label: str
     low: Number
@@ -73,7 +78,12 @@ class LogSlider:
 
 @dataclass(frozen=True)
 class Doubling:
-    """Whole numbers that double, from `low` up to `high`: batch sizes, steps. Or grow by `factor`."""
+    """Whole numbers that double, from `low` up to `high`: batch sizes, steps. Or grow by `factor`.
+
+    label: text beside the slider.       low, high: the ends; 0 < low < high.
+    factor: ratio of neighbouring values, at least 2.       start: one of the values.
+    ValueError for any other.
+    """
 
     label: str
     low: int
@@ -94,7 +104,11 @@ class Doubling:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers `values`, in increasing order, as a slider: for a few that no rule spaces."""
+    """The numbers `values`, in increasing order, as a slider: for a few that no rule spaces.
+
+    label: text beside the slider.       start: one of the values.
+    ValueError if a value is not a number, the values do not increase, or the start is not among them.
+    """
 
     label: str
     values: tuple[Number, ...]
@@ -110,7 +124,11 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few named options, shown as a select box. For numbers there are the sliders."""
+    """One of a few named options, shown as a select box. For numbers there are the sliders.
+
+    label: text beside the box.       options: in the order shown, all different.       start: one of them.
+    ValueError for any other.
+    """
 
     label: str
     options: tuple[str, ...]

@@ -28,7 +28,10 @@ Setting = dict[str, Value]
 
 
 class Frame(NamedTuple):
-    """One picture: the PNG's bytes, its alt text, whether the goal is reached, and its handles."""
+    """One picture: the PNG's bytes, its alt text, whether the goal is reached, and its handles.
+
+    handles: as plain data for the front end, see `handles.placed`.
+    """
 
     png: bytes
     alt: str
@@ -90,7 +93,10 @@ class Demo:
             raise ValueError(f"{name} of the demo {self.title!r} must take {takes}: {error}") from None
 
     def setting(self, **changes: Value) -> Setting:
-        """The start position with some controls changed; ValueError for what no control can be set to."""
+        """The start position with some controls changed; ValueError for what no control can be set to.
+
+        changes: name of a control -> one of its values.
+        """
         setting = {name: control.start for name, control in self.controls.items()} | changes
         for name, value in setting.items():
             if name not in self.controls:
@@ -101,11 +107,17 @@ class Demo:
         return setting
 
     def record(self, **changes: Value) -> Any:
-        """What `compute` returns for the start position with some controls changed."""
+        """What `compute` returns for the start position with some controls changed.
+
+        changes: name of a control -> one of its values.   ValueError for any other.
+        """
         return self.compute(**self.setting(**changes))
 
     def figure(self, **changes: Value) -> Figure:
-        """The picture of that record."""
+        """The picture of that record.
+
+        changes: name of a control -> one of its values.   ValueError for any other.
+        """
         setting = self.setting(**changes)
         return self.draw(self.compute(**setting), **setting)
 
@@ -113,6 +125,7 @@ class Demo:
         """The picture as PNG with its alt text, and whether the goal is reached.
 
         scale: pixels of the PNG per pixel of the figure, above 0: 2 draws the same picture twice as sharp.
+        changes: name of a control -> one of its values.   ValueError for any other.
         """
         setting = self.setting(**changes)
         record = self.compute(**setting)
@@ -124,7 +137,10 @@ class Demo:
         return Frame(png, self.alt(record, **setting), reached, tuple(handles))
 
     def description(self, **changes: Value) -> str:
-        """The alt text."""
+        """The alt text.
+
+        changes: name of a control -> one of its values.   ValueError for any other.
+        """
         setting = self.setting(**changes)
         return self.alt(self.compute(**setting), **setting)
 

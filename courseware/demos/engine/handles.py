@@ -46,6 +46,7 @@ def placed(
 ) -> dict[str, Any]:
     """The handle as plain data for the front end.
 
+    handle: one of the demo's.   setting: name of a control -> its value.
     fig: drawn for `record` and `setting`, so that its axes have their places.
     controls: all of the demo; those that the handle stands for give `xs` and `ys`.
     """
@@ -68,6 +69,7 @@ def placed(
 def thinned(handles: Sequence[Mapping[str, Any]], kept: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
     """Handles that move along some values only; one that cannot move any more is left out.
 
+    handles: as `placed` returns them.
     kept: control → the indices of its values that remain.
     """
     found = []

@@ -60,6 +60,8 @@ def replayed(fig: Figure, renderer: RendererAgg) -> Iterator[None]:
     """Within this context, drawing `fig` replays its axes and still artists from their recordings.
 
     Parts that are seen for the first time are drawn once to be recorded, onto a renderer of their own.
+
+    renderer: the one that draws `fig`; recordings are made for its size and resolution.
     """
     replaced = []
     for part, look in _looks(fig):

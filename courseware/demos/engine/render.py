@@ -20,7 +20,7 @@ from courseware.demos.engine.recording import replayed
 def render(fig: Figure) -> bytes:
     """A demo's frame as PNG, with the pixels of `fig.savefig(format="png")`.
 
-    Ticks, labels and the artists marked by `plots.style.still` are painted from recordings of earlier frames.
+    Ticks, labels and artists marked by `plots.canvas.still` are painted from recordings of earlier frames.
     """
     canvas: Any = FigureCanvasAgg(fig)
     canvas._is_saving = True  # as in savefig: animated artists are drawn too
@@ -33,6 +33,8 @@ def show(fig: Figure, *, alt: str) -> None:
     """Display a figure in a notebook, with the sentence that a screen reader speaks.
 
     Jupyter's own image renderers drop alt texts, an HTML figure keeps them.
+
+    alt: a sentence.   ValueError if it has no more than 20 characters.
     """
     from IPython.display import display
 
@@ -44,7 +46,8 @@ def show(fig: Figure, *, alt: str) -> None:
 def picture_bundle(png: bytes, alt: str, caption: str = "") -> dict[str, str]:
     """One picture in the forms a notebook stores: HTML with an alt text, PNG for viewers that strip HTML.
 
-    alt: a sentence.   caption: HTML that stands above the picture.   ValueError if `alt` is too short.
+    png: bytes of a PNG.   alt: a sentence.   caption: HTML that stands above the picture.
+    ValueError if `alt` has no more than 20 characters.
     """
     if len(alt) <= 20:
         raise ValueError(f"alt={alt!r} must describe the figure in a sentence (more than 20 characters)")
@@ -59,7 +62,10 @@ def picture_bundle(png: bytes, alt: str, caption: str = "") -> dict[str, str]:
 
 
 def still_caption(title: str, goal: str) -> str:
-    """What stands above a demo's stored picture, as HTML: its title, its goal, and how to make it move."""
+    """What stands above a demo's stored picture, as HTML: its title, its goal, and how to make it move.
+
+    title, goal: plain text, escaped here; an empty goal is left out.
+    """
     parts = [f"<strong>{html.escape(title)}</strong>"]
     if goal:
         parts.append(f"Goal: {html.escape(goal)}")

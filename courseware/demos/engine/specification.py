@@ -7,7 +7,10 @@ from courseware.demos.engine.demo import Demo, Frame
 
 
 def specification(demo: Demo, default: Frame) -> dict[str, Any]:
-    """Texts, controls with their values, presets; alt text and goal are those of the `default` frame."""
+    """Texts, controls with their values, presets; alt text and goal are those of the `default` frame.
+
+    default: the frame of the demo's start position.
+    """
     return {
         "title": demo.title,
         "goal": demo.goal,

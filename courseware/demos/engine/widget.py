@@ -34,6 +34,8 @@ SCALES = (1, 1.5, 2, 3)
 class DemoWidget(anywidget.AnyWidget):
     """A Demo on the page. Every control is a trait of the same name, so it links to any ipywidget:
     `ipywidgets.jslink((demo_widget, "eta"), (slider, "value"))`.
+
+    demo: what is shown.   ValueError if a control has the name of a widget's own trait.
     """
 
     _esm = _HERE / "front.js"

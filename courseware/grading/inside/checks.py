@@ -40,7 +40,7 @@ def student_rng(student: str = "", question: str = "") -> np.random.Generator:
 
 @runtime_checkable
 class Kind(Protocol):
-    """What one argument may be."""
+    """What one argument may be: `simple` lists its smallest values, `draw` makes one of `size` entries."""
 
     def simple(self) -> list[Any]: ...
     def draw(self, rng: np.random.Generator, size: int) -> Any: ...
@@ -92,7 +92,7 @@ def small_first(rng: np.random.Generator, **kinds: Any) -> Iterator[dict[str, An
     """Inputs from tiny to ordinary, so that the first one that fails is nearly the smallest one that does.
 
     Single weights of 0 and 1 in every combination, fewest ones first; then 2, 3, 5 and 8 weights at random.
-    What is not a `Kind` is passed as it is.
+    kinds: name of an argument -> its `Kind`; what is not a `Kind` is passed as it is.
     """
     simple = [k.simple() if isinstance(k, Kind) else [k] for k in kinds.values()]
     for values in sorted(product(*simple), key=lambda values: sum(np.sum(v != 0) for v in values)):
@@ -103,7 +103,10 @@ def small_first(rng: np.random.Generator, **kinds: Any) -> Iterator[dict[str, An
 
 @dataclass
 class Counted:
-    """A function that counts its calls and refuses those over `limit`; `text` is how messages show it."""
+    """A function that counts its calls and refuses those over `limit`; `text` is how messages show it.
+
+    limit: calls allowed, None for any number; one more raises AssertionError.   text: by default the name.
+    """
 
     function: Callable[..., Any]
     limit: int | None = None
@@ -129,7 +132,7 @@ class Counted:
 
 
 def linear(h: Float[ndarray, " d"], limit: int | None = None) -> Counted:
-    """The gradient w -> h·w of the quadratic ½ Σ hᵢwᵢ²."""
+    """The gradient w -> h·w of the quadratic ½ Σ hᵢwᵢ².   limit: calls allowed, None for any number."""
     return Counted(lambda w: h * w, limit, f"(w -> {show(h)} * w)")
 
 
@@ -143,6 +146,7 @@ did to that copy in place is written back to these arrays and to no others, so t
 def call(function: Callable[..., Any], inputs: Inputs) -> Any:
     """The answer's value on copies of `inputs`, as `answers.plain` makes it.
 
+    inputs: name -> value, passed by name; a list stands for a float array.
     AssertionError if it raises, or changes what it was given.
     """
     given, passed, where = _copies(inputs), _copies(inputs), lambda: _shown_call(function, inputs)
@@ -173,7 +177,10 @@ def call(function: Callable[..., Any], inputs: Inputs) -> Any:
 
 
 def arrays_in(values: Any, *path: Any) -> Iterator[tuple[tuple[Any, ...], ndarray]]:
-    """Every array in tuples, lists and dicts, however deep, after the keys and places that lead to it."""
+    """Every array in tuples, lists and dicts, however deep, after the keys and places that lead to it.
+
+    path: keys and places that lead to `values` itself; they come first.
+    """
     if isinstance(values, ndarray):
         yield path, values
     elif isinstance(values, tuple | list | dict):
@@ -194,7 +201,12 @@ def returns(
     because: str = "",
     tolerance: float | int = TOLERANCE,
 ) -> None:
-    """`function(**inputs)` is `expected`: same shape, finite where it is, equal to `tolerance`."""
+    """`function(**inputs)` is `expected`: same shape, finite where it is, equal to `tolerance`.
+
+    inputs: name -> value; copies are passed by name, and a list stands for a float array.
+    expected: a number, an array, or a tuple of them.   because: the law in words, which opens the message.
+    tolerance: relative to what is expected.   AssertionError, with the call in full, if the value differs.
+    """
     expected = _arrays(expected)
     value = call(function, inputs)
     if problem := difference(value, expected, tolerance):
@@ -214,7 +226,11 @@ def agrees(
     because: str = "",
     tolerance: float | int = TOLERANCE,
 ) -> None:
-    """`function` returns what `oracle` returns, on every case; the message shows the first failure."""
+    """`function` returns what `oracle` returns, on every case; the message shows the first failure.
+
+    oracle: a reference that takes the same keywords.   cases: the inputs, name -> value, of one call each.
+    because, tolerance: as for `returns`.   AssertionError at the first failure.
+    """
     for inputs in cases:
         returns(function, inputs, oracle(**_copies(inputs)), because=because, tolerance=tolerance)
 
@@ -227,7 +243,10 @@ SHOWN, LEVELS = 10, 3
 
 
 def show(value: Any, digits: int = 6, levels: int = LEVELS) -> str:
-    """`value` as a student would type it, with `digits` digits; what is long is cut."""
+    """`value` as a student would type it, with `digits` digits; what is long is cut.
+
+    digits: of each number.   levels: of nesting in tuples, lists, sets and dicts; what is deeper becomes "…".
+    """
     if isinstance(value, tuple | list | dict | set | frozenset):
         return _show_some(value, digits, levels) if levels else "…"
     if isinstance(value, ndarray):

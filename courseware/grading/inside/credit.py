@@ -58,6 +58,7 @@ class Credit(float):
     """Points earned, as the last value of a test cell; Jupyter shows the broken laws beside the number.
 
     Its repr is a plain number: that is what a grade book reads.
+    points: earned.   broken: the laws that do not hold, as records or in words.
     """
 
     broken: tuple[Broken, ...]
@@ -80,7 +81,10 @@ class Credit(float):
 def credit(points: float | int, *laws: Law, seen: str) -> Credit:
     """points × share of the laws that hold, and at most half of them if the visible checks did not pass.
 
-    Any error breaks a law, and only its share is lost. A law is named by its docstring, or else by its name.
+    points: what all laws together are worth, above 0.   seen: what `visible` said of the laws students see.
+    laws: functions without arguments, which raise an error where the law is broken; each is named by its
+        docstring, or else by its name.
+    Any error breaks a law, and only its share is lost. NotImplementedError passes through if no law holds.
     ValueError without a law, or if points is not above 0.
     """
     if not laws or not points > 0:
@@ -93,7 +97,10 @@ def credit(points: float | int, *laws: Law, seen: str) -> Credit:
 
 
 def visible(*laws: Law) -> str:
-    """A line for every law that is broken, else `VISIBLE_PASSED`: partial credit must not stop the cell."""
+    """A line for every law that is broken, else `VISIBLE_PASSED`: partial credit must not stop the cell.
+
+    laws: functions without arguments, as for `credit`.   NotImplementedError passes through if no law holds.
+    """
     return "\n".join(map(str, _broken(laws))) or VISIBLE_PASSED
 
 
