@@ -31,6 +31,7 @@ def mathml(tex: str, display: bool = False) -> str:
     if wrong := WRONG.search(re.sub(r"<[^>]*>", "", element)):
         raise ValueError(f"{wrong[0]} in {tex!r} has no MathML")
     element = element.replace("<mo>&#x02205;</mo>", "<mi>&#x02205;</mi>")  # ∅ is no operator
+    element = element.replace("<mi>‖</mi>", "<mo>‖</mo>")  # a bracket, no letter
     element = TIGHT.sub(r'<mo\1 lspace="0" rspace="0">\2</mo>', element)
     return ALPHABET.sub(_letter, element)
 

@@ -172,6 +172,16 @@ print("steps to a millionth of the first loss:")
 print(f"gradient descent {(slow > 1e-6 * slow[0]).sum()}, rate {descent.rate:.4f} per step")
 print(f"momentum         {(fast > 1e-6 * fast[0]).sum()}, rate {polyak.rate:.4f} per step")
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The rule in code.** `w` is a point of the picture, many points at once, or a torch tensor: the rule uses operators only,
+# so the same lines draw the pictures and train the networks of section 8.
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.optimization.steps import Momentum
+
+show_source(Momentum)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 3 Nesterov's look-ahead
 #
@@ -392,6 +402,15 @@ print("corrected   ", first[2].round(3), first[3].round(3))
 # 3. Division by $1-\beta_1^t$ and $1-\beta_2^t$ makes both unbiased. At $t=1$ the corrected step is
 #    $-\eta\,g/|g|$ *($\delta\to0$)*; the uncorrected one is $\frac{1-\beta_1}{\sqrt{1-\beta_2}}$ times as long. ∎
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The rule in code.** The slide's names: `v` is the mean of gradients, `r` the mean of squared gradients.
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.optimization.steps import Adam
+
+show_source(Adam)
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 7 All six on one surface

@@ -254,6 +254,17 @@ print("bound     ", mini_batch_bound(times, **facts).round(3))
 #   size has a slope of about $-0.8$.
 # - With two other seeds the slopes change by less than 0.1.
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The algorithm in code.** All runs of this page are this loop, or the same loop compiled, which a test compares with it.
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.optimization.gradient_estimates import mini_batch_gradient
+from lsml_core.optimization.stochastic import sgd
+
+show_source(mini_batch_gradient)
+show_source(sgd)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 Mini-batches: better per step, or per gradient?
 #

@@ -386,6 +386,16 @@ print("\n".join(f"{name}, lock {lock or 'none'}: {t.lost:.4%} lost, every thread
 # - On sixteen weights several percent can be lost, if the threads really run at the same time.
 # - With atomic additions none is lost. (Exercise 7 builds data that lose half.)
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The step in code.** This is what every thread does, without a lock; the threads of this page run it compiled.
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.parallel.hogwild import hogwild_step_, plain_epoch_
+
+show_source(hogwild_step_)
+show_source(plain_epoch_)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 6 How late is too late?
 #

@@ -112,6 +112,16 @@ print("\n".join(f"T = {T:3d}: run {w:.4f}, closed form {fixed_point(line, eta=0.
 # **Break it.** The longest local work and the most uneven curvatures: w ends more than half a unit away from the optimum. Then
 # set κ = 1. The clients' optima are as far apart as before, but w ends at the optimum for every T. (Exercises 6 and 7.)
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The round in code.** An iterator of rounds: the reader of the loop decides when to stop.
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.parallel.federated.rounds import fedavg_rounds, average
+
+show_source(fedavg_rounds)
+show_source(average)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Heterogeneity
 #
@@ -245,6 +255,15 @@ print("\n".join(f"{kind:<16}" + " ".join(f"{dissimilarity(c, starts[kind][t]):6.
 # **Break it.** With T = 1 the proximal term has no effect: the only local step starts at w, where its gradient is 0, so both runs are
 # the same. (Exercise 3 writes the local work, Exercise 9 proves where FedProx ends.)
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The client in code.** FedProx adds `mu * (w_k - w)` to the gradient. With `mu=0` this is the client of FedAvg.
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.parallel.federated.local import client_update
+
+show_source(client_update)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 Which of FedProx's two changes helps?
 #
@@ -364,6 +383,15 @@ print("\n".join(fair_rounds.accuracy_line(q) for q in fair_rounds.POWERS))
 # *minimum* is in the demo above, which solves it exactly.
 #
 # **Break it.** In the demo, q = 5 with the contradictory client: it has nearly all the weight, its loss stays near log 10, and the losses of all others rise.
+
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The server's step in code.**
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.parallel.federated.fairness import fair_step
+
+show_source(fair_step)
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 6 Privacy: clip the updates, add noise to their sum

@@ -225,6 +225,15 @@ shares = np.array([greedy(f, 5).value / brute_force(f, 5).value for f in groups]
 print(f"greedy over the optimum: mean {shares.mean():.3f}, lowest {shares.min():.3f}, bound {1 - (4 / 5) ** 5:.3f}")
 print("greedy finds an optimum in", (shares > 1 - 1e-6).sum(), "of 20 groups")
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The algorithm in code.**
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.submodular.greedy import plain_greedy
+
+show_source(plain_greedy)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 3 Lazy greedy
 #
@@ -299,6 +308,15 @@ print(f"lazy greedy evaluates {full.evaluations / lazy.evaluations:.0f} times fe
 # Lazy greedy makes the same choices as greedy, ties included. One exception is known: facility location of float32
 # features whose similarity matrix is not stored, where rounding differs between the two algorithms.
 # **Exercises:** [4 · Greedy, 5 · Lazy greedy and 7 · In your own words](../exercises/05_submodularity.ipynb).
+
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The algorithm in code.** A heap holds the upper bounds; a bound is fresh if it was computed for the present set.
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.submodular.greedy import plain_lazy_greedy
+
+show_source(plain_lazy_greedy)
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 Images that represent a data set

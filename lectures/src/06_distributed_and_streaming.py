@@ -150,6 +150,15 @@ print("\n".join(f"{m:3}   {min(a[:3]):.2f} to {max(a[:3]):.2f}   {min(b[:3]):.3f
 #
 # **Exercises:** [2 · Two rounds of greedy and 3 · What one machine cannot know](../exercises/06_distributed_and_streaming.ipynb).
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The algorithm in code.**
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.submodular.distributed import plain_greedi
+
+show_source(plain_greedi)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 One pass: Sieve-Streaming
 #
@@ -284,6 +293,15 @@ print("\n".join(f"{eps:4}  {name:17} {np.mean([r.stored for r in runs]):13,.0f} 
 #
 # **Exercises:** [4 · The guesses of OPT, 5 · One sieve, 6 · All sieves in one pass, 7 · In your own words, and 8, a
 # proof](../exercises/06_distributed_and_streaming.ipynb).
+
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The algorithm in code.**
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.submodular.streaming import plain_sieve_streaming
+
+show_source(plain_sieve_streaming)
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 3 Running time, from a thousand to a million elements

@@ -92,6 +92,15 @@ print(f"correct at the first presentation {(first_learned(correct) == 0).mean():
 # **Exercises:** [1 · Forgetting events and 5 · A record that misleads a careless
 # count](../exercises/07_example_difficulty.ipynb).
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The score in code.**
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.selection.difficulty import forgetting_events
+
+show_source(forgetting_events)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Wrong labels
 #
@@ -329,6 +338,17 @@ el2n_demos.equal_cost.show()
 #    momentum 0.9.
 #
 # **Break it.** With 40 % wrong labels and forty epochs in all, forgetting events reach an AUC of 0.84, EL2N of 0.99.
+
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The scores in code.** EL2N needs probabilities only. GraNd in its plain form takes one gradient after another.
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.selection.difficulty import el2n
+from lsml_core.selection.gradients import plain_grand
+
+show_source(el2n)
+show_source(plain_grand)
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 5 Which window to keep

@@ -135,6 +135,15 @@ print("\n".join(f"{images:8s} {name:12s}   " + "".join(f"{value:8.3f}" for value
 #
 # *Exercises 1, 2 and 3 of set 08: weights, the error and its bound, exemplars.*
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The weights in code.** Every example goes to its nearest exemplar, so the weights sum to $n$.
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.selection.craig import represent
+
+show_source(represent)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Distances that hold for all parameters
 #

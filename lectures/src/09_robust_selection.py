@@ -137,6 +137,16 @@ print("\n".join(
         f"{name:10} right labels: " + " ".join(f"{clean_share(c, noise.indices):.2f}" for c in run.chosen)
         for name, run in runs.items()))
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **Two selections in code.** `central` is what CRUST's published code computes; `exemplars` is facility location.
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.selection.crust import central, exemplars
+
+show_source(central)
+show_source(exemplars)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Targeted poisoning
 #
@@ -299,6 +309,15 @@ print("\n".join(
 # - From scratch, the attack works on one of six targets, with and without EPIC, which is too few to compare. EPIC
 #   drops poisons hardly more often than clean images. In the paper, networks are larger and ε is smaller.
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The defence in code.** The medoids whose cluster holds nothing else are dropped.
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.selection.epic import isolated
+
+show_source(isolated)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 Spurious correlations
 #
@@ -435,6 +454,15 @@ recall, precision = group_recovery(groups, train.cue != train.data.y, train.data
 print(f"sizes {np.bincount(groups)}, recall {recall:.0%}, precision {precision:.0%}")
 weights = sampling_weights(groups, 1)
 print(f"an image of the smallest group is drawn {weights.max() / weights.min():.0f} times as often")
+
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **Group DRO in code.**
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.selection.spurious import GroupDRO
+
+show_source(GroupDRO)
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## What to take along

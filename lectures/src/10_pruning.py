@@ -119,6 +119,15 @@ print("\n".join(f"{name:10} {1e3 * times[name]:6.0f} ms for 2,000 images   {time
 #
 # **Break it.** In the demo, leave the zeros out and keep half of the weights: the product is several times *slower* than dense.
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The mask in code.** Ranks decide, not a threshold: exactly the asked number is kept, also where scores are equal.
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.pruning.masks import keep_top_by_sorting
+
+show_source(keep_top_by_sorting)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Two numbers, and why you need both
 #
@@ -329,6 +338,15 @@ print("\n".join(f"{name:18} {evaluate(early[name], exam)[1]:12.1%} {evaluate(tic
 #   it, so they win in speed only. The paper's networks train on all of MNIST and for much longer.
 #
 # **Break it.** At 1.6 % and 400 steps a random mask is at chance, while the ticket still learns.
+
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The algorithm in code.**
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.pruning.tickets import imp
+
+show_source(imp)
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 5 Rewinding: what to restore

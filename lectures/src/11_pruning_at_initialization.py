@@ -99,6 +99,16 @@ print("\n".join(f"{name:18} mean {np.mean(a):.1%}   " + "  ".join(f"{b:.1%}" for
 #
 # **Break it.** Remove half of the weights at random: the true change is several times smaller than predicted.
 
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The scores in code.**
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.pruning.scores import snip, grasp
+
+show_source(snip)
+show_source(grasp)
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Layer collapse
 #
@@ -253,6 +263,15 @@ print("\n".join(f"{name:18}{counts}" for name, counts in for_all.items()))
 # rounds empties a layer of four of the five networks for Fashion-MNIST at compression 3,000.
 #
 # **Break it.** One round: the scores are conserved, and a layer is empty at compression 30.
+
+# %% [markdown] {"slideshow": {"slide_type": "skip"}}
+# **The score in code.**
+
+# %% {"slideshow": {"slide_type": "skip"}}
+from courseware.source import show_source
+from lsml_core.pruning.scores import synflow
+
+show_source(synflow)
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 Does the mask matter, or only the number of weights per layer?

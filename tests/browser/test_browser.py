@@ -194,9 +194,9 @@ def test_a_position_is_asked_for_once_however_often_the_slider_returns_to_it(not
     for key, eta in (("Right", 21), ("Right", 22), ("Left", 21), ("Left", 20), ("Right", 21)):
         slider(demo).press(f"Arrow{key}")
         shows(demo, eta)
-    assert '[21,"line"]' in notebook.asked
-    assert '[20,"line"]' not in notebook.asked, "the first picture comes with the demo"
-    assert len(notebook.asked) == len(set(notebook.asked))
+    asked = notebook.asked[notebook.asked.index('[21,"line"]') :]  # an earlier demo may ask ahead before it
+    assert '[20,"line"]' not in asked, "the first picture comes with the demo"
+    assert len(asked) == len(set(asked))
 
 
 def test_a_key_pressed_in_the_moment_of_the_focus_is_answered_before_anything_is_drawn_ahead(notebook, demo):

@@ -135,9 +135,11 @@ def test_keys_lead_through_slides_and_their_steps(visit):
 def test_the_address_of_a_slide_holds_the_setting_of_its_demo(visit):
     page = visit("slides/01_small_steps.html#/2/3")
     demo = live_demo(page)
+    at_the_start = key_of(demo)
     demo.locator("input[type=range]").first.focus()
     page.keyboard.press("End")
     page.wait_for_function("location.hash.includes('?')")
+    expect(demo.locator(".lsml-frame")).not_to_have_attribute("data-key", at_the_start)
     address, key = page.evaluate("location.hash"), key_of(demo)
     page.keyboard.press("Escape")
     page.evaluate("document.activeElement.blur()")

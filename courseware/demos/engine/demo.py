@@ -121,17 +121,17 @@ class Demo:
         setting = self.setting(**changes)
         return self.draw(self.compute(**setting), **setting)
 
-    def frame(self, scale: float | int = 1, /, **changes: Value) -> Frame:
+    def frame(self, pixel_ratio: float | int = 1, /, **changes: Value) -> Frame:
         """The picture as PNG with its alt text, and whether the goal is reached.
 
-        scale: pixels of the PNG per pixel of the figure, above 0: 2 draws the same picture twice as sharp.
+        pixel_ratio: pixels of the PNG per pixel of the figure, above 0: 2 draws the same picture twice as sharp.
         changes: name of a control -> one of its values.   ValueError for any other.
         """
         setting = self.setting(**changes)
         record = self.compute(**setting)
         reached = self.reached is not None and bool(self.reached(record, **setting))
         fig = self.draw(record, **setting)
-        fig.set_dpi(scale * fig.dpi)
+        fig.set_dpi(pixel_ratio * fig.dpi)
         png = render(fig)
         handles = (placed(handle, fig, record, setting, self.controls) for handle in self.handles)
         return Frame(png, self.alt(record, **setting), reached, tuple(handles))

@@ -214,7 +214,7 @@ def test_accuracy_lines_hold_the_stored_runs():
         x, y = line(fig.axes[0], i)
         mean = 100 * run["accuracy"][:, i, d, s].mean()
         assert y[x == 1 / 8] == pytest.approx(mean)
-        assert f"{mean:.0f} %" in written
+        assert f"{mean:.1f} %" in written
         assert record.accuracy[str(name)].shape == (3, 7)
 
 
