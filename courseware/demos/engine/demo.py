@@ -124,7 +124,8 @@ class Demo:
     def frame(self, pixel_ratio: float | int = 1, /, **changes: Value) -> Frame:
         """The picture as PNG with its alt text, and whether the goal is reached.
 
-        pixel_ratio: pixels of the PNG per pixel of the figure, above 0: 2 draws the same picture twice as sharp.
+        pixel_ratio: pixels of the PNG per pixel of the figure, above 0: 2 draws the same picture twice as
+            sharp.
         changes: name of a control -> one of its values.   ValueError for any other.
         """
         setting = self.setting(**changes)
