@@ -100,6 +100,7 @@ def step_decay(
     """The step size of each of `steps` steps: `eta` at first, multiplied by `factor` at each drop.
 
     drops: where the step size falls, as fractions of the training, in [0, 1]; () keeps it constant.
+        (`optimization.schedules.StepDecay` names steps instead, for runs whose length is not known.)
     """
     check_not_negative(eta=eta, factor=factor)
     steps = check_count("steps", steps, 0)
