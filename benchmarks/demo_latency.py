@@ -31,7 +31,7 @@ from playwright.sync_api import Browser, Locator, Page
 from slider_latency import RECORD, inwards, measure, press
 
 from courseware.demos.engine import specification
-from courseware.pages import site
+from courseware.pages import prepared, scripts
 
 NAMES = (
     "optimization.momentum.momentum",
@@ -114,14 +114,14 @@ def frozen(browser: Browser, folder: Path, names: Sequence[str]) -> dict[str, li
 
 def frozen_page(folder: Path, names: Sequence[str]) -> Path:
     """A page with nothing but the demos, made as `lsml site` makes its pages."""
-    site.freeze_all(names, folder / "frames", workers=1)
-    engine, static = Path(specification.__file__).parent, Path(site.__file__).parent / "static"
-    scripts = {
-        "front.js": site.as_classic_script((engine / "front.js").read_text("utf-8")),
+    prepared.draw_frames(names, folder, workers=1)
+    engine, static = Path(specification.__file__).parent, Path(prepared.__file__).parent / "static"
+    written = {
+        "front.js": scripts.classic((engine / "front.js").read_text("utf-8")),
         "front.css": (engine / "front.css").read_text("utf-8"),
         "page.js": (static / "page.js").read_text("utf-8"),
     }
-    for name, text in scripts.items():
+    for name, text in written.items():
         (folder / name).write_text(text, "utf-8")
     places = "".join(f'<div data-demo="{name}" data-folder="frames/{name}"></div>' for name in names)
     head = '<meta charset="utf-8"><link rel="stylesheet" href="front.css">'

@@ -79,5 +79,7 @@ def test_an_answer_earns_in_the_sandbox_what_it_earns_in_one_process(rooms, path
     found = {q.id: q for q in rooms[solution](cells, master(solution), "Ada")}[question]
     earned, _, text = graded(path, "Ada")
     assert found.earned == earned, found.message
-    # In one process a check measures memory itself; in the sandbox the limit of a call does.
-    assert found.message in text or "MemoryError" in found.message
+    # In one process a check measures memory itself, and the course can be imported. In the sandbox the limit
+    # of a call says so, and what answers the question is hidden.
+    elsewhere = "MemoryError" in found.message or "hides the parts of the course" in found.message
+    assert found.message in text or elsewhere
