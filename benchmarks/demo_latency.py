@@ -21,7 +21,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-from helpers.browser import (  # pyright: ignore[reportMissingImports] - the line above finds it
+from helpers.browser import (
     Notebook,
     chromium,
     serve,

@@ -102,7 +102,9 @@ def one_by_one(model: nn.Module, x: np.ndarray, y: np.ndarray) -> list[float]:
             model(torch.from_numpy(x[i : i + 1])), torch.from_numpy(y[i : i + 1])
         )
         loss.backward()
-        norms.append(torch.cat([w.grad.flatten() for w in model.parameters()]).norm().item())
+        norms.append(
+            torch.cat([w.grad.flatten() for w in model.parameters() if w.grad is not None]).norm().item()
+        )
     return norms
 
 

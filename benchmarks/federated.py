@@ -94,7 +94,7 @@ def torch_loop(clients: list[Client]) -> np.ndarray:
             cross_entropy(layer(inputs[batch]), labels[batch]).backward()
             optimizer.step()
         total = total + len(y) * layer.weight.detach().numpy().T
-    return total / sum(len(y) for _, y in clients)
+    return np.asarray(total / sum(len(y) for _, y in clients))
 
 
 def one_round() -> None:

@@ -102,7 +102,7 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
     print(f"{'students':>8}{'seconds':>10}{'cpu':>8}{'command MB':>13}{'grader MB':>12}{'load':>7}")
     with tempfile.TemporaryDirectory() as name:
-        work, times = Path(name), []
+        work, times, files = Path(name), [], []
         for size in SIZES:
             files = write(work / f"class{size}", size, np.random.default_rng(size))
             for run in range(runs):

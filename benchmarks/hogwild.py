@@ -18,6 +18,7 @@ import sys
 import time
 import warnings
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import SGDClassifier
@@ -76,8 +77,10 @@ def our_rate(x: CSR, y: np.ndarray) -> float:
 
 def peer_rate(x: CSR, y: np.ndarray) -> float:
     def seconds(epochs: int) -> float:
-        options = {"penalty": None, "learning_rate": "constant", "eta0": ETA, "fit_intercept": False}
-        model = SGDClassifier(loss="log_loss", max_iter=epochs, tol=None, random_state=0, **options)
+        options: dict[str, Any] = {"penalty": None, "learning_rate": "constant", "eta0": ETA, "tol": None}
+        model = SGDClassifier(
+            loss="log_loss", max_iter=epochs, random_state=0, fit_intercept=False, **options
+        )
         begin = time.thread_time()
         model.fit(x, y)
         return time.thread_time() - begin

@@ -54,8 +54,9 @@ def changed(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         new = copy.deepcopy(node)
         new.op = other()
         yield f"{type(node.op).__name__} becomes {other.__name__}", new
-    elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        yield f"{node.value} becomes {node.value + 1}", ast.Constant(node.value + 1)
+    elif isinstance(node, ast.Constant) and isinstance(number := node.value, int | float):
+        if not isinstance(number, bool):
+            yield f"{number} becomes {number + 1}", ast.Constant(number + 1)
     elif isinstance(node, ast.If | ast.IfExp):
         for truth in (True, False):
             new = copy.deepcopy(node)
@@ -77,7 +78,11 @@ def mutants(source: str) -> Iterator[tuple[int, str, str]]:
                 if not isinstance(node, ast.AST) or id(node) in annotations:
                     continue
                 for words, new in changed(node):
-                    yield node.lineno, words, _with(tree, parent, name, i, ast.copy_location(new, node))
+                    yield (
+                        getattr(node, "lineno", 0),
+                        words,
+                        _with(tree, parent, name, i, ast.copy_location(new, node)),
+                    )
 
 
 def _annotations(node: ast.AST) -> list[ast.AST]:

@@ -78,7 +78,7 @@ def torch_mask(model: nn.Module, cut: int) -> Mask:
     torch_prune.global_unstructured(
         [(layer, "weight") for layer in layers.values()], torch_prune.L1Unstructured, amount=cut
     )
-    return {name: layer.weight_mask.bool() for name, layer in layers.items()}
+    return {name: layer.get_buffer("weight_mask").bool() for name, layer in layers.items()}
 
 
 def mask() -> None:

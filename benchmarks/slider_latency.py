@@ -19,7 +19,7 @@ from playwright.sync_api import Locator, Page
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-from helpers.browser import (  # pyright: ignore[reportMissingImports] - the line above finds it
+from helpers.browser import (
     Notebook,
     chromium,
     serve,

@@ -15,7 +15,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from helpers.exercise_sets import NAMES, SOLUTIONS, outcomes, points, setup_of
+from helpers.exercise_sets import (
+    NAMES,
+    SOLUTIONS,
+    outcomes,
+    points,
+    setup_of,
+)
 
 PROCESSES = 2
 

@@ -65,7 +65,7 @@ def themes(n: int) -> np.ndarray:
 
 def measured(run: Callable[[OneAfterAnother], Selection]) -> tuple[float, int, float]:
     """Seconds, gains, value."""
-    times = []
+    times, found = [], Selection((), (), 0)
     for _ in range(REPEATS):
         machines, clock = OneAfterAnother(), time.process_time()
         found = run(machines)

@@ -19,7 +19,7 @@ from lsml_core.optimization.steps import (
     Momentum,
     Nesterov,
     RMSProp,
-    Rule,
+    StepRule,
     trajectory,
 )
 
@@ -28,7 +28,7 @@ ETA = np.geomspace(1e-4, 1e-2, PATHS)[:, None]
 START = (-1.2, 1.0)
 
 Make = Callable[[list[torch.Tensor], float], torch.optim.Optimizer]
-RULES: dict[str, tuple[Rule, Make]] = {
+RULES: dict[str, tuple[StepRule, Make]] = {
     "GradientDescent": (GradientDescent(ETA), lambda w, eta: torch.optim.SGD(w, eta)),
     "Momentum": (Momentum(ETA), lambda w, eta: torch.optim.SGD(w, eta, 0.9)),
     "Nesterov": (Nesterov(ETA), lambda w, eta: torch.optim.SGD(w, eta, 0.9, nesterov=True)),
