@@ -80,12 +80,15 @@ def several(value: Any, n: int) -> tuple[Any, ...]:
 
 
 def indices(value: Any) -> ndarray:
-    """`value` as a one-dimensional array of ints; an empty list counts. AssertionError if it is none."""
+    """`value` as a one-dimensional array of ints; whole floats and an empty list count, as in `difference`.
+
+    AssertionError if it is none.
+    """
     found = array(value)
     if found.ndim != 1:
         raise AssertionError(f"an array of shape {found.shape} instead of one row of ints")
-    if found.size and found.dtype.kind not in "iu":
-        raise AssertionError(f"an array of type {found.dtype} instead of ints")
+    if not np.isfinite(found).all() or (found != np.round(found)).any():
+        raise AssertionError(f"an array of type {found.dtype} with fractions, nan or inf, instead of ints")
     return found.astype(int)
 
 

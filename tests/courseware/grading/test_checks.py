@@ -174,7 +174,8 @@ def test_several_values_may_be_rows(stacked):
         (number, 1j, "a complex instead of a number"),
         (number, 10**400, "instead of numbers"),
         (indices, [[0, 1]], "an array of shape (1, 2) instead of one row of ints"),
-        (indices, [0.0, 1.0], "an array of type float64 instead of ints"),
+        (indices, [0.0, 1.5], "an array of type float64 with fractions, nan or inf, instead of ints"),
+        (indices, [0.0, np.nan], "an array of type float64 with fractions, nan or inf, instead of ints"),
         (lambda value: several(value, 2), np.zeros((3, 2)), "this is one array"),
         (lambda value: several(value, 2), {1, 2}, "this is one set"),
     ],
@@ -194,7 +195,7 @@ def test_numbers_are_read_as_python_numbers_and_places_as_ints():
     ]
     assert number(np.array([True]), kinds="biuf") is number(np.bool_(True), kinds="biuf") is True
     assert array([True, False], kinds="biuf").dtype == bool
-    assert [indices(v).tolist() for v in ([], (1, 2), np.uint8([3]), torch.tensor([4]))] == [
+    assert [indices(v).tolist() for v in ([], (1, 2), np.uint8([3]), torch.tensor([4.0]))] == [
         [],
         [1, 2],
         [3],

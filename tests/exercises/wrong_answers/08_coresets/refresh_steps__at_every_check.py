@@ -1,6 +1,6 @@
 """Coresets are chosen anew at every check, whatever it finds.
 
-says: was asked for, but no check is due
+says: was called, but no check is due
 """
 
 

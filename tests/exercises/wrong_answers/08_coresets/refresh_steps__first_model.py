@@ -1,6 +1,6 @@
 """The error is always that of the first model.
 
-says: was asked for, but no check is due
+says: was called, but no check is due
 """
 
 

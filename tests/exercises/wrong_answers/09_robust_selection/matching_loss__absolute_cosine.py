@@ -1,6 +1,6 @@
 """The opposite direction counts as a match.
 
-says: the opposite direction is the worst match
+says: the opposite direction, so the loss is largest
 """
 
 import numpy as np

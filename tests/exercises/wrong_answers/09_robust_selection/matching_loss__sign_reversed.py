@@ -1,6 +1,6 @@
 """One plus the cosine: the attack would be turned away from its target.
 
-says: the same direction: lengths do not matter
+says: the opposite direction, so the loss is largest
 """
 
 import numpy as np
