@@ -32,8 +32,14 @@ def mathml(tex: str, display: bool = False) -> str:
         raise ValueError(f"{wrong[0]} in {tex!r} has no MathML")
     element = element.replace("<mo>&#x02205;</mo>", "<mi>&#x02205;</mi>")  # ∅ is no operator
     element = element.replace("<mi>‖</mi>", "<mo>‖</mo>")  # a bracket, no letter
-    element = TIGHT.sub(r'<mo\1 lspace="0" rspace="0">\2</mo>', element)
+    element = TIGHT.sub(_tight, element)
     return ALPHABET.sub(_letter, element)
+
+
+def _tight(found: re.Match[str]) -> str:
+    """The sign without space around it, whatever space the converter gave it."""
+    kept = re.sub(r'\s*[lr]space="[^"]*"', "", found[1])
+    return f'<mo{kept} lspace="0" rspace="0">{found[2]}</mo>'
 
 
 def _operator(found: re.Match[str]) -> str:

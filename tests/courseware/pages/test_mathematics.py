@@ -4,6 +4,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from courseware.mathml import mathml
@@ -109,3 +110,16 @@ def test_punctuation_stays_with_the_formula_before_it():
     shown = with_tex_layout(to_html("Let $a$, and $b$ too."))
     assert shown.count('<span class="unbroken">') == 1
     assert "</math>,</span> and" in shown
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.parent.name + "-" + path.stem[:2])
+def test_every_formula_of_a_notebook_is_laid_out(path):
+    """A formula that is not well-formed would stop the whole site."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            assert "$$" not in with_tex_layout(to_html(cell.source)), cell.source
+
+
+def test_a_bar_has_its_space_stated_once_whatever_the_converter_gives_it():
+    for tex in (r"\left|x\right|", r"\big|a\big|", r"P(a \mid b)", r"a/b", r"\|x\|", r"\lVert x \rVert"):
+        ElementTree.fromstring(mathml(tex))
