@@ -28,7 +28,7 @@ from pygments.lexers import PythonLexer
 from courseware.pages.mathematics import to_html, without_tags
 
 DEMOS = "courseware.demos."
-PRACTICE = "courseware.practice.session"
+PRACTICE = "courseware.practice.widgets"
 HEADING = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 INLINE_PICTURE = re.compile(r'src="data:image/(png|svg\+xml|jpeg);base64,([^"]+)"')
 Slide = Literal["slide", "subslide", "fragment", "notes", "skip", "-"]

@@ -12,6 +12,7 @@ from helpers.browser import chromium
 from playwright.sync_api import expect
 
 from courseware.pages import practice, site
+from courseware.pages.documents import PRACTICE
 from courseware.practice.checking import check
 from courseware.practice.question import Choice, Derivation, Number, Order, Subset
 
@@ -20,7 +21,7 @@ ONLY = """name => Object.defineProperty(lsml, 'questions', {
   get: () => data => lsml.take({ ...data, questions: data.questions.filter(q => q.name === name) }),
   set: take => { lsml.take = take; },
 })"""
-CELL = "from courseware.practice.session import practice\n\npractice()"
+CELL = f"from {PRACTICE} import practice\n\npractice()"
 
 
 @pytest.fixture(scope="module")

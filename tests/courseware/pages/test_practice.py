@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from helpers import ROOT
 from helpers.course_site import write_course
 from helpers.page_questions import few_templates
 
@@ -12,7 +13,7 @@ from courseware.practice import all_templates
 from courseware.practice.question import Derivation
 
 KINDS = {"number", "choice", "subset", "order", "derivation"}
-CELL = "from courseware.practice.session import practice\n\npractice()"
+CELL = f"from {documents.PRACTICE} import practice\n\npractice()"
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +81,8 @@ def test_a_cell_that_starts_a_session_becomes_the_practice_of_the_page(tmp_path,
     assert "01_small_steps.html#practice" in (built / "slides" / "01_small_steps.html").read_text("utf-8")
     monkeypatch.setattr(practice, "questions", None)  # nothing is drawn a second time
     assert all((built / place).is_file() for place in prepared.draw_questions(built))
+
+
+def test_the_practice_of_lecture_12_is_found():
+    """By the module that its cell imports: a page without it has no questions."""
+    assert documents.read(ROOT / "lectures" / "12_midterm_practice.ipynb").practice
