@@ -138,7 +138,7 @@ class Master:
 
     def limits(self, usual: Limits) -> Limits:
         """The `usual` limits with those that the set changes."""
-        return replace(usual, **self.settings.get("limits", {}))
+        return usual.of_set(self.settings)
 
     def imports(self, modules: tuple[str, ...]) -> tuple[str, ...]:
         """What answers are likely to import: `modules`, and what the cells import that students have, too."""

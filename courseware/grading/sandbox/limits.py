@@ -19,8 +19,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from courseware.grading.inside import seccomp
@@ -72,6 +72,10 @@ class Limits:
     """Computing of one check itself, in the grader: what an answer returns may be long to read."""
     check_memory: int = 500 << 20
     """What the grader's memory may grow by in one check: an answer may call it with huge arrays."""
+
+    def of_set(self, settings: Mapping[str, Any]) -> "Limits":
+        """These limits with those that a set changes.   settings: its metadata under "lsml"."""
+        return replace(self, **settings.get("limits", {}))
 
 
 class TimeUp(ChannelError):

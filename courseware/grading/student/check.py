@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -179,10 +179,10 @@ Outcome = Mapping[str, Any]
 def _limits(given: bytes) -> Limits:
     """The usual ones with those that the set changes: its release holds them. Others are not of this page."""
     try:
-        changed = json.loads(given)["metadata"]["lsml"]["limits"]
-        return replace(LIMITS, **{name: float(value) for name, value in changed.items()})
+        limits = LIMITS.of_set(json.loads(given)["metadata"]["lsml"])
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return LIMITS
+    return limits if all(isinstance(value, int | float) for value in vars(limits).values()) else LIMITS
 
 
 def _outcomes(

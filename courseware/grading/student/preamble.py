@@ -4,7 +4,6 @@ It is written into each notebook in `solutions/`, where a test compares it with 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from courseware.grading.answers import TOLERANCE
@@ -33,7 +32,7 @@ LIBRARIES = "Python's library, NumPy, SciPy, scikit-learn and torch"
 
 def preamble(settings: Mapping[str, Any]) -> str:
     """The text for a set; `settings` are its metadata under "lsml"."""
-    limits = replace(Limits(), **settings.get("limits", {}))
+    limits = Limits().of_set(settings)
     course = ["what the next cell imports", *(f"`{name}`" for name in settings.get("answers_may_import", ()))]
     modules = f"{LIBRARIES};\n  of this course, only {' and '.join(course)}"
     tolerance = f"{TOLERANCE:.0e}".replace("e-0", "e-")

@@ -106,6 +106,12 @@ def test_a_sets_own_limits_are_those_of_the_check():
     assert json.loads(given)["metadata"]["lsml"] == {"limits": {"call": 7}}
 
 
+def test_a_limit_in_bytes_stays_a_whole_number_of_bytes():
+    """The kernel takes no fractions of a byte."""
+    given = json.dumps({"metadata": {"lsml": {"limits": {"memory": 3 << 30}}}}).encode()
+    assert type(visible_check._limits(given).memory) is int
+
+
 @pytest.mark.parametrize(
     "metadata", [{}, {"lsml": []}, {"lsml": {"limits": 3}}, {"lsml": {"limits": {"call": "x", "no": 1}}}]
 )
