@@ -5,7 +5,7 @@
 # about data that misleads, by accident or on purpose. After it you will be able to
 #
 # 1. explain why right labels lie close together in gradient space, and choose a subset that has mostly right labels;
-# 2. derive the matrix bound behind CRUST, and say why exemplars find the wrong examples;
+# 2. derive the matrix bound behind CRUST, and say which way to choose finds right labels, and why;
 # 3. state the objective of a targeted poisoning attack and the gradient-matching loss that replaces it;
 # 4. say which poisons work, why EPIC finds them, and where this argument fails;
 # 5. find the groups that a spurious feature makes, without group labels, and train for the worst of them.
