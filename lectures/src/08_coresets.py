@@ -229,8 +229,8 @@ print("seconds to choose / to train: " + ", ".join(
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - To the high level CRAIG needs about half as many gradients as all data on the digits, and as many on Fashion-MNIST, where the factors of single
-#   seeds lie on both sides of 1.
+# - To the high level CRAIG needs about half as many gradients as all data on the digits, where the two random tenths need fewer, too. On Fashion-MNIST
+#   it needs as many, and the factors of single seeds lie on both sides of 1.
 # - To the middle level CRAIG needs about 0.8 times as many in the mean, but on each data set one of the three seeds needs as many as all data. The
 #   stratified tenth needs more than all data, and the random tenth never arrives.
 # - To the low level CRAIG needs more than twice as many on the digits, and never arrives on Fashion-MNIST: lowering its own loss no longer

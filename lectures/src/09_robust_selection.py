@@ -281,7 +281,7 @@ poisoning.clusters.show()
 # ### With and without
 #
 # The paper's tables are not available as text. Its abstract says that EPIC significantly lowers the success of gradient
-# matching and Bullseye Polytope; it was run with medoids of 10, 20 and 30 % of each class, for 200 epochs.
+# matching and Bullseye Polytope. Its published code has medoids of 10, 20 or 30 % of each class and, from scratch, 200 epochs.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 poisoning.defences.show()
