@@ -232,7 +232,7 @@ print("\n".join(f"{way:30}" + "".join(f"{d[way][-10:].mean(0).min():13.4f} to {d
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
-# - On real data, too, a constant η ends more than ten times lower reshuffled than drawn.
+# - On real data, too, reshuffling ends more than ten times lower than drawing, with the same constant η.
 # - A single shuffle lies between them, and its runs differ most, relative to their mean.
 # - Four workers that average once per epoch: if the quarters are sorted by class, shuffling everything ends two to three times lower than shuffling within the quarters.
 # - If the quarters are random, the two hardly differ: shuffling within the quarters, which costs no communication, is enough.
@@ -270,16 +270,16 @@ asynchronous.timeline.show()
 #
 # <details><summary>By hand: when the delay does not affect convergence (Mania et al., 2017)</summary>
 #
-# Let $\hat{\mathbf w}_k=\mathbf w_k+\mathbf n_k$ and $a_k=\mathbb E\lVert\mathbf w_k-\mathbf w^*\rVert^2$; f is m-strongly convex, all $\lVert\mathbf g_j\rVert\le M$, all delays ≤ τ, $i_k$ is uniform, independent
+# Let $\hat{\mathbf w}_k=\mathbf w_k+\mathbf n_k$ and $a_k=\mathbb E\lVert\mathbf w_k-\mathbf w^*\rVert^2$; f is μ-strongly convex, all $\lVert\mathbf g_j\rVert\le M$, all delays ≤ τ, $i_k$ is uniform, independent
 # of all earlier draws and of $\hat{\mathbf w}_k$. Two of the $n$ examples *conflict* if they share a coordinate; $\Delta_{av}\ge1$ is the mean number of others with which an example conflicts. A gradient is 0
 # outside the coordinates of its example.
 # 1. $\lVert\mathbf w_{k+1}-\mathbf w^*\rVert^2=\lVert\mathbf w_k-\mathbf w^*\rVert^2-2\eta\langle\hat{\mathbf w}_k-\mathbf w^*,\mathbf g_k\rangle+2\eta\langle\mathbf n_k,\mathbf g_k\rangle+\eta^2\lVert\mathbf g_k\rVert^2$.
-# 2. $\mathbb E\langle\hat{\mathbf w}_k-\mathbf w^*,\mathbf g_k\rangle\ge m\,\mathbb E\lVert\hat{\mathbf w}_k-\mathbf w^*\rVert^2\ge\frac m2a_k-m\,\mathbb E\lVert\mathbf n_k\rVert^2$ (independence; strong convexity; $\lVert\mathbf u\rVert^2\le2\lVert\mathbf u+\mathbf v\rVert^2+2\lVert\mathbf v\rVert^2$).
-# 3. So $a_{k+1}\le(1-\eta m)a_k+\eta^2M^2+\underbrace{2\eta m\,\mathbb E\lVert\mathbf n_k\rVert^2}_{\text{how far off}}+\underbrace{2\eta\,\mathbb E\langle\mathbf n_k,\mathbf g_k\rangle}_{\text{in which direction}}$: serial SGD and **two more terms**.
+# 2. $\mathbb E\langle\hat{\mathbf w}_k-\mathbf w^*,\mathbf g_k\rangle\ge\mu\,\mathbb E\lVert\hat{\mathbf w}_k-\mathbf w^*\rVert^2\ge\frac\mu2a_k-\mu\,\mathbb E\lVert\mathbf n_k\rVert^2$ (independence; strong convexity; $\lVert\mathbf u\rVert^2\le2\lVert\mathbf u+\mathbf v\rVert^2+2\lVert\mathbf v\rVert^2$).
+# 3. So $a_{k+1}\le(1-\eta\mu)a_k+\eta^2M^2+\underbrace{2\eta\mu\,\mathbb E\lVert\mathbf n_k\rVert^2}_{\text{how far off}}+\underbrace{2\eta\,\mathbb E\langle\mathbf n_k,\mathbf g_k\rangle}_{\text{in which direction}}$: serial SGD and **two more terms**.
 # 4. $\langle\mathbf g_j,\mathbf g_k\rangle\ne0$ only if the examples conflict or are the same one, which has probability $(\Delta_{av}+1)/n\le2\Delta_{av}/n$ (sparsity; independent uniform draws; $\Delta_{av}\ge1$). So
 #    $2\eta\,\mathbb E\langle\mathbf n_k,\mathbf g_k\rangle\le2\eta^2M^2\,\tau\frac{2\Delta_{av}}n\le2\eta^2M^2$ **if** $\tau\le\frac n{2\Delta_{av}}$.
-# 5. Likewise $\mathbb E\lVert\mathbf n_k\rVert^2\le\eta^2M^2\big(\tau+\tau^2\frac{2\Delta_{av}}n\big)\le2\tau\eta^2M^2$, and $2\eta m$ times this is at most $\eta^2M^2$ if $\eta\le\frac1{4m\tau}$ (suitable η).
-# 6. $a_{k+1}\le(1-\eta m)a_k+4\eta^2M^2$. Serial SGD has $a_{k+1}\le(1-2\eta m)a_k+\eta^2M^2$, so the rate is the same up to constants.
+# 5. Likewise $\mathbb E\lVert\mathbf n_k\rVert^2\le\eta^2M^2\big(\tau+\tau^2\frac{2\Delta_{av}}n\big)\le2\tau\eta^2M^2$, and $2\eta\mu$ times this is at most $\eta^2M^2$ if $\eta\le\frac1{4\mu\tau}$ (suitable η).
+# 6. $a_{k+1}\le(1-\eta\mu)a_k+4\eta^2M^2$. Serial SGD has $a_{k+1}\le(1-2\eta\mu)a_k+\eta^2M^2$, so the rate is the same up to constants.
 # </details>
 #
 # **What to notice** (demo)
