@@ -419,8 +419,8 @@ variance_reduction.svrg_and_saga.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # In the demo a line is the mean of five runs. A single loss of the demo is flat in four of five directions, so the theorem
-# does not cover the demo. SAGA's bound holds there all the same. **For real: fifteen passes over the images**, one run each, all with
-# $\eta=1/(3L_{\max})$, which is longer than SVRG's theorem allows. SVRG needs $n$ gradients for a snapshot and two per step;
+# does not cover them. SAGA's bound holds in these runs all the same. **For real: fifteen passes over the images**, one run each,
+# all with $\eta=1/(3L_{\max})$, which is longer than SVRG's theorem allows. SVRG needs $n$ gradients for a snapshot and two per step;
 # SAGA needs $n$ once and one per step.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
