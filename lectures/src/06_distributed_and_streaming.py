@@ -286,7 +286,7 @@ print("\n".join(f"{eps:4}  {name:17} {np.mean([r.stored for r in runs]):13,.0f} 
 # **What to notice**
 #
 # - From ε = 0.5 to 0.1 the memory grows about four times, and the value by less than ten percent.
-# - Sieve-Streaming++ holds about a quarter of the images, and its sets are worth up to eight percent less.
+# - Sieve-Streaming++ holds about a quarter of the images, and the values of its sets are up to 0.07 lower.
 # - An image costs fewer gains than there are sieves, because $F(e\,|\,S)\le F(\{e\})$: if the threshold of a sieve exceeds
 #   $F(\{e\})$, its gain need not be evaluated.
 # - Our values are not "practically the same" as greedy's: they are 10 to 20 percent lower. What differs from the paper:
