@@ -413,7 +413,7 @@ print("\n".join(f"{noise:10d} %  {data_pruning.OFFSETS[r.windows.mean(axis=1).ar
 # <details><summary>Answer</summary>
 #
 # (a) The easiest half: with so little data the direction is hardly known, and examples with a large margin point
-# roughly along $T$. The hardest half says only where exactly the boundary is, and so few examples are overfitted. (b) The hardest half: any half of so much data gives the rough direction, and examples near the
+# roughly along $T$. The hardest examples lie near the boundary, and so few of them would be overfitted. (b) The hardest half: any half of so much data gives the rough direction, and examples near the
 # boundary say exactly where it is. (c) A poor probe picks examples that are near *its own* boundary, not near that of
 # $T$. The hardest half loses its advantage.
 # </details>

@@ -377,7 +377,7 @@ print("\n".join(f"{name:18}" + "".join(f"{evaluate(transfer(each, t).model, exam
 # **What to notice**
 #
 # - In the stored runs another optimizer costs a ticket at most 2.2 points. Trained by SGD, tickets that Adam found are there even
-#   better than SGD's own, down to 6.4 % of the weights; on the digits, with one seed, they are not.
+#   better than SGD's own, down to 6.4 % of the weights. On the digits it depends on the seed.
 # - Other data cost more: with 2.6 % of the weights, 7 to 15 points under SGD and 6 to 8 under Adam.
 # - Under SGD the other data's ticket is always better than the own mask with new weights. Under Adam it is worse with 6.4 % of the
 #   weights or fewer.
