@@ -406,15 +406,15 @@ print("\n".join(f"{noise:10d} %  {data_pruning.OFFSETS[r.windows.mean(axis=1).ar
 # margin $y\,J^\top x$ under a *probe* $J$, a perceptron at an angle to $T$: the smaller the margin, the harder the
 # example. At angle 0 the ranking is perfect.
 #
-# **Predict.** Half of the examples are kept, and the probe is perfect. (a) With one example per dimension, does the
-# easiest or the hardest half find the direction of $T$ better? (b) And with sixteen examples per dimension? (c) What
-# becomes of the answer to (b) if the probe is poor?
+# **Predict.** Half of the examples are kept, and the probe is perfect. (a) Why is the easiest half better if there is one
+# example per dimension? (b) Why is the hardest half better if there are sixteen? (c) What becomes of (b) if the probe is
+# poor?
 #
 # <details><summary>Answer</summary>
 #
-# (a) The easiest half: with so little data the direction is hardly known, and examples with a large margin point
-# roughly along $T$. The hardest examples lie near the boundary, and so few of them would be overfitted. (b) The hardest half: any half of so much data gives the rough direction, and examples near the
-# boundary say exactly where it is. (c) A poor probe picks examples that are near *its own* boundary, not near that of
+# (a) With so little data the direction is hardly known. Examples with a large margin point roughly along $T$ or against
+# it; those with a small margin say little about the direction, and the student overfits them. (b) Any half of so much
+# data gives the rough direction, and examples near the boundary say exactly where it is. (c) A poor probe picks examples that are near *its own* boundary, not near that of
 # $T$. The hardest half loses its advantage.
 # </details>
 

@@ -34,7 +34,7 @@
 #
 # | granularity | removed together | in a matrix | what the processor can skip |
 # |---|---|---|---|
-# | weight (*unstructured*) | one $W_{o,i,y,x}$ | one entry | nothing, unless most weights are gone |
+# | weight (*unstructured*) | one $W_{o,i,y,x}$ | one entry | one product |
 # | kernel | $W_{o,i}$: from one input channel to one output channel | one entry | one small convolution |
 # | filter or channel (*structured*) | $W_o$: all weights of one output channel | one row | the row, and the inputs of the next layer |
 # | group | any fixed set, such as a block of a matrix | a block | the block, with a suitable program |
@@ -256,7 +256,7 @@ print("\n".join(f"{name:18} {scope:7}" + "".join(f"{a:8.1%}" for a in row) for (
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - Half of the weights can be removed by magnitude at a cost of one to three points, even without retraining.
+# - Half of the weights can be removed by magnitude at a cost of about one to three points, even without retraining.
 # - At a fifth, one threshold for the network is better on average than a threshold for each layer, and magnitude is better than the
 #   gradient magnitude: in a network that has fitted its data gradients are small and say little about removing a weight entirely.
 #   Networks differ by many points; in single ones the order is reversed.
