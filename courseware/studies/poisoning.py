@@ -8,7 +8,7 @@ Name parts on the command line to run only those again; the others stay. Data: t
     angle      the angle between the poisons' gradient and the target's, by ε and budget, six targets; one
                target's poisons as images
     clusters   p − y of the poison class while the output layer learns one target's poisons, at five ages
-    scratch    the same network trained from a new initialisation on poisoned digits, six targets
+    scratch    the same network trained from a new initialisation on poisoned digits, the same 100 targets
 """
 
 import sys
@@ -39,7 +39,7 @@ DEFENCES = {
     "EPIC 20 %": Epic(0.2, start=1, stop=6),
 }
 EPSILONS, BUDGETS, FEW = (0.05, 0.1, 0.2, 0.3, 0.4), (0.01, 0.03), 6
-SCRATCH = {"epsilon": 0.4, "budget": 0.05, "steps": STEPS}
+SCRATCH, SCRATCH_TARGETS = {"epsilon": 0.4, "budget": 0.05, "steps": STEPS}, 100
 
 
 class Setting(NamedTuple):
@@ -208,7 +208,7 @@ def run_scratch() -> Iterator[Arrays]:
     for w in here.network.parameters():
         w.requires_grad_(True)
     rows = []
-    for image, label, rng in targets(here, FEW):
+    for image, label, rng in targets(here, SCRATCH_TARGETS):
         poisons = craft(here.network, here.train, image, label, restarts=1, rng=rng, **SCRATCH)
         spoiled, row = poisoned(here.train, poisons), []
         for defence, stream in zip(list(DEFENCES.values())[:2], rng.spawn(2), strict=True):
