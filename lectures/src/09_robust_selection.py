@@ -313,7 +313,7 @@ print("\n".join(
 #   about half with 20 %. This costs less than a point of test accuracy with 10 %, and more with 20 %.
 # - From scratch, the attack works on 13 of the 100 targets without EPIC and on 9 with it (4 of them are the same). The
 #   intervals in the demo overlap, so these runs do not show that EPIC helps here: it drops poisons hardly more often than
-#   clean images, and it costs 1.7 points of accuracy. In the paper, networks are larger and $\varepsilon$ is smaller.
+#   clean images, and it costs 1.6 points of accuracy. In the paper, networks are larger and $\varepsilon$ is smaller.
 
 # %% [markdown] {"slideshow": {"slide_type": "skip"}}
 # **The defence in code.** The medoids whose cluster holds nothing else are dropped.

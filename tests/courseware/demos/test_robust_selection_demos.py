@@ -212,7 +212,7 @@ def test_from_scratch_the_attack_works_on_few_of_a_hundred_targets_and_epic_show
     assert success.shape == (100, 2)
     assert success.sum(axis=0).tolist() == [13, 9]
     assert np.logical_and(*success.T).sum() == 4
-    assert accuracy[:, 0].mean() - accuracy[:, 1].mean() == pytest.approx(0.017, abs=0.0005)
+    assert accuracy[:, 0].mean() - accuracy[:, 1].mean() == pytest.approx(0.016, abs=0.0005)
     record = poisoning.defences.record(trained="from scratch")
     assert record.low[0] < record.high[1]
     assert record.low[1] < record.high[0]
