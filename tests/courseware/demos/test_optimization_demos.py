@@ -304,7 +304,7 @@ def test_one_more_optimizer_takes_one_line(monkeypatch):
     def one_more(eta, beta=0.9):
         return roster(eta, beta) | {"Slow": steps.GradientDescent(eta / 10)}
 
-    monkeypatch.setattr(optimizers, "optimizers", one_more)
+    monkeypatch.setattr(optimizers_runs, "optimizers", one_more)
     demo = optimizers.comparison
     fig = demo.figure()
     assert [text.get_text() for text in fig.axes[0].texts][-1] == "Slow"
