@@ -21,8 +21,9 @@ from courseware.console import Parser
 from courseware.grading.credit import VISIBLE_PASSED
 from courseware.grading.inside.worker import HIDDEN
 from courseware.grading.intake import rebuild
+from courseware.grading.intake.file_content import Unreadable, content
 from courseware.grading.intake.matching import defined, id_of, is_answer, is_code, metadata_of
-from courseware.grading.intake.notebook_file import Found, Unreadable, content, parse
+from courseware.grading.intake.notebook_file import Found, parse
 from courseware.grading.intake.rebuild import Notebook
 from courseware.grading.master import TEST, question_of
 from courseware.grading.sandbox.limits import Limits
