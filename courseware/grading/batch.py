@@ -40,9 +40,13 @@ def grade(
     again: bool = False,
     seconds: float | int = SECONDS,
 ) -> Summary:
-    """Write a result for every submission to `out`. `again` repeats those that are there already.
+    """Write a result for every submission to `out`.
 
-    `examiner` is called in each grader, so it must be importable. RuntimeError if no grader can be started.
+    master: the set's notebook with answers and hidden tests.   submissions: what `intake.submissions` found.
+    out: folder of the results.   examiner: is called in each grading process, so it must be importable.
+    workers: most grading processes at a time.   again: whether to repeat results that are there already.
+    seconds: after which a grading process that does not answer is stopped.
+    RuntimeError: no grading process can be started.
     KeyboardInterrupt passes through; what was graded until then is kept.
     """
     atomic.remove_partial(out)

@@ -39,7 +39,12 @@ def results(
     seconds: float | int,
     interruption: Interruption,
 ) -> Iterator[Record]:
-    """A record for each submission; one that is lost with its grader goes to the end of the line once."""
+    """A record for each submission; one that is lost with its grader goes to the end of the line once.
+
+    todo: the submissions.   work: what each process is told.   workers: most processes at a time.
+    seconds: after which a process that does not answer is stopped.   interruption: notes Ctrl-C.
+    RuntimeError: no process can be started.
+    """
     waiting, again, graders = deque(todo), set[Submission](), list[Grader]()
     starts = _Starts()
     try:

@@ -137,7 +137,9 @@ def crest_run(
 ) -> CrestHistory | History:
     """SGD without momentum; the step size is divided by 10 at each of `MILESTONES`.
 
-    method: one of `CREST_METHODS`.   eta: step size at the start.   settings: CREST's; not used by "random".
+    data, test: examples to train on, and those of the accuracy after each epoch.
+    method: one of `CREST_METHODS`.   eta: step size at the start.   epochs: n/b steps each.
+    rng: first weights and batches.   settings: CREST's; not used by "random".
     """
     model = mlp((data.x.shape[1], 100, 10), rng=rng)
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)

@@ -63,7 +63,11 @@ WITHOUT = float(
 
 
 class MomentumRun(NamedTuple):
-    """Path and loss of momentum and gradient descent; (ηh, β) for every curvature h; the largest stable η."""
+    """Momentum and gradient descent from the same start.
+
+    paths, losses: name -> w₀ … w_STEPS, and the loss there.   dots: label -> (ηh, β) of a curvature h.
+    limit: the largest stable η.
+    """
 
     paths: dict[str, ndarray]
     losses: dict[str, ndarray]

@@ -62,7 +62,11 @@ COURSE = re.compile(
 
 @dataclass(frozen=True)
 class Checked:
-    """Question → what holds or breaks; sentences about the file; what this machine cannot check."""
+    """What `lsml check` found.
+
+    verdicts: question → what holds or breaks.   remarks: sentences about the file.
+    unchecked: what this machine cannot check, empty if nothing.
+    """
 
     verdicts: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
