@@ -115,6 +115,7 @@ def craig_cover(gradients: Gradients, y: Labels, error: float | int) -> Cover:
     """A small S, one element of every class or more, with L(S) ≤ error: greedy submodular cover.
 
     gradients, y: as in `craig`.   error: ε, in the unit of the gradients, at least 0.
+    Memory: 4·n_c² bytes for every class c, all at once.
     Greedy over all classes together takes the largest gain of any; the bound is of all n examples, so
     error / n is the mean error per example.
     But for the first element of each class, which is always taken, the set is at most 1 + ln(a/b) times as
