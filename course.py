@@ -25,8 +25,13 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 ALONE = ["-E", "-P"]
 """Neither PYTHON… variables nor the current folder, which may hold submissions, change what is run."""
-EXTRAS = ("lab,test,grade,accessibility,cluster,flower", "lab,test,grade")
-"""The second where Ray, which Flower needs, has no wheel for this Python: its tests are then skipped."""
+EXTRAS = (
+    "lab,test,grade,accessibility,cluster,language,flower",
+    "lab,test,grade,accessibility,cluster,language",
+    "lab,test,grade",
+)
+"""The second where Ray, which Flower needs, has no wheel for this Python, the third where another package of
+the second has none. Tests of what is missing are then skipped."""
 
 
 def main() -> None:
@@ -110,7 +115,7 @@ def install() -> None:
 
 def plans() -> list[list[str]]:
     """uv on the packages as they come, uv with the CPU build of torch, pip; first with all extras, then with
-    those that the course needs. All look into PIP_FIND_LINKS.
+    fewer (`EXTRAS`). All look into PIP_FIND_LINKS.
     """
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
     if (

@@ -72,7 +72,7 @@ def pack(arrays: Arrays) -> bytes:
 
 
 def balanced(y: np.ndarray, per_class: int, rng: np.random.Generator) -> Int64[np.ndarray, " k"]:
-    """`per_class` random indices of every class, shuffled."""
+    """`per_class` random indices of every class, shuffled.   y: labels, (n,).   rng: draws and shuffles."""
     chosen = [rng.permutation(np.flatnonzero(y == c))[:per_class] for c in np.unique(y)]
     return rng.permutation(np.concatenate(chosen))
 

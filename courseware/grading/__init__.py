@@ -3,10 +3,11 @@
 checks, credit, answers    what the notebooks of exercises import
 release                    solutions/ → exercises/
 command → batch            `lsml grade`: a class in parallel, resumable; store keeps the results
+graders, work              batch's processes, and what each of them does with one submission
 nbgrader                   the same intake and sandbox in nbgrader's place
 results                    the records that all of these pass on
 
-intake/     submissions → notebook_file → matching → rebuild: any file → the student's cells
+intake/     submissions → file_content → notebook_file → matching → rebuild: any file → the student's cells
 examine/    examiner → respondent → proxies: tests here, answers there
 sandbox/    sandbox → walls, limits: a process behind walls
 inside/     the one folder that enters them

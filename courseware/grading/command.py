@@ -46,7 +46,11 @@ gradescope.csv, and questions.html, how the class did."""
 
 
 def grade(words: Sequence[str], root: Path, draw: Draw | None = None) -> int:
-    """`lsml grade` in the checkout at `root`: the exit code, 0 if every submission has a final grade."""
+    """`lsml grade`: the exit code, 0 if every submission has a final grade.
+
+    words: of the command line, after "grade".   root: the checkout, which has `solutions/`.
+    draw: the class's results -> a picture of them and its alt text; None leaves it out.
+    """
     told = _grade_words(words)
     try:
         with stopping():

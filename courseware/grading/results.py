@@ -21,7 +21,11 @@ Status = Literal["full", "partial", "none", "not begun", "error", "to be read"]
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell: an answer with its grade id, or an extra cell that the student added (any id)."""
+    """A code cell of a submission.
+
+    kind: "answer", or "extra" for a cell that the student added.   id: grade id of an answer, else any.
+    source: its text.
+    """
 
     kind: Literal["answer", "extra"]
     id: str
@@ -97,7 +101,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Member:
-    """One of those who handed in together; what the platform did not say is empty."""
+    """One of those who handed in together; what the platform did not say is empty.
+
+    name, email: of the student.   sid: the university's number.
+    """
 
     name: str = ""
     sid: str = ""
@@ -106,8 +113,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Origin:
-    """The user's number in Canvas, the participant's in Moodle, who handed in together, and when (in the
-    platform's own words); what is not known is empty."""
+    """Where a submission comes from; what is not known is empty.
+
+    canvas: the user's number in Canvas.   moodle: the participant's in Moodle.
+    members: who handed in together.   time: when, in the platform's own words.
+    """
 
     canvas: str = ""
     moodle: str = ""

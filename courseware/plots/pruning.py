@@ -124,6 +124,8 @@ def score_histogram(
 ) -> None:
     """log₁₀ of one layer's scores; scores left of the threshold are removed, and an empty layer is hatched.
 
+    edges: of the bins, log₁₀.   counts: scores in each bin.   threshold: log₁₀ of the smallest score kept.
+    empty: whether the layer has no weight left.
     The first bin also holds all smaller scores; if it is too high for the axis, its height is written there.
     """
     share = 100 * counts / max(counts.sum(), 1)
@@ -213,7 +215,11 @@ def prediction(
 
 
 class Track(NamedTuple):
-    """One way to retrain: the step that its weights come from, and the step where its schedule starts."""
+    """One way to retrain.
+
+    name: as it is written.   weights_from: step that its weights come from.
+    schedule_from: step where its schedule starts.
+    """
 
     name: str
     weights_from: int
@@ -223,7 +229,8 @@ class Track(NamedTuple):
 def timeline(ax: Axes, tracks: Sequence[Track], drops: Sequence[int], T: int, k: int) -> None:
     """One row per way to retrain: a dot where its weights come from, a bar for the schedule that it runs.
 
-    drops: steps at which the step size falls; the bar gets lighter there.
+    tracks: the ways.   drops: steps at which the step size falls; the bar gets lighter there.
+    T: steps of the whole training.   k: step to which the weights are rewound.
     """
     edges, shades = [0, *drops, 2 * T], ("#0072B2", "#6FAED6", "#C6DEEF")
     for row, track in enumerate(tracks):

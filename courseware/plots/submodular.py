@@ -42,13 +42,19 @@ FRESH: Look = {"facecolor": ORANGE, "edgecolor": ORANGE, "linewidth": 1}
 
 
 def circle(center: tuple[Real, Real], radius: Real, *, corners: int = 60) -> Outline:
-    """The outline of a circle, counter-clockwise from the right.   corners: number of its points."""
+    """The outline of a circle, counter-clockwise from the right, in data units.
+
+    center: (x, y).   radius: above 0.   corners: number of its points.
+    """
     angle = 2 * np.pi * np.arange(corners) / corners
     return np.array(center) + radius * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
 
 
 def rectangle(left: Real, right: Real, bottom: Real, top: Real) -> Outline:
-    """The outline of a rectangle, counter-clockwise from the left lower corner."""
+    """The outline of a rectangle, counter-clockwise from the left lower corner.
+
+    left, right, bottom, top: its sides, in data units.
+    """
     return np.array([(left, bottom), (right, bottom), (right, top), (left, top)])
 
 

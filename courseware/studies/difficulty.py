@@ -44,7 +44,8 @@ def train(
 ) -> dict[str, ndarray]:
     """SGD with momentum 0.9, η = 0.1 on digits and 0.05 on larger images, batches of 64.
 
-    model: is trained in place.   record: what is recorded of each example, see `training.fit`.
+    model: is trained in place.   data: all are used.   epochs: passes over them.   rng: their order.
+    record: what is recorded of each example, see `training.fit`.
     """
     eta = 0.1 if data.x.shape[1] == 64 else 0.05
     optimizer = torch.optim.SGD(model.parameters(), lr=eta, momentum=0.9)
@@ -63,7 +64,7 @@ def correct_record(model: torch.nn.Module, data: Dataset, epochs: int, rng: np.r
 
 
 def network(data: Dataset, *, rng: np.random.Generator, width: int = 100) -> torch.nn.Module:
-    """One hidden layer of this width."""
+    """One hidden layer of this width.   data: fits its inputs and classes.   rng: first weights."""
     return mlp((int(np.prod(data.x.shape[1:])), width, len(data.classes)), rng=rng)
 
 
@@ -135,7 +136,10 @@ def halves() -> Iterator[tuple[str, ndarray]]:
 
 
 def train_in_turn(a: Dataset, b: Dataset, length: int, rng: np.random.Generator) -> ndarray:
-    """Accuracy on both after each epoch, (epochs, 2).   length: epochs per turn."""
+    """Accuracy on both after each epoch, (epochs, 2).
+
+    a, b: two halves of a data set, trained on in turn.   length: epochs per turn.   rng: weights and order.
+    """
     model, accuracies = network(a, rng=rng), []
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
     for phase in range(PHASES):

@@ -33,7 +33,7 @@ Means = Float[ndarray, "*axes"] | float
 
 
 class FairRounds(NamedTuple):
-    """Losses and accuracies of all roles on held-out text, and the number of held-out examples of each."""
+    """What all roles have on held-out text.   loss, accuracy: mean of a role.   examples: its number."""
 
     loss: Float[ndarray, "powers seeds shown roles"]
     accuracy: Float[ndarray, "powers seeds shown roles"]

@@ -23,7 +23,7 @@ from lsml_core.validation import Count, check_count, check_positive
 
 
 class BatchTable(NamedTuple):
-    """Accuracy in percent for each batch size."""
+    """A published table.   batch: batch sizes.   top1, top5: accuracy at each of them, in percent."""
 
     batch: tuple[int, ...]
     top1: tuple[float, ...]

@@ -42,7 +42,11 @@ def measured() -> OptimizerComparison:
 
 
 class Best(NamedTuple):
-    """An optimizer at its best step size: test accuracy in percent, mean and half of the range over seeds."""
+    """An optimizer at its best step size.
+
+    name: of the optimizer.   eta: that step size.
+    mean, half_range: of the test accuracy over the seeds, in percent.
+    """
 
     name: str
     eta: float

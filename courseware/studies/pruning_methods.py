@@ -149,7 +149,10 @@ def rewinding(
 
 
 class RoundsTable(NamedTuple):
-    """kept: weights left in each layer.   reached: units that a signal from the inputs reaches."""
+    """What is left for every score, number of rounds and compression: the first three fields, and the axes.
+
+    kept: weights left in each layer.   reached: units that a signal from the inputs reaches.
+    """
 
     scores: tuple[str, ...]
     rounds: Int[ndarray, " rounds"]

@@ -35,7 +35,11 @@ IMAGE = torch.zeros(1, 3, 32, 32)
 
 
 class Pruned(NamedTuple):
-    """A pruned network, its parameters before/after, and its multiplications before/after."""
+    """A pruned network.
+
+    net: the network.   compression: parameters before, over those after.
+    speedup: multiplications before, over those after.
+    """
 
     net: nn.Module
     compression: float

@@ -176,7 +176,8 @@ def run_groups(seed: int) -> Arrays:
 def clusters_at(train: Spurious, ages: tuple[int, ...], seed: int) -> tuple[list[ndarray], list[ndarray]]:
     """The groups that two clusters per class give at each age, and the outputs that were clustered.
 
-    ages: epochs of training, increasing.
+    train: examples with a spurious cue.   ages: epochs of training, increasing.
+    seed: of weights and batches.
     """
     model, optimizer = _network(seed, (196, 128, 2), 0.01)
     rng, groups, outputs, age = np.random.default_rng(seed), [], [], 0

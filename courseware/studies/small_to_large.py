@@ -122,7 +122,8 @@ def train_steps(
 ) -> None:
     """So many mini-batches, epoch after epoch in new orders.
 
-    model: is trained in place.   steps: number of mini-batches.
+    model: is trained in place.   data: texts.   optimizer: of the model's parameters.
+    steps: number of mini-batches.   rng: their order.
     """
     n = len(data.topic)
     x, y = torch.from_numpy(data.x), torch.from_numpy(data.y)
@@ -195,7 +196,7 @@ def cosines(
 
 
 def example_gradient(model: torch.nn.Module, data: Text, i: int) -> Float[ndarray, " parameters"]:
-    """∇ℓ of one example over all parameters."""
+    """∇ℓ of one example over all parameters.   model: is not changed.   data: texts.   i: the example."""
     model.zero_grad()
     losses(model(torch.from_numpy(data.x[i : i + 1])), torch.from_numpy(data.y[i : i + 1])).sum().backward()
     return np.concatenate([p.grad.numpy().ravel() for p in model.parameters() if p.grad is not None])

@@ -16,7 +16,10 @@ from jaxtyping import UInt8
 
 
 class IdxFile(NamedTuple):
-    """What a genuine file must be; md5 is that of its uncompressed bytes."""
+    """What a genuine file must be.
+
+    name: without ".gz".   md5: of its uncompressed bytes.   shape: of its array.
+    """
 
     name: str
     shape: tuple[int, ...]

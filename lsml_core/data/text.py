@@ -37,7 +37,11 @@ class NextCharacter(NamedTuple):
 
 
 class BagOfWords(NamedTuple):
-    """Paragraphs of a known year as sparse word weights; y is +1 from 1945 on, −1 before."""
+    """Paragraphs of a known year as sparse word weights.
+
+    x: a row per paragraph, a column per word.   y: (n,), +1 from 1945 on, −1 before.
+    vocabulary: the word of each column.   years: of the paragraphs.
+    """
 
     x: "csr_matrix"
     y: Float64[np.ndarray, " n"]

@@ -110,7 +110,10 @@ def _entries(table: GradientTable, i: BatchIndices) -> tuple[Int[ndarray, "..."]
 
 
 def replace_row_(table: GradientTable, i: BatchIndices, grads: Float[ndarray, "... 1 d"]) -> GradientTable:
-    """Replace one row per run, in place, and update the mean."""
+    """Replace one row per run, in place, and return the table with its new mean.
+
+    table: its `grads` change.   i: the row, (…, 1).   grads: the new gradients, (…, 1, d).
+    """
     at = _entries(table, i)
     mean = table.mean + (grads - table.grads[at])[..., 0, :] / table.grads.shape[-2]
     table.grads[at] = grads

@@ -40,7 +40,10 @@ class GradientDescentOptimum(NamedTuple):
 
 
 class HeavyBallOptimum(NamedTuple):
-    """The best step size and momentum, and their rate."""
+    """The best step size and momentum, and their rate.
+
+    eta: η, step size.   beta: β, weight of the last update.   rate: factor of the error per step, below 1.
+    """
 
     eta: float
     beta: float

@@ -53,15 +53,18 @@ class InverseTime:
 class StepDecay:
     """η is multiplied by `factor` at each of the steps `drops`: the usual schedule for deep networks.
 
-    eta: η before the first drop.       drops: values of k at which η falls.       factor: above 0.
+    eta: η before the first drop.   factor: above 0.
+    drops: the steps k at which η falls, integers from 0; never fractions of the training.
     torch's MultiStepLR(milestones=drops, gamma=factor).
     """
 
     eta: Numbers
-    drops: Sequence[int]
+    drops: Sequence[Count]
     factor: float | int = 0.1
 
     def __post_init__(self) -> None:
+        for drop in self.drops:
+            check_count("drops", drop, 0)
         check_positive(factor=self.factor)
 
     def __call__(self, k: int) -> Numbers:

@@ -24,7 +24,13 @@ WEIGHTS_PER_LINE = 8
 
 
 class Conflicts(NamedTuple):
-    """Ω, Δ, ρ and the degree of every example."""
+    """How the examples of a data set share coordinates.
+
+    omega: Ω, most coordinates of one example.
+    delta: Δ, fraction of the examples that have the most frequent coordinate.
+    rho: ρ, largest fraction of the examples that one example conflicts with, including itself.
+    degree: number of other examples that each one conflicts with, (n,).
+    """
 
     omega: int
     delta: float

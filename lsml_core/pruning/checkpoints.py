@@ -95,17 +95,23 @@ def shuffled_epochs(
 
 
 def step_decay(
-    eta: float | int, steps: Count, drops: Iterable[float] = (0.5, 0.75), factor: float | int = 0.1
+    eta: float | int, steps: Count, drops: Iterable[Count] | None = None, factor: float | int = 0.1
 ) -> Float[ndarray, " steps"]:
     """The step size of each of `steps` steps: `eta` at first, multiplied by `factor` at each drop.
 
-    drops: where the step size falls, as fractions of the training, in [0, 1]; () keeps it constant.
-        (`optimization.schedules.StepDecay` names steps instead, for runs whose length is not known.)
+    eta: step size before the first drop, at least 0.   steps: T, 0 or more.   factor: at least 0.
+    drops: the steps at which the step size falls, integers from 0, as in `optimization.schedules.StepDecay`;
+        None is half and three quarters of T, () keeps it constant.
+    ValueError: a value out of range, or a drop that is not an integer, such as a fraction of the training.
     """
     check_not_negative(eta=eta, factor=factor)
     steps = check_count("steps", steps, 0)
-    passed = sum((np.arange(steps) >= drop * steps).astype(int) for drop in drops)
-    return eta * factor**passed * np.ones(steps)
+    if drops is None:
+        drops = -(-steps // 2), -(-3 * steps // 4)
+    passed = np.zeros(steps)
+    for drop in drops:
+        passed[check_count("drops", drop, 0) :] += 1
+    return eta * float(factor) ** passed
 
 
 def advance(plan: TrainingPlan, state: Checkpoint, steps: Count, mask: Mask | None = None) -> Checkpoint:

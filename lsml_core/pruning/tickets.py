@@ -22,7 +22,11 @@ from lsml_core.validation import Count, check_count, check_fraction
 
 
 class Ticket(NamedTuple):
-    """A mask, the checkpoint that training starts from, and the checkpoint after training."""
+    """A pruned network before and after its training.
+
+    mask: the weights that are kept.   start: the checkpoint that training starts from.
+    trained: the checkpoint after it.
+    """
 
     mask: Mask
     start: Checkpoint

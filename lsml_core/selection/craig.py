@@ -30,9 +30,17 @@ from jaxtyping import Float, Int, Integer, Real
 from numpy import ndarray
 
 from lsml_core.coresets import Coreset
-from lsml_core.selection.classes import Gradients, Labels, checked_gradients, members_by_class
+from lsml_core.selection.classes import (
+    Gradients,
+    Labels,
+    checked_gradients,
+    checked_rows,
+    members_by_class,
+)
+from lsml_core.selection.kernels.distances import similarity_matrix
 from lsml_core.submodular.facility_location import FacilityLocation
 from lsml_core.submodular.greedy import Round, greedy, greedy_rounds
+from lsml_core.submodular.kernels.similarity import Dense
 from lsml_core.submodular.result import Selection
 from lsml_core.submodular.set_function import SetFunction
 from lsml_core.validation import check_indices, check_share
@@ -43,21 +51,30 @@ BLOCK = 2**22
 """Distances computed at a time."""
 
 
-def facility_location(gradients: Gradients, *, memory: float | int = 1e9) -> FacilityLocation:
-    """F(S) = Σᵢ max_{j∈S} (D − d_ij) over one class, with all its distances in a float32 matrix.
+def plain_similarity(gradients: Gradients) -> Float[ndarray, "n n"]:
+    """D − d_ij of all pairs of one class, as it is defined.   gradients: of the class, (n, d)."""
+    from scipy.spatial.distance import cdist  # lazy import: scipy takes half a second
 
-    gradients: of the class, (n, d).   memory: bytes that the matrix may take, 4·n².
+    distances = cdist(gradients, gradients)
+    return distances.max(initial=0.0) - distances
+
+
+def facility_location(gradients: Gradients, *, memory: float | int = 1e9) -> FacilityLocation:
+    """F(S) = Σᵢ max_{j∈S} (D − d_ij) over one class, with all its similarities in a float32 matrix.
+
+    gradients: of the class, (n, d), n ≥ 1, finite.   memory: bytes that the matrix may take, 4·n².
+    The matrix is `plain_similarity`, made by `kernels/distances.py`.
     ValueError: a class that needs more. `FacilityLocation.from_features` keeps no matrix; its distances are
     squared.
     """
+    gradients = checked_rows(gradients)
     n = len(gradients)
     if 4 * n**2 > memory:
         raise ValueError(
             f"{n} examples of one class need {4 * n**2:.2g} bytes for their distances; memory={memory:.2g}. "
             "Pass objective=FacilityLocation.from_features, which keeps no matrix, or raise memory"
         )
-    distances = np.concatenate([d.astype(np.float32) for d in _distances(gradients, gradients)])
-    return FacilityLocation(distances.max(initial=0.0) - distances)
+    return FacilityLocation(Dense(similarity_matrix(gradients), symmetric=True))
 
 
 def craig(
@@ -98,6 +115,7 @@ def craig_cover(gradients: Gradients, y: Labels, error: float | int) -> Cover:
     """A small S, one element of every class or more, with L(S) ≤ error: greedy submodular cover.
 
     gradients, y: as in `craig`.   error: ε, in the unit of the gradients, at least 0.
+    Memory: 4·n_c² bytes for every class c, all at once.
     Greedy over all classes together takes the largest gain of any; the bound is of all n examples, so
     error / n is the mean error per example.
     But for the first element of each class, which is always taken, the set is at most 1 + ln(a/b) times as

@@ -1,4 +1,4 @@
-"""Loss trajectories of a causal language model of Hugging Face, for `s2l`: needs the extra `transformers`.
+"""Loss trajectories of a causal language model of Hugging Face, for `s2l`: needs the extra `language`.
 
     texts         n strings                      checkpoints   folders that `save_pretrained` wrote, in order
     trajectory    mean loss per token of a text at every checkpoint, a column of (checkpoints, n)
@@ -10,6 +10,7 @@ and save a checkpoint every 500 steps.
 
 from collections.abc import Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -31,25 +32,27 @@ def trajectories(
 ) -> Float[ndarray, "checkpoints n"]:
     """Mean loss per token of every text at every checkpoint.
 
-    checkpoints: folders, in the order of training; they are read as given and never sorted by name.
+    checkpoints: folders, in the order of training; they are read as given and never sorted by name, in which
+    order checkpoint-1000 would come before checkpoint-500.
     texts: the examples.   tokenizer: None loads that of the first checkpoint.
     batch: texts per forward pass.   most_tokens: longer texts are cut.
-    Nothing is downloaded: the folders must be on this machine.
-    ValueError: no checkpoint, no text, or a text of fewer than two tokens.
+    Nothing is downloaded: the folders must be on this machine.   One model is in memory at a time.
+    ValueError: no checkpoint, no text, a string in place of a list, a folder without the file config.json, or
+    a text of fewer than two tokens.
     ImportError: transformers is not installed.
     """
-    if not checkpoints or not texts:
-        raise ValueError(f"checkpoints={list(checkpoints)} and texts ({len(texts)}) must not be empty")
+    folders = _folders(checkpoints)
+    _check_texts(texts)
     transformers = _transformers()
     if tokenizer is None:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoints[0], local_files_only=True)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folders[0], local_files_only=True)
     load = transformers.AutoModelForCausalLM.from_pretrained
     return np.array(
         [
             text_losses(
                 load(folder, local_files_only=True), tokenizer, texts, batch=batch, most_tokens=most_tokens
             )
-            for folder in checkpoints
+            for folder in folders
         ]
     )
 
@@ -68,12 +71,13 @@ def text_losses(
     model: a causal language model: its output has `logits`, (b, time, vocabulary).
     tokenizer: called with one text, it returns `input_ids`.   batch, most_tokens: as in `trajectories`.
     Texts are padded at the end; a causal model's losses before the padding do not depend on it.
-    ValueError: a text of fewer than two tokens has no next token.
+    ValueError: no text, a string in place of a list, or a text of fewer than two tokens.
     """
     import torch  # lazy import: s2l itself needs numpy only
 
     from lsml_core.evaluation import in_mode
 
+    _check_texts(texts)
     batch, most = check_count("batch", batch), check_count("most_tokens", most_tokens, 2)
     ids = [list(tokenizer(text)["input_ids"])[:most] for text in texts]
     for text, tokens in zip(texts, ids, strict=True):
@@ -97,11 +101,34 @@ def text_losses(
     return torch.cat(found).cpu().numpy()
 
 
+def _folders(checkpoints: Sequence[Folder]) -> list[Path]:
+    if isinstance(checkpoints, str | PathLike):
+        raise ValueError(f"checkpoints={checkpoints!r} must be a list of folders, in the order of training")
+    if not len(checkpoints):
+        raise ValueError("checkpoints is empty: at least one folder is needed")
+    folders = [Path(folder) for folder in checkpoints]
+    for folder in folders:  # else transformers takes it for a name on the hub, and reports a lost connection
+        if not (folder / "config.json").is_file():
+            raise ValueError(
+                f"checkpoints: {str(folder)!r} is not a folder that `save_pretrained` wrote: "
+                "it has no config.json"
+            )
+    return folders
+
+
+def _check_texts(texts: Sequence[str]) -> None:
+    if isinstance(texts, str):
+        raise ValueError(f"texts={texts!r} must be a list of strings")
+    if not len(texts):
+        raise ValueError("texts is empty: at least one text is needed")
+
+
 def _transformers() -> Any:
     try:
         import transformers  # pyright: ignore[reportMissingImports] - an optional extra
     except ImportError as error:
         raise ImportError(
-            "language models need the package transformers: pip install transformers"
+            "language models need transformers, which the extra `language` installs: "
+            'pip install -e ".[language]"'
         ) from error
     return transformers

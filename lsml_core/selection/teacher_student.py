@@ -26,7 +26,10 @@ L2 = 1e-3
 
 
 class StudentErrors(NamedTuple):
-    """Errors of students that learned from the easiest, the hardest, or random examples, equally many."""
+    """Errors of students that learned from equally many examples, in [0, 1].
+
+    easy: the examples of largest margin.   hard: those of smallest margin.   random: any.
+    """
 
     easy: float
     hard: float

@@ -50,7 +50,10 @@ def real_array(a: Any, name: str) -> ndarray:
 
 
 def finite_array(a: Any, name: str, axes: int) -> Float[ndarray, "..."]:
-    """A copy in float64, if it has this number of axes and holds neither nan nor infinity."""
+    """A copy in float64, if it has this number of axes and holds neither nan nor infinity.
+
+    a: array, or what numpy makes one of.   name: of the argument, for the message.
+    """
     a = np.array(real_array(a, name), dtype=float)
     if a.ndim != axes or not np.isfinite(a).all():
         raise ValueError(f"{name} of shape {a.shape} must have {axes} axes and be finite")
@@ -58,7 +61,7 @@ def finite_array(a: Any, name: str, axes: int) -> Float[ndarray, "..."]:
 
 
 def non_negative_array(a: Any, name: str, axes: int) -> Float[ndarray, "..."]:
-    """As `finite_array`, with no entry below 0."""
+    """As `finite_array`, with no entry below 0.   a, name, axes: as there."""
     a = finite_array(a, name, axes)
     if (a < 0).any():
         raise ValueError(f"{name} holds {a.min():g} and must be at least 0")

@@ -24,7 +24,11 @@ class Selection:
 def selection_in_order(
     f: SetFunction, chosen: Sequence[int], *, evaluations: int, given: Indices = ()
 ) -> Selection:
-    """A selection of these elements, with the gain that each brings in this order."""
+    """A selection of these elements, with the gain that each brings in this order.
+
+    f: a set function.   chosen: its elements, in order.   evaluations: gains that were asked for.
+    given: elements that are chosen already.
+    """
     state, gains = state_after(f, as_set(given, f.n).tolist()), []
     for e in chosen:
         gains.append(float(gains_of(f, state, [e])[0]))

@@ -160,7 +160,11 @@ class _RestrictedTracker(GainTracker):
 
 
 def gains_of(f: StreamFunction, state: Any, candidates: Any) -> Gains:
-    """F's gains in float64. ValueError unless there is one number below infinity for each candidate."""
+    """F's gains in float64, (b,).
+
+    f: the function.   state: of S.   candidates: b elements, or candidates of a stream.
+    ValueError unless there is one number below infinity for each candidate.
+    """
     gains = np.asarray(f.gains(state, candidates), dtype=float)
     if gains.shape != (len(candidates),):
         raise ValueError(

@@ -8,7 +8,7 @@ import torch
 
 from lsml_core import data, losses, models, training
 from lsml_core.data import clients, sparse, text
-from lsml_core.optimization import bounds, finite_sums, sampling, stochastic, worst_case
+from lsml_core.optimization import bounds, finite_sums, sampling, schedules, stochastic, worst_case
 from lsml_core.parallel import cluster, federated, hogwild, large_batches, shuffling, staleness
 from lsml_core.parallel.federated import devices, privacy, quadratics, rounds
 from lsml_core.pruning import checkpoints, densities, masks, metrics, scores, tickets
@@ -170,6 +170,8 @@ def test_a_seed_is_not_a_generator(call, wrong):
         ("batch", lambda k: checkpoints.shuffled_epochs(12, k, 2, rng=rng())),
         ("steps", lambda k: checkpoints.shuffled_epochs(12, 4, k, rng=rng())),
         ("steps", lambda k: checkpoints.step_decay(0.1, k)),
+        ("drops", lambda k: checkpoints.step_decay(0.1, 5, (k,))),
+        ("drops", lambda k: schedules.StepDecay(0.1, (k,))),
         ("budget", lambda k: s2l.from_clusters(Y, k, rng=rng())),
         ("clusters", lambda k: s2l.cluster_trajectories(np.abs(G).T, k, rng=rng())),
         ("clusters", lambda k: spurious.early_groups(G, Y, k, rng=rng())),

@@ -2,37 +2,41 @@
 `lsml_core.optimization`.
 """
 
-from functools import cache
-from typing import NamedTuple
-
 import numpy as np
 from matplotlib.figure import Figure
-from numpy import ndarray
 
 from courseware.demos.engine.controls import Slider
 from courseware.demos.engine.demo import Demo
 from courseware.demos.engine.handles import Handle
 from courseware.demos.optimization.landscapes import landscape
 from courseware.demos.optimization.looks import by_roster, without_marks
+from courseware.demos.optimization.momentum_runs import (
+    ETAS,
+    HORIZON,
+    MAP,
+    NARROW,
+    RAVINE,
+    STEPS,
+    VALLEY,
+    WITHOUT,
+    LookAhead,
+    MomentumRun,
+    Oscillation,
+    largest_stable,
+    run_momentum,
+    run_nesterov,
+    run_oscillation,
+    stability_zones,
+)
 from courseware.plots import lines
 from courseware.plots import optimization as plots
 from courseware.plots.axes import headline, log_axis, number, power_of_ten
 from courseware.plots.canvas import canvas
 from courseware.plots.shapes import Look
-from lsml_core.optimization.objectives import Quadratic
-from lsml_core.optimization.rates import gradient_descent_optimum, regime
 from lsml_core.optimization.steps import (
-    GradientDescent,
-    Momentum,
-    Nesterov,
-    StepRule,
     optimizers,
-    trajectory,
 )
 
-RAVINE = Quadratic.ravine(25)
-START = (-4.0, 1.0)
-VALLEY = (-4.6, 2.6, -1.5, 1.9)
 _ROSTER = by_roster(optimizers(0.1))
 LOOKS: dict[str, Look] = {
     "gradient descent": _ROSTER["GradientDescent"],
@@ -43,23 +47,6 @@ LINES = {name: without_marks(look) for name, look in LOOKS.items()}
 
 
 # --- oscillation -----------------------------------------------------------------------------------
-
-ETAS = Slider("step size η", 0.002, 0.09, 0.002, 0.07)
-
-
-class Oscillation(NamedTuple):
-    """The path, and the factor 1 − ηL by which each step multiplies w₂."""
-
-    path: ndarray
-    factor: float
-
-    @property
-    def stable(self) -> bool:
-        return abs(self.factor) < 1 - 1e-9
-
-
-def run_oscillation(eta: float, steps: int) -> Oscillation:
-    return Oscillation(trajectory(GradientDescent(eta), RAVINE, START, steps), 1 - eta * RAVINE.L)
 
 
 def draw_oscillation(record: Oscillation, **_: object) -> Figure:
@@ -78,11 +65,6 @@ def _oscillation_verdict(record: Oscillation) -> str:
     return (
         "The path oscillates and converges" if record.factor < 0 else "The path converges without oscillation"
     )
-
-
-def largest_stable(eta: float) -> bool:
-    """Whether η is the largest on the slider for which gradient descent converges."""
-    return eta == max(e for e in ETAS.values if Oscillation(np.empty(0), 1 - e * RAVINE.L).stable)
 
 
 oscillation = Demo(
@@ -108,43 +90,7 @@ oscillation = Demo(
 
 # --- momentum --------------------------------------------------------------------------------------
 
-MAP = (0.0, 4.2, 0.0, 0.999)  # ηh and β
-STEPS = 100
 GOAL = 1e-20
-WITHOUT = float(
-    gradient_descent_optimum(RAVINE.mu, RAVINE.L).rate ** (2 * STEPS) * RAVINE.value(np.array(START))
-)
-"""The loss of gradient descent after STEPS steps with its best step size."""
-
-
-class MomentumRun(NamedTuple):
-    """Path and loss of momentum and gradient descent; (ηh, β) for every curvature h; the largest stable η."""
-
-    paths: dict[str, ndarray]
-    losses: dict[str, ndarray]
-    dots: dict[str, tuple[float, float]]
-    limit: float
-
-    @property
-    def final(self) -> tuple[float, float]:
-        """The last loss with momentum, and without; inf where a run has diverged."""
-        with_momentum, without = (float(np.nan_to_num(y[-1], nan=np.inf)) for y in self.losses.values())
-        return with_momentum, without
-
-
-@cache
-def _zones() -> ndarray:
-    left, right, bottom, top = MAP
-    return regime(*np.meshgrid(np.linspace(left, right, 300), np.linspace(bottom, top, 200)))
-
-
-def run_momentum(eta: float, beta: float) -> MomentumRun:
-    rules = {"momentum": Momentum(eta, beta), "gradient descent": Momentum(eta, 0.0)}
-    paths = {name: trajectory(rule, RAVINE, START, STEPS) for name, rule in rules.items()}
-    with np.errstate(all="ignore"):
-        losses = {name: np.asarray(RAVINE.value(path)) for name, path in paths.items()}
-    dots = {f"h = {h:g}" + (" →" if eta * h > MAP[1] else ""): (eta * h, beta) for h in RAVINE.curvatures}
-    return MomentumRun(paths, losses, dots, 2 * (1 + beta) / RAVINE.L)
 
 
 def draw_momentum(record: MomentumRun, eta: float, **_: object) -> Figure:
@@ -156,7 +102,7 @@ def draw_momentum(record: MomentumRun, eta: float, **_: object) -> Figure:
     plots.named_lines(middle, {name: (steps, y) for name, y in record.losses.items()}, LINES, key=left)
     log_axis(middle)
     middle.set(xlabel="step", ylabel="loss", xlim=(0, STEPS), ylim=(1e-36, 1e7))
-    plots.stability_map(right, _zones(), MAP, record.dots)
+    plots.stability_map(right, stability_zones(), MAP, record.dots)
     headline(left, _momentum_verdict(record))
     headline(right, "This η is stable" if eta < record.limit else "This η is too large")
     return fig
@@ -222,54 +168,11 @@ momentum = Demo(
 
 # --- Nesterov --------------------------------------------------------------------------------------
 
-NARROW = Quadratic.ravine(8)  # less steep, so that arrows of one step can be told apart
 ARROWS: dict[str, Look] = {  # a gradient has the colour of the rule that uses it
     "move βΔW": {"facecolor": "0.45", "edgecolor": "0.45"},
     "−η∇ at w": {"facecolor": "w", "edgecolor": LOOKS["momentum"]["color"]},
     "−η∇ ahead": {"facecolor": LOOKS["Nesterov"]["color"], "edgecolor": LOOKS["Nesterov"]["color"]},
 }
-HORIZON = 60
-SETTLED = 5  # from this step on, swings are compared
-
-
-class LookAhead(NamedTuple):
-    """Both paths, and one step of Nesterov's in parts: w, the move β·ΔW, and −η∇ at w and at w + β·ΔW."""
-
-    paths: dict[str, ndarray]
-    w: ndarray
-    move: ndarray
-    step_here: ndarray
-    step_ahead: ndarray
-    window: plots.Window
-
-    @property
-    def opposite(self) -> bool:
-        """Whether the two gradients point to opposite sides of the valley."""
-        return bool(self.step_here[1] * self.step_ahead[1] < 0)
-
-    @property
-    def swings(self) -> dict[str, float]:
-        """Name -> largest |w₂| from step SETTLED on."""
-        return {name: float(np.abs(path[SETTLED:, 1]).max()) for name, path in self.paths.items()}
-
-
-def run_nesterov(step: int, beta: float, eta: float) -> LookAhead:
-    rules: dict[str, StepRule] = {"Nesterov": Nesterov(eta, beta), "momentum": Momentum(eta, beta)}
-    paths = {name: trajectory(rule, NARROW, (-4.0, 1.5), HORIZON) for name, rule in rules.items()}
-    w = paths["Nesterov"][step]
-    move = beta * (w - paths["Nesterov"][step - 1])
-    here, ahead = -eta * NARROW.grad(w), -eta * NARROW.grad(w + move)
-    return LookAhead(paths, w, move, here, ahead, _zoom(w, move, here, ahead))
-
-
-def _zoom(w: ndarray, move: ndarray, here: ndarray, ahead: ndarray) -> plots.Window:
-    """A window around the arrows. Its size is a power of two, so that it rarely changes between steps."""
-    corners = np.array([w, w + move, w + here, w + move + ahead])
-    corners = np.nan_to_num(np.clip(corners, -100, 100))
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    x, y = ((low + high) / 2).tolist()
-    half = float(2.0 ** np.ceil(np.log2(max(0.6 * (high - low).max(), 0.2, 0.1 * abs(y)))))
-    return x - 1.2 * half, x + 1.2 * half, y - half, y + half
 
 
 def draw_nesterov(record: LookAhead, step: int, beta: float, **_: object) -> Figure:

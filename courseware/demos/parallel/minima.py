@@ -26,7 +26,10 @@ FEW, LOW = 0.1, 0.1  # fraction of runs in the sharp minimum, and test loss, of 
 
 
 class MinimaFound(NamedTuple):
-    """Where the runs of every batch size end, and the place of the current one."""
+    """Where the runs of every batch size end.
+
+    ends: w of each run.   shift: of the test loss against the training loss.   now: place of the batch shown.
+    """
 
     ends: Float[ndarray, "batches runs"]
     shift: float

@@ -19,7 +19,11 @@ NOISY = tuple(z for z in NOISES if z)
 
 
 class PrivacyCost(NamedTuple):
-    """Accuracy of every noise multiplier after every round, and ε; without noise ε is infinite."""
+    """What privacy costs.
+
+    accuracy: noise multiplier -> test accuracy, (seeds, rounds + 1).   epsilon: noise multiplier -> ε after
+    every round, infinite without noise.   noise: the multiplier shown.   stop: round at which we stop.
+    """
 
     accuracy: dict[float, Float[ndarray, "seeds rounds+1"]]
     epsilon: dict[float, Float[ndarray, " rounds+1"]]

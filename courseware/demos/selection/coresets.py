@@ -25,6 +25,8 @@ AGES = (0, 1, 3, 10, 30, 100)
 class Arrows(NamedTuple):
     """Gradients of n examples now, a coreset chosen when training began, and a random subset of its size.
 
+    gradients: now, (n, 2).   y: classes.   chosen, weights: the coreset.
+    nearest: for each example the chosen one that stands for it.   random, random_weights: the random subset.
     errors: relative to the length of the full gradient, for CRAIG and for the random subset; `bound` too.
     """
 

@@ -22,7 +22,11 @@ CORRECT, FIFTH_WRONG = LABELS = ("correct", "a fifth wrong")
 
 
 class Life(NamedTuple):
-    """What one network predicts before training and after each epoch.   y: labels it was trained on."""
+    """What one network predicts before training and after each epoch.
+
+    x: images.   y: labels it was trained on.   wrong: whether a label was changed.
+    probabilities: of the classes, (epochs, n, 3).   classes: their names.
+    """
 
     x: Float[ndarray, "n side side"]
     y: Int[ndarray, " n"]

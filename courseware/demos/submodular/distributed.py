@@ -30,7 +30,12 @@ CLEARLY = 0.05
 
 
 class TwoRounds(NamedTuple):
-    """Points, the part of each machine, what was chosen, and values over that of greedy on all points."""
+    """GreeDi on points in the plane; values are relative to that of greedy on all points.
+
+    points: (n, 2).   parts: the points of each machine.   local: what each machine chose of them.
+    answer: GreeDi's choice.   central: the choice of greedy on all points.
+    local_values: of each machine's choice.   merged_value: of the second round's.   answer_value: of GreeDi's.
+    """
 
     points: Float[ndarray, "n 2"]
     parts: tuple[Int[ndarray, " part"], ...]

@@ -38,7 +38,11 @@ class Instance(NamedTuple):
 
 
 class Guarantee(NamedTuple):
-    """What a method chooses on one instance, and F over the optimum's on all draws, method -> (draws, 8)."""
+    """What a method chooses on one instance, and what all methods reach on all draws of it.
+
+    shapes: of the instance, to draw.   chosen, optimum: elements.   share: F(chosen) over F(optimum).
+    bounds: the guarantee for every k.   shares: method -> F over the optimum's, (draws, ks).
+    """
 
     shapes: plots.Shapes
     chosen: tuple[int, ...]

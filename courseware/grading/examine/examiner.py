@@ -59,7 +59,12 @@ def examiner(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     unprotected: bool = False,
 ) -> Iterator[Examine]:
-    """`examine` with a sandbox of its own, for all submissions of one set."""
+    """`examine` with a sandbox of its own, for all submissions of one set.
+
+    master: the set.   limits: of time and memory; those that the set itself states replace them.
+    unprotected: whether to go on where there is no sandbox, with the student's code in a plain process.
+    NoSandbox: there is none, and `unprotected` is false.
+    """
     modules, preload = master.modules, master.imports(master.modules)
     limits = master.limits(limits)
     with Sandbox(modules, preload=preload, limits=limits, unprotected=unprotected) as sandbox:
@@ -154,6 +159,8 @@ def outcome(
 ) -> tuple[Any, Exception | None, str]:
     """A test cell's last value, the error that ended it, and what it printed.
 
+    check: the test cell, and the names of the student's that it uses.
+    respondent: asks the student's process.   namespace: all other names that the test sees.
     It is run again if the student's process was lost from outside meanwhile. NoSandbox if that does not help.
     """
     value, error, printed = None, None, StringIO()

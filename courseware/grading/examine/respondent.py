@@ -45,7 +45,11 @@ class Handle(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A cell, and how it is run; `own` is a cell that the student added."""
+    """A cell, and how it is run.
+
+    source: its text.   name: its id, for messages.   own: whether the student added it.
+    tolerant: whether imports that are hidden from the answers are left out instead of failing.
+    """
 
     source: str
     name: str
@@ -95,7 +99,7 @@ class Respondent:
             self.broken = None
 
     def run(self, source: str, name: str, *, tolerant: bool = False, own: bool = False) -> Failure | None:
-        """Run one more cell. A tolerant run leaves out imports that are hidden from the answers."""
+        """Run one more cell; None if it ran to its end.   source, name, tolerant, own: as in `Source`."""
         cell = Source(source, name, tolerant, own)
         try:
             failure = _failure(*self._run(cell))

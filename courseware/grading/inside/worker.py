@@ -106,7 +106,10 @@ class Worker:
     # --- what can be asked ---
 
     def run(self, source: str, name: str, tolerant: bool) -> tuple[Failure | None]:
-        """Run a cell. A tolerant run leaves out statements that cannot import, and reports the first."""
+        """Run a cell.   source: its text.   name: its id, for messages.
+
+        tolerant: leave out statements that cannot import, and report the first of them.
+        """
         failure = None
         try:
             tree = parsed(source, f"<{name}>")
@@ -128,9 +131,12 @@ class Worker:
     def call(
         self, target: Target, args: tuple[Any, ...], kwargs: dict[str, Any], paths: tuple[Path, ...]
     ) -> tuple[Any, list[ndarray | None]]:
-        """A path is the place or name of an argument, and the keys that lead from it to an array inside.
+        """What a function of the student's returns, and the arrays among its arguments as they are then.
 
-        What did not change is None.
+        target: the function.   args, kwargs: its arguments.
+        paths: where the arrays are; a path is the place or name of an argument, and the keys that lead from
+        it to an array inside.
+        An array that did not change is None.
         """
         given: Any = dict(enumerate(args)) | kwargs
         arrays = [reduce(getitem, path, given) for path in paths]
@@ -187,7 +193,10 @@ def _instead(line: re.Match[str]) -> str:
 
 
 def execute(tree: ast.Module, filename: str, namespace: dict[str, Any]) -> None:
-    """Run it as a notebook does, where a cell may await something."""
+    """Run a cell as a notebook does, where it may await something.
+
+    tree: the cell, parsed.   filename: its name in tracebacks.   namespace: its globals, changed in place.
+    """
     code = compile(tree, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, optimize=0)
     if code.co_flags & inspect.CO_COROUTINE:
         _finish(eval(code, namespace))

@@ -41,9 +41,13 @@ def same(text: str, other: str) -> bool:
 
 
 class Match:
-    """`place` as above, and `guessed`: r of an answer → what it was recognised by, if not by its grade id.
+    """Which cell of a file is which cell of the release.
 
-    `continued`: r of an answer in words → the student's own cells beside it that hold words.
+    found: the file's cells.   release: the notebook as it is handed out today.
+    earlier: as it was handed out, where it has been corrected since; None if it has not.
+    place: for each found cell its r, None for the student's own cells.
+    guessed: r of an answer → what it was recognised by, if not by its grade id.
+    continued: r of an answer in words → the student's own cells beside it that hold words.
     """
 
     def __init__(self, found: list[Found], release: Notebook, earlier: Notebook | None = None) -> None:

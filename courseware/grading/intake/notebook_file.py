@@ -1,29 +1,22 @@
-"""Any file → the cells of the notebook in it, or a sentence that says why there are none.
+"""The bytes of any file → the cells of the notebook in it, and remarks on what was repaired.
 
-    content      path → bytes; regular files only, links are not followed, nothing blocks
-    fingerprint  path → sha256 of these bytes, or of the reason why there are none
-    parse        bytes → cells, and remarks on what was repaired
-    Unreadable   its text is that sentence, for student and instructor
-
-A notebook is read for its cells' kind, source, labels and pasted pictures alone, so what is wrong elsewhere
-does not matter.
+If there are none, `Unreadable` says why, in a sentence for student and instructor. `file_content` reads the
+bytes. A notebook is read for its cells' kind, source, labels and pasted pictures alone, so what is wrong
+elsewhere does not matter.
 """
 
 import base64
 import binascii
-import hashlib
 import io
 import json
-import os
 import re
-import stat
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
-MAX_FILE = 64 * 2**20
+from courseware.grading.intake.file_content import MAX_FILE, Unreadable
+
 MAX_BYTES = 10 * 2**20
 """Of what is read: outputs and the state of widgets are left out of larger files first, then pictures."""
 MAX_ENTRIES = 10_000
@@ -56,10 +49,6 @@ OTHER_KINDS = {
 }
 
 
-class Unreadable(ValueError):
-    """There are no cells; the text is a sentence that says why."""
-
-
 @dataclass(frozen=True)
 class Found:
     """A cell as it was handed in: nbgrader's grade id, and the ids that other programs gave it.
@@ -72,56 +61,6 @@ class Found:
     grade_id: str = ""
     ids: tuple[str, ...] = ()
     pictures: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-
-# --- path → bytes ---
-
-
-def content(path: Path) -> bytes:
-    """The bytes of a regular file of at most `MAX_FILE`. Unreadable for anything else."""
-    try:
-        _check_regular(os.lstat(path))
-        return _read(path)
-    except Unreadable:
-        raise
-    except FileNotFoundError:
-        raise Unreadable("There is no such file.") from None
-    except (OSError, ValueError) as error:  # ValueError: a path with a null byte in it
-        raise Unreadable(f"The file cannot be read: {getattr(error, 'strerror', None) or error}.") from None
-
-
-def fingerprint(path: Path) -> str:
-    """Equal for two files that are read alike."""
-    try:
-        return hashlib.sha256(content(path)).hexdigest()
-    except Unreadable as reason:
-        return hashlib.sha256(f"unreadable: {reason}".encode()).hexdigest()
-
-
-def _read(path: Path) -> bytes:
-    """What was checked may have been replaced: opening neither follows a link nor waits for a pipe."""
-    flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
-    with open(os.open(path, flags), "rb") as file:
-        _check_regular(os.fstat(file.fileno()))
-        return file.read(MAX_FILE)
-
-
-def _check_regular(status: os.stat_result) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise Unreadable("It is a folder without a notebook of this set.")
-    if stat.S_ISLNK(status.st_mode):
-        raise Unreadable("It is a link to another file; links are not followed.")
-    if not stat.S_ISREG(status.st_mode):
-        raise Unreadable("It is a device or a pipe, not a file.")
-    if status.st_size > MAX_FILE:
-        raise Unreadable(f"{_too_large(status.st_size, MAX_FILE)} Clear the outputs and save it again.")
-
-
-def _too_large(size: int, most: int) -> str:
-    return f"It has {size / 1e6:.0f} MB, more than {most // 2**20} MB."
-
-
-# --- bytes → cells ---
 
 
 def parse(data: bytes, set: str = "") -> tuple[list[Found], list[str]]:

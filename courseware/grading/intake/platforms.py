@@ -53,6 +53,8 @@ class Sender:
 def root(folder: Path, set: str, visible: Visible) -> Path:
     """`folder`, or the folder inside it that a platform wrapped around the submissions.
 
+    folder: what the instructor named.   set: the set's name.   visible: folder -> its entries, without hidden
+    files.
     ValueError where it cannot be told whether a folder is a student or holds the class.
     """
     entries = visible(folder)

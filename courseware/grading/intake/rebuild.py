@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from courseware.grading import names
+from courseware.grading.intake.file_content import Unreadable, content
 from courseware.grading.intake.matching import (
     CellNode,
     Match,
@@ -28,7 +29,7 @@ from courseware.grading.intake.matching import (
     is_code,
     metadata_of,
 )
-from courseware.grading.intake.notebook_file import Found, Unreadable, content, parse
+from courseware.grading.intake.notebook_file import Found, parse
 from courseware.grading.report import remarks
 from courseware.grading.results import Cell, Cells
 

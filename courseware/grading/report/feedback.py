@@ -89,14 +89,19 @@ def student_page(record: Record, rubrics: Mapping[str, Sequence[Criterion]] = Ma
 
 
 def reading_page(set: str, questions: Sequence[FreeResponse], texts: Mapping[str, Sequence[Text]]) -> str:
-    """What the reader of free responses gets: each question's prompt, rubric and model answer, and below them
-    all texts; `texts` maps a question's id to them."""
+    """What the reader of free responses gets: each question's prompt, rubric and model answer, and all texts.
+
+    set: the set's name.   questions: those that a person reads.   texts: a question's id -> its texts.
+    """
     return _page("reading.html", f"Free responses of {set}", questions=questions, texts=texts)
 
 
 def class_page(set: str, questions: Sequence[QuestionStatistics], png: bytes, alt: str) -> str:
-    """What the instructor gets: a picture of the class and a line per question. Shares are of the whole
-    class; mean and median are over the answers that have points."""
+    """What the instructor gets: a picture of the class and a line per question.
+
+    set: the set's name.   questions: their statistics; shares are of the whole class, mean and median are
+    over the answers that have points.   png, alt: the picture, and what a screen reader says instead.
+    """
     kinds = ("full", "none", "not begun", "to be read")
     return _page(
         "class.html",

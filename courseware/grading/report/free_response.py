@@ -33,7 +33,11 @@ Key = tuple[str, str]  # student, question
 
 @dataclass(frozen=True)
 class Mark:
-    """A row as it was written by a person, with the text that was read."""
+    """A row as it was written by a person; all cells are text, as in the file.
+
+    of: most points.   points, comment: what the person wrote.   text: what was read.
+    page: where the text is shown with its pictures.   row: the row's id.   version: of the text, see `asked`.
+    """
 
     of: str
     points: str = ""

@@ -32,7 +32,13 @@ Draw = Callable[[ClassResults], tuple[bytes, str]]
 
 @dataclass(frozen=True)
 class Row:
-    """What a table keeps of a student."""
+    """What a table keeps of a student.
+
+    student: as the platform calls them.   canvas, moodle: their numbers there, empty if not known.
+    members: who handed in together.   time: when, in the platform's words.
+    earned: question → points, None while its text waits for a reader.   of: most points of the set.
+    examined: whether the file could be read and every question decided.
+    """
 
     student: str
     canvas: str
@@ -66,7 +72,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Written:
-    """How many students are in the tables, must be looked at, and wait for a reader."""
+    """Numbers of students.
+
+    students: in the tables.   look_at: whose work a person must look at.
+    unread: whose texts wait for a reader.
+    """
 
     students: int
     look_at: int

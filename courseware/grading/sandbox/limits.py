@@ -56,6 +56,7 @@ class Limits:
     own_total: float | int = 60
     """Computing in all of these together."""
     idle: float | int = 2
+    """Waiting in a row in which the worker computes nothing."""
     wait: float | int = 15
     """Waiting for one call or cell."""
     total_wait: float | int = 40
@@ -67,7 +68,9 @@ class Limits:
     disk: int = 16 << 20
     """Files of the worker's own, together."""
     open_files: int = 64
+    """At a time."""
     threads: int = 200
+    """At a time."""
     check: float | int = 20
     """Computing of one check itself, in the grader: what an answer returns may be long to read."""
     check_memory: int = 500 << 20

@@ -207,7 +207,13 @@ def _scratch(modules: Iterable[str]) -> tempfile.TemporaryDirectory[str]:
 
 
 class WorkerHandle:
-    """The grader's hold on one worker. `seconds` of computing are known after `end`."""
+    """The grader's hold on one worker.
+
+    server: starts it.   limits: of its calls and cells.
+    seconds: of computing that are left to it; after `end` the attribute holds those that it has used.
+    serve: answers what the worker asks meanwhile.   refer: an object of the grader's -> its reference.
+    resolve: a reference -> the object.
+    """
 
     def __init__(
         self,

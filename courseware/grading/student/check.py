@@ -21,8 +21,9 @@ from courseware.console import Parser
 from courseware.grading.credit import VISIBLE_PASSED
 from courseware.grading.inside.worker import HIDDEN
 from courseware.grading.intake import rebuild
+from courseware.grading.intake.file_content import Unreadable, content
 from courseware.grading.intake.matching import defined, id_of, is_answer, is_code, metadata_of
-from courseware.grading.intake.notebook_file import Found, Unreadable, content, parse
+from courseware.grading.intake.notebook_file import Found, parse
 from courseware.grading.intake.rebuild import Notebook
 from courseware.grading.master import TEST, question_of
 from courseware.grading.sandbox.limits import Limits
@@ -61,7 +62,11 @@ COURSE = re.compile(
 
 @dataclass(frozen=True)
 class Checked:
-    """Question → what holds or breaks; sentences about the file; what this machine cannot check."""
+    """What `lsml check` found.
+
+    verdicts: question → what holds or breaks.   remarks: sentences about the file.
+    unchecked: what this machine cannot check, empty if nothing.
+    """
 
     verdicts: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()

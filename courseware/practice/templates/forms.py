@@ -91,6 +91,7 @@ def match(
 ) -> Draft:
     """`count` names to be matched with as many claims.
 
+    rng: draws and shuffles.   prompt: the question.   pairs: names with their claims, at least `count`.
     confusions: what it reveals if these two names are taken for each other.
     """
     drawn = some(rng, pairs, count)

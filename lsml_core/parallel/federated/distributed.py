@@ -33,7 +33,11 @@ def distributed_sgd_rounds(
     engine: ClientEngine = BatchedEngine(),  # noqa: B008 - frozen
     family: Family = SoftmaxRegression(),  # noqa: B008 - frozen
 ) -> Iterator[Round]:
-    """Distributed SGD, one step of all chosen clients per iteration; it never ends. See `distributed_sgd`."""
+    """Distributed SGD, one step of all chosen clients per iteration; it never ends.
+
+    clients, w, eta, batch, rng, participation, engine, family: as for `distributed_sgd`, which takes some of
+    these rounds, and the same errors.
+    """
     clients, w = check(clients, w, participation, family)
     local, n = LocalSGD(eta, batch, family=family), sizes(clients)
     choosing, drawing = check_rng(rng).spawn(2)

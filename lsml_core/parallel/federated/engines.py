@@ -27,7 +27,12 @@ class ClientEngine:
     def run(
         self, clients: Sequence[Client], w: ModelWeights, orders: ClientOrders, local: LocalSGD
     ) -> LocalWeights:
-        """w_k of every client that is given, from the global weights w."""
+        """w_k of every client that is given, (clients, …), in their order.
+
+        clients: those whose work is used.   w: global weights, where all of them start.
+        orders: for each client the order of its examples in each epoch, (epochs, n_k).
+        local: step size, batch and proximal term.
+        """
         raise NotImplementedError
 
 

@@ -44,7 +44,11 @@ def qffl_rounds(
     engine: ClientEngine = BatchedEngine(),  # noqa: B008 - frozen
     family: Family = SoftmaxRegression(),  # noqa: B008 - frozen
 ) -> Iterator[Round]:
-    """q-FedAvg, one round per iteration; it never ends, the caller decides when to stop. See `qffl`."""
+    """q-FedAvg, one round per iteration; it never ends, the caller decides when to stop.
+
+    clients, w, q, eta, epochs, batch, rng, participation, engine, family: as for `qffl`, which takes some of
+    these rounds, and the same errors.
+    """
     check_not_negative(q=q)
     clients, w = check(clients, w, participation, family)
     epochs, local, n = check_count("epochs", epochs), LocalSGD(eta, batch, family=family), sizes(clients)
@@ -78,7 +82,11 @@ def qffl(
 ) -> FederatedRun:
     """q-FedAvg: minimises Σ p_k F_k^{q+1}/(q+1) with the local work of FedAvg.
 
-    q: power, at least 0.   All other arguments and errors as for `fedavg`.
+    clients: client k has x (n_k, d) and y (n_k, c).   w: initial weights, (d, c).
+    rounds: number of rounds.   q: power, at least 0.   eta: step size of local SGD.
+    epochs: E, local epochs per round.   batch: local batch size; None is the client's whole data set.
+    participation: fraction of clients chosen per round, in (0, 1], at least one.
+    engine: who runs the clients.   family: the model and its loss. Errors as for `fedavg`.
     Client k sends Δ_k and h_k (see `fair_step`), with F_k measured on all its examples before it trains.
     Clients are chosen with probabilities p_k and then have equal weight, as published: with everybody chosen
     and clients of unequal size, q = 0 is therefore the plain mean of the w_k, not FedAvg's. The p_k of the

@@ -55,7 +55,8 @@ def fedavg_rounds(
 ) -> Iterator[Round]:
     """Federated averaging, one round per iteration; it never ends, the caller decides when to stop.
 
-    Arguments, errors and sources as for `fedavg`.
+    clients, w, eta, epochs, batch, rng, mu, participation, stragglers, engine, family: as for `fedavg`, which
+    takes some of these rounds; so are errors and sources.
     """
     clients, w = check(clients, w, participation, family)
     epochs, local, n = check_count("epochs", epochs), LocalSGD(eta, batch, mu, family), sizes(clients)
@@ -153,8 +154,10 @@ def choose(
 def orders(
     log: RoundLog, clients: Sequence[Client], epochs: int, *, rng: np.random.Generator
 ) -> ClientOrders:
-    """The examples' order for each client whose work is used.
+    """The examples' order for each client whose work is used, (its epochs, n_k).
 
+    log: who was chosen, and the epochs that each of them completed.   clients: all of them.
+    epochs: E.   rng: shuffles.
     All E epochs of every chosen client are drawn: a straggler does not change the batches of the others.
     """
     (stream,) = rng.spawn(1)
@@ -165,7 +168,11 @@ def orders(
 def check(
     clients: Sequence[Client], w: StartWeights, participation: float | int, family: Family
 ) -> tuple[list[Client], ModelWeights]:
-    """Clients and w in float64. ValueError unless all numbers are finite and every client fits w."""
+    """Clients and w in float64.
+
+    clients: at least one.   w: weights.   participation: in (0, 1].   family: tells which shape w must have.
+    ValueError: something else than a `Client`, numbers that are not finite, or a client that does not fit w.
+    """
     check_share(participation=participation)
     if not len(clients):
         raise ValueError("clients is empty")

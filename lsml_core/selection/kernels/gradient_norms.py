@@ -70,6 +70,7 @@ def _hooked(module: nn.Module) -> bool:
 def chain_norms(model: nn.Module, x: Shaped[Tensor, "b ..."], y: Int64[Tensor, " b"]) -> Float[Tensor, " b"]:
     """‖∇_w ℓ‖₂ of each example, in float64, from one forward and one backward pass; if `closed_form_holds`.
 
+    model: is not changed.   x: inputs, an example per row.   y: labels.
     Goodfellow (2015), "Efficient per-example gradient computations".
     """
     seen: list[tuple[nn.Linear, Tensor, Tensor]] = []
@@ -97,6 +98,7 @@ def vectorized_norms(
 ) -> Float[Tensor, " b"] | None:
     """‖∇_w ℓ‖₂ of each example over the trained parameters, in float64, for any model, by `torch.func`.
 
+    model: is not changed.   x: inputs, an example per row.   y: labels.
     None for models with layers that `torch.func` does not know. Each gradient is a copy of all parameters. A
     weight that is used twice, or has two names, has one.
     ValueError: the model draws random numbers.

@@ -44,7 +44,11 @@ def first_round(
     executor: Executor | None,
     folder: str | Path | None,
 ) -> list[Selection]:
-    """What greedy chooses from each part, one after another here, or on the executor."""
+    """What greedy chooses from each part, one after another here, or on the executor.
+
+    f: the function.   k: budget of each part.   parts: their elements.   given: chosen already.
+    executor: None runs here.   folder: where f is packed for it; None is the system's.
+    """
     if executor is None:
         return [_run(Job(f, part, k, given)) for part in parts]
     with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as temporary:

@@ -33,7 +33,10 @@ MOST = 10_000
 
 
 class Sieve(NamedTuple):
-    """One set, its value F(S), and what F remembers about it."""
+    """One set S.
+
+    state: F's for S.   chosen: its elements, in order.   gains: what each added.   value: F(S).
+    """
 
     state: Any
     chosen: tuple[int, ...] = ()
@@ -83,7 +86,7 @@ def sieve_states(
     block: elements looked at together; 1 shows every element's effect. A block is never longer than what came
     before it. A sieve that should end within a block ends after it: so only `evaluations` depends on the
     block, and with `THRESHOLDS` the best so far.
-    The other arguments are those of `sieve_streaming`.
+    f, stream, k, epsilon, given: as for `sieve_streaming`.   rule: which sieves there are, and their τ.
     """
     k, block = check_count("k", k), check_count("block", block)
     if not 0 < epsilon < np.inf:

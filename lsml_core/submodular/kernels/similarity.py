@@ -60,7 +60,10 @@ class Similarity(ABC):
 
     @abstractmethod
     def clipped_sum(self, rows: Rows, low: Bounds, high: Bounds) -> Float[ndarray, " n"]:
-        """Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ over these rows, in increasing order, for every column."""
+        """Σᵢ clip(S_ij, lowᵢ, highᵢ) − lowᵢ over these rows, in increasing order, for every column.
+
+        rows: i, (b,).   low, high: limits of each of them, (b,).
+        """
 
     @abstractmethod
     def restrict(self, columns: Columns) -> "Similarity":

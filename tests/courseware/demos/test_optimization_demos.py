@@ -7,11 +7,15 @@ from helpers import ROOT
 from courseware.demos.optimization import (
     adaptive,
     convergence,
+    convergence_runs,
     curvature,
     looks,
     momentum,
+    momentum_runs,
     optimizers,
+    optimizers_runs,
     stochastic,
+    stochastic_runs,
     variance_reduction,
 )
 from courseware.demos.optimization.phrases import join, spell, spoken
@@ -34,7 +38,7 @@ from lsml_core.optimization.rates import (
 from lsml_core.optimization.schedules import InverseRoot
 from lsml_core.optimization.stochastic import sgd
 
-FAIR = (stochastic.WITH, stochastic.WITHOUT)
+FAIR = (stochastic_runs.WITH, stochastic_runs.WITHOUT)
 
 
 def headline(fig, axes=0):
@@ -97,15 +101,15 @@ def test_only_the_largest_converging_step_reaches_the_goal_of_oscillation():
 @pytest.mark.parametrize(("eta", "beta"), [(0.05, 0.5), (0.03, 0.9), (0.111, 0.45)])
 def test_the_loss_of_momentum_falls_as_fast_as_the_larger_spectral_radius_allows(eta, beta):
     record = momentum.momentum.record(eta=eta, beta=beta)
-    radius = max(momentum_spectral_radius(eta * h, beta) for h in momentum.RAVINE.curvatures)
-    bound = record.losses["momentum"][0] * momentum.STEPS**2 * 200 * radius ** (2 * momentum.STEPS)
+    radius = max(momentum_spectral_radius(eta * h, beta) for h in momentum_runs.RAVINE.curvatures)
+    bound = record.losses["momentum"][0] * momentum_runs.STEPS**2 * 200 * radius ** (2 * momentum_runs.STEPS)
     assert record.final[0] < bound
 
 
 def test_no_step_size_reaches_the_goal_of_momentum_without_momentum():
     demo = momentum.momentum
     finals = [demo.record(**s).final[0] for s in settings(demo, beta=0.0)]
-    assert momentum.WITHOUT / 3 < min(finals) < 3 * momentum.WITHOUT
+    assert momentum_runs.WITHOUT / 3 < min(finals) < 3 * momentum_runs.WITHOUT
     assert min(finals) > momentum.GOAL
 
 
@@ -285,7 +289,7 @@ def test_momentum_is_ahead_on_the_first_page_until_both_diverge():
     both = ["Gradient descent", "Momentum"]
     assert [*diverging.values()] == [[], both[:1], both[:1], both]
     assert headline(demo.figure()) == "Momentum's loss is 117 times lower after 40 steps"
-    assert [*demo.record(shown=optimizers.ALL).paths] == [*optimizers.NAMES]
+    assert [*demo.record(shown=optimizers_runs.ALL).paths] == [*optimizers_runs.NAMES]
 
 
 def test_all_optimizers_are_drawn_and_named_and_no_two_look_alike():
@@ -301,12 +305,12 @@ def test_all_optimizers_are_drawn_and_named_and_no_two_look_alike():
 
 def test_one_more_optimizer_takes_one_line(monkeypatch):
     """Curves, key and words follow the roster."""
-    roster, count = steps.optimizers, len(optimizers.NAMES) + 1
+    roster, count = steps.optimizers, len(optimizers_runs.NAMES) + 1
 
     def one_more(eta, beta=0.9):
         return roster(eta, beta) | {"Slow": steps.GradientDescent(eta / 10)}
 
-    monkeypatch.setattr(optimizers, "optimizers", one_more)
+    monkeypatch.setattr(optimizers_runs, "optimizers", one_more)
     demo = optimizers.comparison
     fig = demo.figure()
     assert [text.get_text() for text in fig.axes[0].texts][-1] == "Slow"
@@ -320,7 +324,7 @@ def test_one_more_optimizer_takes_one_line(monkeypatch):
 
 def test_the_lectures_count_as_many_optimizers_and_networks_as_there_are():
     """Written by hand there: change the sentence when the list changes, and what is concluded around it."""
-    count = len(optimizers.NAMES)
+    count = len(optimizers_runs.NAMES)
     start, first = (
         (ROOT / "lectures" / "src" / f"{name}.py").read_text()
         for name in ("00_start_here", "01_momentum_and_adaptive_steps")
@@ -447,11 +451,11 @@ def test_fair_draws_have_the_full_gradient_as_their_mean_and_the_others_do_not(b
 
 
 def test_the_measured_noise_is_what_theory_says():
-    for sampling, n in zip(FAIR, (None, stochastic.EXAMPLES), strict=True):
+    for sampling, n in zip(FAIR, (None, stochastic_runs.EXAMPLES), strict=True):
         record = stochastic.gradient_noise.record(sampling=sampling)
         law = mini_batch_variance(record.batches, variance=1.0, n=n)
         np.testing.assert_allclose(record.noise, law, rtol=0.15, atol=1e-20)
-    biased = stochastic.gradient_noise.record(sampling=stochastic.BIASED)
+    biased = stochastic.gradient_noise.record(sampling=stochastic_runs.BIASED)
     assert biased.noise.min() > 0.5  # no batch helps against a bias
 
 
@@ -472,14 +476,14 @@ def test_both_runs_end_below_the_bound_from_the_step_of_the_theorem_up_to_1_9_an
     assert (below[0], below[-1]) == (1.0, 1.9)
 
 
-@pytest.mark.parametrize("designed", stochastic.DESIGNED.values)
+@pytest.mark.parametrize("designed", stochastic_runs.DESIGNED.values)
 def test_the_ball_on_hubers_function_touches_the_bar_at_its_own_step_only(designed):
     demo = stochastic.worst_case
     shares = {k: demo.record(k=k, designed=designed).shares for k in demo.controls["k"].values}
-    huber = {k: share[stochastic.HUBER] for k, share in shares.items()}
+    huber = {k: share[stochastic_runs.HUBER] for k, share in shares.items()}
     assert huber.pop(designed) == pytest.approx(1)
     assert max(huber.values()) < 1 - 1e-6
-    assert max(share[stochastic.SQUARE] for share in shares.values()) < 1
+    assert max(share[stochastic_runs.SQUARE] for share in shares.values()) < 1
 
 
 def test_no_step_size_seems_to_break_the_bound_at_1_and_no_other_keep_it_there():
@@ -518,7 +522,7 @@ def test_the_largest_gap_keeps_the_bound_at_the_right_step_size_and_grows_at_any
 
 
 def test_the_worst_slope_shrinks_like_one_over_root_bk():
-    demo, theta = stochastic.envelope, np.array(stochastic.SLOPES.values)
+    demo, theta = stochastic.envelope, np.array(stochastic_runs.SLOPES.values)
     for b in (1, 4):
         record = demo.record(batch=b)
         scaled = theta[record.gaps.argmax(0)] * np.sqrt(b * record.times)
@@ -526,7 +530,7 @@ def test_the_worst_slope_shrinks_like_one_over_root_bk():
 
 
 def test_the_goal_of_the_envelope_takes_a_slope_between_steep_and_flat():
-    demo, slopes = stochastic.envelope, stochastic.SLOPES.values
+    demo, slopes = stochastic.envelope, stochastic_runs.SLOPES.values
     reached = [
         theta for theta in slopes if demo.reached(demo.record(theta=theta), **demo.setting(theta=theta))
     ]
@@ -550,7 +554,7 @@ def gaps(schedule, unit):
 
 
 def test_larger_batches_are_better_per_step_and_no_better_per_gradient():
-    per_step, per_gradient = (gaps("4/√k", unit) for unit in convergence.UNITS)
+    per_step, per_gradient = (gaps("4/√k", unit) for unit in convergence_runs.UNITS)
     assert (np.diff(per_step) < 0).all()
     assert per_gradient[:3].max() < 2.2 * per_gradient[:3].min()
     assert per_gradient[3:].min() > 2 * per_gradient[:3].max()
@@ -560,8 +564,8 @@ def test_the_goal_of_the_mini_batches_has_two_solutions():
     demo = convergence.mini_batches
     found = {
         (schedule, b)
-        for schedule in convergence.SCHEDULES
-        for b in convergence.BATCHES.values
+        for schedule in convergence_runs.SCHEDULES
+        for b in convergence_runs.BATCHES.values
         if demo.reached(demo.record(batch=b, schedule=schedule, unit="gradients"), batch=b)
     }
     assert found == {("1/√k", 1), ("4/√k", 16)}
@@ -586,7 +590,7 @@ def test_the_full_batch_is_behind_at_first_and_ahead_after_about_ten_passes():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_slopes_of_sgd_on_images_are_those_of_the_page(seed):
-    f, times = convergence.garments(), np.array([100, 400, 1600])
+    f, times = convergence_runs.garments(), np.array([100, 400, 1600])
     best, R, rng = f.value(f.minimiser), np.linalg.norm(f.minimiser), np.random.default_rng(seed)
     facts = {"b": 1, "L": f.L, "R": R, "sigma": 1}
     etas = [mini_batch_step(int(k), **facts) for k in times]
@@ -606,7 +610,7 @@ def test_the_slopes_of_sgd_on_images_are_those_of_the_page(seed):
 
 
 def test_a_gap_of_0_005_takes_fewest_steps_with_large_batches_and_fewest_gradients_with_small_ones():
-    f = convergence.garments()
+    f = convergence_runs.garments()
     for seed in range(3):
         setting = {"eta": InverseRoot(4), "every": 10, "rng": np.random.default_rng(seed)}
         runs = [
@@ -622,7 +626,7 @@ def test_a_gap_of_0_005_takes_fewest_steps_with_large_batches_and_fewest_gradien
 
 
 def test_half_the_step_size_has_about_half_the_floor_at_two_stopping_times():
-    f, eta = convergence.garments(), np.array([4, 2, 1, 0.5])
+    f, eta = convergence_runs.garments(), np.array([4, 2, 1, 0.5])
     assert 1 / (2 * f.L_max) == pytest.approx(1.92, abs=0.005)
     first = None
     for seed in range(3):
@@ -641,21 +645,21 @@ def test_half_the_step_size_has_about_half_the_floor_at_two_stopping_times():
 
 def test_every_run_with_a_step_size_that_has_a_bound_keeps_it():
     demo = convergence.noise_floor
-    for kappa in convergence.KAPPAS.values:
-        for b in convergence.FEW.values:
-            for eta in convergence.ETAS.values:
+    for kappa in convergence_runs.KAPPAS.values:
+        for b in convergence_runs.FEW.values:
+            for eta in convergence_runs.ETAS.values:
                 record = demo.record(eta=eta, batch=b, kappa=kappa)
                 assert record.holds is (None if eta > 0.5 else True)
 
 
 def test_the_goal_of_the_floor_takes_a_batch_of_16():
     demo = convergence.noise_floor
-    ends = {b: demo.record(batch=b).ends.min() for b in convergence.FEW.values}
+    ends = {b: demo.record(batch=b).ends.min() for b in convergence_runs.FEW.values}
     assert [b for b, end in ends.items() if end < 0.01] == [16, 64]
 
 
 def test_full_batches_shrink_the_distance_by_the_rate_of_the_theorem():
-    for kappa in convergence.KAPPAS.values:
+    for kappa in convergence_runs.KAPPAS.values:
         record = convergence.noise_floor.record(kappa=kappa)
         assert record.rate == pytest.approx((kappa - 1) / (kappa + 1))
         factors = (record.full_batch[1:20] / record.full_batch[:19]) ** 0.5

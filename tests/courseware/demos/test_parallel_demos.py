@@ -12,7 +12,9 @@ from courseware.demos.parallel import (
     asynchronous,
     delays,
     federated,
+    federated_runs,
     heterogeneity,
+    heterogeneity_runs,
     minima,
     privacy,
     synchronous,
@@ -331,23 +333,25 @@ def test_the_loss_curves_are_means_over_the_seeds():
 
 
 @pytest.mark.parametrize("T", [4, 16, 64])
-@pytest.mark.parametrize("kappa", federated.KAPPAS.values[::3])
+@pytest.mark.parametrize("kappa", federated_runs.KAPPAS.values[::3])
 def test_a_run_has_arrived_where_the_closed_form_says(T, kappa):
     record = federated.client_drift.record(T=T, kappa=kappa)
     assert record.distance[-1] == pytest.approx(record.bias, abs=0.01)
 
 
 def test_sixteen_local_steps_end_near_the_optimum_only_where_clients_are_alike():
-    bias = {kappa: federated.client_drift.record(T=16, kappa=kappa).bias for kappa in federated.KAPPAS.values}
+    bias = {
+        kappa: federated.client_drift.record(T=16, kappa=kappa).bias for kappa in federated_runs.KAPPAS.values
+    }
     assert [kappa for kappa, distance in bias.items() if distance < federated.NEAR_DRIFT] == [1.0]
 
 
 def test_many_steps_of_unequal_clients_end_at_their_weighted_mean_and_a_plain_mean_is_wrong_at_once():
     record = federated.client_drift.record(T=64, kappa=1.0, ratio=10)
-    np.testing.assert_allclose(record.end, record.clients.p @ federated.CENTERS, atol=1e-3)
+    np.testing.assert_allclose(record.end, record.clients.p @ federated_runs.CENTERS, atol=1e-3)
     drawn = line_data(federated.client_drift.figure(T=64, kappa=1.0, ratio=10).axes[0])[3]
     np.testing.assert_allclose(np.column_stack(drawn), record.means)
-    for ratio in federated.RATIOS:
+    for ratio in federated_runs.RATIOS:
         setting = {"T": 1, "kappa": 8.0, "ratio": ratio}
         assert federated.client_drift.record(**setting).bias < 1e-9
         plain = federated.client_drift.record(**setting, average="plain mean").bias
@@ -361,7 +365,7 @@ def test_the_longest_local_work_of_the_most_uneven_clients_ends_half_a_unit_away
 
 
 def test_only_a_strong_proximal_term_ends_near_the_optimum():
-    bias = {mu: federated.proximal_term.record(T=64, mu=mu).tied.bias for mu in federated.MUS.values}
+    bias = {mu: federated.proximal_term.record(T=64, mu=mu).tied.bias for mu in federated_runs.MUS.values}
     assert [mu for mu, distance in bias.items() if distance < federated.NEAR_PROX] == [2.5, 2.75, 3.0]
 
 
@@ -375,7 +379,7 @@ def test_the_map_shows_paths_means_optimum_and_end():
     lines, paths = line_data(fig.axes[0]), fig.axes[0].collections[1:4]
     for k in range(3):
         np.testing.assert_allclose(paths[k].get_segments(), record.paths[:, k])
-        np.testing.assert_allclose(np.ravel(lines[k]), federated.CENTERS[k])
+        np.testing.assert_allclose(np.ravel(lines[k]), federated_runs.CENTERS[k])
     w, end, optimum = (np.column_stack(xy) for xy in lines[3:6])
     np.testing.assert_allclose(w[:-1], record.paths[:, 0, 0])
     np.testing.assert_allclose(w[-1], record.paths[-1, :, -1].mean(0))
@@ -390,7 +394,7 @@ def test_springs_lead_from_w_to_the_ends_of_the_first_round():
     springs = line_data(fig.axes[0])[6:9]
     for spring, tip in zip(springs, record.tied.paths[0, :, -1], strict=True):
         x, y = spring
-        assert (x[0], y[0]) == pytest.approx(tuple(federated.START))
+        assert (x[0], y[0]) == pytest.approx(tuple(federated_runs.START))
         assert (x[-1], y[-1]) == pytest.approx(tuple(tip))
     tied, free = line_data(fig.axes[1])[:2]
     np.testing.assert_allclose(tied[1], np.maximum(record.tied.distance, federated.FLOOR))
@@ -400,8 +404,8 @@ def test_springs_lead_from_w_to_the_ends_of_the_first_round():
 def test_classes_vanish_where_clients_hold_few_and_not_where_they_are_alike():
     vanished = lambda **setting: federated.label_skew.record(**setting).vanished
     assert [vanished(alpha=0.1, fraction=share) for share in (0.2, 0.3, 0.5, 0.7)] == [0, 1, 1, 3]
-    assert not any(vanished(alpha=1000.0, fraction=share) for share in federated.FRACTIONS.values)
-    assert not any(vanished(alpha=0.1, fraction=f, late="kept") for f in federated.FRACTIONS.values)
+    assert not any(vanished(alpha=1000.0, fraction=share) for share in federated_runs.FRACTIONS.values)
+    assert not any(vanished(alpha=0.1, fraction=f, late="kept") for f in federated_runs.FRACTIONS.values)
 
 
 def test_bubbles_are_the_counts_and_hollow_where_work_is_discarded():
@@ -442,18 +446,18 @@ def test_the_curves_and_dots_of_the_stragglers_are_those_of_the_record():
 
 
 def test_the_worst_client_gains_what_the_text_says():
-    records = [heterogeneity.fairness.record(q=q) for q in heterogeneity.POWERS]
+    records = [heterogeneity.fairness.record(q=q) for q in heterogeneity_runs.POWERS]
     worst, means, deviation = (values for values in records[0].statistics.values())
     assert (np.diff(worst) < 0).all()
     assert 0.55 < worst[-1] / worst[0] < 0.65
     assert means[-1] > 1.25 * means[0]
     assert [*(deviation <= deviation[0] / 2)] == [False] * 5 + [True]
-    assert [record.affordable for record in records] == [q == 2 for q in heterogeneity.POWERS]
+    assert [record.affordable for record in records] == [q == 2 for q in heterogeneity_runs.POWERS]
 
 
 def test_a_client_whose_loss_cannot_fall_keeps_the_votes_and_all_others_pay():
     cheated, honest = (heterogeneity.fairness.record(q=5, noisy=noisy) for noisy in ("yes", "no"))
-    stubborn = heterogeneity.CONTRADICTORY
+    stubborn = heterogeneity_runs.CONTRADICTORY
     assert cheated.losses[:, stubborn].min() > np.log(10) - 1e-6
     assert cheated.votes[stubborn] > 0.9
     others = np.arange(12) != stubborn
@@ -521,9 +525,9 @@ def test_the_paths_and_the_ring_are_those_of_the_record():
 @pytest.mark.parametrize("seed", [0, 3])
 def test_by_rounds_local_work_wins_and_by_the_clock_it_depends(seed):
     """As the page says, where five seeds are spoken of: these are the two that come closest to its limits."""
-    cost = lambda data, axis, link: heterogeneity.compute_cost(axis, data, link, seed)
-    slow, fast = heterogeneity.LINKS
-    for data in heterogeneity.PARTITIONS:
+    cost = lambda data, axis, link: heterogeneity_runs.compute_cost(axis, data, link, seed)
+    slow, fast = heterogeneity_runs.LINKS
+    for data in heterogeneity_runs.PARTITIONS:
         for axis in ("rounds", "megabytes sent"):
             assert cost(data, axis, slow).best == "E = 20"
         found = cost(data, "simulated seconds", fast).first
@@ -548,5 +552,5 @@ def test_the_curves_of_the_plans_are_what_was_spent_and_reached(axis):
         np.testing.assert_allclose(x, record.spent[plan])
         np.testing.assert_allclose(y, record.accuracy[plan])
         first = record.first[plan]
-        assert (y[x < first] < heterogeneity.TARGET).all()
-        assert y[x == first] >= heterogeneity.TARGET
+        assert (y[x < first] < heterogeneity_runs.TARGET).all()
+        assert y[x == first] >= heterogeneity_runs.TARGET

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from courseware.demos.pruning import criteria, granularity, layer_collapse, tickets
+from courseware.demos.pruning import criteria, granularity, layer_collapse, layer_collapse_runs, tickets
 from courseware.demos.pruning import pruning_at_initialization as initialization
 from courseware.plots import pruning as plots
 from courseware.studies import stored
@@ -266,18 +266,18 @@ def test_the_goal_is_a_network_with_weights_in_every_layer_that_learns_nothing()
         {"method": "GraSP in rounds", "compression": 100},
     ):
         record = demo.record(**setting)
-        assert record.kept[:, layer_collapse.COMPRESSIONS.index(setting["compression"])].all()
+        assert record.kept[:, layer_collapse_runs.COMPRESSIONS.index(setting["compression"])].all()
         assert record.chosen.mean() < 12
         assert demo.frame(**setting).reached
     assert not demo.frame(method="SynFlow", compression=100).reached
     assert not demo.frame(method="magnitude", compression=1000).reached
 
 
-@pytest.mark.parametrize("images", layer_collapse.PARTS)
+@pytest.mark.parametrize("images", layer_collapse_runs.PARTS)
 def test_only_synflow_empties_no_layer_and_it_is_most_accurate_at_300(images):
     records = {
         m: layer_collapse.collapse.record(images=images, method=m, compression=300)
-        for m in layer_collapse.PAPERS
+        for m in layer_collapse_runs.PAPERS
     }
     assert [m for m, r in records.items() if r.kept.all()] == ["SynFlow"]
     assert max(records, key=lambda m: records[m].chosen.mean()) == "SynFlow"
@@ -286,7 +286,7 @@ def test_only_synflow_empties_no_layer_and_it_is_most_accurate_at_300(images):
 def test_bars_are_the_weights_of_each_layer_and_empty_layers_are_named():
     setting = {"method": "magnitude", "compression": 1000}
     record, fig = layer_collapse.collapse.record(**setting), layer_collapse.collapse.figure(**setting)
-    kept = record.kept[0, layer_collapse.COMPRESSIONS.index(1000)]
+    kept = record.kept[0, layer_collapse_runs.COMPRESSIONS.index(1000)]
     dense_bars, kept_bars, empty_bars = fig.axes[1].collections
     np.testing.assert_array_equal(bar_ends(dense_bars), record.kept[0, 0])
     np.testing.assert_array_equal(bar_ends(kept_bars), kept[kept > 0])
@@ -295,14 +295,14 @@ def test_bars_are_the_weights_of_each_layer_and_empty_layers_are_named():
 
 
 def test_a_method_has_one_colour_in_all_pictures_of_the_lecture():
-    looks = {name: plots.method_look(name)["color"] for name in layer_collapse.PAPERS}
+    looks = {name: plots.method_look(name)["color"] for name in layer_collapse_runs.PAPERS}
     assert len(set(looks.values())) == 5
-    for name in (*layer_collapse.PAPERS, *layer_collapse.OTHERS):
+    for name in (*layer_collapse_runs.PAPERS, *layer_collapse_runs.OTHERS):
         fig = layer_collapse.collapse.figure(method=name)
         thick = [ln for ln in fig.axes[0].lines if ln.get_linewidth() == 2.6]
         assert looks[name.partition(" ")[0]] in {ln.get_color() for ln in thick}
     lines = layer_collapse.rounds.figure().axes[1].lines[:3]
-    assert [ln.get_color() for ln in lines] == [looks[name] for name in layer_collapse.SCORES]
+    assert [ln.get_color() for ln in lines] == [looks[name] for name in layer_collapse_runs.SCORES]
     for objective in initialization.OBJECTIVES:
         diamond = initialization.prediction.figure(objective=objective).axes[0].lines[2]
         assert diamond.get_color() == looks[objective.partition(":")[0]]
@@ -326,30 +326,33 @@ def test_empty_layers_are_named_in_words(kept, words):
 
 def test_synflow_collapses_first_in_one_round_and_not_at_all_in_a_hundred():
     once, hundred = (
-        {score: layer_collapse.rounds.record(rounds=n).largest[score][i] for score in layer_collapse.SCORES}
+        {
+            score: layer_collapse.rounds.record(rounds=n).largest[score][i]
+            for score in layer_collapse_runs.SCORES
+        }
         for i, n in ((0, 1), (-1, 100))
     )
     assert once["SynFlow"] < min(once["SNIP"], once["magnitude"])
-    assert hundred["SynFlow"] == max(layer_collapse.TARGETS)
+    assert hundred["SynFlow"] == max(layer_collapse_runs.TARGETS)
     assert hundred["magnitude"] == once["magnitude"]
 
 
 def test_a_signal_stops_at_the_first_empty_layer_and_nowhere_else():
     """Here no layer keeps weights that all start at units nothing reaches, though one could."""
     run = stored("pruning", "rounds")
-    assert (run["reached"][..., 0] == layer_collapse.WIDTHS[0]).all()
+    assert (run["reached"][..., 0] == layer_collapse_runs.WIDTHS[0]).all()
     alive = np.logical_and.accumulate(run["kept"] > 0, axis=-1)
     np.testing.assert_array_equal(run["reached"][..., 1:] > 0, alive)
-    assert (run["reached"] <= layer_collapse.WIDTHS).all()
+    assert (run["reached"] <= layer_collapse_runs.WIDTHS).all()
 
 
 def test_the_stored_rounds_are_those_of_this_code():
     """Two of the 105 masks again, and the axes of the demo."""
     run = stored("pruning", "rounds")
-    assert run["scores"].tolist() == [*layer_collapse.SCORES]
-    assert run["rounds"].tolist() == [*layer_collapse.ROUNDS]
-    assert run["compression"].tolist() == [*layer_collapse.TARGETS]
-    net = mlp(layer_collapse.WIDTHS, rng=np.random.default_rng(0))
+    assert run["scores"].tolist() == [*layer_collapse_runs.SCORES]
+    assert run["rounds"].tolist() == [*layer_collapse_runs.ROUNDS]
+    assert run["compression"].tolist() == [*layer_collapse_runs.TARGETS]
+    net = mlp(layer_collapse_runs.WIDTHS, rng=np.random.default_rng(0))
     for score, function, n, c in (
         ("SynFlow", partial(synflow, shape=(64,)), 10, 300),
         ("magnitude", magnitude, 1, 100),
@@ -363,7 +366,9 @@ def test_the_flow_names_the_weights_and_the_units_of_the_record():
     setting = {"score": "SNIP", "rounds": 10, "compression": 1000}
     record, fig = layer_collapse.rounds.record(**setting), layer_collapse.rounds.figure(**setting)
     texts = [t.get_text() for t in fig.axes[0].texts]
-    assert texts[:6] == [f"{r}\nof {n}" for r, n in zip(record.reached, layer_collapse.WIDTHS, strict=True)]
+    assert texts[:6] == [
+        f"{r}\nof {n}" for r, n in zip(record.reached, layer_collapse_runs.WIDTHS, strict=True)
+    ]
     assert texts[6:11] == [f"{k:,}" for k in record.kept]
     for i, largest in enumerate(record.largest.values()):
         np.testing.assert_array_equal(line(fig.axes[1], i)[1], largest)
@@ -375,14 +380,14 @@ def test_the_flow_names_the_weights_and_the_units_of_the_record():
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("variance", ["2 / inputs (He)", "2 / outputs"])
 def test_magnitude_empties_the_layer_of_smallest_variance_first(variance, seed):
-    record = layer_collapse.prune_at_once(variance, "magnitude", seed)
-    assert record.first_empty == layer_collapse.LAYERS[layer_collapse.VARIANCES[variance].argmin()]
+    record = layer_collapse_runs.prune_at_once(variance, "magnitude", seed)
+    assert record.first_empty == layer_collapse_runs.LAYERS[layer_collapse_runs.VARIANCES[variance].argmin()]
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_with_glorots_variance_it_empties_one_of_two_layers_that_start_nearly_equal(seed):
     variance = "2 / (inputs + outputs) (Glorot)"
-    assert layer_collapse.prune_at_once(variance, "magnitude", seed).first_empty in ("1", "2")
+    assert layer_collapse_runs.prune_at_once(variance, "magnitude", seed).first_empty in ("1", "2")
 
 
 def test_equal_variances_leave_the_smallest_layer_empty_first_like_a_random_mask():
@@ -391,11 +396,11 @@ def test_equal_variances_leave_the_smallest_layer_empty_first_like_a_random_mask
 
 
 def test_a_layer_is_empty_beyond_its_limit():
-    for variance in layer_collapse.VARIANCES:
+    for variance in layer_collapse_runs.VARIANCES:
         record = layer_collapse.initialization.record(variance=variance)
         limits = np.array([*record.limits.values()])
-        beyond = np.array(layer_collapse.TARGETS)[:, None] > 1.01 * limits
-        within = np.array(layer_collapse.TARGETS)[:, None] < 0.99 * limits
+        beyond = np.array(layer_collapse_runs.TARGETS)[:, None] > 1.01 * limits
+        within = np.array(layer_collapse_runs.TARGETS)[:, None] < 0.99 * limits
         assert not record.kept[beyond].any()
         assert record.kept[within].all()
 
@@ -405,7 +410,7 @@ def test_the_percentages_left_are_drawn_until_a_layer_is_empty():
         f(variance="2 / outputs")
         for f in (layer_collapse.initialization.record, layer_collapse.initialization.figure)
     )
-    for i, size in enumerate(layer_collapse.INPUTS * layer_collapse.OUTPUTS):
+    for i, size in enumerate(layer_collapse_runs.INPUTS * layer_collapse_runs.OUTPUTS):
         percent = 100 * record.kept[:, i] / size
         np.testing.assert_allclose(line(fig.axes[1], i)[1], np.where(percent > 0, percent, np.nan))
     assert headlines(fig)[1] == "Layer 1 is emptied first"

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from helpers import ROOT, fake_examiner
 
-from courseware.grading import batch, store
+from courseware.grading import batch, graders, store
 from courseware.grading.intake.submissions import find
 from courseware.grading.interruption import Interruption
 from courseware.grading.release import student_version
@@ -132,7 +132,7 @@ def test_a_grader_that_cannot_start_stops_the_run_with_its_reason(course):
 
 
 def test_a_grader_that_is_never_ready_stops_the_run(course, monkeypatch):
-    monkeypatch.setattr(batch, "SECONDS", 0.5)
+    monkeypatch.setattr(graders, "SECONDS", 0.5)
     course.hand_in("ada", "right")
     with pytest.raises(RuntimeError, match="did not answer in time"):
         course.grade(fake_examiner.stuck)

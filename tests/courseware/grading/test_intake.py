@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from courseware.grading import names
-from courseware.grading.intake import notebook_file, rebuild
+from courseware.grading.intake import file_content, rebuild
 from courseware.grading.release import student_version
 
 MASTER = ROOT / "solutions" / "01_momentum_and_adaptive_steps.ipynb"
@@ -466,8 +466,8 @@ def test_links_are_not_followed(tmp_path):
     got = rebuild.read(tmp_path / "ada.ipynb", release())
     assert got.notebook is None
     assert "link" in got.review_reasons[0]
-    secret = notebook_file.fingerprint(tmp_path / "secret.ipynb")
-    assert notebook_file.fingerprint(tmp_path / "ada.ipynb") != secret
+    secret = file_content.fingerprint(tmp_path / "secret.ipynb")
+    assert file_content.fingerprint(tmp_path / "ada.ipynb") != secret
 
 
 BASE = text(solved()).encode()

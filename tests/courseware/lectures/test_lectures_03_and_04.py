@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from courseware.demos.parallel import heterogeneity
+from courseware.demos.parallel import heterogeneity_runs
 from lsml_core.data import load
 from lsml_core.optimization.finite_sums import Logistic
 from lsml_core.parallel.conflicts import conflicts, in_cache_lines
@@ -72,8 +72,8 @@ def test_the_loop_of_the_slide_does_not_converge_and_local_sgd_does():
 @pytest.mark.parametrize("seed", [0, 3])
 def test_long_local_work_of_heterogeneous_clients_needs_far_more_rounds_and_one_step_does_not(seed):
     iid, skewed = (
-        heterogeneity.compute_cost("rounds", data, "slow (100 kB/s)", seed).first
-        for data in heterogeneity.PARTITIONS
+        heterogeneity_runs.compute_cost("rounds", data, "slow (100 kB/s)", seed).first
+        for data in heterogeneity_runs.PARTITIONS
     )
     loss = {plan: skewed[plan] / iid[plan] for plan in iid}
     assert loss["E = 20"] > 3

@@ -126,12 +126,32 @@ def ratios(images, level):
     return {name: value / reached[0] for name, value in zip(found["methods"].tolist(), reached, strict=True)}
 
 
+LEVELS = {"digits": (0.5, 0.25, 0.15), "fashion": (1.0, 0.7, 0.55)}
+
+
+def fastest(images, level):
+    """Method -> when each seed reaches this loss with the best step size."""
+    found = stored("coresets", "convex")
+    return {
+        name: passes_to(runs, found["passes"], found[f"{images}.etas"], level)
+        for name, runs in zip(found["methods"].tolist(), found[f"{images}.loss"], strict=True)
+    }
+
+
 @pytest.mark.parametrize(("images", "level"), [("digits", 0.25), ("fashion", 0.7)])
-def test_craig_reaches_a_middle_loss_with_fewer_gradients_and_a_random_tenth_never(images, level):
+def test_craig_reaches_a_middle_loss_with_fewer_gradients_in_the_mean_and_a_random_tenth_never(images, level):
     found = ratios(images, level)
-    assert 0.7 < found["CRAIG"] < 0.9
+    assert found["CRAIG"] < 0.95
     assert 1.4 < found["stratified"] < np.inf
     assert np.isinf(found["random"])
+
+
+def test_the_lead_at_a_middle_loss_is_a_third_on_the_digits_and_not_in_every_seed_on_fashion():
+    assert ratios("digits", 0.25)["CRAIG"] == pytest.approx(2 / 3, abs=0.05)
+    runs = fastest("digits", 0.25)
+    assert (runs["CRAIG"].passes < runs["full"].passes).all()
+    runs = fastest("fashion", 0.7)
+    assert np.count_nonzero(runs["CRAIG"].passes < runs["full"].passes) == 2
 
 
 def test_at_high_losses_craig_is_ahead_on_the_digits_and_level_on_fashion():
@@ -139,18 +159,28 @@ def test_at_high_losses_craig_is_ahead_on_the_digits_and_level_on_fashion():
     assert ratios("fashion", 1.0)["CRAIG"] == pytest.approx(1, abs=0.05)
 
 
+@pytest.mark.parametrize(("images", "level"), [(name, level) for name in SETS for level in LEVELS[name]])
+def test_the_best_step_size_is_not_at_an_end_of_the_grid(images, level):
+    """Of every method of which all seeds arrive; all data do at every level, so the test is never empty."""
+    etas = stored("coresets", "convex")[f"{images}.etas"]
+    arrived = {name: run.eta for name, run in fastest(images, level).items() if np.isfinite(run.passes).all()}
+    assert "full" in arrived
+    for eta in arrived.values():
+        assert etas.min() < eta < etas.max()
+
+
 @IMAGES
-def test_all_data_and_craig_are_fastest_with_the_largest_step_size_that_was_tried(images):
-    found = stored("coresets", "convex")
-    etas = found[f"{images}.etas"]
-    for level in {"digits": (0.5, 0.25, 0.15), "fashion": (1.0, 0.7, 0.55)}[images]:
-        for method in ("full", "CRAIG"):
-            runs = found[f"{images}.loss"][found["methods"].tolist().index(method)]
-            reached = passes_to(runs, found["passes"], etas, level)
-            assert reached.eta == etas[-1] or np.isinf(reached.passes).all()
-    for run in found[f"{images}.loss"][0, -1]:  # all data: above the low level again after reaching it
+def test_at_the_step_size_that_is_fastest_to_a_low_loss_all_data_rise_above_it_again(images):
+    found, level = stored("coresets", "convex"), LEVELS[images][-1]
+    eta = fastest(images, level)["full"].eta
+    for run in found[f"{images}.loss"][0, found[f"{images}.etas"].tolist().index(eta)]:
         assert run[np.flatnonzero(run <= level)[0] :].max() > level
-    assert (found[f"{images}.selection_seconds"][-1] > found[f"{images}.training_seconds"][-1]).all()
+
+
+@IMAGES
+def test_choosing_takes_less_than_a_twentieth_of_a_training_run(images):
+    found = stored("coresets", "convex")
+    assert (20 * found[f"{images}.selection_seconds"][-1] < found[f"{images}.training_seconds"][-1]).all()
 
 
 def test_a_low_loss_takes_craig_longer_or_for_ever():

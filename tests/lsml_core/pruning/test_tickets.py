@@ -10,6 +10,7 @@ from torch import nn
 
 from lsml_core.data import load
 from lsml_core.models import convnet, mlp
+from lsml_core.optimization.schedules import StepDecay
 from lsml_core.optimization.steps import Adam, GradientDescent, Momentum, RMSProp, torch_optimizer
 from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance, shuffled_epochs, step_decay
 from lsml_core.pruning.masks import keep_top
@@ -61,6 +62,16 @@ def test_every_epoch_is_a_new_order_of_different_examples():
 
 def test_the_step_size_falls_by_ten_at_half_and_at_three_quarters():
     np.testing.assert_allclose(step_decay(0.2, 8), [0.2] * 4 + [0.02] * 2 + [0.002] * 2)
+    for steps in range(12):
+        at = np.arange(steps)
+        passed = (at >= steps / 2).astype(int) + (at >= 0.75 * steps)
+        np.testing.assert_allclose(step_decay(0.2, steps), 0.2 * 0.1**passed)
+
+
+@pytest.mark.parametrize("drops", [(), (3,), (3, 5), (5, 3), (0,), (2, 2), (99,)])
+def test_drops_are_steps_in_both_schedules(drops):
+    schedule = StepDecay(0.8, drops, factor=0.5)
+    np.testing.assert_allclose(step_decay(0.8, 8, drops, factor=0.5), [schedule(k) for k in range(8)])
 
 
 OPTIMIZERS = {

@@ -15,12 +15,14 @@ from lsml_core.selection.craig import (
     facility_location,
     gradient_bound,
     gradient_error,
+    plain_similarity,
     represent,
 )
 from lsml_core.selection.gradients import logit_gradients
+from lsml_core.selection.kernels.distances import HEIGHT, similarity_matrix
 from lsml_core.submodular.distributed import greedi
-from lsml_core.submodular.facility_location import FacilityLocation
-from lsml_core.submodular.greedy import greedy, lazy_greedy
+from lsml_core.submodular.facility_location import FacilityLocation, PlainFacilityLocation
+from lsml_core.submodular.greedy import greedy, lazy_greedy, plain_greedy
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -124,6 +126,54 @@ def test_the_digits_gradient_is_followed_better_than_by_random_subsets(seed):
         )
     assert mine < np.mean(plain) / 2
     assert mine < np.mean(stratified)
+
+
+# --- the kernel, and the plain form ---
+
+
+@given(
+    SEEDS,
+    st.sampled_from([1, 2, HEIGHT - 1, HEIGHT, HEIGHT + 1, 3 * HEIGHT]),
+    st.sampled_from([1, 10, 300]),
+    st.sampled_from([1e-30, 1.0, 1e30]),
+    st.sampled_from([0.0, 1e4]),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_similarity_matrix_is_its_definition_in_float32(seed, n, d, scale, offset):
+    """To two units in the last place of D. `offset`: far from the origin, in units of the spread."""
+    rng = np.random.default_rng(seed)
+    x = scale * (offset + rng.normal(size=(n, d)) * rng.uniform(0.01, 1, size=(n, 1)))
+    found, expected = similarity_matrix(x), plain_similarity(x)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, rtol=0, atol=2 * np.finfo(np.float32).eps * expected.max())
+    np.testing.assert_array_equal(found, found.T)
+    assert found.min() >= 0
+    assert (found.diagonal() == found.max()).all()
+
+
+@pytest.mark.parametrize("d", [1, 2, 10, 300, 784, 20_000])
+def test_equal_gradients_are_at_distance_0_and_have_equal_similarities(d):
+    """The product is rounded, and the roots of what it makes of 0 are large enough for float32 to see."""
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        distinct = rng.normal(size=(2 + seed, d))
+        s = similarity_matrix(np.tile(distinct, (2, 1)))
+        np.testing.assert_array_equal(s, np.tile(s[: len(distinct), : len(distinct)], (2, 2)))
+        assert (s.diagonal() == s.max()).all()
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64])
+@pytest.mark.parametrize("seed", range(4))
+def test_craig_chooses_what_the_plain_forms_choose(seed, kind):
+    """Rounded to few values, so that there are equal gradients and equal distances too."""
+    g, y = problem(seed, n=150)
+    g = np.round(4 * g).astype(kind)
+    found = craig(g, y, 0.2)
+    plain = craig(
+        g, y, 0.2, objective=lambda g: PlainFacilityLocation(plain_similarity(g)), maximize=plain_greedy
+    )
+    assert gradient_bound(g, y, found) == pytest.approx(gradient_bound(g, y, plain), rel=1e-9)
+    np.testing.assert_array_equal(np.sort(found.indices), np.sort(plain.indices))
 
 
 # --- the cover ---

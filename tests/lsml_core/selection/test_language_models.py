@@ -59,9 +59,22 @@ def test_a_text_without_a_next_token_is_named():
         text_losses(Causal(), tokenizer, ["the cat", "cat"])
 
 
-def test_nothing_to_read_is_refused():
-    with pytest.raises(ValueError, match="must not be empty"):
-        trajectories([], TEXTS)
+@pytest.mark.own_checks
+@pytest.mark.parametrize(
+    ("checkpoints", "texts", "message"),
+    [
+        ([], TEXTS, "checkpoints is empty"),
+        ("nowhere", TEXTS, "checkpoints='nowhere' must be a list of folders"),
+        (["nowhere"], TEXTS, "'nowhere' is not a folder that `save_pretrained` wrote"),
+        (["."], [], "texts is empty"),
+        (["."], "the cat", "texts='the cat' must be a list of strings"),
+    ],
+)
+def test_what_cannot_be_read_is_named(checkpoints, texts, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.json").touch()
+    with pytest.raises(ValueError, match=message):
+        trajectories(checkpoints, texts)
 
 
 def test_checkpoints_of_hugging_face_are_read_in_the_order_given(tmp_path):

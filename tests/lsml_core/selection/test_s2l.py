@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsml_core.selection.s2l import cluster_trajectories, from_clusters, quotas, s2l
+from lsml_core.selection.s2l import MANY, cluster_trajectories, from_clusters, quotas, s2l
 
 SIZES = st.lists(st.integers(1, 9), min_size=1, max_size=6)
 
@@ -73,6 +73,24 @@ def test_examples_of_a_topic_share_a_cluster_and_mini_batches_find_the_same(monk
         cluster = cluster_trajectories(losses, 3, rng=np.random.default_rng(1))
         pairs = np.equal.outer(cluster, cluster) == np.equal.outer(topic, topic)
         assert pairs.all()
+
+
+def squared_distances(losses, cluster):
+    """Between every trajectory and the mean of its cluster, summed."""
+    means = {c: losses[:, cluster == c].mean(axis=1, keepdims=True) for c in np.unique(cluster)}
+    return sum(((losses[:, cluster == c] - mean) ** 2).sum() for c, mean in means.items())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_clusters_of_mini_batches_are_nearly_as_tight_as_those_of_all_examples(seed, monkeypatch):
+    """Of twelve times as many examples as the least that is clustered in mini-batches."""
+    rng = np.random.default_rng(seed)
+    losses, _ = topics((MANY,) * 12, rng)
+    batches = cluster_trajectories(losses, 12, rng=np.random.default_rng(seed))
+    monkeypatch.setattr("lsml_core.selection.s2l.MANY", np.inf)
+    every = cluster_trajectories(losses, 12, rng=np.random.default_rng(seed))
+    assert not np.array_equal(batches, every)
+    assert squared_distances(losses, batches) < 1.3 * squared_distances(losses, every)
 
 
 def test_the_same_seed_chooses_the_same_examples():

@@ -23,7 +23,7 @@ TOPIC = Topic.OPTIMIZATION
 
 
 class PowerSchedule(NamedTuple):
-    """η_k = c·k^(−p), or c·ratio^k where a ratio is given."""
+    """η_k = c·k^(−p), or c·ratio^k where a ratio is given.   latex: the formula.   power: p."""
 
     latex: str
     power: float | int

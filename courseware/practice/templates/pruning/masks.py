@@ -23,7 +23,11 @@ def as_tensors(arrays: dict[str, np.ndarray]) -> dict:
 def kept_positions(
     scores: dict[str, np.ndarray], density: float | int, scope: str = "global"
 ) -> frozenset[int]:
-    """Positions of the kept scores, counted through all layers."""
+    """Positions of the kept scores, counted through all layers.
+
+    scores: layer -> scores of its weights.   density: fraction kept.   scope: "global" or "layer", as in
+    `lsml_core.pruning.masks.keep_top`.
+    """
     from lsml_core.pruning.masks import keep_top
 
     mask = keep_top(as_tensors(scores), density, scope=scope)  # pyright: ignore[reportArgumentType]
