@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lsml_core.optimization.arrays import Numbers
-from lsml_core.validation import Count, check_count, check_counts, check_positive, kind_of
+from lsml_core.validation import Count, as_numbers, check_count, check_counts, check_positive, kind_of
 
 Schedule = Callable[[int], Numbers]
 
@@ -27,7 +27,7 @@ class InverseRoot:
     eta: Numbers
 
     def __post_init__(self) -> None:
-        check_positive(eta=self.eta)
+        as_numbers("eta", self.eta)
 
     def __call__(self, k: int) -> Numbers:
         return self.eta / (k + 1) ** 0.5
@@ -46,7 +46,8 @@ class InverseTime:
     warm_steps: Numbers
 
     def __post_init__(self) -> None:
-        check_positive(eta=self.eta, warm_steps=self.warm_steps)
+        as_numbers("eta", self.eta)
+        check_positive(warm_steps=self.warm_steps)
 
     def __call__(self, k: int) -> Numbers:
         return self.eta / (1 + k / self.warm_steps)
@@ -67,7 +68,8 @@ class StepDecay:
 
     def __post_init__(self) -> None:
         check_counts("drops", self.drops, 0)
-        check_positive(eta=self.eta, factor=self.factor)
+        as_numbers("eta", self.eta)
+        check_positive(factor=self.factor)
 
     def __call__(self, k: int) -> Numbers:
         passed = sum(k >= drop for drop in self.drops)
