@@ -40,8 +40,8 @@ momentum.oscillation.show()
 # - The flat direction is slow because of this limit: its factor is $1-\eta\mu$, and $\eta<2/L$ keeps it above $1-2/\kappa$.
 # - Ideally every weight would have its own step size, but nobody can choose millions of step sizes by hand.
 # - The adaptive solution starts with one common step size. It *shrinks* the step where the weight oscillates and
-#   *expands* it where the weight keeps moving in one direction. Momentum and Nesterov's rule do this. Adagrad, RMSProp and
-#   Adam also divide the step by the size of past gradients.
+#   *expands* it where the weight keeps moving in one direction. Momentum and Nesterov's rule do this. Adagrad and RMSProp
+#   divide the step of each weight by the size of its past gradients. Adam does both.
 #
 # **Break it.** Press *Break it*: at η just above 2/L the run diverges along $w_2$, although it still converges along $w_1$.
 #
@@ -82,8 +82,8 @@ print(f"curvatures from {images.mu:.3f} to {images.L:.2f}: condition number κ =
 # which older gradients count less and less:
 # $$\Delta W \leftarrow \beta\,\Delta W - \eta\,\nabla Err(W), \qquad W \leftarrow W + \Delta W.$$
 # Written out, $\Delta W=-\eta\,(g_t+\beta g_{t-1}+\beta^2g_{t-2}+\dots)$, where $g_t$ is the gradient of step $t$. If the
-# gradients are equal, they add up to a step of length $\frac{\eta}{1-\beta}\lVert g\rVert$. If only their sign alternates,
-# they partly cancel, and the length is $\frac{\eta}{1+\beta}\lVert g\rVert$.
+# gradients are equal, they add up, and the length of a step tends to $\frac{\eta}{1-\beta}\lVert g\rVert$. If only their
+# sign alternates, they partly cancel, and it tends to $\frac{\eta}{1+\beta}\lVert g\rVert$.
 #
 # **Predict.** Does β > 0 allow a larger or a smaller η before the run diverges? Think of what happens to gradients that
 # alternate.
@@ -218,9 +218,9 @@ print("Nesterov ", nesterov_spectral_radius(eta_h, 0.9).round(3))
 # **What to notice**
 #
 # - With momentum the error is multiplied by √β = 0.949 per step in all of these directions.
-# - With Nesterov's rule it shrinks much faster in steep directions, as long as the rule is stable, and about equally fast in
-#   flat ones.
-# - The stable range of Nesterov's rule is shorter: ηh < 2(1+β)/(1+2β) = 1.36 here, against 3.8 for momentum.
+# - With Nesterov's rule it shrinks much faster at ηh = 0.64 and 1.2, and about equally fast in the flat direction.
+# - The stable range of Nesterov's rule is shorter: ηh < 2(1+β)/(1+2β) = 1.36 here, against 3.8 for momentum. Close to this
+#   limit its factor is near 1, so there it is slower than momentum.
 #
 # **Break it.** At ηh = 1.4 the factor in the table is above 1, so the rule diverges. The demo's *Break it* has ηh = 1.44.
 #
@@ -274,8 +274,8 @@ print("word, paragraphs with it, step after one pass in units of η:")
 print(*(f"{word}: {steps[word][0]:,}, {steps[word][1]:.2g}" for word in ("the", "taught", "abolishing")), sep="\n")
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# In a real pass $w$ moves and the gradients shrink, so the steps grow further apart. Steps after one real pass, in units
-# of η, over three random orders of the paragraphs:
+# In a real pass $w$ moves and the gradients shrink, so all steps are longer. Steps after one real pass, in units of η, over
+# three random orders of the paragraphs:
 #
 # | | the | taught | abolishing |
 # |---|---|---|---|
@@ -285,8 +285,8 @@ print(*(f"{word}: {steps[word][0]:,}, {steps[word][1]:.2g}" for word in ("the", 
 #
 # **What to notice**
 #
-# - The two rare words get steps that are at least a hundred times longer than those of *the*. So a word counts although it
-#   has few gradients.
+# - The two rare words get steps about a hundred times as long as those of *the*, or longer. So a word counts although it has
+#   few gradients.
 # - For such sparse problems it is an advantage that Adagrad never forgets: RMSProp's $r$ would decay between two gradients.
 #
 # **Break it.** Let a large burst come late, with β₂ = 0.99: RMSProp has not recovered when the run ends.
@@ -300,8 +300,8 @@ print(*(f"{word}: {steps[word][0]:,}, {steps[word][1]:.2g}" for word in ("the", 
 # curvature. The curvature is in the Hessian $H$, which is too large to compute. The slide calls $\sqrt r$ a
 # **Hessian estimate** instead. Two facts support this name ($i$ numbers the weights):
 #
-# - *Near an optimum of a model that fits its data*, the mean of $g_i^2$ over single examples is $H_{ii}$ (the Fisher
-#   identity). So $\sqrt r\approx\sqrt{H_{ii}}$.
+# - *At the optimum of a model that fits its data, with a negative log-likelihood as its loss*, the mean of $g_i^2$ over
+#   single examples is $H_{ii}$ (the Fisher identity). So near it $\sqrt r\approx\sqrt{H_{ii}}$.
 # - *On a quadratic without noise whose Hessian is diagonal*, $g_i=H_{ii}w_i$. So $\sqrt r\propto H_{ii}$, if all weights are
 #   equally far from the optimum.
 #
@@ -323,7 +323,7 @@ curvature.hessian.show()
 #
 # - At the minimum, with one image per step and a β₂ near 1, the two maps nearly agree.
 # - A small β₂ averages over few gradients, so $\sqrt r$ is noisy.
-# - A batch of $b$ averages $b$ gradients before it squares them: $r\approx H_{ii}/b$. The order of the weights stays.
+# - A batch of $b$ averages $b$ gradients before it squares them: $r\approx H_{ii}/b$. The ranking of the weights stays.
 # - At the start $w=0$ the mean of $g_i^2$ is exactly $H_{ii}$ for this loss, whatever the labels $y\in\{0,1\}$:
 #   $(p-y)^2=\frac14=p(1-p)$ at $p=\frac12$.
 # - Division by $\sqrt{H_{ii}}$ is not Newton's method, which divides by $H_{ii}$. On a diagonal quadratic it turns the
@@ -385,9 +385,10 @@ print("corrected   ", first[2].round(3), first[3].round(3))
 # **What to notice**
 #
 # - The size of the gradient has no effect: the first step has the same length in every weight and on every surface.
-# - Later a step is near η where the gradients of a weight keep their sign, and shorter where the sign changes.
-# - This makes Adam robust to the scale of the loss. The slide says: works well in practice, and is fairly robust to the
-#   choice of its parameters.
+# - With the correction, a later step is near η where the gradients of a weight stay about equal, and shorter where their
+#   sign changes. Without it the steps first grow, in the demo to more than 6 η.
+# - This makes Adam robust to the scale of the loss. The slide says: works well in practice, and is fairly robust to its
+#   hyper-parameters.
 #
 # **Break it.** With β₁ = 0 and β₂ = 0.999 the first step is 31.6 η long. The correction makes it η again.
 #
@@ -503,9 +504,9 @@ print(best_of_each(2), best_of_each(8), sep="\n\n")
 #
 # | rule | remembers | good at | weak when |
 # |---|---|---|---|
-# | gradient descent | nothing | κ near 1 | κ is large; diverges at η ≥ 2/L |
-# | momentum | decaying sum of past gradients | valleys: rate in √κ | diverges at η ≥ 2(1+β)/L |
-# | Nesterov | the same | steep directions | diverges at η ≥ 2(1+β)/((1+2β)L) |
+# | gradient descent | nothing | κ near 1 | κ is large; diverges at η > 2/L |
+# | momentum | decaying sum of past gradients | valleys: rate in √κ | diverges at η > 2(1+β)/L |
+# | Nesterov | the same | steep directions | diverges at η > 2(1+β)/((1+2β)L) |
 # | Adagrad | sum of g² | rare features | after a burst, or in a long run: its steps only shrink |
 # | RMSProp | running average of g² | changing gradient scales | features are rare (it forgets them); a constant η does not settle |
 # | Adam | running averages of g and g² | robust to the scale of the loss | first steps are not corrected; η must still be tuned |

@@ -120,7 +120,7 @@ diminishing_returns.marginal_gain.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: search for a counterexample.** The ground set is eight images of Fashion-MNIST, and
-# $F(S)=\sum_f\varphi\big(\sum_{e\in S}x_{ef}\big)$ sums over their 196 pixels. `find_violation` searches for sets
+# $F(S)=\sum_p\varphi\big(\sum_{e\in S}x_{ep}\big)$ sums over their 196 pixels $p$. `find_violation` searches for sets
 # $A\subset B$ and an element $e$ that violate the definition. It returns an $(A,B,e)$ with the smallest $B$, or None.
 #
 # **Predict.** For which of the three functions $\varphi(t)=\sqrt t$, $\log(1+t)$ and $t^2$ will it find a violation, and why?
@@ -142,7 +142,7 @@ print("cut:", find_violation(cut, rng=rng), "but it decreases:", find_decrease(c
 #
 # - $t^2$ is convex, so its increments grow: two images are enough for a violation, $A=\varnothing$, $B=\{0\}$ and $e=1$.
 # - $\sqrt t$ and $\log(1+t)$ are concave, and no violation is found.
-# - For at most twelve elements all sets are tried. None is then a proof, but only for these eight images.
+# - For at most twelve elements all sets are tried. None is then a proof, up to rounding, but only for these eight images.
 # - The last line shows the **cut**, the weight of all edges between $S$ and the rest. It is submodular but **not
 #   monotone**: it decreases again when $S$ is large.
 #
@@ -171,6 +171,7 @@ print("cut:", find_violation(cut, rng=rng), "but it decreases:", find_decrease(c
 # &\le F(S_i)+\sum_{j=1}^kF(o_j\,|\,S_i)&&\text{(submodular)}\\
 # &\le F(S_i)+k\,\big(F(S_{i+1})-F(S_i)\big)&&\text{(greedy takes the largest gain; }|S^*|\le k).
 # \end{aligned}$$
+# If $o_j$ is in $S_i$ already, its gain is 0, which is not above greedy's gain either *(monotone)*.
 # In terms of $\delta$: $\delta_i\le k\,(\delta_i-\delta_{i+1})$, which is the **recursion** $\delta_{i+1}\le(1-\tfrac1k)\,\delta_i$.
 # After $k$ rounds $\delta_k\le(1-\tfrac1k)^k\,\delta_0=(1-\tfrac1k)^k\,\mathrm{OPT}$ *($F(\varnothing)=0$)*. Finally
 # $(1-\tfrac1k)^k\le(e^{-1/k})^k=\tfrac1e$ *($1-t\le e^{-t}$)*. ∎
@@ -199,7 +200,7 @@ guarantee.greedy_guarantee.show()
 # - The dotted line is greedy's bound. It holds for every instance, so it is about the worst one.
 # - On discs greedy stays far above its bound, and often finds an optimum.
 # - Top-k only guarantees $\mathrm{OPT}/k$: by submodularity $\mathrm{OPT}\le\sum_{o\in S^*}F(\{o\})$, so its best element
-#   alone reaches this much.
+#   alone reaches this much, and the others do not lower it *(monotone)*.
 #
 # **Break it.** The tight instance has $k$ rows and $k$ columns of a square. Each row takes the share $1/k$ of what
 # is left of every column, so a row and a column always have equal gains, and ties go to the row. After $k$ rows the
@@ -245,14 +246,14 @@ show_source(plain_greedy)
 # Lazy greedy chooses what greedy chooses. In practice it is often faster by orders of magnitude, but in the worst case
 # it still evaluates $\Omega(nk)$ gains.
 #
-# **Predict.** There are 200 articles, each on one of several topics. An article adds less if more articles of its topic
-# are chosen. (a) Will lazy greedy save more with many topics or with few? (b) Describe articles for which it saves
-# nothing.
+# **Predict.** There are 200 articles of different lengths, each on one of several topics. An article adds less if more
+# articles of its topic are chosen. (a) Will lazy greedy save more with many topics or with few? (b) Describe articles
+# for which it saves nothing.
 #
 # <details><summary>Answer</summary>
 #
 # (a) With many topics. Choosing an article lowers only the gains of articles on the same topic; with many topics almost
-# all bounds stay exact. (b) All articles are alike and on one topic. Each choice lowers every gain by the same amount,
+# all bounds stay exact. (b) All articles are equally long and on one topic. Each choice lowers every gain by the same amount,
 # so a fresh gain is always below all old bounds, and all of them are evaluated again.
 # </details>
 
@@ -263,10 +264,13 @@ greedy_demos.lazy_queue.show()
 # **What to notice**
 #
 # - A hatched bar is an old gain, and is never below the true gain (the dot).
-# - Only the solid bars were evaluated in this round.
+# - Only the solid bars were evaluated in this round. Our code evaluates 1, 2, 4, … bounds at a time: at most about twice as
+#   many as one at a time.
 # - The first round always evaluates all gains.
 #
 # **Break it.** With one topic and articles of equal length, every round evaluates every gain: lazy greedy saves nothing.
+# With equal lengths it saves little or nothing for many topics, too, but for another reason: nearly all bounds are equal,
+# and our code evaluates all bounds that equal the largest, so that it breaks ties as greedy does.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: 5,000 images, k = 100.** *Stochastic greedy* (Mirzasoleiman et al., AAAI 2015) evaluates only

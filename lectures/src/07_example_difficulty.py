@@ -83,9 +83,9 @@ print(f"correct at the first presentation {(first_learned(correct) == 0).mean():
 #
 # <details><summary>By hand: how many events are possible?</summary>
 #
-# Let an example be presented $T$ times. An event uses two presentations, a 1 and the 0 directly after it. Two different
-# events cannot share a presentation, because the 0 of one is not the 1 of another. So $2\cdot\text{events}\le T$, and
-# $\text{events}\le\lfloor T/2\rfloor$. The authors' code therefore counts a never-learned example as $T$ events, and
+# Let an example be presented $K$ times. An event uses two presentations, a 1 and the 0 directly after it. Two different
+# events cannot share a presentation, because the 0 of one is not the 1 of another. So $2\cdot\text{events}\le K$, and
+# $\text{events}\le\lfloor K/2\rfloor$. The authors' code therefore counts a never-learned example as $K$ events, and
 # ours as $\infty$. With both rules it ranks above all others.
 # </details>
 #
@@ -260,9 +260,9 @@ print("\n".join(f"{n:8d}         {name:13}  {r.known.mean():20.1%}  {r.lost[0].m
 #
 # <details><summary>Answer</summary>
 #
-# Neither does. The predicted probabilities do not depend on what the images show yet, so they are as far from a wrong
-# label as from a right one. Before training $\lVert p-y\rVert$ is nearly the same for all examples, so GraNd mostly
-# measures the size of the input: in a two-layer network $\lVert x\rVert$ and $\lVert h\rVert$.
+# Neither does. The predicted probabilities come from random weights, so they are on average as far from a wrong label as
+# from a right one. Before training $\lVert p-y\rVert$ varies little between examples, so GraNd depends mostly on the size
+# of the input: in a two-layer network on $\lVert x\rVert$ and $\lVert h\rVert$.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -310,7 +310,7 @@ print("\n".join(f"epoch {age}: AUC of GraNd {auc(g[age], wrong):.3f}, of EL2N {a
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **EL2N against forgetting, at equal cost.** A fair comparison gives both scores the same number of epochs of training:
-# one network trained for $T$ epochs for forgetting events, or ten networks trained for $T/10$ epochs each for the mean
+# one network trained for $K$ epochs for forgetting events, or ten networks trained for $K/10$ epochs each for the mean
 # of EL2N.
 #
 # **Predict.** Between 10 and 40 epochs the network learns the wrong labels by heart, one after the other. What does
@@ -385,9 +385,10 @@ print("\n".join(f"{noise:10d} %  {data_pruning.OFFSETS[r.windows.mean(axis=1).ar
 #
 # 1. With right labels no window beats random examples on every seed; the best one equals them in the mean. The hardest
 #    40 % are far behind: 64 % accuracy, where random examples reach 80 %.
-# 2. The more labels are wrong, the earlier the best window ends: its offset is 50 %, then 40 %, then 30 %.
+# 2. The more labels are wrong, the earlier the best window ends: its offset is 50 %, then 40 %, then 30 %. With a fifth
+#    wrong, 30 and 40 % are equally good: their means differ by less than the seeds.
 # 3. With a tenth of the labels wrong, no window beats random examples on any seed.
-# 4. With a fifth wrong, only the window at 40 % beats random examples on all three seeds, by less than one point. It
+# 4. With a fifth wrong, only the window at 40 % beats random examples on all three seeds, by 0.4 to 1.1 points. It
 #    leaves out most wrong labels: 95 % of the last tenth of the ranking are wrong, and 8 % of the window.
 # 5. What differs from the paper: a small network, 2,000 kept images in place of 20,000, another data set. We measured
 #    one stopping time only.
@@ -405,15 +406,15 @@ print("\n".join(f"{noise:10d} %  {data_pruning.OFFSETS[r.windows.mean(axis=1).ar
 # margin $y\,J^\top x$ under a *probe* $J$, a perceptron at an angle to $T$: the smaller the margin, the harder the
 # example. At angle 0 the ranking is perfect.
 #
-# **Predict.** Half of the examples are kept, and the probe is perfect. (a) With one example per dimension, does the
-# easiest or the hardest half find the direction of $T$ better? (b) And with sixteen examples per dimension? (c) What
-# becomes of the answer to (b) if the probe is poor?
+# **Predict.** Half of the examples are kept, and the probe is perfect. (a) Why is the easiest half better if there is one
+# example per dimension? (b) Why is the hardest half better if there are sixteen? (c) What becomes of (b) if the probe is
+# poor?
 #
 # <details><summary>Answer</summary>
 #
-# (a) The easiest half: with so little data the direction is hardly known, and examples with a large margin point
-# roughly along $T$. (b) The hardest half: any half of so much data gives the rough direction, and examples near the
-# boundary say exactly where it is. (c) A poor probe picks examples that are near *its own* boundary, not near that of
+# (a) With so little data the direction is hardly known. Examples with a large margin point roughly along $T$ or against
+# it; those with a small margin say little about the direction, and the student overfits them. (b) Any half of so much
+# data gives the rough direction, and examples near the boundary say exactly where it is. (c) A poor probe picks examples that are near *its own* boundary, not near that of
 # $T$. The hardest half loses its advantage.
 # </details>
 
@@ -492,7 +493,7 @@ data_pruning.images.show()
 # |---|---|---|---|
 # | forgetting events | how often the example was lost after it was learned | a whole training run | never-learned examples look easy if they count as 0 |
 # | EL2N | distance between predicted probabilities and label: the norm of $\partial\ell/\partial z$ | a few epochs of a few networks, forward passes | before training, and when the wrong labels have been fitted |
-# | GraNd | norm of the gradient in all weights | the same, and a gradient for each example | before training it measures the input's norm |
+# | GraNd | norm of the gradient in all weights | the same, and a gradient for each example | before training: it depends mostly on the input's norm |
 #
 # | situation | keep |
 # |---|---|
@@ -501,7 +502,7 @@ data_pruning.images.show()
 # | wrong labels | a window that ends before the hardest |
 # | a small network or a poor ranking | random examples, unless a comparison shows that a score does better |
 #
-# A high score means *near a boundary* or *wrong label*. No score of this lecture tells the two apart.
+# A high score means *near a boundary* or *wrong label*; the score itself does not say which.
 #
 # **Exercises.** [`exercises/07_example_difficulty.ipynb`](../exercises/07_example_difficulty.ipynb): forgetting events,
 # EL2N, last-layer norms, windows, partitions by forgetting, and a proof.

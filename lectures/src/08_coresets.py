@@ -24,16 +24,18 @@
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 A subset that follows the full gradient
 #
-# Training on $S$ instead of $V$ works if the weighted gradient of $S$ is close to the full gradient. So we look for the
-# smallest subset, with weights $\gamma_j$, whose error is at most $\epsilon$ for all parameters $w\in\mathcal W$ of the model:
+# An epoch over $S$ is $|V|/|S|$ times cheaper than one over $V$. Which $S$ is good? Training on $S$ works if its weighted gradient
+# is close to the full gradient. So we look for the smallest subset, with weights $\gamma_j$, whose error is at most $\epsilon$ for all
+# parameters $w\in\mathcal W$ of the model:
 # $$S^*=\arg\min_{S\subseteq V,\ \gamma_j\ge0}|S|\quad\text{s.t.}\quad
 # \max_{w\in\mathcal W}\Big\lVert\sum_{i\in V}\nabla f_i(w)-\sum_{j\in S}\gamma_j\nabla f_j(w)\Big\rVert\le\epsilon .$$
 # Write $g_i=\nabla f_i(w)$. If every example is represented by the nearest element of $S$ (its **exemplar**), and
 # $\gamma_j$ counts the examples that $j$ represents, then
 # $$\Big\lVert\sum_{i\in V}g_i-\sum_{j\in S}\gamma_jg_j\Big\rVert\ \le\ L(S)=\sum_{i\in V}\min_{j\in S}\lVert g_i-g_j\rVert .$$
 # To minimise $L(S)$ for a given $|S|$ is to maximise facility location (lecture 05) with the similarity $D-\lVert g_i-g_j\rVert$, where
-# $D$ is the largest distance. So greedy can choose the exemplars, which are also called medoids. A bound of at most $\epsilon$ is sufficient
-# for an error of at most $\epsilon$, but not necessary: a smaller subset may exist.
+# $D$ is the largest distance. This answers the slide's question which $F(S)$ makes a subset informative, and greedy can choose the exemplars,
+# which are also called medoids. A bound of at most $\epsilon$ is sufficient for an error of at most $\epsilon$, but not necessary: a smaller
+# subset may exist.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary>By hand: the bound, and what greedy guarantees</summary>
@@ -51,9 +53,9 @@
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# **Predict.** A coreset of eight exemplars is chosen for the gradients at the start of training, and 100 gradient steps follow.
-# (a) Will its weighted gradient be closer to the full one than that of eight random examples, four per class, at the start? (b) And after
-# the 100 steps? Give a reason for each.
+# **Predict.** From two classes, eight exemplars are chosen for the gradients at the start of training, four per class. 100 steps of gradient
+# descent follow. (a) Will the weighted gradient of the exemplars be closer to the full one than that of eight random examples, four per
+# class, at the start? (b) And after the 100 steps? Give a reason for each.
 #
 # <details><summary>Answer</summary>
 # (a) Nearly always: every example is close to its exemplar, while random examples miss small clusters or count them too often. A lucky draw
@@ -125,8 +127,8 @@ print("\n".join(f"{images:8s} {name:12s}   " + "".join(f"{value:8.3f}" for value
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - CRAIG's error is at most 55 % of either random subset's, on both data sets and at every time. It is smaller for every single seed.
-# - `stratified` is clearly better than a plain random subset at the start. On the digits it is no better after ten passes.
+# - CRAIG's mean error is at most 55 % of either random subset's, on both data sets and at every time. It is smaller for every single seed.
+# - `stratified` is clearly better than a plain random subset at the start. On the digits it is no better from ten passes on.
 # - The bound holds, but it is loose: the errors of different examples cancel in the sum, and the bound adds their lengths.
 # - These errors are relative to the sum of all lengths. The full gradient itself becomes small in training: on the digits CRAIG's error after
 #   ten passes is about as large as the full gradient, on Fashion-MNIST less than a fifth of it.
@@ -151,11 +153,13 @@ show_source(represent)
 #
 # - **Convex** (linear, logistic, ridge regression, regularised SVM): $d_{ij}\le\text{const}\cdot\lVert x_i-x_j\rVert$ for two examples with the same
 #   label. The features do not change in training, so **$S$ is found once, as a preprocessing step**. Two hypotheses: $\mathcal W$ is bounded, and
-#   the loss has a Lipschitz derivative. The plain hinge loss of an SVM has not: two close inputs on different sides of the margin have gradients
-#   that differ by about $\lVert x\rVert$. The squared hinge loss has.
-# - **Deep networks**: $d_{ij}\le\text{const}\cdot\lVert\nabla_{z_i}f_i(w)-\nabla_{z_j}f_j(w)\rVert$, with the gradient at the input $z$ of the last
-#   nonlinearity. For softmax and cross-entropy it is $p_i-y_i$, with $y_i$ as a one-hot vector. It comes from a forward pass, but it changes with
-#   $w$: **$S$ must be updated**.
+#   the loss has a Lipschitz derivative in $w^\top x$. The plain hinge loss of an SVM does not have one: two close inputs on different sides of the
+#   margin have gradients that differ by about $\lVert x\rVert$. The squared hinge loss does. (In regression labels are numbers. Where they
+#   differ, a term with $|y_i-y_j|$ is added.)
+# - **Deep networks**: $d_{ij}\lesssim\text{const}\cdot\lVert\nabla_{z_i}f_i(w)-\nabla_{z_j}f_j(w)\rVert$, with the gradient at the input $z$ of the last
+#   nonlinearity, the logits. For softmax and cross-entropy it is $p_i-y_i$, with $y_i$ as a one-hot vector. (The slide's "medoids of logits" are
+#   medoids of these gradients.) It comes from a forward pass, but it changes with $w$: **$S$ must be updated**. The sign $\lesssim$ hides a
+#   second term, see "By hand".
 #
 # In both cases CRAIG finds exemplars **class by class**. *Exercise 9 of set 08: prove the convex bound for logistic regression.*
 #
@@ -175,9 +179,10 @@ show_source(represent)
 # $\delta_jh_i^\top$:
 # $$\lVert\delta_ih_i^\top-\delta_jh_j^\top\rVert\le\lVert\delta_i-\delta_j\rVert\,\lVert h_i\rVert+\lVert\delta_j\rVert\,\lVert h_i-h_j\rVert
 # \le R\,\lVert\delta_i-\delta_j\rVert+\sqrt2\,\lVert h_i-h_j\rVert,$$
-# if $\lVert h\rVert\le R$ (bounded features), because $\lVert p-y\rVert\le\sqrt2$. In the layers below, the gradient is $\delta$ multiplied by the Jacobian of $z$, so with
-# bounded Jacobians the first term has the same form. The second term is small when examples of a class have similar features. The method
-# neglects it (the slide cites [KF'19] for this step), so the bound by $p-y$ alone holds only up to this term.
+# if $\lVert h\rVert\le R$ (bounded features), because $\lVert p-y\rVert\le\sqrt2$. In the layers below, the gradient is $\delta$ multiplied by the Jacobian of $z$. With
+# bounded Jacobians the first term has the same form, and the second one has the difference of the Jacobians in place of $h_i-h_j$. The second term is
+# small when examples of a class have similar features (and Jacobians). The method neglects it (the slide cites [KF'19] for this step), so the bound by
+# $p-y$ alone holds only up to this term.
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
@@ -193,8 +198,8 @@ show_source(represent)
 #
 # <details><summary>Answer</summary>
 # (a) Not a strong one: far from the optimum most examples agree on the direction, so a mini-batch of either is good enough. A small gain is
-# possible, because exemplars are typical examples and outliers are rare among them. (b) Its own weighted loss. The loss over all examples stops
-# falling at a level that depends on the gradient error of the subset.
+# possible: a pass over the exemplars sees every cluster with its right weight, while as many random examples miss some clusters. (b) Its own
+# weighted loss. The loss over all examples stops falling at a level that depends on the gradient error of the subset.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -224,12 +229,14 @@ print("seconds to choose / to train: " + ", ".join(
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - To the high level CRAIG needs about half as many gradients as all data on the digits, and as many on Fashion-MNIST, where the factors of single
-#   seeds lie on both sides of 1.
-# - To the middle level CRAIG needs about 0.8 times as many. The stratified tenth needs more than all data, and the random tenth never arrives.
+# - To the high level CRAIG needs about half as many gradients as all data on the digits, where the two random tenths need fewer, too. On Fashion-MNIST
+#   it needs as many, and the factors of single seeds lie on both sides of 1.
+# - To the middle level CRAIG needs about 0.8 times as many in the mean, but on each data set one of the three seeds needs as many as all data. The
+#   stratified tenth needs more than all data, and the random tenth never arrives.
 # - To the low level CRAIG needs more than twice as many on the digits, and never arrives on Fashion-MNIST: lowering its own loss no longer
 #   lowers the loss over all data.
 # - Choosing takes longer than one of these short training runs, so CRAIG saves gradients here, not seconds. (The time contains the compilation of the kernels.)
+#
 # **Why may the paper's factor be larger?** We have not tested this. One of its data sets is covtype, with 581,012 examples of 54
 # features, so that a small subset can have an exemplar near every example. Our sets are small: the exemplars of a tenth are far apart.
 
@@ -273,7 +280,8 @@ print(f"mean of 3 seeds, best of 2 step sizes; the largest range over seeds is {
 # - A fresh coreset's gradient error is about a tenth of a random subset's. A coreset that was chosen once ends as far off as a random subset (the demo, *show:
 #   gradient error*).
 # - After 30 and after 60 passes CRAIG, chosen after every pass, has the best accuracy of the subsets, and is as good as training on all data. But it
-#   is not ahead at every time: before 25 passes no method is, and after 45 and 50 passes a random tenth drawn anew is within half a point.
+#   is not ahead at every time: before 25 passes the lead changes from one time to the next, and after 45 and 50 passes a random tenth drawn anew
+#   is as good, to within half a point.
 # - A coreset chosen once ends lower, but above a random subset that never changes.
 # - Choosing every ten passes is nearly as good as after every pass, for about a tenth of the time. (The time of *CRAIG, once* is mostly compilation.)
 # - Accuracies of single seeds differ by several points, so a lead of one or two points is not certain.
@@ -284,11 +292,11 @@ print(f"mean of 3 seeds, best of 2 step sizes; the largest range over seeds is {
 # ## 5 CREST: a coreset for every region of the loss
 #
 # Can coresets come with a guarantee for a non-convex loss? The paper proves convergence to a stationary point for CREST, which models the loss as
-# a sequence of **quadratic regions** and trains on the same coresets within each region. Here $L(w)$ is the loss and $F(\delta)$ its quadratic
-# model. At parameters $w_0$ CREST chooses coresets and takes the gradient $g$ of their loss and the diagonal $H$ of its Hessian (as a diagonal
-# matrix). After a move by $\delta$ it compares
-# $$F(\delta)=L(w_0)+g^\top\delta+\tfrac12\,\delta^\top H\delta\qquad\text{with}\qquad L(w_0+\delta),\qquad
-# \rho=\frac{|F(\delta)-L(w_0+\delta)|}{L(w_0+\delta)} .$$
+# a sequence of **quadratic regions** (the slide: convex regions) and trains on the same coresets within each region. Let $\mathcal L(w)$ be the loss
+# and $\mathcal F(\delta)$ its quadratic model. At parameters $w_0$ CREST chooses coresets and takes the gradient $g$ of their loss and the diagonal
+# $H$ of its Hessian (as a diagonal matrix). After a move of the parameters by $\delta$ it compares
+# $$\mathcal F(\delta)=\mathcal L(w_0)+g^\top\delta+\tfrac12\,\delta^\top H\delta\qquad\text{with}\qquad\mathcal L(w_0+\delta),\qquad
+# \rho=\frac{|\mathcal F(\delta)-\mathcal L(w_0+\delta)|}{\mathcal L(w_0+\delta)} .$$
 # If $\rho>\tau$, the region has been left, and new coresets are chosen. Checks are rarer where the curvature is smaller: they are
 # $T_1=h\,\lVert H_0\rVert/\lVert H_t\rVert$ steps apart, where $h$ is a setting, and $H_0$ and $H_t$ belong to the first and the latest choice. Both
 # losses in $\rho$ are means over random subsets, so $\rho$ also contains sampling noise.
@@ -301,8 +309,8 @@ print(f"mean of 3 seeds, best of 2 step sizes; the largest range over seeds is {
 # coresets be chosen most often: early or late in training?
 #
 # <details><summary>Answer</summary>
-# (a) The error of a single coreset is the same at every step: a bias. The errors of coresets of random subsets differ from step to step and average out, like
-# those of random mini-batches, but each is smaller. (b) Early: the parameters move fast and the curvature changes. Late, steps are small, so the
+# (a) The error of a single coreset is nearly the same at every step: a bias. The errors of coresets of random subsets differ from step to step and largely
+# average out, like those of random mini-batches, but each is smaller. (b) Early: the parameters move fast and the curvature changes. Late, steps are small, so the
 # parameters stay in a region for longer.
 # </details>
 
@@ -333,11 +341,12 @@ print(f"examples that go forward to choose, per example of training: {forward[0]
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - CREST is ahead early: after one epoch by more than six points, and for every seed. After three and six epochs the lead is one to three points in the mean.
+# - CREST is ahead early: after one epoch by more than six points in the mean, and for every seed. After three and six epochs the lead of CREST is two to three
+#   points in the mean; after six epochs one of the three seeds has none.
 # - At the end it is not ahead: random mini-batches reach the same accuracy to within half a point.
 # - New coresets are chosen more often in the first half of training than in the second. Here the step size falls at the half, so this run cannot
 #   separate the two causes. On the digits (the demo) choices are also rarer in the second quarter than in the first, at the same step size.
-# - Leaving out learned examples does not help after three epochs or later.
+# - Leaving out learned examples raises the mean after one epoch only, and lowers it by about one point later.
 # - Choosing is not free: more than ten examples go forward for every example that is trained on.
 #
 # *Exercise 6 of set 08: when CREST chooses anew.*
@@ -364,8 +373,8 @@ crest.choices.show()
 # - In the first epoch images that were never forgotten are chosen about as often as they occur, and the most forgotten group less often.
 # - The mean number of forgetting events of the chosen images rises over training, also when learned examples are *not* left out: the selection itself
 #   prefers examples with large gradients.
-# - At the end images that were never forgotten are chosen about half as often as they occur. The slide says that the easiest are never needed; our run still uses
-#   some of them.
+# - At the end images that were never forgotten are chosen at most 0.6 times as often as they occur, in all four settings of the demo. The slide says that the
+#   easiest are never needed; our run still uses some of them.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 6 Language models: S2L
@@ -387,7 +396,8 @@ small_to_large.dimensions.show()
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **S2L (small to large)**
 #
-# 1. Fine-tune a **small** proxy model on the data, and save the loss of every example at some checkpoints: its **loss trajectory**.
+# 1. Fine-tune a **small** proxy model on the data (or a part of them), and save the loss of every example at some checkpoints, such as the beginning of
+#    every epoch: its **loss trajectory**.
 # 2. **Cluster** the trajectories with k-means, in the original within each source of the data.
 # 3. Take **equally many examples from every cluster**, smallest clusters first; what a small cluster cannot give goes to the larger ones.
 # 4. Train the large model on this subset.
@@ -415,7 +425,7 @@ small_to_large.dimensions.show()
 #
 # <details><summary>Answer</summary>
 # There is no reason why they should be. Equal losses mean equal progress, not equal content: two topics may be learned at the same speed by changing
-# different parameters. This is a reason to cluster within each source, as the original S2L does.
+# different parameters. The derivation above agrees: it speaks about one direction per step only. This is a reason to cluster within each source, as the original S2L does.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -476,16 +486,16 @@ print("\n".join(f"{steps:5d}  {name:13s}" + "".join(f"{m[:, t].mean():9.1%} ±{m
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 7 When a smaller subset is better
 #
-# The slide gives three reasons: there is a big **shift** between training and test data; larger data harm the performance of post-training (supervised
-# fine-tuning); and the model **forgets** what it learned in pretraining. The table above shows the first: S2L beats all
-# the data where the test differs from the training data, and only while training is short. Where the test is like the training data it does not. The next run
-# shows the other two.
+# The slide gives three reasons: there is a big **shift** between training and test data; more data can harm post-training (supervised
+# fine-tuning); and the model **forgets** what it learned in pretraining. The table above shows the first: S2L beats all the data where the test differs
+# from the training data, and only while training is short. Where the test is like the training data it does not. The next run is about the other two.
 #
-# **Predict.** The target has learned topics 1 to 5. Then it is fine-tuned on topic 8 only, three epochs, on 30 to 3,000 examples. What happens to its accuracy
-# on topics 1 to 5 as the number of examples grows, and why?
+# **Predict.** The target has learned topics 1 to 5. Then it is fine-tuned on topic 8 only, three epochs, on 30 to 3,000 examples. (a) Why should it forget more,
+# the more examples there are? (b) A test asks for topics 1 to 5 and for topic 8. Is the model that was fine-tuned on all 3,000 the best one?
 #
 # <details><summary>Answer</summary>
-# It falls. More examples mean more steps, and nothing in the new data holds the weights where the old topics need them.
+# (a) More examples mean more steps, and nothing in the new data holds the weights where the old topics need them. (b) Not if topic 8 can be learned from fewer:
+# the remaining steps then only make it forget. If the whole test asks for topic 8, forgetting does not count.
 # </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}}
@@ -507,7 +517,7 @@ small_to_large.forgetting.show()
 # | CRAIG, convex | features, within a class | once, before training | cluster sizes | the subset has a loss of its own |
 # | CRAIG, deep | $p-y$, within a class | again and again | cluster sizes | compare with random subsets that are drawn anew |
 # | CREST | $p-y$, within random subsets | when $\rho>\tau$ | cluster sizes | forward passes for choosing and checking |
-# | S2L | loss trajectories of a small model | once, before fine-tuning | equal | clusters mean something within a topic only |
+# | S2L | loss trajectories of a small model | once, before fine-tuning | equal | in our run a shared cluster says something within a topic only |
 #
 # **Exercises.** [Set 08](../exercises/08_coresets.ipynb): seven to program, one to explain (8), one to prove (9).
 #

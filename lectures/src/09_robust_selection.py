@@ -5,7 +5,7 @@
 # about data that misleads, by accident or on purpose. After it you will be able to
 #
 # 1. explain why right labels lie close together in gradient space, and choose a subset that has mostly right labels;
-# 2. derive the matrix bound behind CRUST, and say why exemplars find the wrong examples;
+# 2. derive the matrix bound behind CRUST, and say which way to choose finds right labels, and why;
 # 3. state the objective of a targeted poisoning attack and the gradient-matching loss that replaces it;
 # 4. say which poisons work, why EPIC finds them, and where this argument fails;
 # 5. find the groups that a spurious feature makes, without group labels, and train for the worst of them.
@@ -65,8 +65,8 @@ noisy_labels.core.show()
 #    $\sum_{l>k}\sigma_l^2$. Compare with step 2.
 #
 # Why low rank helps. Now let row $i$ of $J$ be the gradient of the network's *output* for example $i$ with respect to the
-# weights. This $J$ does not depend on the labels. For a linearised network (**$J$ stays constant**) with squared loss, a
-# step of gradient descent changes the residuals by $r\leftarrow(I-\eta JJ^\top)r$. The part of $r$ along the $l$-th left
+# weights. This $J$ does not depend on the labels. For a linearised network (**$J$ stays constant**) with loss
+# $\frac12\lVert r\rVert^2$ of the residuals $r$, a step of gradient descent changes them by $r\leftarrow(I-\eta JJ^\top)r$. The part of $r$ along the $l$-th left
 # singular vector is multiplied by $1-\eta\sigma_l^2$, between 0 and 1 if $\eta\sigma_1^2\le1$ (**small step**), so parts with
 # $\sigma_l\approx0$ are not fitted for a long time. If the clean labels lie in the first $k$ directions (**clean labels
 # agree within a cluster**), they are fitted first. The bound and the factor are run in
@@ -83,7 +83,7 @@ noisy_labels.core.show()
 #
 # (Abstract of the paper. The slide shows curves for 50 % noise and subsets of 30, 50 and 70 %; their numbers are not
 # available as text.) Ours: Fashion-MNIST, 14 × 14 pixels, 3,000 training images, half of the labels wrong, an MLP of 128
-# hidden units, 30 epochs, three seeds.
+# hidden units, 30 epochs, three seeds. The paper also mixes pairs of images of a class (mixup); our runs do not.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 noisy_labels.shares.show()
@@ -150,17 +150,19 @@ show_source(exemplars)
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 Targeted poisoning
 #
-# An attacker wants one test image $x_t$ to be classified as $y_{adv}$, and may change a few training images a little:
+# An attacker wants one test image $x_t$ to be classified as $y_{adv}$, and may change a few training images (usually less
+# than 1 %) a little:
 # $$\min_{\delta\in\mathcal C}\ \mathcal L(x_t,y_{adv},\theta(\delta))\quad\text{s.t.}\quad
 # \theta(\delta)=\arg\min_\theta\sum_{i\in V}\mathcal L(x_i+\delta_i,y_i,\theta),$$
 # with $\lVert\delta\rVert_\infty\le\epsilon$ and $\delta_i=0$ outside the poisons $V_p$. Labels are not changed. Every label
 # is right, so nobody who looks at labels finds the poisons.
 #
-# Training inside an optimisation is too expensive. **Gradient matching** replaces it: make the training gradient of
-# the poisons point along the adversarial gradient,
+# To solve this exactly, every step would need a complete training of the network. **Gradient matching** is cheaper. The
+# poisons have to pull the representation of the target towards the class $y_{adv}$. So make their training gradient mimic
+# the adversarial one, the gradient of the target with the label $y_{adv}$,
 # $$\nabla\mathcal L(x_t,y_{adv},\theta)\approx\frac1{|V_p|}\sum_{i\in V_p}\nabla\mathcal L(x_i+\delta_i,y_i,\theta),$$
 # by minimising one minus their cosine on a network $\theta$ that was trained on clean data. Near this $\theta$, a small step
-# on the poisons also lowers the adversarial loss. That this holds for the victim's whole training is a hope, not a theorem.
+# on the poisons also lowers the adversarial loss. That it stays so during the victim's whole training is not guaranteed.
 #
 # **Why this is taught.** A defence cannot be judged without an attack. The code attacks the course's own small networks
 # on the course's own images, with changes that anybody sees.
@@ -226,9 +228,10 @@ print("\n".join(f"{name:12} says {predict(heads[name], seen)[0]}, test accuracy 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 3 EPIC: the poisons that work are isolated
 #
-# Within the bound ε only some poisons reach a gradient close to the target's. These are the **effective** ones. Their
-# gradients are far from those of the rest of their class, so they are isolated. **EPIC** (Yang, Liu & Mirzasoleiman 2022) repeats
-# every few epochs:
+# Within the bound ε only some poisons reach a gradient close to the target's. These are the **effective** ones. (In our runs:
+# on the attacker's network, $g_i$ has a length of at least 0.5 and a cosine of at least 0.8 with the target's. The thresholds
+# are ours.) Their gradients are far from those of the rest of their class, so they are isolated. **EPIC** (Yang, Liu &
+# Mirzasoleiman 2022) repeats every few epochs:
 #
 # 1. choose medoids in gradient space, a fixed share of each class, by facility location;
 # 2. assign every example to the nearest medoid of its class;
@@ -250,9 +253,11 @@ poisoning.clusters.show()
 # - Effective poisons lie at the gradient of the target, and far from their class.
 # - On the slide they are also far from each other. Here they are close to each other at most ages; EPIC drops such a
 #   pair only if each of the two gets a medoid of its own.
-# - With more medoids, more clean images are dropped. With 30 % or 60 %, a round after epoch 2 or 4 drops fewer than one
-#   after epoch 1, when many images are not learned yet.
-# - Poisons that are not effective stay close to the class. EPIC keeps most of them, and they do little harm.
+# - With more medoids, more clean images are dropped. After epoch 1, medoids of 10 % drop just the ten that are not learned
+#   yet ($\lVert g_i\rVert>0.1$). With 30 % or more, at any age, most of the dropped images are learned ones: they get medoids,
+#   too, and some stand alone.
+# - Poisons that are not effective stay close to the class. With medoids of 30 % or fewer, a round drops hardly any of them.
+#   Their gradients are nearly 0, so they do little harm.
 #
 # <details><summary>By hand: why an effective poison is isolated, and when it is not</summary>
 #
@@ -276,7 +281,7 @@ poisoning.clusters.show()
 # ### With and without
 #
 # The paper's tables are not available as text. Its abstract says that EPIC significantly lowers the success of gradient
-# matching and Bullseye Polytope; it was run with medoids of 10, 20 and 30 % of each class, for 200 epochs.
+# matching and Bullseye Polytope. Its published code has medoids of 10, 20 or 30 % of each class and, from scratch, 200 epochs.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 poisoning.defences.show()
@@ -306,8 +311,8 @@ print("\n".join(
 # - With frozen features EPIC drops nearly all effective poisons, and the attack fails on nearly all targets.
 # - EPIC keeps most poisons that are not effective, but drops many clean images: nearly a third with medoids of 10 %, and
 #   about half with 20 %. This costs less than a point of test accuracy with 10 %, and more with 20 %.
-# - From scratch, the attack works on one of six targets, with and without EPIC, which is too few to compare. EPIC
-#   drops poisons hardly more often than clean images. In the paper, networks are larger and ε is smaller.
+# - From scratch, the attack works on one of six targets without EPIC, and on another one with EPIC, which is too few to
+#   compare. EPIC drops poisons hardly more often than clean images. In the paper, networks are larger and ε is smaller.
 
 # %% [markdown] {"slideshow": {"slide_type": "skip"}}
 # **The defence in code.** The medoids whose cluster holds nothing else are dropped.
@@ -338,8 +343,8 @@ spurious.curves.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # 1,000 images of 14 × 14 pixels, twenty epochs, three seeds: `python -m courseware.studies.robust_selection cues`.
-# The third line is the accuracy on test images *without* any patch. It tells how much the network has learned about the
-# garment.
+# The lines of majority and minority are accuracies on the training images. The third line is the accuracy on test images
+# *without* any patch. It tells how much the network has learned about the garment.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 run = stored("robust_selection", "cues")["accuracy"].mean(axis=0)
@@ -354,22 +359,23 @@ print("\n".join(
 #
 # - A patch as bright as the garment is learned in the first epoch: the majority is right, and the minority is wrong.
 # - The brighter the patch, the less the network has learned about the garment at the end. Where patch and garment
-#   disagree, the patch decides in most cases.
-# - After one epoch, width 512 is worse on the minority than width 8, unless both get none right. The slide says that
-#   larger models are more prone to spurious features.
-# - After twenty epochs, width 512 is better on the minority than width 8, but hardly differs on test images without a
-#   patch: it has memorised some of the 50 minority images, which are training images.
+#   disagree, the patch then decides in most cases.
+# - After one epoch, width 512 is worse on the minority than width 8 in the mean, unless both get none right. In one of the
+#   three seeds it is not. The slide says that larger models are more prone to spurious features.
+# - After twenty epochs and from magnitude 0.5 on, width 512 is better on the minority than width 8 for every seed, but
+#   hardly differs on test images without a patch: it has memorised some of the 50 minority images.
 #
 # <details><summary>By hand: the first step sees the larger feature</summary>
 #
 # Logistic regression, $y=\pm1$, from $w=0$, so that every $p=\frac12$ (**start at zero**). The input has a cue
 # $m\,c$ with $c=\pm1$, where $c=y$ for a share $\alpha>\frac12$ of each class, and a core feature $s\,(y+\text{noise})$. The noise
-# has mean 0 and is independent of $y$.
+# has mean 0 and is independent of $y$ and $c$.
 # 1. The gradient of example $i$ is $-\frac12y_ix_i$, so one step gives $w=\frac\eta2\,\overline{y\,x}$.
 # 2. $\overline{y\,c}=\alpha-(1-\alpha)=2\alpha-1$, so the cue's weight is $\frac\eta2m(2\alpha-1)$, and the core's is
 #    $\frac\eta2s$ (**noise averages out**).
-# 3. In the output, weight times feature, the cue adds $\frac\eta2m^2(2\alpha-1)\,c$, and the core adds $\frac\eta2s^2y$ on average:
-#    each counts with the **square of its magnitude**.
+# 3. In the output, weight times feature, the cue adds $\frac\eta2m^2(2\alpha-1)\,c$, and the core adds $\frac\eta2s^2(y+\text{noise})$:
+#    each counts with the **square of its magnitude**. The cue has no noise (**small variance**): its part has the right
+#    sign for the whole majority. The core's part has it only where the noise does not change the sign.
 # 4. Majority and minority of one class differ by $\eta m^2(2\alpha-1)$ in the mean output. If this is much larger than the
 #    spread of the core's part, two clusters separate them. That is the reason for clustering early.
 # </details>
@@ -377,7 +383,7 @@ print("\n".join(
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ### Finding the groups early
 #
-# **SPARE** (Yang et al. 2024) clusters the outputs of each class after an epoch or two. The larger cluster is the
+# **SPARE** (Yang et al. 2024) clusters the outputs of each class by k-means after an epoch or two. The larger cluster is the
 # majority.
 #
 # **Predict.** Why does it not wait until the network is trained, when its outputs are more reliable?
@@ -393,7 +399,8 @@ spurious.early.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ### Training for the worst group
 #
-# - **Upsample the minority**: draw example $i$ with probability proportional to $1/|\text{cluster}_i|^\lambda$. SPARE.
+# - **Upsample the minority**: SPARE draws example $i$ with probability proportional to $1/|\text{cluster}_i|^\lambda$ (here
+#   $\lambda=1$).
 # - **Upweight the minority**: group DRO minimises $\max_g\ell_g(w)$ with weights $q$ over the groups,
 # $$q_g\leftarrow\frac{q_g\,e^{\eta_q\ell_g}}{\sum_hq_h\,e^{\eta_q\ell_h}},\qquad w\leftarrow w-\eta\,\nabla\sum_gq_g\ell_g(w).$$
 #
@@ -420,7 +427,7 @@ print("\n".join(
 #
 # - ERM is wrong on its whole worst group, at every stopping time.
 # - SPARE is not told the groups. It finds them exactly after two epochs, so it equals sampling with true groups.
-# - Group DRO is told the groups. It is better than SPARE at epoch 8, worse at epoch 16, and about level from 24 on.
+# - Group DRO is told the groups. In the mean it is better than SPARE at epoch 8, worse at epoch 16, and about level from 24 on.
 # - All four use strong weight decay. The minority has only 25 images in each class, so the runs vary; a ten times
 #   smaller step size from epoch 25 on makes them steadier.
 #

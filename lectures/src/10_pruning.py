@@ -34,7 +34,7 @@
 #
 # | granularity | removed together | in a matrix | what the processor can skip |
 # |---|---|---|---|
-# | weight (*unstructured*) | one $W_{o,i,y,x}$ | one entry | nothing, unless most weights are gone |
+# | weight (*unstructured*) | one $W_{o,i,y,x}$ | one entry | one product |
 # | kernel | $W_{o,i}$: from one input channel to one output channel | one entry | one small convolution |
 # | filter or channel (*structured*) | $W_o$: all weights of one output channel | one row | the row, and the inputs of the next layer |
 # | group | any fixed set, such as a block of a matrix | a block | the block, with a suitable program |
@@ -117,7 +117,7 @@ print("\n".join(f"{name:10} {1e3 * times[name]:6.0f} ms for 2,000 images   {time
 # - Removing the filters does. `shrink` removes their weights, their biases, and the inputs that the next layer had for them.
 # - The time falls less than the number of multiplications, because pooling and copying cost time, too.
 #
-# **Break it.** In the demo, leave the zeros out and keep half of the weights: the product is several times *slower* than dense.
+# **Break it.** In the demo, leave the zeros out and keep half of the weights: the product is clearly *slower* than dense.
 
 # %% [markdown] {"slideshow": {"slide_type": "skip"}}
 # **The mask in code.** Ranks decide, not a threshold: exactly the asked number is kept, also where scores are equal.
@@ -191,9 +191,10 @@ print("\n".join(f"{way:36} {c:10.1f}× {s:10.1f}× {clock['seconds'][0] / t:10.1
 #
 # - *Same compression, different speed-up.* Early layers have few inputs and therefore large initial weights, so one threshold for
 #   the network spares them, and with them many operations.
+#   Two similar architectures with the same compression can also differ widely: report both numbers.
 # - *Same speed-up, different compression.* For a speed-up of 4 from the end, a twelfth of the parameters is left; from the start,
 #   a half.
-# - Weights removed one by one save no measured time at all.
+# - Weights removed one by one save no measured time at all, as long as their zeros are stored.
 #
 # **Break it.** In the demo, compression 32 from the end gives a theoretical speed-up of 4.
 
@@ -255,10 +256,10 @@ print("\n".join(f"{name:18} {scope:7}" + "".join(f"{a:8.1%}" for a in row) for (
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - Removing half of the weights costs at most about three points, even without retraining.
-# - At a fifth, one threshold for the network is far better than a threshold for each layer.
-# - At a fifth, magnitude is better than the gradient magnitude: in a network that has fitted its data gradients are small and say
-#   little about removing a weight entirely.
+# - Half of the weights can be removed by magnitude at a cost of about one to three points, even without retraining.
+# - At a fifth, one threshold for the network is better on average than a threshold for each layer, and magnitude is better than the
+#   gradient magnitude: in a network that has fitted its data gradients are small and say little about removing a weight entirely.
+#   Networks differ by many points; in single ones the order is reversed.
 # - From a tenth downwards every choice loses most of the accuracy if the network is not retrained.
 #
 # **Break it.** In the demo, keep three thousandths of the weights with one threshold: layer 2 is empty. However good the other
@@ -293,7 +294,7 @@ print("\n".join(f"{name:18} {scope:7}" + "".join(f"{a:8.1%}" for a in row) for (
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Predict.** A ticket keeps a thirtieth of the weights. Its controls are the same mask on new initial weights
-# (re-initialised), the same initial weights under the mask shuffled within each layer (shuffled), and a random mask.
+# (re-initialised), and the same initial weights under the mask shuffled within each layer (shuffled) or under a random mask.
 # (a) Which of the four is ahead early in training? (b) If the mask alone mattered, which control would be as good as the ticket?
 # And if the initial weights alone mattered?
 #
@@ -414,7 +415,7 @@ print("\n".join(f"{name:24} mean {np.mean(row):.1%}   " + "  ".join(f"{a:.1%}" f
 #   fine-tuning. At T = 1,200 it holds for each of the three networks.
 # - The differences are small there: learning-rate rewinding is about 1.5 points above fine-tuning. The paper's are 0.5 and 1.3 points.
 # - With fewer weights the schedule decides: at 5 % both rewindings are more than ten points above fine-tuning (k up to 100), and within
-#   three points of each other.
+#   two points of each other.
 # - At 20 %, restoring the weights without the schedule ("weights only") is worst: small steps do not get far from $w_k$.
 #
 # `advance` guarantees that a checkpoint and a plan determine everything that follows, bit for bit: the momentum is stored with the weights,

@@ -18,14 +18,14 @@
 # Run the next cell. Choose a topic, a difficulty and the number of questions, and press *Start*; the first start takes
 # some seconds.
 #
-# - Take pen and paper. Answer first, then look: after a wrong answer you read which mistake leads to it.
+# - Take pen and paper. Answer first, then look: after a typical wrong answer you read which mistake leads to it.
 # - A **timed** session allows the minutes that its questions would have in an exam.
 # - For "show that" and design questions, write your answer, then compare it with the model answer and tick the steps of
 #   the rubric that yours contains. Be strict.
 # - Everything works with the keyboard: *Tab* moves on, the arrow keys choose, *Space* presses a button, *Enter* checks
 #   an answer.
-# - Your progress stays on this computer, in the file `.lsml_practice.json` beside this page. Questions that you missed
-#   come back first, at growing intervals (the scheduler is FSRS).
+# - Your progress stays on this computer, in the file `.lsml_practice.json` beside this page. Questions that are due again
+#   come first: soon after you missed them, at growing intervals while you solve them (the scheduler is FSRS).
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.practice.widgets import practice
@@ -83,13 +83,15 @@ show_question(example("show_the_coreset_bound", seed=0))
 #
 # <details><summary>Greedy reaches (1 − 1/e)·OPT, and where each hypothesis is used</summary>
 #
-# $F$ is monotone and submodular, $F(\varnothing)=0$, and $S^*$ is an optimal set of $k$ elements.
+# $F$ is monotone and submodular, $F(\varnothing)=0$, $S^*$ is an optimal set of $k$ elements, and $S_i$ is greedy's set after $i$
+# rounds.
 #
 # 1. $F(S^*)\le F(S^*\cup S_i)$: **monotone**.
 # 2. $F(S^*\cup S_i)\le F(S_i)+\sum_{e\in S^*}F(e\mid S_i)$: **submodular**.
 # 3. Each of the $k$ gains is at most greedy's next gain: $F(S^*)-F(S_i)\le k\,(F(S_{i+1})-F(S_i))$: **greedy choice**.
 # 4. So the gap $\delta_i=F(S^*)-F(S_i)$ satisfies $\delta_{i+1}\le(1-\frac1k)\,\delta_i$.
-# 5. $\delta_k\le(1-\frac1k)^k\,\delta_0\le\frac1e\,F(S^*)$, because $\delta_0=F(S^*)$: **$F(\varnothing)=0$**.
+# 5. $\delta_k\le(1-\frac1k)^k\,\delta_0\le\frac1e\,F(S^*)$, because $\delta_0=F(S^*)$: **$F(\varnothing)=0$**. This says
+#    $F(S_k)\ge(1-\frac1e)\,F(S^*)$.
 #
 # One point per line. The same five lines are the rubric of the question `show_greedy_guarantee`.
 # </details>
@@ -115,9 +117,9 @@ blueprint.show_counts()
 # ```
 #
 # The folder `exam/` then holds a page per version, a key per version with worked solutions and rubrics, an overview, and
-# the questions for Moodle (XML) and Canvas (a QTI package). The same seed gives the same exam. All versions are made from the same templates, so that
-# topics, difficulty, points and minutes agree, while numbers, options and order differ. Open a page in a browser and
-# print it, or save it as a PDF.
+# the questions for Moodle (XML) and Canvas (a QTI package). The same seed gives the same exam. All versions are made from
+# the same templates, so topics, difficulty, points and minutes agree, while numbers, options and order differ. Open a page
+# in a browser and print it, or save it as a PDF.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Where to look up what you missed

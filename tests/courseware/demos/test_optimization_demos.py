@@ -216,6 +216,12 @@ def test_the_first_step_of_adam_is_the_formula_whatever_the_scale(beta1, beta2, 
     np.testing.assert_allclose(line(fig.axes[0], 1)[1], record.root_r)
 
 
+def test_without_correction_adams_steps_first_grow_beyond_6_eta_and_with_it_they_stay_near_eta():
+    moves = adaptive.adam.record().moves
+    assert 6 < moves["uncorrected"].max() < 7
+    assert (np.abs(moves["corrected"] - 1) < 0.15).all()
+
+
 # --- the curvature
 
 

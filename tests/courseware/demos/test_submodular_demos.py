@@ -175,6 +175,11 @@ def test_alike_articles_on_one_topic_leave_lazy_greedy_nothing_to_save_and_many_
     assert not any(lazy_queue.frame(**p).reached for p in ({}, *lazy_queue.presets.values()))
 
 
+def test_equal_lengths_save_little_for_any_number_of_topics_because_ties_are_evaluated():
+    for topics in lazy_queue.controls["topics"].values:
+        assert lazy_queue.record(topics=topics, spread=0.0, pick=20).saving(20) < 1.5
+
+
 def test_more_topics_save_more():
     savings = [lazy_queue.record(topics=t, pick=20).saving(20) for t in lazy_queue.controls["topics"].values]
     assert savings == sorted(savings)
@@ -312,6 +317,8 @@ def test_both_algorithms_keep_their_guarantee_at_every_moment(algorithm, epsilon
         assert record.bound == pytest.approx((0.5 - epsilon) * record.greedy_so_far)
         assert record.bound - 1e-9 <= record.best <= 1.05
         assert record.holds
+        largest_optimum = record.greedy_so_far / (1 - np.exp(-1))  # by greedy's own guarantee
+        assert record.best > (0.5 - epsilon) * largest_optimum
 
 
 @pytest.mark.parametrize("order", distributed.ORDERS)

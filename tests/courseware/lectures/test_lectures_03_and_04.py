@@ -22,7 +22,9 @@ def pullovers_and_coats():
 
 def test_reshuffling_ends_ten_times_lower_and_one_kept_shuffle_differs_most_between_runs(pullovers_and_coats):
     f, _ = pullovers_and_coats
-    runs = squared_distances(f, np.zeros((10, f.d)), eta=0.3, batch=10, epochs=40, rng=np.random.default_rng(0))
+    runs = squared_distances(
+        f, np.zeros((10, f.d)), eta=0.3, batch=10, epochs=40, rng=np.random.default_rng(0)
+    )
     for last in (10, 20):
         drawn, kept, reshuffled = (run[-last:].mean(0) for run in runs.values())
         assert drawn.mean() > 10 * reshuffled.mean()
@@ -31,19 +33,20 @@ def test_reshuffling_ends_ten_times_lower_and_one_kept_shuffle_differs_most_betw
         assert spread[1] == max(spread)
 
 
-def test_shuffling_everything_ends_lowest_most_of_all_if_the_quarters_are_sorted_by_class(pullovers_and_coats):
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_shuffling_everything_helps_most_if_the_quarters_are_sorted_by_class(pullovers_and_coats, seed):
     f, y = pullovers_and_coats
-    by_class = np.argsort(y, kind="stable")
     setting = {"workers": 4, "eta": 0.1, "epochs": 25}
     gain = {}
-    for name, parts in {"random": None, "class": by_class}.items():
-        runs = averaged_epochs(f, np.zeros((3, f.d)), parts=parts, rng=np.random.default_rng(0), **setting)
-        for last in (5, 10):
-            kept, shuffled, everything = (runs[way][-last:].mean(0) for way in PARTITIONS)
-            assert everything.mean() < shuffled.mean() < kept.mean()
-            assert name == "random" or ((everything < shuffled) & (shuffled < kept)).all()
+    for name, parts in {"random": None, "class": np.argsort(y, kind="stable")}.items():
+        rng = np.random.default_rng(seed)
+        runs = averaged_epochs(f, np.zeros((6, f.d)), parts=parts, rng=rng, **setting)
+        kept, shuffled, everything = (runs[way][-10:].mean(0) for way in PARTITIONS)
+        assert max(shuffled.mean(), everything.mean()) < kept.mean()
         gain[name] = shuffled.mean() / everything.mean()
-    assert gain["class"] > 1.5 * gain["random"]
+        assert name == "random" or (everything < shuffled).all()
+    assert 2 < gain["class"] < 3.5
+    assert 0.7 < gain["random"] < 1.5
 
 
 def test_a_million_weights_are_sparse_by_line_and_a_small_text_is_not():
@@ -75,4 +78,4 @@ def test_long_local_work_of_heterogeneous_clients_needs_far_more_rounds_and_one_
     loss = {plan: skewed[plan] / iid[plan] for plan in iid}
     assert loss["E = 20"] > 3
     assert 1.3 < loss["E = 5"] < loss["E = 20"]
-    assert loss["one step"] < loss["E = 20"] / 2
+    assert 0.75 < loss["one step"] < 1.3
