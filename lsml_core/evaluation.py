@@ -19,7 +19,7 @@ from numpy import ndarray
 from torch import Tensor, nn
 
 from lsml_core.tensors import as_inputs, as_labels, on_model
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_kind
 
 NO_LABEL = torch.iinfo(torch.int64).min  # torch's own default, −100, would count as a loss of 0
 MOST_OUTPUTS = 1 << 20  # numbers: 4 MB in float32
@@ -114,6 +114,7 @@ READINGS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 def size_of(data: Examples) -> int:
     """n, at least 1."""
+    check_kind("data", data, Examples, "a Dataset, or another record with x and y")
     n = len(data.y)
     if len(data.x) != n or not n:
         raise ValueError(f"data has {len(data.x)} examples and {n} labels; it must have one label for each")
@@ -144,6 +145,7 @@ def in_mode(model: nn.Module, *, training: bool) -> Iterator[None]:
 
     model: put into its mode, in place.   training: True for training mode, False for evaluation mode.
     """
+    check_kind("model", model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
     before = [(layer, layer.training) for layer in model.modules()]
     model.train(training)
     try:

@@ -3,9 +3,13 @@
 mask    parameter name -> bool tensor of the parameter's shape, True where the weight is kept
 """
 
+from collections.abc import Mapping
+
 import torch
 from jaxtyping import Bool
 from torch import Tensor, nn
+
+from lsml_core.validation import check_kind
 
 Mask = dict[str, Bool[Tensor, "..."]]
 MaskedParameters = list[tuple[Tensor, Bool[Tensor, "..."]]]  # each parameter with its part of the mask
@@ -28,6 +32,7 @@ def masked_parameters(model: nn.Module, mask: Mask) -> MaskedParameters:
     """
     if not mask:
         return []
+    check_kind("mask", mask, Mapping, "a dict of bool tensors by parameter name")
     parameters = dict(model.named_parameters(remove_duplicate=False))  # a shared tensor has several names
     for name, kept in mask.items():
         if name not in parameters:

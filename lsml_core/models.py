@@ -13,7 +13,7 @@ He, Zhang, Ren & Sun (ICCV 2015), "Delving Deep into Rectifiers".
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import TypeVar
@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Real
 from torch import Tensor, nn
 
-from lsml_core.validation import Count, check_count, check_rng
+from lsml_core.validation import Count, check_count, check_counts, check_rng
 
 Model = TypeVar("Model", bound=nn.Module)
 BLANK = torch.device("meta")  # layers made here own no memory and draw nothing; `_initialised` fills them
@@ -220,6 +220,7 @@ def _initialised(model: Model, rng: np.random.Generator) -> Model:
 
 def _checked_counts(name: str, values: Sequence[Count]) -> tuple[int, ...]:
     try:
-        return tuple(check_count(name, value) for value in values)
+        return check_counts(name, values)
     except ValueError:
-        raise ValueError(f"{name}={tuple(values)} must be integers, each at least 1") from None
+        shown = tuple(values) if isinstance(values, Iterable) else values
+        raise ValueError(f"{name}={shown} must be integers, each at least 1") from None

@@ -17,6 +17,8 @@ from jaxtyping import Int64, Shaped
 from numpy import ndarray
 from torch import Tensor, nn
 
+from lsml_core.validation import check_kind
+
 
 def as_inputs(x: Any, model: nn.Module, read: Int64[ndarray, " m"] | None = None) -> Shaped[ndarray, "n ..."]:
     """`x` as floats or int64, see the table above. Arrays that need no change are not copied.
@@ -56,6 +58,7 @@ def on_model(array: Shaped[ndarray, "..."], model: nn.Module) -> Shaped[Tensor, 
 
     array: numbers of any shape.   model: any network.
     """
+    check_kind("model", model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
     tensor = torch.from_numpy(array.copy())
     like = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
     return tensor.to(like) if tensor.is_floating_point() else tensor.to(like.device)

@@ -46,7 +46,7 @@ from lsml_core.evaluation import (
 from lsml_core.masking import Mask, apply_mask_, masked_parameters
 from lsml_core.tensors import as_inputs, as_labels, on_model
 from lsml_core.training_step import StepResult, set_step_size_, train_step
-from lsml_core.validation import Count, check_count, check_rng
+from lsml_core.validation import Count, check_count, check_kind, check_rng
 
 __all__ = [
     "Coreset",
@@ -135,6 +135,7 @@ def fit(
     """
     epochs, batch, n = check_count("epochs", epochs, 0), check_count("batch", batch), size_of(data)
     coreset = Coreset(np.arange(n), np.ones(n)) if coreset is None else coreset
+    check_kind("coreset", coreset, Coreset, "a Coreset(indices, weights)")
     shown = _shown_per_epoch(len(coreset), batch, drop_last)
     _check(model, optimizer, mask, record)
     check_rng(rng)
@@ -195,6 +196,14 @@ class _Log:
 
 
 def _check(model: nn.Module, optimizer: Optimizer, mask: Mask | None, record: Sequence[str]) -> None:
+    check_kind("model", model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
+    check_kind(
+        "optimizer",
+        optimizer,
+        Optimizer,
+        "a torch optimizer of the model's parameters, such as "
+        "torch.optim.SGD(model.parameters(), lr=0.1) or torch_optimizer(model.parameters(), Momentum(0.1))",
+    )
     masked_parameters(model, mask or {})
     if not set(record) <= READINGS.keys():
         raise ValueError(f"record={record!r} must be a tuple of names from {tuple(READINGS)}")

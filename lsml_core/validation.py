@@ -25,6 +25,40 @@ def check_count(name: str, value: Any, low: int | None = 1) -> int:
     return count
 
 
+def check_counts(name: str, values: Any, low: int | None = 1) -> tuple[int, ...]:
+    """`values` as Python integers. ValueError unless it is a sequence of integers, each at least `low`."""
+    try:
+        each = tuple(values)
+    except TypeError:
+        raise ValueError(f"{name}={values!r} must be a sequence of integers") from None
+    return tuple(check_count(name, value, low) for value in each)
+
+
+def check_kind(name: str, value: Any, kind: Any, allowed: str) -> Any:
+    """`value`, if it is an object of this kind; a class itself is not.
+
+    name: of the argument.   kind: what `isinstance` takes.   allowed: the kind in words, with an example.
+    ValueError names the argument, what it is, and what is allowed.
+    """
+    if isinstance(value, type) or not isinstance(value, kind):
+        raise ValueError(f"{name} is {kind_of(value)}, and must be {allowed}")
+    return value
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in a few words: "a tuple", "an array of shape (12, 4)", "the class Adam"."""
+    if value is None:
+        return "None"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    name = "array" if isinstance(value, np.ndarray) else type(value).__name__
+    text = f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+    if isinstance(value, str | bytes | int | float):
+        return f"{text}, {value!r:.60}"
+    shape = getattr(value, "shape", None)
+    return f"{text} of shape {tuple(shape)}" if isinstance(shape, tuple) else text
+
+
 def check_rng(rng: Any) -> np.random.Generator:
     """`rng`, if it is a random generator. ValueError for a seed, or for a generator of another kind."""
     if not isinstance(rng, np.random.Generator):
@@ -35,7 +69,7 @@ def check_rng(rng: Any) -> np.random.Generator:
 def check_positive(**numbers: Any) -> None:
     """ValueError unless every number, and every entry of every array, is finite and above 0."""
     for name, value in numbers.items():
-        values = _numbers(name, value)
+        values = as_numbers(name, value)
         if not ((values > 0) & (values < np.inf)).all():
             raise ValueError(f"{name}={value} must be finite and above 0")
 
@@ -43,7 +77,7 @@ def check_positive(**numbers: Any) -> None:
 def check_not_negative(**numbers: Any) -> None:
     """ValueError unless every number, and every entry of every array, is finite and at least 0."""
     for name, value in numbers.items():
-        values = _numbers(name, value)
+        values = as_numbers(name, value)
         if not ((values >= 0) & (values < np.inf)).all():
             raise ValueError(f"{name}={value} must be finite and at least 0")
 
@@ -51,21 +85,21 @@ def check_not_negative(**numbers: Any) -> None:
 def check_share(**numbers: Any) -> None:
     """ValueError unless every number is above 0 and at most 1."""
     for name, value in numbers.items():
-        if not 0 < _number(name, value) <= 1:
+        if not 0 < as_number(name, value) <= 1:
             raise ValueError(f"{name}={value} must be above 0 and at most 1")
 
 
 def check_fraction(**numbers: Any) -> None:
     """ValueError unless every number is between 0 and 1."""
     for name, value in numbers.items():
-        if not 0 <= _number(name, value) <= 1:
+        if not 0 <= as_number(name, value) <= 1:
             raise ValueError(f"{name}={value} must be between 0 and 1")
 
 
 def check_finite(**arrays: Any) -> None:
     """ValueError if an array holds nan or infinity."""
     for name, array in arrays.items():
-        bad = np.count_nonzero(~np.isfinite(_numbers(name, array)))
+        bad = np.count_nonzero(~np.isfinite(as_numbers(name, array)))
         if bad:
             raise ValueError(f"{name} holds {bad} values that are not finite")
 
@@ -97,15 +131,21 @@ def check_labels(y: np.ndarray, shape: tuple[int, ...], classes: int, name: str 
         )
 
 
-def _number(name: str, value: Any) -> float:
-    number = _numbers(name, value)
+def as_number(name: str, value: Any) -> float:
+    """`value` as a Python float. ValueError unless it is a single real number; a text is none."""
+    number = as_numbers(name, value)
     if number.ndim:
         raise ValueError(f"{name} of shape {number.shape} must be a single number")
     return number.item()
 
 
-def _numbers(name: str, value: Any) -> np.ndarray:
+def as_numbers(name: str, value: Any) -> np.ndarray:
+    """`value` in float64, of any shape. ValueError unless it holds real numbers: "0.1" is a text."""
     try:
-        return np.asarray(value, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}={value!r} must be a number, or an array of numbers") from error
+        array = np.asarray(value)
+        if value is None or array.dtype.kind not in "biufO":
+            raise TypeError
+        return np.asarray(array, dtype=float)
+    except (TypeError, ValueError):
+        allowed = "a number, or an array of numbers"
+        raise ValueError(f"{name} is {kind_of(value)}, and must be {allowed}") from None

@@ -146,9 +146,8 @@ def _subset(presentation: Element, processing: Element, answer: Subset, ids: lis
 
 def _matching(presentation: Element, processing: Element, answer: Order, ids: list[str]) -> None:
     """The places are asked for one by one.   ids: of the places."""
-    places = answer.places or tuple(f"Place {i + 1}" for i in range(len(answer.items)))
     matches = [f"{ident}_match" for ident in ids]
-    for ident, place, i in zip(ids, places, answer.right, strict=True):
+    for ident, place, i in zip(ids, answer.place_names, answer.right, strict=True):
         response = f"response_{ident}"
         row = SubElement(presentation, "response_lid", ident=response)
         _material(row, rendering.inline(place, rendering.tex))
@@ -159,7 +158,7 @@ def _matching(presentation: Element, processing: Element, answer: Order, ids: li
         met = SubElement(processing, "respcondition")
         _condition(SubElement(met, "conditionvar"), "varequal", matches[i], response)
         points = SubElement(met, "setvar", action="Add", varname="SCORE")
-        points.text = f"{100 / len(places):.2f}"
+        points.text = f"{100 / len(ids):.2f}"
 
 
 def _essay(presentation: Element) -> None:
@@ -200,11 +199,10 @@ def _condition(parent: Element, kind: str, value: str, response: str = "response
 
 
 def _solution(question: Question) -> str:
-    steps = "\n".join(f"{i}. {step}" for i, step in enumerate(question.solution, 1))
     if not isinstance(question.answer, Derivation):
-        return rendering.to_html(steps, rendering.tex)
+        return rendering.to_html(question.solution_steps, rendering.tex)
     rubric = "\n".join(f"- {line.points}: {line.step}" for line in question.answer.rubric)
-    text = f"**Rubric** (points: step)\n\n{rubric}\n\n**Model answer**\n\n{steps}"
+    text = f"**Rubric** (points: step)\n\n{rubric}\n\n**Model answer**\n\n{question.solution_steps}"
     return rendering.to_html(text, rendering.tex)
 
 

@@ -43,7 +43,7 @@ def _add(quiz: Element, question: Question, name: str) -> None:
     SubElement(SubElement(item, "name"), "text").text = name
     picture = rendering.figure(question.figure) if question.figure else ""
     _html(item, "questiontext", rendering.to_html(question.prompt, rendering.tex) + picture)
-    _html(item, "generalfeedback", rendering.to_html(_steps(question), rendering.tex))
+    _html(item, "generalfeedback", rendering.to_html(question.solution_steps, rendering.tex))
     SubElement(item, "defaultgrade").text = str(question.points)
     match question.answer:
         case Number() as answer:
@@ -58,10 +58,6 @@ def _add(quiz: Element, question: Question, name: str) -> None:
             SubElement(item, "responseformat").text = "editor"
             rubric = "\n".join(f"- {line.points} points: {line.step}" for line in answer.rubric)
             _html(item, "graderinfo", rendering.to_html(rubric, rendering.tex))
-
-
-def _steps(question: Question) -> str:
-    return "\n".join(f"{i}. {step}" for i, step in enumerate(question.solution, 1))
 
 
 def _numerical(item: Element, answer: Number) -> None:
@@ -90,8 +86,7 @@ def _subset(item: Element, answer: Subset) -> None:
 
 def _matching(item: Element, answer: Order) -> None:
     SubElement(item, "shuffleanswers").text = "true"
-    places = answer.places or tuple(f"place {i + 1}" for i in range(len(answer.items)))
-    for place, i in zip(places, answer.right, strict=True):
+    for place, i in zip(answer.place_names, answer.right, strict=True):
         pair = _html(item, "subquestion", rendering.inline(place, rendering.tex))
         SubElement(SubElement(pair, "answer"), "text").text = rendering.plain_text(answer.items[i])
 

@@ -15,11 +15,10 @@ from typing import Any
 from courseware import atomic
 from courseware.practice import canvas, moodle, rendering
 from courseware.practice.exam import Exam, Version
-from courseware.practice.question import Choice, Derivation, Number, Order, Question, Subset
+from courseware.practice.question import LETTERS, Choice, Derivation, Number, Order, Question, Subset
 from courseware.practice.writing import plain
 
 FOLDER = Path(__file__).parent / "pages"
-LETTERS = "abcdefghij"
 
 
 def write(exam: Exam, folder: Path) -> list[Path]:

@@ -23,7 +23,7 @@ from courseware.plots.style import BLUE, RED
 from courseware.practice.question import Picture
 from courseware.studies import stored
 
-LETTERS = "ABCDEF"
+LINE_LETTERS = "ABCDEF"
 
 
 class Lines(NamedTuple):
@@ -63,7 +63,7 @@ def pruned_before_training(order: tuple[str, ...]) -> Lines:
     methods, x = [*map(str, part["methods"])], part["compression"].astype(float)
     y = {name: part["accuracy"].mean(axis=0)[methods.index(name)] for name in order}
     (fig, (ax,)) = _one()
-    _draw(ax, x, dict(zip(LETTERS, y.values(), strict=False)))
+    _draw(ax, x, dict(zip(LINE_LETTERS, y.values(), strict=False)))
     log_axis(ax, "x")
     ax.set(xlabel="compression", ylabel="accuracy after training", ylim=(0, 1))
     alt = f"Accuracy against compression from 1 to 10,000, one line each for {len(order)} methods, lettered."
@@ -80,7 +80,7 @@ def lottery_tickets(order: tuple[str, ...], column: int) -> Lines:
     variants, x = [*map(str, part["variants"])], part["density"].astype(float)
     y = {name: part["accuracy"].mean(axis=0)[variants.index(name), :, column] for name in order}
     (fig, (ax,)) = _one()
-    _draw(ax, 1 / x, dict(zip(LETTERS, y.values(), strict=False)))
+    _draw(ax, 1 / x, dict(zip(LINE_LETTERS, y.values(), strict=False)))
     ax.set(xlabel="compression (all weights / weights kept)", ylabel="accuracy", ylim=(0, 1))
     doubling_axis(ax, "x", [round(1 / d) for d in x])
     alt = f"Accuracy against compression from 1 to {1 / x[-1]:g}, {len(order)} lettered lines."
@@ -97,7 +97,7 @@ def maximisers(order: tuple[str, ...]) -> Lines:
     methods, x = [*map(str, study["methods"])], study["sizes"].astype(float)
     y = {name: study["gains"][methods.index(name)] for name in order}
     (fig, (ax,)) = _one()
-    _draw(ax, x, dict(zip(LETTERS, y.values(), strict=False)))
+    _draw(ax, x, dict(zip(LINE_LETTERS, y.values(), strict=False)))
     finite = np.concatenate([v[np.isfinite(v)] for v in y.values()])
     log_log(ax, (float(x[0]), float(x[-1])), (float(finite.min()) / 2, float(finite.max()) * 2))
     ax.set(xlabel="elements n", ylabel="gains evaluated")

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+LETTERS = "abcdefghij"
+"""How options and items are called, in the order shown: (a), (b), …"""
+
 
 class Topic(StrEnum):
     """The topics of the midterm, in the order of the deck."""
@@ -139,6 +142,11 @@ class Order:
     places: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
 
+    @property
+    def place_names(self) -> tuple[str, ...]:
+        """A name for every place, "Place 1", "Place 2", … where they have none of their own."""
+        return self.places or tuple(f"Place {i}" for i in range(1, len(self.items) + 1))
+
 
 @dataclass(frozen=True)
 class Derivation:
@@ -189,6 +197,11 @@ class Question:
     solution: tuple[str, ...]
     given: Mapping[str, Any] = field(default_factory=dict, compare=False)
     figure: Picture | None = None
+
+    @property
+    def solution_steps(self) -> str:
+        """The worked solution as a numbered list in Markdown."""
+        return "\n".join(f"{i}. {step}" for i, step in enumerate(self.solution, 1))
 
     @property
     def points(self) -> int:

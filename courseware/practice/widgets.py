@@ -22,10 +22,20 @@ import traitlets
 from courseware.practice import all_templates, rendering
 from courseware.practice.checking import Verdict
 from courseware.practice.progress import FILE, Progress
-from courseware.practice.question import Answer, Choice, Derivation, Number, Order, Question, Subset, Topic
+from courseware.practice.question import (
+    LETTERS,
+    Answer,
+    Choice,
+    Derivation,
+    Number,
+    Order,
+    Question,
+    Subset,
+    Topic,
+)
 from courseware.practice.session import Session, start
 
-ANY, LETTERS = "any", "abcdefghij"
+ANY = "any"
 COUNTS = (5, 3, 8, 12, 20)
 LEVELS = [["any difficulty", ANY], ["1: one step", 1], ["2: several steps", 2], ["3: hard", 3]]
 NOTE = "Practice session: open this page in JupyterLab and run the cell to answer questions."
@@ -201,8 +211,7 @@ def form(answer: Answer) -> dict[str, Any]:
             return {"form": "choice", "options": [rendering.inline(option) for option in options]}
         case Subset(items=items):
             return {"form": "subset", "items": [rendering.inline(item) for item in items]}
-        case Order(items=items, places=places):
-            names = places or tuple(f"Place {i}" for i in range(1, len(items) + 1))
+        case Order(items=items, place_names=names):
             return {
                 "form": "order",
                 "items": [rendering.plain_text(item) for item in items],

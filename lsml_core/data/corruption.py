@@ -35,7 +35,7 @@ def label_noise(
     """
     check_fraction(fraction=fraction)
     y, classes = np.asarray(y), check_count("classes", classes, 2)  # one class leaves no wrong label
-    check_labels(y, (len(y),), classes)
+    check_labels(y, (y.size,), classes)
     indices = np.sort(check_rng(rng).permutation(len(y))[: round(fraction * len(y))])
     noisy = y.copy()
     noisy[indices] = _another(y[indices], classes, rng)

@@ -13,7 +13,14 @@ from jaxtyping import Float32, Int64, Integer, UInt8
 
 from lsml_core.data import own_files
 from lsml_core.data.shipped import shipped
-from lsml_core.validation import check_count, check_fraction, check_indices, check_labels, check_rng
+from lsml_core.validation import (
+    check_count,
+    check_fraction,
+    check_indices,
+    check_kind,
+    check_labels,
+    check_rng,
+)
 
 _GARMENTS = "T-shirt/top, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot"
 _OBJECTS = "airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck"
@@ -126,6 +133,8 @@ def _seal(array: np.ndarray) -> np.ndarray:
 
 
 def _check(x: np.ndarray, y: np.ndarray, classes: int) -> None:
+    for name, array in (("x", x), ("y", y)):
+        check_kind(name, array, np.ndarray, "an array")
     if x.dtype != np.float32 or x.ndim < 1:
         raise ValueError(f"x has shape {x.shape} and dtype {x.dtype}; it must be (n, …) and float32")
     if y.dtype != np.int64 or y.shape != x.shape[:1]:

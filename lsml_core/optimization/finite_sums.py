@@ -10,7 +10,7 @@ run the same examples. Wrong shapes and values raise ValueError when the loss is
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Num
@@ -23,6 +23,7 @@ from lsml_core.optimization.linear_algebra import (
     covariance_eigenvalues,
     minimum_norm_solution,
 )
+from lsml_core.validation import as_number, as_numbers, check_kind
 
 
 @runtime_checkable
@@ -39,6 +40,11 @@ class FiniteSum(Protocol):
     def batch_grad(self, w: Points, i: BatchIndices) -> Points: ...  # 1/b Σ ∇fᵢ(w) over the examples i
 
 
+def check_finite_sum(f: Any) -> FiniteSum:
+    """`f`, if it is a mean of losses. ValueError for arrays, pairs of arrays, and classes."""
+    return check_kind("f", f, FiniteSum, "a mean of losses, such as LeastSquares(x, y)")
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class _LinearModel:
     """fᵢ(w) = φ(xᵢᵀw, yᵢ) + ½ l2 ‖w‖²: ∇fᵢ is xᵢ times one number, φ′(xᵢᵀw), plus l2·w.
@@ -52,12 +58,13 @@ class _LinearModel:
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
-            array = np.array(getattr(self, name), dtype=float)
+            array = np.array(as_numbers(name, getattr(self, name)))
             array.setflags(write=False)
             object.__setattr__(self, name, array)
         if self.x.ndim != 2 or not self.x.size or self.y.shape != self.x.shape[:1]:
             raise ValueError(f"x of shape {self.x.shape} must be (n, d), and y of shape {self.y.shape} (n,)")
-        if not (np.isfinite(self.x).all() and np.isfinite(self.y).all() and 0 <= self.l2 < np.inf):
+        l2 = as_number("l2", self.l2)
+        if not (np.isfinite(self.x).all() and np.isfinite(self.y).all() and 0 <= l2 < np.inf):
             raise ValueError(f"x, y and l2={self.l2} must be finite, and l2 at least 0")
 
     def __repr__(self) -> str:

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from lsml_core.optimization.arrays import BatchIndices, Points, Values
-from lsml_core.optimization.finite_sums import FiniteSum
+from lsml_core.optimization.finite_sums import FiniteSum, check_finite_sum
 from lsml_core.optimization.sampling import Sampling, check_batch, with_replacement
 from lsml_core.validation import Count, check_count, check_finite
 
@@ -62,7 +62,7 @@ def gradient_table(f: FiniteSum, w: Points) -> GradientTable:
 
     f: the loss.   w: weights, (…, d).
     """
-    grads = f.grads(w, np.arange(f.n))
+    grads = check_finite_sum(f).grads(w, np.arange(f.n))
     return GradientTable(grads, grads.mean(-2))
 
 
@@ -80,7 +80,7 @@ def sample_gradients(
     f: the loss.   w: one point, (d,).   batch: b, from 1 to n.   sampling: how the batches are drawn.
     ValueError: batch outside 1 … n, draws < 1, or w that is not finite or not (d,).
     """
-    batch, draws = check_batch(batch, f.n), check_count("draws", draws)
+    batch, draws = check_batch(batch, check_finite_sum(f).n), check_count("draws", draws)
     check_finite(w=w)
     if w.shape != (f.d,):
         raise ValueError(f"w of shape {w.shape} must be ({f.d},), a single point")

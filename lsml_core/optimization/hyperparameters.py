@@ -6,6 +6,7 @@ import numpy as np
 from numpy import ndarray
 
 from lsml_core.optimization.arrays import Numbers
+from lsml_core.validation import as_numbers
 
 
 class HyperParameters:
@@ -37,10 +38,7 @@ def _check_flag(name: str, value: Any) -> None:
 
 
 def _checked(name: str, value: Any) -> Numbers:
-    try:
-        values = np.array(value, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}={value!r} must be a number, or an array of numbers") from error
+    values = np.array(as_numbers(name, value))
     below_one = name.startswith("beta")
     inside = (values >= 0) & (values < 1) if below_one else (values > 0) & (values < np.inf)
     if not inside.all():

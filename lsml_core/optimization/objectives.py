@@ -17,6 +17,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from lsml_core.validation import as_numbers
+
 Coordinates = Float[Any, "*batch d"]  # numpy or torch
 Heights = Float[Any, "*batch"]  # the loss at each point
 Hessians = Float[ndarray, "*batch d d"]
@@ -45,7 +47,7 @@ class Quadratic:
     curvatures: Sequence[float | int] | Float[ndarray, " d"]
 
     def __post_init__(self) -> None:
-        h = np.array(self.curvatures, dtype=float)
+        h = as_numbers("curvatures", self.curvatures)
         if h.ndim != 1 or not h.size or not ((h > 0) & (h < np.inf)).all():
             raise ValueError(f"curvatures={self.curvatures} must be one or more finite numbers > 0")
         object.__setattr__(self, "curvatures", tuple(h.tolist()))

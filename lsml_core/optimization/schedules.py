@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lsml_core.optimization.arrays import Numbers
-from lsml_core.validation import Count, check_count, check_positive
+from lsml_core.validation import Count, as_numbers, check_count, check_counts, check_positive, kind_of
 
 Schedule = Callable[[int], Numbers]
 
@@ -25,6 +25,9 @@ class InverseRoot:
     """η_k = eta/√(k + 1), for convex f whose curvature is unknown."""
 
     eta: Numbers
+
+    def __post_init__(self) -> None:
+        as_numbers("eta", self.eta)
 
     def __call__(self, k: int) -> Numbers:
         return self.eta / (k + 1) ** 0.5
@@ -43,6 +46,7 @@ class InverseTime:
     warm_steps: Numbers
 
     def __post_init__(self) -> None:
+        as_numbers("eta", self.eta)
         check_positive(warm_steps=self.warm_steps)
 
     def __call__(self, k: int) -> Numbers:
@@ -63,8 +67,8 @@ class StepDecay:
     factor: float | int = 0.1
 
     def __post_init__(self) -> None:
-        for drop in self.drops:
-            check_count("drops", drop, 0)
+        check_counts("drops", self.drops, 0)
+        as_numbers("eta", self.eta)
         check_positive(factor=self.factor)
 
     def __call__(self, k: int) -> Numbers:
@@ -83,6 +87,8 @@ class Held:
     steps: Count
 
     def __post_init__(self) -> None:
+        if not callable(self.schedule):
+            raise ValueError(f"schedule is {kind_of(self.schedule)}, and must be a function of k")
         check_count("steps", self.steps)
 
     def __call__(self, k: int) -> Numbers:

@@ -35,7 +35,7 @@ from numpy import ndarray
 from lsml_core.optimization.arrays import Numbers
 from lsml_core.optimization.hyperparameters import HyperParameters
 from lsml_core.optimization.objectives import Objective
-from lsml_core.validation import Count, check_count, check_finite
+from lsml_core.validation import Count, check_count, check_finite, check_kind, kind_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -184,7 +184,7 @@ def states(rule: StepRule[State], grad: Grad, w: Weights) -> Iterator[tuple[Weig
 
     rule: a step rule.   grad: function w -> ∇Err(w).   w: w₀, any shape.
     """
-    state = rule.init(w)
+    state = check_rule(rule).init(w)
     while True:
         yield w, state
         w, state = rule.step(grad, w, state)
@@ -207,9 +207,13 @@ def trajectory(
     start: w₀, broadcast against the rule's arrays: start (2,) and eta (231, 1) give (steps + 1, 231, 2).
     steps: updates; with 0 the result is the start alone.
     A path that diverges ends in inf and nan, without a warning.
-    ValueError: steps < 0 or not an integer, a start that is not finite, or shapes that do not fit.
+    ValueError: steps < 0 or not an integer, a rule or objective of another kind, a start that is not finite,
+    or shapes that do not fit.
     """
     steps = check_count("steps", steps, 0)
+    check_rule(rule)
+    if isinstance(objective, type) or not callable(getattr(objective, "grad", None)):
+        raise ValueError(f"objective is {kind_of(objective)}, and must have a method grad, as Beale() has")
     check_finite(start=start)
     w = _broadcast(start, rule)
     with np.errstate(all="ignore"):
@@ -244,6 +248,11 @@ def torch_optimizer(
     from lsml_core.optimization.torch_rule import RuleOptimizer  # lazy import: torch takes seconds
 
     return RuleOptimizer(params, rule)
+
+
+def check_rule(rule: Any) -> Any:
+    """`rule`, if it is a step rule. ValueError for a number, a name or a class."""
+    return check_kind("rule", rule, StepRule, "a step rule, such as Momentum(0.1)")
 
 
 def _broadcast(start: Sequence[Any] | Num[ndarray, "..."], rule: StepRule) -> Float[ndarray, "*batch d"]:

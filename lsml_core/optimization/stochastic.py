@@ -19,7 +19,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from lsml_core.optimization.arrays import BatchIndices, Numbers, Points
-from lsml_core.optimization.finite_sums import FiniteSum
+from lsml_core.optimization.finite_sums import FiniteSum, check_finite_sum
 from lsml_core.optimization.gradient_estimates import (
     GradientTable,
     Snapshot,
@@ -33,7 +33,7 @@ from lsml_core.optimization.gradient_estimates import (
 )
 from lsml_core.optimization.sampling import Sampling, check_batch, with_replacement
 from lsml_core.optimization.schedules import Schedule, as_schedule
-from lsml_core.validation import Count, check_count, check_finite, check_rng
+from lsml_core.validation import Count, check_count, check_finite, check_rng, kind_of
 
 __all__ = [
     "GradientTable",
@@ -114,7 +114,7 @@ def svrg(
     Linear convergence with a constant η, where SGD has a floor.  Cost: 2b gradients per step, n per snapshot.
     ValueError as for `sgd`, and for inner < 1.  Johnson & Zhang (NIPS 2013), option I.
     """
-    inner = f.n if inner is None else check_count("inner", inner)
+    inner = check_finite_sum(f).n if inner is None else check_count("inner", inner)
     w, eta_at, examples = _prepared(f, start, eta, batch, sampling, rng)
 
     def descent(w: Points) -> Iterates:
@@ -172,7 +172,9 @@ def _prepared(
     rng: np.random.Generator,
 ) -> tuple[Points, Schedule, Iterator[BatchIndices]]:
     """w₀ for every run and step size, η as a function of k, and the batches."""
-    batch, eta_at = check_batch(batch, f.n), as_schedule(eta)
+    batch, eta_at = check_batch(batch, check_finite_sum(f).n), as_schedule(eta)
+    if not callable(sampling):
+        raise ValueError(f"sampling is {kind_of(sampling)}, and must be a function, such as with_replacement")
     first = np.asarray(eta_at(0))
     check_finite(start=start)
     try:

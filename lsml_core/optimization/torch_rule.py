@@ -17,7 +17,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from lsml_core.optimization.steps import StepRule
+from lsml_core.optimization.steps import StepRule, check_rule
 from lsml_core.tensors import flat
 
 Vector = Float[Tensor, " d"]
@@ -39,9 +39,8 @@ class RuleOptimizer(torch.optim.Optimizer):
     """
 
     def __init__(self, params: Iterable[nn.Parameter] | Iterable[dict[str, Any]], rule: StepRule) -> None:
-        eta = getattr(rule, "eta", None)
+        self._rule, eta = _checked(rule), getattr(rule, "eta", None)
         super().__init__(params, defaults={} if eta is None else {"lr": eta})
-        self._rule = _checked(rule)
         self.rule_state: Any = rule.init(self._weights())
         self.gradient_evaluations = 0
 
@@ -107,7 +106,7 @@ class RuleOptimizer(torch.optim.Optimizer):
 
 
 def _checked(rule: StepRule) -> StepRule:
-    if any(np.ndim(value) for value in vars(rule).values()):
+    if any(np.ndim(value) for value in vars(check_rule(rule)).values()):
         raise ValueError(f"rule={rule!r} must have plain numbers as hyper-parameters to train a network")
     return rule
 

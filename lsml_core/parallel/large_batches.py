@@ -19,6 +19,7 @@ from lsml_core.validation import (
     Count,
     check_count,
     check_finite,
+    check_kind,
     check_not_negative,
     check_positive,
     check_rng,
@@ -79,6 +80,7 @@ def noisy_descent(
 
     start: one weight per run.   eta: first step size.   sigma: σ.   batch: b.   steps: number of steps.
     """
+    check_kind("f", f, TwoMinima, "a TwoMinima()")
     check_finite(start=start)
     check_positive(eta=eta)
     check_rng(rng)

@@ -16,7 +16,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from lsml_core.optimization.arrays import BatchIndices, Numbers, Points
-from lsml_core.optimization.finite_sums import LeastSquares, Logistic
+from lsml_core.optimization.finite_sums import LeastSquares, Logistic, check_finite_sum
 from lsml_core.optimization.sampling import Sampling, check_batch, with_replacement
 from lsml_core.optimization.schedules import Held, Schedule
 from lsml_core.optimization.stochastic import sgd
@@ -75,7 +75,7 @@ def squared_distances(
     another.   epochs: number of epochs; 0 gives the start alone.   batch: examples per step.
     ValueError as for `sgd`.
     """
-    batch, epochs = check_batch(batch, f.n), check_count("epochs", epochs, 0)
+    batch, epochs = check_batch(batch, check_finite_sum(f).n), check_count("epochs", epochs, 0)
     steps_per_epoch = -(-f.n // batch)
     rule = Held(eta, steps_per_epoch) if callable(eta) else eta
     streams = dict(zip(ORDERS, check_rng(rng).spawn(len(ORDERS)), strict=True))

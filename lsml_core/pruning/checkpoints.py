@@ -27,7 +27,7 @@ from torch.optim import Optimizer
 from lsml_core.masking import Mask, apply_mask_
 from lsml_core.tensors import as_inputs, as_labels, on_model
 from lsml_core.training import Examples, in_mode, set_step_size_, train_step
-from lsml_core.validation import Count, check_count, check_not_negative, check_rng
+from lsml_core.validation import Count, check_count, check_counts, check_kind, check_not_negative, check_rng
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +50,8 @@ class TrainingPlan:
     order: Int[ndarray, "T batch"]
 
     def __post_init__(self) -> None:
+        for name in ("eta", "order"):
+            check_kind(name, getattr(self, name), ndarray, "an array")
         if not len(self.eta) or len(self.eta) != len(self.order):
             raise ValueError(
                 f"eta has {len(self.eta)} steps and order {len(self.order)}; both must have the same T > 0"
@@ -109,17 +111,21 @@ def step_decay(
     if drops is None:
         drops = -(-steps // 2), -(-3 * steps // 4)
     passed = np.zeros(steps)
-    for drop in drops:
-        passed[check_count("drops", drop, 0) :] += 1
+    for drop in check_counts("drops", drops, 0):
+        passed[drop:] += 1
     return eta * float(factor) ** passed
 
 
 def advance(plan: TrainingPlan, state: Checkpoint, steps: Count, mask: Mask | None = None) -> Checkpoint:
     """The checkpoint `steps` training steps later; the first of them is step number `state.step` of the plan.
 
+    plan: the training.   state: where it starts; it is not changed.   steps: how many, 0 or more.
     mask: pruned weights are 0 before, during and after the training.
-    ValueError: steps that are negative or not an integer, or an optimizer whose step size cannot be set.
+    ValueError: a plan or state of another kind, steps that are negative or not an integer, or an optimizer
+    whose step size cannot be set.
     """
+    check_kind("plan", plan, TrainingPlan, "a TrainingPlan")
+    check_kind("state", state, Checkpoint, "a Checkpoint, such as Checkpoint(0, model)")
     steps = check_count("steps", steps, 0)
     model = copy.deepcopy(state.model)
     apply_mask_(model, mask or {})

@@ -13,6 +13,7 @@ from torch.func import functional_call
 
 from lsml_core.pruning.weights import Weights, prunable
 from lsml_core.training import losses
+from lsml_core.validation import check_kind
 
 
 def gradient(
@@ -40,6 +41,8 @@ def mean_loss(
     temperature: above 0.
     Running averages and x are copied first, so that no layer can change them in place.
     """
+    for name, batch in (("x", x), ("y", y)):
+        check_kind(name, batch, Tensor, "a tensor")
     weights = {
         name: _at_least_float32(w.detach()).requires_grad_() for name, w in prunable(model, skip).items()
     }

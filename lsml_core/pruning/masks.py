@@ -10,7 +10,7 @@ rounds with `scores.synflow` and the `exponential` schedule avoids them.
 """
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any, Literal
 
@@ -26,7 +26,7 @@ from lsml_core.pruning.connectivity import collapsed, connected
 from lsml_core.pruning.kernels.selection import keep_largest
 from lsml_core.pruning.scores import Scores
 from lsml_core.pruning.weights import check_stored, weights_of
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_kind
 
 __all__ = [
     "Mask",
@@ -157,6 +157,7 @@ def _check_arguments(
 ) -> float:
     if scope not in ("global", "layer"):
         raise ValueError(f"scope={scope!r} must be 'global' or 'layer'")
+    check_kind("scores", scores, Mapping, "a dict of tensors by layer, such as magnitude(model)")
     if not scores:
         raise ValueError("scores is empty; it needs the scores of at least one layer")
     for name, s in scores.items():
@@ -167,6 +168,7 @@ def _check_arguments(
 
 
 def _check_scores(name: str, s: Tensor) -> None:
+    check_kind(f"scores[{name!r}]", s, Tensor, "a tensor")
     if s.is_complex():
         raise ValueError(f"scores[{name!r}] is {s.dtype}; scores must be real numbers")
     if s.is_floating_point() and s.numel() and not s.detach().amax() < np.inf:

@@ -18,7 +18,7 @@ from lsml_core.models import torch_generator
 from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance
 from lsml_core.pruning.masks import Scope, keep_top
 from lsml_core.pruning.scores import Scores, magnitude, random
-from lsml_core.validation import Count, check_count, check_fraction
+from lsml_core.validation import Count, check_count, check_fraction, check_kind
 
 
 class Ticket(NamedTuple):
@@ -53,6 +53,7 @@ def imp(
     ValueError: rate outside [0, 1], rewind outside [0, T], or negative rounds.
     Frankle & Carbin (ICLR 2019); Frankle, Dziugaite, Roy & Carbin (ICML 2020).
     """
+    check_kind("plan", plan, TrainingPlan, "a TrainingPlan")
     rounds, rewind = check_count("rounds", rounds, 0), check_count("rewind", rewind, 0)
     check_fraction(rate=rate)
     if rewind > len(plan):

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from lsml_core.validation import check_kind
+
 Transposed = nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d
 Weighted = nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d | Transposed
 PROJECTIONS = ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight")
@@ -33,6 +35,7 @@ def prunable(model: nn.Module, skip: Collection[str] = ()) -> Weights:
 
 def weights_of(model: nn.Module) -> dict[str, Tensor]:
     """As `prunable`, but with weights that are computed from other parameters, and possibly empty."""
+    check_kind("model", model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
     named = (
         (f"{name}.{attribute}".lstrip("."), getattr(layer, attribute))
         for name, layer in model.named_modules()

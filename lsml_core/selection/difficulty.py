@@ -17,7 +17,7 @@ from numpy import ndarray
 
 from lsml_core.selection.gradients import grand, logit_gradients
 from lsml_core.selection.keep import Score, check_score
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_kind
 
 __all__ = [
     "Correct",
@@ -135,6 +135,7 @@ def _marks(marked: Any, n: int) -> Bool[ndarray, " n"]:
 
 
 def _check_record(correct: Correct) -> None:
+    check_kind("correct", correct, np.ndarray, "a bool array, (presentations, n)")
     if correct.ndim != 2 or correct.dtype != bool or not len(correct):
         raise ValueError(
             f"correct is {correct.dtype} of shape {correct.shape}, and must be bool, "

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int64, Integer, Real, Shaped
 from numpy import ndarray
 
-from lsml_core.validation import check_count, check_labels
+from lsml_core.validation import check_count, check_kind, check_labels, kind_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -31,6 +31,10 @@ def logit_gradients(
     probabilities: p, (n, classes) or (runs, n, classes).   y: labels, (n,).
     ValueError: rows that do not hold probabilities, or labels that are not columns.
     """
+    probabilities, y = np.asarray(probabilities), np.asarray(y)
+    if probabilities.ndim < 2 or probabilities.dtype.kind not in "biuf":
+        kind = kind_of(probabilities)
+        raise ValueError(f"probabilities is {kind}, and must be real numbers, (…, n, classes)")
     classes = probabilities.shape[-1]
     check_labels(y, probabilities.shape[-2:-1], classes)
     if probabilities.size and not (
@@ -126,6 +130,7 @@ def _norms(
 def _check_model(model: "nn.Module") -> None:
     from torch import nn
 
+    check_kind("model", model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
     if not any(w.requires_grad for w in model.parameters()):
         raise ValueError("the model has no parameter with requires_grad, so there is no gradient")
     for name, layer in model.named_modules():

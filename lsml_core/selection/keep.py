@@ -10,6 +10,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from lsml_core.validation import as_number
+
 Score = Float[ndarray, " n"]
 Kept = Int[ndarray, " kept"]
 
@@ -56,6 +58,7 @@ def window(score: Score, fraction: float | int, offset: float | int) -> Kept:
     before them.
     ValueError: fraction or offset below 0, or more than 1 together.
     """
+    fraction, offset = as_number("fraction", fraction), as_number("offset", offset)
     if not (fraction >= 0 and offset >= 0 and fraction + offset <= 1 + 1e-9):
         raise ValueError(
             f"fraction={fraction} and offset={offset} must be at least 0, and their sum at most 1"

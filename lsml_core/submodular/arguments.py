@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float, Int, Integer, Num
 from numpy import ndarray
 
-from lsml_core.validation import check_count, check_indices
+from lsml_core.validation import check_count, check_indices, kind_of
 
 Element = int | np.integer
 Indices = Sequence[int | np.integer] | Integer[ndarray, " b"]
@@ -43,10 +43,13 @@ def check_budget(k: SupportsIndex, n: int, given: int = 0) -> int:
 
 def real_array(a: Any, name: str) -> ndarray:
     """As a dense array of real numbers."""
-    a = np.asarray(a)
-    if a.dtype.kind not in "biuf":
-        raise ValueError(f"{name} of dtype {a.dtype} must be a dense array of real numbers")
-    return a
+    try:
+        array = np.asarray(a)
+    except ValueError:  # rows of different lengths
+        array = None
+    if array is None or array.dtype.kind not in "biuf":
+        raise ValueError(f"{name}, {kind_of(a)}, must be a dense array of real numbers")
+    return array
 
 
 def finite_array(a: Any, name: str, axes: int) -> Float[ndarray, "..."]:

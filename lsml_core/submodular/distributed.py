@@ -19,7 +19,7 @@ from lsml_core.submodular.arguments import Indices, as_set, check_budget
 from lsml_core.submodular.greedy import plain_greedy
 from lsml_core.submodular.kernels.machines import Executor, Part, first_round, greedy_among
 from lsml_core.submodular.result import Selection, selection_in_order
-from lsml_core.submodular.set_function import SetFunction
+from lsml_core.submodular.set_function import SetFunction, check_set_function
 from lsml_core.submodular.ties import exceeds, first_largest
 from lsml_core.validation import check_count, check_rng
 
@@ -71,7 +71,7 @@ def greedi(
     Barbosa, Ene, Nguyen & Ward (ICML 2015).
     """
     m = check_count("machines", machines)
-    owner = check_rng(rng).integers(m, size=f.n)
+    owner = check_rng(rng).integers(m, size=check_set_function(f).n)
     parts = [np.flatnonzero(owner == p) for p in range(m)]
     return greedi_on_parts(f, k, parts, executor=executor, folder=folder, given=given)
 

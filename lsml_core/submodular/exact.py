@@ -12,7 +12,7 @@ from numpy import ndarray
 
 from lsml_core.submodular.arguments import Indices, as_set, check_budget
 from lsml_core.submodular.result import Selection, selection_in_order
-from lsml_core.submodular.set_function import SetFunction, gains_of, state_after
+from lsml_core.submodular.set_function import SetFunction, check_set_function, gains_of, state_after
 
 LARGEST = 25
 """Largest ground set: the work can double with every element."""
@@ -27,7 +27,7 @@ def brute_force(f: SetFunction, k: SupportsIndex, *, given: Indices = ()) -> Sel
     gains only shrink. A branch that cannot beat the best set so far is cut off; the first branch is greedy's.
     ValueError: more than 25 elements that are not given, or k that is not an integer from 0 to their number.
     """
-    start = as_set(given, f.n).tolist()
+    start = as_set(given, check_set_function(f).n).tolist()
     rest = np.setdiff1d(np.arange(f.n), start)
     k = check_budget(k, f.n, len(start))
     if len(rest) > LARGEST:

@@ -56,6 +56,8 @@ class FacilityLocation(SimilarityFunction):
     """F(S) = Σᵢ maxⱼ∈S S_ij.
 
     similarity: S, (m, n), dense or scipy.sparse, at least 0; kept in float32 if it is, else in float64.
+    For features, (n, d), use `from_features`: features without negative entries cannot be told from a
+    similarity of n customers to d elements.
     ValueError: a similarity that is not (m, n), not finite or negative.
     Cornuéjols, Fisher & Nemhauser (Management Science, 1977).
     """
@@ -177,9 +179,13 @@ def covering_reach(customers: Float[ndarray, "m d"], x: Float[ndarray, "n d"]) -
 
 def _as_similarity(s: Matrix) -> Similarity:
     """A copy, in float32 if s is, else in float64."""
-    s = sparse_copy(s, "a similarity") if is_sparse(s) else real_array(s, "a similarity")
+    s = sparse_copy(s, "similarity") if is_sparse(s) else real_array(s, "similarity")
     values = s.data if is_sparse(s) else s
     if s.ndim != 2 or (values.size and not 0 <= values.min() <= values.max() < np.inf):
-        raise ValueError(f"a similarity of shape {s.shape} must be (m, n), finite and at least 0")
+        lowest = f", with an entry {values.min():g}," if values.size and values.min() < 0 else ""
+        raise ValueError(
+            f"similarity of shape {s.shape}{lowest} must be (m, n), finite and at least 0; for features, "
+            "(n, d), use FacilityLocation.from_features"
+        )
     dtype = np.float32 if values.dtype == np.float32 else float
     return Sparse(s.astype(dtype)) if is_sparse(s) else Dense(np.array(s, dtype, order="C"))

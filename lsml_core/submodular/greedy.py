@@ -31,7 +31,7 @@ from lsml_core.submodular.knapsack import knapsack_greedy
 from lsml_core.submodular.result import Selection, selection_in_order
 from lsml_core.submodular.set_function import SetFunction, gains_of
 from lsml_core.submodular.ties import first_largest, leaders, smallest
-from lsml_core.validation import check_rng
+from lsml_core.validation import as_number, check_rng
 
 __all__ = [
     "Round",
@@ -143,7 +143,7 @@ def stochastic_greedy(
     """
     start = Start.after(f, given)
     k, state, free, chosen, gains, evaluations = start.budget(k), start.state, start.free, [], [], 0
-    if not 0 < epsilon < 1:
+    if not 0 < as_number("epsilon", epsilon) < 1:
         raise ValueError(f"epsilon={epsilon} must be between 0 and 1")
     check_rng(rng)
     size = math.ceil(np.count_nonzero(free) / max(k, 1) * math.log(1 / epsilon))

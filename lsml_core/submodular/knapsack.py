@@ -7,7 +7,7 @@ import numpy as np
 from lsml_core.submodular.arguments import Indices, Weights, non_negative_array
 from lsml_core.submodular.kernels.rounds import Start, greedy_steps, selection
 from lsml_core.submodular.result import Selection
-from lsml_core.submodular.set_function import SetFunction
+from lsml_core.submodular.set_function import SetFunction, check_set_function
 from lsml_core.submodular.ties import exceeds
 
 
@@ -21,7 +21,7 @@ def knapsack_greedy(f: SetFunction, budget: float | int, costs: Weights, *, give
     ValueError: other costs, or a budget below 0 or nan.  Leskovec et al. (KDD 2007).
     """
     costs = non_negative_array(costs, "costs", 1)
-    if len(costs) != f.n or not costs.all():
+    if len(costs) != check_set_function(f).n or not costs.all():
         raise ValueError(f"costs={costs} must be {f.n} numbers above 0")
     if not budget >= 0:
         raise ValueError(f"budget={budget} must be at least 0")

@@ -21,6 +21,7 @@ from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
 from lsml_core.submodular.arguments import Element, Indices, element_indices
+from lsml_core.validation import check_kind
 
 TIE = 1e-9
 """Relative difference below which two gains count as equal, unless a function's `tie_tolerance` differs."""
@@ -98,6 +99,11 @@ class SetFunction(StreamFunction[State]):
     def names(self, elements: Sequence[Any], first: int) -> Sequence[int]:
         del first
         return [int(e) for e in elements]
+
+
+def check_set_function(f: Any) -> SetFunction[Any]:
+    """`f`, if it is a set function. ValueError for an array, such as features, and for a class."""
+    return check_kind("f", f, SetFunction, "a set function, such as FacilityLocation(similarity)")
 
 
 class GainTracker:

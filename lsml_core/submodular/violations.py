@@ -14,7 +14,7 @@ from itertools import chain, combinations
 
 import numpy as np
 
-from lsml_core.submodular.set_function import SetFunction
+from lsml_core.submodular.set_function import SetFunction, check_set_function
 from lsml_core.validation import Count, check_count, check_rng
 
 SMALL = 12
@@ -48,7 +48,7 @@ def _search(f: SetFunction, size: int, rng: np.random.Generator, tries: Count) -
     """A and an `added` of the given size with a drop above rounding."""
     check_rng(rng)
     tries = check_count("tries", tries)
-    value = lru_cache(maxsize=None)(f.value)
+    value = lru_cache(maxsize=None)(check_set_function(f).value)
     places = _all_places(f.n, size) if f.n <= SMALL else _random_places(f.n, size, tries, rng)
     for A, added in places:
         if _drops(value, A, added):

@@ -1,5 +1,6 @@
 """What public functions refuse: each test is one kind of argument, tried on the functions that take it."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -8,7 +9,16 @@ import torch
 
 from lsml_core import data, losses, models, training
 from lsml_core.data import clients, sparse, text
-from lsml_core.optimization import bounds, finite_sums, sampling, schedules, stochastic, worst_case
+from lsml_core.optimization import (
+    bounds,
+    finite_sums,
+    objectives,
+    sampling,
+    schedules,
+    steps,
+    stochastic,
+    worst_case,
+)
 from lsml_core.parallel import cluster, federated, hogwild, large_batches, shuffling, staleness
 from lsml_core.parallel.federated import devices, privacy, quadratics, rounds
 from lsml_core.pruning import checkpoints, densities, masks, metrics, scores, tickets
@@ -20,12 +30,13 @@ from lsml_core.selection import (
     early_training,
     epic,
     gradients,
+    keep,
     poisoning,
     s2l,
     spurious,
     teacher_student,
 )
-from lsml_core.submodular import distributed, functions, greedy, instances
+from lsml_core.submodular import distributed, functions, greedy, instances, streaming
 
 pytestmark = pytest.mark.own_checks
 
@@ -328,6 +339,225 @@ def test_marks_are_not_indices():
         crust.clean_share(np.arange(3), Y == 1)
     with pytest.raises(ValueError, match="chosen is empty"):
         crust.clean_share(np.arange(0), np.arange(2))
+
+
+# --- values of another kind ---
+
+
+PAIR = (G, np.eye(3)[Y])
+LEARN = {"epochs": 1, "batch": 4}
+
+
+def rounds_of(clients=ONE_CLIENT, **changed):
+    return federated.fedavg(clients, W, 1, **LOCAL | {"epochs": 1, "rng": rng()} | changed)
+
+
+def fitted(**changed):
+    model = net()
+    given = {"data": few_images(), "optimizer": torch.optim.SGD(model.parameters(), lr=0.1), "rng": rng()}
+    training.fit(**{"model": model} | given | LEARN | changed)
+
+
+def is_refused(call, name, kind, allowed):
+    with pytest.raises(ValueError, match=rf"^{name} is {kind}.*, and must (be|have) .*{allowed}"):
+        call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        rounds_of,
+        lambda clients: federated.qffl(clients, W, 1, q=1, epochs=1, rng=rng(), **LOCAL),
+        lambda clients: federated.qffl_exact(clients, W, q=1, l2=0.1),
+        lambda clients: federated.distributed_sgd(clients, W, 1, rng=rng(), **LOCAL),
+        lambda clients: next(
+            federated.private_fedavg_rounds(
+                clients, W, clip=1, noise=1, sampling=1, epochs=1, rng=rng(), **LOCAL
+            )
+        ),
+        federated.model.sizes,
+        federated.model.zeros,
+        lambda clients: federated.model.losses(clients, W),
+        lambda clients: federated.model.accuracies(clients, W),
+    ],
+)
+def test_a_client_is_a_record_and_not_a_pair(call):
+    call(ONE_CLIENT)
+    for wrong, kind in ((PAIR, "a tuple"), (few_images(), "a Dataset"), (None, "None")):
+        is_refused(partial(call, [*ONE_CLIENT, wrong]), r"clients\[1\]", kind, r"Client\(x, y\)")
+    for wrong, kind in ((ONE_CLIENT[0], "a Client"), (few_images(), "a Dataset"), (None, "None")):
+        is_refused(partial(call, wrong), "clients", kind, r"list, each a Client\(x, y\)")
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "kind", "allowed"),
+    [
+        ("engine", "serial", "a str, 'serial'", r"SerialEngine\(\)"),
+        ("engine", federated.SerialEngine, "the class SerialEngine", r"SerialEngine\(\)"),
+        ("family", "softmax", "a str, 'softmax'", r"SoftmaxRegression\(\)"),
+        ("stragglers", 0.5, "a float, 0.5", r"Partial\(fraction\)"),
+    ],
+)
+def test_a_part_of_a_round_is_an_object_of_its_kind(name, wrong, kind, allowed):
+    is_refused(partial(rounds_of, **{name: wrong}), name, kind, allowed)
+
+
+@pytest.mark.parametrize(
+    "wrong", [(G, r"an array of shape \(12, 4\)"), (2, "an int, 2"), (functions.Modular, "the class Modular")]
+)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda f: greedy.greedy(f, 2),
+        lambda f: greedy.lazy_greedy(f, 2),
+        lambda f: greedy.stochastic_greedy(f, 2, epsilon=0.1, rng=rng()),
+        lambda f: greedy.top_k(f, 2),
+        lambda f: greedy.random_subset(f, 2, rng=rng()),
+        lambda f: greedy.brute_force(f, 2),
+        lambda f: greedy.knapsack_greedy(f, 2, np.ones(14)),
+        lambda f: greedy.greedy_rounds(f),
+        lambda f: distributed.greedi(f, 2, 2, rng=rng()),
+        lambda f: streaming.sieve_streaming(f, range(14), 2, 0.1),
+        lambda f: functions.find_violation(f, rng=rng(), tries=2),
+    ],
+)
+def test_what_is_maximised_is_a_set_function(call, wrong):
+    call(SET)
+    is_refused(partial(call, wrong[0]), "f", wrong[1], r"set function, such as Facility")
+
+
+def test_features_are_no_similarity_and_the_message_names_the_way_out():
+    with pytest.raises(ValueError, match=r"\(12, 4\), with an entry -.* FacilityLocation\.from_features"):
+        functions.FacilityLocation(G)
+    with pytest.raises(ValueError, match="similarity, a Dataset, must be a dense array"):
+        functions.FacilityLocation(few_images())
+    with pytest.raises(ValueError, match="similarity, a list, must be a dense array"):
+        functions.FacilityLocation([[1, 2], [3]])
+    assert functions.FacilityLocation.from_features(G).n == 12
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [("0.1", "a str, '0.1'"), (None, "None"), (b"1", "a bytes"), (["0.1"], "a list"), (1j, "a complex")],
+)
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("eta", lambda v: steps.Adam(eta=v)),
+        ("beta", lambda v: steps.Momentum(0.1, beta=v)),
+        ("eta", lambda v: schedules.InverseRoot(v)),
+        ("eta", lambda v: schedules.InverseTime(v, 1)),
+        ("eta", lambda v: schedules.StepDecay(v, ())),
+        ("eta", lambda v: checkpoints.step_decay(v, 2)),
+        ("eta", lambda v: stochastic.sgd(F, START, eta=v, steps=1, rng=rng())),
+        ("eta", lambda v: rounds_of(eta=v)),
+        ("participation", lambda v: rounds_of(participation=v)),
+        ("l2", lambda v: finite_sums.LeastSquares(G, G.sum(1), l2=v)),
+        ("y", lambda v: finite_sums.LeastSquares(G[:1], np.array([v]) if v == 0.5 else v)),
+        ("curvatures", lambda v: objectives.Quadratic([v] if v == 0.5 else v)),
+        ("epsilon", lambda v: greedy.stochastic_greedy(SET, 2, epsilon=v, rng=rng())),
+        ("epsilon", lambda v: streaming.sieve_streaming(SET, range(14), 2, v)),
+        ("fraction", lambda v: keep.easiest(np.arange(4), v)),
+        ("alpha", lambda v: clients.dirichlet(Y, 2, v, rng=rng())),
+        ("spread", lambda v: cluster.Cluster(spread=v)),
+    ],
+)
+def test_a_text_is_not_a_number(name, call, wrong, kind):
+    call(0.5)
+    is_refused(partial(call, wrong), name, kind, "a number")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        ("Adam", "a str, 'Adam'"),
+        (0.1, "a float, 0.1"),
+        (steps.Adam, "the class Adam"),
+        (torch.optim.SGD, "the class SGD"),
+    ],
+)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda rule: steps.trajectory(rule, objectives.Beale(), (1, 1), 2),
+        lambda rule: next(steps.descend(rule, lambda w: w, np.ones(2))),
+        lambda rule: steps.torch_optimizer(net().parameters(), rule),
+    ],
+)
+def test_a_step_rule_is_a_record(call, wrong, kind):
+    call(steps.Adam(0.1))
+    is_refused(partial(call, wrong), "rule", kind, r"step rule, such as Momentum\(0\.1\)")
+
+
+@pytest.mark.parametrize("wrong", [lambda w: w, objectives.Beale], ids=["function", "class"])
+def test_an_objective_has_a_gradient(wrong):
+    call = partial(steps.trajectory, steps.GradientDescent(), wrong, (1, 1), 2)
+    is_refused(call, "objective", "(a function|the class Beale)", "method grad")
+
+
+@pytest.mark.parametrize("wrong", [(G, r"an array of shape \(12, 4\)"), (PAIR, "a tuple")])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda f: stochastic.sgd(f, START, eta=0.1, steps=1, rng=rng()),
+        lambda f: stochastic.svrg(f, START, eta=0.1, steps=1, rng=rng()),
+        lambda f: stochastic.saga(f, START, eta=0.1, steps=1, rng=rng()),
+        lambda f: stochastic.gradient_table(f, START),
+        lambda f: stochastic.sample_gradients(f, START, 2, draws=2, rng=rng()),
+        lambda f: shuffling.squared_distances(f, START, eta=0.1, epochs=1, rng=rng()),
+    ],
+)
+def test_a_loss_is_a_mean_of_losses(call, wrong):
+    call(F)
+    is_refused(partial(call, wrong[0]), "f", wrong[1], r"mean of losses, such as LeastSquares\(x, y\)")
+
+
+def test_schedules_and_samplings_are_functions_and_drops_a_sequence():
+    is_refused(lambda: schedules.Held(0.1, 3), "schedule", "a float, 0.1", "function of k")
+    sampled = partial(stochastic.sgd, F, START, eta=0.1, steps=1, rng=rng(), sampling="without")
+    is_refused(sampled, "sampling", "a str, 'without'", "with_replacement")
+    for call in (schedules.StepDecay, checkpoints.step_decay):
+        with pytest.raises(ValueError, match="drops=3 must be a sequence of integers"):
+            call(0.1, **{"drops": 3} | ({"steps": 5} if call is checkpoints.step_decay else {}))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "kind", "allowed"),
+    [
+        ("data", (G, Y), "a tuple", "Dataset"),
+        ("model", G, r"an array of shape \(12, 4\)", "torch module"),
+        ("model", torch.nn.Linear, "the class Linear", "torch module"),
+        ("optimizer", torch.optim.SGD, "the class SGD", r"SGD\(model\.parameters\(\), lr=0\.1\)"),
+        ("optimizer", steps.Adam(0.1), "an Adam", r"torch_optimizer\(model\.parameters\(\)"),
+        ("coreset", np.arange(3), r"an array of shape \(3,\)", r"Coreset\(indices, weights\)"),
+        ("mask", [torch.ones(3)], "a list", "dict of bool tensors"),
+    ],
+)
+def test_what_is_trained_is_an_object_of_its_kind(name, wrong, kind, allowed):
+    is_refused(partial(fitted, **{name: wrong}), name, kind, allowed)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "allowed", "call"),
+    [
+        ("data", "a tuple", "Dataset", lambda: training.evaluate(net(), (G, Y))),
+        ("model", "an array", "torch module", lambda: training.evaluate(G, few_images())),
+        ("model", "an array", "torch module", lambda: gradients.grand(G, G, Y)),
+        ("model", "an OrderedDict", "torch module", lambda: scores.magnitude(net().state_dict())),
+        ("x", "an array", "tensor", lambda: scores.snip(net(), G, Y)),
+        ("scores", "an array", r"magnitude\(model\)", lambda: masks.keep_top(G, 0.5)),
+        (r"scores\['a'\]", "an array", "tensor", lambda: masks.keep_top({"a": G}, 0.5)),
+        ("plan", "a Dataset", "TrainingPlan", lambda: tickets.imp(few_images(), net(), 1)),
+        ("state", "a Sequential", r"Checkpoint\(0, model\)", lambda: checkpoints.advance(plan(), net(), 1)),
+        ("eta", "a float, 0.1", "array", lambda: replace(plan(), eta=0.1)),
+        ("correct", "a list", "bool array", lambda: difficulty.forgetting_events([[True], [False]])),
+        ("probabilities", "an array", "real numbers", lambda: difficulty.el2n("p", Y)),
+        ("data", "a tuple", "Dataset", lambda: federated.client_of(PAIR)),
+        ("x", "a list", "array", lambda: data.Dataset([[1.0]], np.zeros(1, int), ("a",), "few")),
+    ],
+)
+def test_networks_data_and_scores_are_objects_of_their_kind(name, kind, allowed, call):
+    is_refused(call, name, kind, allowed)
 
 
 # --- types of labels, and masks ---

@@ -14,13 +14,7 @@ from courseware.demos.engine.controls import Slider
 from courseware.plots import optimization as plots
 from lsml_core.optimization.objectives import Quadratic
 from lsml_core.optimization.rates import gradient_descent_optimum, regime
-from lsml_core.optimization.steps import (
-    GradientDescent,
-    Momentum,
-    Nesterov,
-    StepRule,
-    trajectory,
-)
+from lsml_core.optimization.steps import GradientDescent, Momentum, Nesterov, StepRule, trajectory
 
 RAVINE = Quadratic.ravine(25)
 START = (-4.0, 1.0)

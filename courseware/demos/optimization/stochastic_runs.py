@@ -13,19 +13,10 @@ from numpy import ndarray
 from tqdm.auto import tqdm
 
 from courseware.demos.engine.controls import Doubling, LogSlider, Numbers, Slider
-from lsml_core.optimization.bounds import (
-    gradient_descent_bound,
-    mini_batch_bound,
-    mini_batch_variance,
-)
+from lsml_core.optimization.bounds import gradient_descent_bound, mini_batch_bound, mini_batch_variance
 from lsml_core.optimization.finite_sums import LeastSquares
 from lsml_core.optimization.objectives import Quadratic
-from lsml_core.optimization.sampling import (
-    Sampling,
-    WithProbabilities,
-    with_replacement,
-    without_replacement,
-)
+from lsml_core.optimization.sampling import Sampling, WithProbabilities, with_replacement, without_replacement
 from lsml_core.optimization.steps import GradientDescent, trajectory
 from lsml_core.optimization.stochastic import gradient_table, gradient_variance, sample_gradients
 from lsml_core.optimization.worst_case import Huber, averaged_sgd, quadratic_gap

@@ -34,7 +34,8 @@ class TwoRounds(NamedTuple):
 
     points: (n, 2).   parts: the points of each machine.   local: what each machine chose of them.
     answer: GreeDi's choice.   central: the choice of greedy on all points.
-    local_values: of each machine's choice.   merged_value: of the second round's.   answer_value: of GreeDi's.
+    local_values: of each machine's choice.   merged_value: of the second round's.
+    answer_value: of GreeDi's.
     """
 
     points: Float[ndarray, "n 2"]

@@ -18,7 +18,7 @@ from lsml_core.parallel.federated.model import (
     sizes,
 )
 from lsml_core.parallel.federated.records import FederatedRun, Round, RoundLog, run_rounds
-from lsml_core.parallel.federated.rounds import average, check, choose
+from lsml_core.parallel.federated.rounds import average, check, check_engine, choose
 from lsml_core.validation import Count, check_rng
 
 
@@ -39,6 +39,7 @@ def distributed_sgd_rounds(
     these rounds, and the same errors.
     """
     clients, w = check(clients, w, participation, family)
+    check_engine(engine)
     local, n = LocalSGD(eta, batch, family=family), sizes(clients)
     choosing, drawing = check_rng(rng).spawn(2)
 

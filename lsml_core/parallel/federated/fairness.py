@@ -25,7 +25,7 @@ from lsml_core.parallel.federated.model import (
     sizes,
 )
 from lsml_core.parallel.federated.records import FederatedRun, Round, RoundLog, run_rounds
-from lsml_core.parallel.federated.rounds import check, choose, orders
+from lsml_core.parallel.federated.rounds import check, check_engine, choose, orders
 from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
 
 SMALLEST = 1e-10  # of a loss: a loss of 0 has no power q − 1 < 0
@@ -51,6 +51,7 @@ def qffl_rounds(
     """
     check_not_negative(q=q)
     clients, w = check(clients, w, participation, family)
+    check_engine(engine)
     epochs, local, n = check_count("epochs", epochs), LocalSGD(eta, batch, family=family), sizes(clients)
     choosing, shuffling = check_rng(rng).spawn(2)
 

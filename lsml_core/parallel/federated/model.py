@@ -7,9 +7,9 @@ A `Family` gives the loss of a client and its gradient; the algorithms ask for n
 here are linear models with ∇F_k(w) = xᵀ(predict(xw) − y)/n_k, and have compiled local work.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Float64
@@ -18,6 +18,7 @@ from numpy import ndarray
 from lsml_core.data.clients import Partition
 from lsml_core.data.datasets import Dataset, checked_indices
 from lsml_core.losses import cross_entropy, softmax
+from lsml_core.validation import check_kind, kind_of
 
 ModelWeights = Float64[ndarray, "*shape"]
 StartWeights = Float[ndarray, "*shape"]
@@ -94,8 +95,20 @@ class LinearRegression(LinearFamily):
         return ((z - y) ** 2).sum(-1) / 2
 
 
+def check_clients(clients: Any) -> list[Client]:
+    """The clients as a list. ValueError unless all are records of `Client`; a pair of arrays is none."""
+    needed = "a Client(x, y); `client_of` and `partition` make them of a Dataset"
+    if isinstance(clients, Client | Dataset) or not isinstance(clients, Iterable):
+        raise ValueError(f"clients is {kind_of(clients)}, and must be a list, each {needed}")
+    return [check_kind(f"clients[{k}]", client, Client, needed) for k, client in enumerate(clients)]
+
+
 def client_of(data: Dataset) -> Client:
-    """A data set as one client: flat inputs with a constant 1 appended (the intercept), one-hot labels."""
+    """A data set as one client: flat inputs with a constant 1 appended (the intercept), one-hot labels.
+
+    data: n examples.   ValueError: something else than a `Dataset`.
+    """
+    check_kind("data", data, Dataset, "a Dataset")
     flat = data.x.reshape(len(data), -1).astype(np.float64)
     return Client(np.hstack([flat, np.ones((len(data), 1))]), np.eye(len(data.classes))[data.y])
 
@@ -105,6 +118,7 @@ def partition(data: Dataset, parts: Partition) -> list[Client]:
 
     ValueError: an index outside 0 … n − 1, or a client without examples.
     """
+    check_kind("data", data, Dataset, "a Dataset")
     for k, part in enumerate(parts):
         if not len(checked_indices(part, len(data))):
             raise ValueError(f"client {k} has no examples")
@@ -114,7 +128,8 @@ def partition(data: Dataset, parts: Partition) -> list[Client]:
 
 def zeros(clients: Sequence[Client]) -> ModelWeights:
     """w = 0 of shape (d, c), for linear models on these clients."""
-    return np.zeros((clients[0].x.shape[1], clients[0].y.shape[1]))
+    first = check_clients(clients)[0]
+    return np.zeros((first.x.shape[1], first.y.shape[1]))
 
 
 def sizes(clients: Sequence[Client]) -> PerClient:
@@ -122,7 +137,7 @@ def sizes(clients: Sequence[Client]) -> PerClient:
 
     clients: each with n_k examples.
     """
-    return np.array([len(client.y) for client in clients], dtype=float)
+    return np.array([len(client.y) for client in check_clients(clients)], dtype=float)
 
 
 def losses(clients: Sequence[Client], w: ModelWeights, family: Family = SoftmaxRegression()) -> PerClient:
@@ -130,7 +145,7 @@ def losses(clients: Sequence[Client], w: ModelWeights, family: Family = SoftmaxR
 
     clients: each with n_k examples.   w: weights, (d, c).   family: the model and its loss.
     """
-    return np.array([family.loss(w, client) for client in clients])
+    return np.array([family.loss(w, client) for client in check_clients(clients)])
 
 
 def accuracies(clients: Sequence[Client], w: ModelWeights) -> PerClient:
@@ -138,7 +153,7 @@ def accuracies(clients: Sequence[Client], w: ModelWeights) -> PerClient:
 
     clients: inputs and one-hot labels.   w: weights, (d, c).
     """
-    margins = [c.x @ w for c in clients]
+    margins = [c.x @ w for c in check_clients(clients)]
     correct = [(z.argmax(1) == c.y.argmax(1)).mean() for z, c in zip(margins, clients, strict=True)]
     return np.where([np.isfinite(z).all() for z in margins], correct, np.nan)
 

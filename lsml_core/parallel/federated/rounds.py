@@ -32,11 +32,12 @@ from lsml_core.parallel.federated.model import (
     PerClient,
     SoftmaxRegression,
     StartWeights,
+    check_clients,
     sizes,
 )
 from lsml_core.parallel.federated.records import ClientIds, FederatedRun, Round, RoundLog, run_rounds
 from lsml_core.parallel.federated.stragglers import Partial, Stragglers
-from lsml_core.validation import Count, check_count, check_finite, check_rng, check_share
+from lsml_core.validation import Count, check_count, check_finite, check_kind, check_rng, check_share
 
 
 def fedavg_rounds(
@@ -59,6 +60,8 @@ def fedavg_rounds(
     takes some of these rounds; so are errors and sources.
     """
     clients, w = check(clients, w, participation, family)
+    check_engine(engine)
+    check_kind("stragglers", stragglers, Stragglers, "Partial(fraction) or Dropped(fraction)")
     epochs, local, n = check_count("epochs", epochs), LocalSGD(eta, batch, mu, family), sizes(clients)
     choosing, straggling, shuffling = check_rng(rng).spawn(3)
 
@@ -174,14 +177,22 @@ def check(
     ValueError: something else than a `Client`, numbers that are not finite, or a client that does not fit w.
     """
     check_share(participation=participation)
-    if not len(clients):
+    check_kind("family", family, Family, "a model with its loss, such as SoftmaxRegression()")
+    clients = check_clients(clients)
+    if not clients:
         raise ValueError("clients is empty")
     check_finite(w=w)
     w = np.asarray(w, dtype=float)
-    for k, client in enumerate(clients):
-        (x, y), needed = client, family.weight_shape(client)
+    for k, (x, y) in enumerate(clients):
+        check_finite(**{f"x of client {k}": x, f"y of client {k}": y})
+        clients[k] = Client(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+        x, y, needed = *clients[k], family.weight_shape(clients[k])
         if not len(y) or len(x) != len(y) or needed not in (None, w.shape):
             shapes = f"x {x.shape} and y {y.shape}"
             raise ValueError(f"client {k} has {shapes}; w of shape {w.shape} needs (n, d) and (n, c), n ≥ 1")
-        check_finite(**{f"x of client {k}": x, f"y of client {k}": y})
-    return [Client(np.asarray(x, dtype=float), np.asarray(y, dtype=float)) for x, y in clients], w
+    return clients, w
+
+
+def check_engine(engine: ClientEngine) -> None:
+    """ValueError unless it is an engine; its class or its name is none."""
+    check_kind("engine", engine, ClientEngine, "an engine, such as SerialEngine()")

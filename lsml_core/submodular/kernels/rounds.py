@@ -16,7 +16,14 @@ from numpy import ndarray
 
 from lsml_core.submodular.arguments import Indices, as_set, check_budget
 from lsml_core.submodular.result import Selection
-from lsml_core.submodular.set_function import GainTracker, SetFunction, check_gains, gains_of, state_after
+from lsml_core.submodular.set_function import (
+    GainTracker,
+    SetFunction,
+    check_gains,
+    check_set_function,
+    gains_of,
+    state_after,
+)
 from lsml_core.submodular.ties import leaders, smallest
 
 
@@ -43,7 +50,7 @@ class Start:
 
     @classmethod
     def after(cls, f: SetFunction, given: Indices) -> "Start":
-        elements = as_set(given, f.n)
+        elements = as_set(given, check_set_function(f).n)
         free = np.ones(f.n, dtype=bool)
         free[elements] = False
         return cls(f, state_after(f, elements.tolist()), free)

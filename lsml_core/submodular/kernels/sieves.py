@@ -20,7 +20,7 @@ from numpy import ndarray
 
 from lsml_core.submodular.set_function import Gains, SetFunction, StreamFunction, gains_of, state_after
 from lsml_core.submodular.ties import first_largest
-from lsml_core.validation import check_count
+from lsml_core.validation import as_number, check_count, check_kind
 
 BLOCK = 512
 """Elements looked at together."""
@@ -89,7 +89,8 @@ def sieve_states(
     f, stream, k, epsilon, given: as for `sieve_streaming`.   rule: which sieves there are, and their τ.
     """
     k, block = check_count("k", k), check_count("block", block)
-    if not 0 < epsilon < np.inf:
+    check_kind("f", f, StreamFunction, "a set function, such as FacilityLocation(similarity)")
+    if not 0 < as_number("epsilon", epsilon) < np.inf:
         raise ValueError(f"epsilon={epsilon} must be finite and above 0")
     powers(1 + epsilon, *rule.span(1.0, 0.0, k))  # too many sieves are refused before the first element
     known = f.look(list(given)) if len(given) else ()

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from helpers.practice import TEMPLATES, questions
 
-from courseware.practice import canvas
+from courseware.practice import canvas, moodle, rendering, widgets
 from courseware.practice.exam import Exam, Version, compose
 from courseware.practice.question import Choice, Derivation, Number, Order, Subset
 
@@ -185,3 +185,28 @@ def test_pictures_are_files_of_the_package():
     with zipfile.ZipFile(io.BytesIO(canvas.export(exam))) as package:
         assert package.read("pictures/A02.png") == shown[1].figure.png
         assert shown[0].figure.alt[:20] in package.read("version_A/version_A.xml").decode()
+
+
+def test_places_and_steps_are_called_alike_on_every_platform(version, items):
+    """In Canvas, in Moodle and in the notebook; places without names are counted from 1."""
+    quiz = ElementTree.fromstring(moodle.export(Exam(0, 60, (version,))))
+    moodles = {item.findtext("name/text"): item for item in quiz if item.get("type") != "category"}
+    unnamed = 0
+    for number, (question, item) in enumerate(zip(version.questions, items, strict=True), 1):
+        other = moodles[f"A{number:02d} {question.template}"]
+        steps = rendering.to_html(
+            "\n".join(f"{i}. {step}" for i, step in enumerate(question.solution, 1)), rendering.tex
+        )
+        shown = item.findtext("q:itemfeedback[@ident='general_fb']/q:flow_mat/q:material/q:mattext", "", NS)
+        assert shown.endswith(steps)
+        assert other.findtext("generalfeedback/text") == steps
+        if isinstance(question.answer, Order):
+            names = question.answer.places
+            if not names:
+                names, unnamed = [f"Place {i + 1}" for i in range(len(question.answer.items))], unnamed + 1
+            expected = [rendering.inline(name, rendering.tex) for name in names]
+            rows = item.findall("q:presentation/q:response_lid/q:material/q:mattext", NS)
+            assert [row.text for row in rows] == expected
+            assert [pair.findtext("text") for pair in other.findall("subquestion")] == expected
+            assert widgets.form(question.answer)["places"] == [rendering.inline(name) for name in names]
+    assert unnamed

@@ -1,5 +1,7 @@
 """Momentum, adaptive steps, and the convergence of (mini-batch) SGD."""
 
-from courseware.practice.templates.optimization import compute, judge, show
+from courseware.practice.templates.optimization import convergence, judge, reasons, show, update_rules
 
-TEMPLATES = compute.TEMPLATES + judge.TEMPLATES + show.TEMPLATES
+TEMPLATES = (
+    update_rules.TEMPLATES + convergence.TEMPLATES + judge.TEMPLATES + reasons.TEMPLATES + show.TEMPLATES
+)

@@ -1,5 +1,12 @@
 """Parallel and distributed SGD, and federated learning."""
 
-from courseware.practice.templates.parallel import compute, judge, show
+from courseware.practice.templates.parallel import federated, judge, reasons, show, situations, workers
 
-TEMPLATES = compute.TEMPLATES + judge.TEMPLATES + show.TEMPLATES
+TEMPLATES = (
+    workers.TEMPLATES
+    + federated.TEMPLATES
+    + judge.TEMPLATES
+    + reasons.TEMPLATES
+    + situations.TEMPLATES
+    + show.TEMPLATES
+)

@@ -1,7 +1,21 @@
 """Pruning of neural networks."""
 
-from courseware.practice.templates.pruning import judge, masks, rounds_and_filters, scores, show
+from courseware.practice.templates.pruning import (
+    judge,
+    masks,
+    reasons,
+    rounds_and_filters,
+    scores,
+    show,
+    situations,
+)
 
 TEMPLATES = (
-    masks.TEMPLATES + scores.TEMPLATES + rounds_and_filters.TEMPLATES + judge.TEMPLATES + show.TEMPLATES
+    masks.TEMPLATES
+    + scores.TEMPLATES
+    + rounds_and_filters.TEMPLATES
+    + judge.TEMPLATES
+    + reasons.TEMPLATES
+    + situations.TEMPLATES
+    + show.TEMPLATES
 )

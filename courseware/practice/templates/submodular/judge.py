@@ -1,24 +1,18 @@
-"""Decisions about set functions and their maximisers: is it submodular, which method, errors in proofs, plots."""
+"""Decisions about set functions: which are submodular, guarantees, errors in a proof and in an algorithm."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from courseware.practice.pictures import LETTERS, maximisers
 from courseware.practice.question import Choice, Draft, Mistake, Topic
 from courseware.practice.template import Kind, template, templates_in
 from courseware.practice.templates.forms import (
     Line,
     Pair,
     Slip,
-    Variant,
     find_the_error,
-    in_words,
-    lettered,
     match,
-    pick,
-    show_that,
 )
 from courseware.practice.writing import a_set, num
 from lsml_core.submodular.functions import ByValue, find_decrease, find_violation
@@ -209,133 +203,6 @@ def error_in_sieve_streaming(rng: np.random.Generator) -> Draft:
         3: [Slip(r"At the end, return the $S_v$ of the largest $v$.", "the largest guess may have kept nothing.")],
     }  # fmt: skip
     return find_the_error(rng, claim, lines, slips)
-
-
-WORDS = (
-    Variant(
-        "Lazy greedy keeps old gains in a queue. Which property makes it right to stop as soon as a fresh gain is on top?",
-        "Old gains are upper bounds, because gains only shrink.",
-        (
-            Mistake("Old gains are lower bounds, because a monotone $F$ only grows.", "An old gain is at least as large as the new one."),
-            Mistake("Old gains are exact, because $F$ is modular.", "For modular $F$ no gain changes; here they shrink."),
-            Mistake("Old gains are sorted, because the queue is a heap.", "The order alone says nothing about new gains."),
-        ),
-        (r"By submodularity $F(e\mid S)$ cannot be larger than $F(e\mid S')$ for an earlier set $S'\subseteq S$.",
-         "So a fresh gain that is at least every old one is the largest gain."),
-    ),
-    Variant(
-        "On which data does lazy greedy save nothing compared with greedy?",
-        "All gains change so much that each is evaluated in every round.",
-        (
-            Mistake("The gains never change, because $F$ is modular.", "Then the second round needs a single evaluation."),
-            Mistake("The elements are very different, so hardly any of the old gains change.", "Then most old gains stay right, and it saves most."),
-            Mistake("The ground set is very large compared with $k$.", "Size alone does not hurt; it saves most on large $n$."),
-        ),
-        ("If every choice lowers all other gains a lot, the top of the queue is stale again and again.",
-         r"The worst case is $\Omega(nk)$, as the deck says."),
-    ),
-    Variant(
-        "GreeDi runs on data that are sorted by class. What does one more round of communication buy?",
-        "Shuffling: every machine then holds a fair sample.",
-        (
-            Mistake("Sharing: every machine then knows the elements of all others.", "A machine still holds $n/m$ elements."),
-            Mistake("Merging: greedy runs on the chosen elements.", "This is part of GreeDi already, in its one round."),
-            Mistake("Voting: the best machine's answer is taken.", "This needs no further communication of data."),
-        ),
-        ("Without shuffling GreeDi needs one round of communication, and with shuffling two.",
-         "Random parts make the local choices representative, whatever the order of the data was."),
-    ),
-    Variant(
-        "Why does sieve-streaming need guesses of OPT at all?",
-        "Its thresholds depend on OPT.",
-        (
-            Mistake("The budget $k$ has to be derived from $OPT$.", "$k$ is given."),
-            Mistake("The stream has to be sorted by OPT.", "A stream cannot be sorted."),
-            Mistake("The value $F(S)$ cannot be computed without $OPT$.", "$F$ is evaluated directly."),
-        ),
-        ("With too low a threshold $S$ fills with poor elements, and with too high a one nothing is kept.",
-         r"A guess within a factor $1+\epsilon$ of $OPT$ is right enough; powers of $1+\epsilon$ between $m$ and $2km$ contain one."),
-    ),
-    Variant(
-        "Greedy is run on a monotone function that is **not** submodular. What does the deck's theorem promise?",
-        "Nothing, because diminishing gains are assumed.",
-        (
-            Mistake(r"At least $(1-1/e)\,OPT$, because $F$ is monotone.", "Monotonicity alone is not enough."),
-            Mistake(r"At least $\frac12\,OPT$, because greedy is a heuristic.", "There is no such guarantee."),
-            Mistake("The optimum, because every step takes the best element.", "Even for submodular $F$ greedy can miss it."),
-        ),
-        ("The proof uses submodularity to bound OPT by single gains; without it elements may be worth something only together.",),
-    ),
-)  # fmt: skip
-
-
-@template(
-    TOPIC, Kind.JUDGE,
-    covers=("lazy_greedy", "lazy_worst_case", "greedi_cost", "greedi_algorithm", "sieve_thresholds", "greedy_guarantee"),
-    difficulty=1, minutes=2,
-)  # fmt: skip
-def why_the_methods_work(rng: np.random.Generator) -> Draft:
-    return in_words(rng, WORDS)
-
-
-@template(TOPIC, Kind.READ, covers=("lazy_greedy", "greedy_cost", "sieve_memory"), difficulty=1, minutes=3)
-def read_the_cost_of_maximisers(rng: np.random.Generator) -> Draft:
-    names = ("greedy", "lazy greedy", "sieve")
-    order = tuple(names[int(i)] for i in rng.permutation(3))
-    picture, x, y = maximisers(order)
-    asked = pick(rng, names)
-    at = len(x) // 2
-    facts = ", ".join(f"{name} {y[name][at]:,.0f}" for name in names)
-    reasons = {
-        "greedy": "Greedy evaluates nearly nk gains: the highest line.",
-        "lazy greedy": "Lazy greedy evaluates about two gains per element here: the lowest line.",
-        "sieve": "Each sieve looks at each element once: between the two others.",
-    }
-    wrong = tuple(Mistake(LETTERS[order.index(n)], reasons[n]) for n in names if n != asked)
-    prompt = (
-        "Greedy, lazy greedy and sieve-streaming chose 50 of $n$ elements (facility location, stored study). The plot shows "
-        f"how many gains each evaluated. Which line is **{'sieve-streaming' if asked == 'sieve' else asked}**?"
-    )
-    solution = (reasons[asked], f"At $n={x[at]:.0f}$ the counts are: {facts}.")
-    return Draft(prompt, lettered(LETTERS[order.index(asked)], wrong), solution, {"asked": asked}, picture)
-
-
-SITUATIONS = (
-    (
-        "A camera delivers a picture per second, without end. At any time you must be able to show a good summary of 50 "
-        "pictures, and you cannot store the stream.",
-        r"Sieve-streaming: one pass, memory $O(\frac{k\log k}\epsilon)$, an answer at any time.",
-        r"Greedy and GreeDi need all elements at hand; the price is $1/2-\epsilon$ instead of $1-1/e$.",
-    ),
-    (
-        "A hundred million documents lie on 200 machines, sorted by date; no machine can hold them all. You want 500 "
-        "exemplars, and have an evening for it.",
-        "GreeDi with shuffling: greedy on each machine, then greedy on the union.",
-        "$n/m$ documents per machine, two rounds of communication; sorted parts would be unfair samples, so shuffle.",
-    ),
-    (
-        "Twenty thousand images fit into memory, and you want 100 of them that represent all. You need the best guarantee.",
-        r"Lazy greedy: the same set as greedy, $(1-1/e)\,OPT$, with far fewer gains.",
-        "All data are at hand, so nothing weaker than $1-1/e$ has to be accepted.",
-    ),
-)
-
-
-@template(
-    TOPIC, Kind.DESIGN, covers=("sieve_guarantee", "greedi_algorithm", "greedi_cost", "lazy_greedy"), difficulty=2,
-    minutes=6,
-)  # fmt: skip
-def choose_a_maximiser(rng: np.random.Generator) -> Draft:
-    situation, choice, reason = pick(rng, SITUATIONS)
-    claim = f"{situation} Which algorithm do you choose, what does it guarantee, and what does it cost in memory and time?"
-    steps = (
-        (1, f"Names a fitting algorithm: {choice}"),
-        (2, f"Gives the reasons from the situation, with the guarantee: {reason}"),
-        (1, r"Gives memory or time in terms of $n$, $k$, $m$ or $\epsilon$."),
-    )
-    return show_that(
-        claim, steps, (choice, reason, r"Cost in terms of $n$, $k$, $m$ or $\epsilon$, as on the slides.")
-    )
 
 
 TEMPLATES = templates_in(vars())
