@@ -3,9 +3,8 @@
     card      FSRS's memory of one template: when it is due next
     share     of the points that an answer earned, from 0 to 1
 
-The file is JSON, `.lsml_practice.json` in the folder where JupyterLab was started unless another is named;
-nothing
-leaves the computer. It is written in one move after every answer, so that it is whole whatever happens.
+The file is JSON, `.lsml_practice.json` in the notebook's folder unless another is named; nothing leaves the
+computer. It is written in one move after every answer, so that it is whole whatever happens.
 """
 
 import json

@@ -174,7 +174,7 @@ class Practice(anywidget.AnyWidget):
 
     def _marking(self, question: Question, answer: Derivation) -> dict[str, Any]:
         """The model answer and the rubric with a box per line."""
-        rubric = [f"{rendering.inline(line.step)} ({_points(line.points)})" for line in answer.rubric]
+        rubric = _rubric(answer)
         model = _solution(question, "Model answer")
         return {**self._question(question), "stage": "marking", "model": model, "rubric": rubric}
 
@@ -254,12 +254,20 @@ def show_question(question: Question) -> None:
     if isinstance(question.answer, Choice):
         options = "".join(_lettered(i, option) for i, option in enumerate(question.answer.options))
     answer = f"<p><strong>Answer:</strong> {rendering.inline(answer_in_words(question))}</p>"
+    if isinstance(question.answer, Derivation):
+        lines = "".join(f"<li>{line}</li>" for line in _rubric(question.answer))
+        answer = f"<p><strong>Points</strong></p><ul>{lines}</ul><p><strong>Model answer</strong></p>"
     folded = f"<details><summary>Answer and worked solution</summary>{answer}{_steps(question)}</details>"
     display(HTML(rendering.to_html(question.prompt) + picture + options + folded))
 
 
 def _points(points: int) -> str:
     return f"{points} point" + ("s" if points != 1 else "")
+
+
+def _rubric(answer: Derivation) -> list[str]:
+    """A line for every step, with its points."""
+    return [f"{rendering.inline(line.step)} ({_points(line.points)})" for line in answer.rubric]
 
 
 def _lettered(i: int, option: str) -> str:

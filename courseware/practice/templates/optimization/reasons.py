@@ -39,7 +39,7 @@ BEHAVIOUR = (
     ),
     Variant(
         "Why do momentum and adaptive methods start from one common step size instead of one step size per weight?",
-        "They would be too many parameters to tune.",
+        "Step sizes for all weights would be too many parameters to tune.",
         (
             Mistake(
                 "Different step sizes per weight would make SGD biased.",

@@ -22,7 +22,10 @@ def density_after_rounds(rng: np.random.Generator) -> Draft:
     density = exponential(keep**rounds, rounds)[-1]
     answer = 100 * density
     mistakes = (
-        Mistake(100 - percent * rounds, "Each round removes a share of what is *left*, not of all weights."),
+        Mistake(
+            max(0, 100 - percent * rounds),
+            "Each round removes a share of what is *left*, not of all weights.",
+        ),
         Mistake(100 - answer, "This is the percentage that has been removed."),
         Mistake(100 * keep, "This is after the first round."),
     )

@@ -36,8 +36,11 @@ def read_pruning_before_training(rng: np.random.Generator) -> Draft:
         "deck says about layer collapse?"
     )
     solution = (
-        f"At compression {x[at]:.0f} three of the networks are at chance (10 %); line {letter} is at {100 * y[best][at]:.0f} %.",
-        "Iterative SynFlow keeps a weight in every layer at higher compression than the others, which collapse earlier.",
+        f"At compression {x[at]:.0f}: "
+        + ", ".join(f"{n} {100 * y[n][at]:.0f} %" for n in names)
+        + "; chance is 10 %.",
+        f"Iterative SynFlow keeps a weight in every layer at higher compression than the others, which collapse earlier: line "
+        f"{letter}.",
     )
     return Draft(prompt, lettered(f"Line {letter}", wrong), solution, {"best": best}, picture)
 

@@ -15,7 +15,7 @@ METHODS = (
     ),
     Pair("CREST", "a new coreset whenever training leaves the region in which the loss is nearly quadratic"),
     Pair("CRUST", "examples whose gradients cluster (low-rank Jacobian), because noisy labels spread out"),
-    Pair("Epic", "k-medoids in gradient space; clusters of size 1 are dropped"),
+    Pair("EPIC", "k-medoids in gradient space; clusters of size 1 are dropped"),
     Pair("S2L", "clusters of the loss trajectories of a small model; equally many examples from each"),
     Pair("Group DRO", "the group with the largest loss gets a larger weight during training"),
     Pair("EL2N", "the distance between the predicted probabilities and the one-hot label, early in training"),
@@ -37,8 +37,8 @@ def selection_methods_and_claims(rng: np.random.Generator) -> Draft:
             ("CRAIG", "CREST")
         ): "CRAIG is the weighted coreset; CREST decides when to choose a new one.",
         frozenset(
-            ("CRUST", "Epic")
-        ): "Both look at gradients: CRUST keeps what clusters, Epic drops what is isolated.",
+            ("CRUST", "EPIC")
+        ): "Both look at gradients: CRUST keeps what clusters, EPIC drops what is isolated.",
         frozenset(
             ("EL2N", "Forgetting score")
         ): "EL2N is a distance at one time; forgetting counts changes during training.",

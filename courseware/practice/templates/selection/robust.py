@@ -1,4 +1,4 @@
-"""Robust selection by hand: Epic, upsampling, group DRO, and bounded perturbations."""
+"""Robust selection by hand: EPIC, upsampling, group DRO, and bounded perturbations."""
 
 import numpy as np
 
@@ -52,13 +52,13 @@ def which_examples_epic_drops(rng: np.random.Generator) -> Draft | None:
     prompt = (
         rf"Gradients of {len(points)} examples of one class (one dimension): ${vec(points)}$, in the order of examples 1 to "
         rf"{len(points)}. k-medoids chose the examples {', '.join(str(m + 1) for m in medoids)} as medoids, and every "
-        "example belongs to the nearest one. Which examples does **Epic** drop?"
+        "example belongs to the nearest one. Which examples does **EPIC** drop?"
     )
     solution = (
         "Cluster sizes: "
         + ", ".join(f"medoid {m + 1}: {s}" for m, s in zip(medoids, sizes, strict=True))
         + ".",
-        "Epic drops the clusters of size 1: effective poisons are similar neither to each other nor to clean data.",
+        "EPIC drops the clusters of size 1: effective poisons are similar neither to each other nor to clean data.",
         f"Dropped: example{'s' if len(dropped) > 1 else ''} {', '.join(str(i + 1) for i in sorted(dropped))}.",
     )
     items = tuple(str(i + 1) for i in range(len(points)))

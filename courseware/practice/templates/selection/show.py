@@ -96,7 +96,7 @@ def show_distances_of_linear_models(rng: np.random.Generator) -> Draft:
     del rng
     claim = (
         r"$f_i(w)=\varphi(w^\top x_i)$ for the examples $i$ of one class, with $|\varphi'|\le M$ and $\varphi'$ $L$-Lipschitz; "
-        r"$\|w\|\le R$ and $\|x_i\|\le B$. Show that $\|\nabla f_i(w)-\nabla f_j(w)\|\le(M+LRB)\,\|x_i-x_j\|$ for all such $w$. Why "
+        r"$\|x_i\|\le R$ and $\|w\|\le B$. Show that $\|\nabla f_i(w)-\nabla f_j(w)\|\le(M+LRB)\,\|x_i-x_j\|$ for all such $w$. Why "
         "does this allow choosing the coreset before training?"
     )
     steps = (

@@ -58,7 +58,7 @@ SITUATIONS = (
     ),
     (
         "Anybody can upload images to your training set, and you fear an attack on single test images.",
-        "Epic: cluster by k-medoids in gradient space and drop clusters of size 1 during training.",
+        "EPIC: cluster by k-medoids in gradient space and drop clusters of size 1 during training.",
         "Effective poisons are isolated in gradient space; ineffective ones may stay.",
         "clean examples that are dropped as well, and so a lower accuracy",
     ),

@@ -34,28 +34,28 @@ def _families(c: float | int, w: list[float]) -> list[Family]:
     shown = ", ".join(num(x) for x in w)
     return [
         Family(rf"F(S)={num(c)}\,|S|^2", lambda S: c * len(S) ** 2,
-               f"gains grow: from $|S|$ to $|S|+1$ they are ${num(c)}(2|S|+1)$."),
+               f"gains grow, because an element that is added to $S$ brings ${num(c)}(2|S|+1)$."),
         Family(rf"F(S)=\min(|S|,\,2)\cdot{num(c)}", lambda S: c * min(len(S), 2),
-               f"a concave function of $|S|$ that does not fall: gains are ${num(c)}$, ${num(c)}$, 0, 0."),
+               f"it is a concave function of $|S|$ that does not fall, with gains ${num(c)}$, ${num(c)}$, 0, 0."),
         Family(rf"F(S)={num(c)}\,|S|\,(4-|S|)", lambda S: c * len(S) * (4 - len(S)),
-               "concave in $|S|$, so gains shrink, but they become negative beyond $|S|=2$."),
+               "it is concave in $|S|$, so gains shrink, but they become negative beyond $|S|=2$."),
         Family(rf"F(S)=\max_{{i\in S}}w_i$ with $w=({shown})", lambda S: max((w[i] for i in S), default=0.0),
                "an element's gain is what it exceeds the maximum by, and the maximum only grows."),
         Family(rf"F(S)=\sum_{{i\in S}}w_i$ with $w=({shown})", total,
-               "modular with weights of at least 0: gains never change and are never negative."),
+               "it is modular with weights of at least 0, so gains never change and are never negative."),
         Family(rf"F(S)=\sqrt{{\sum_{{i\in S}}w_i}}$ with $w=({shown})", lambda S: total(S) ** 0.5,
-               "a concave, increasing function of a modular one with non-negative weights."),
+               "it is a concave, increasing function of a modular one with non-negative weights."),
         Family(rf"F(S)=\big(\sum_{{i\in S}}w_i\big)^2$ with $w=({shown})", lambda S: total(S) ** 2,
-               "the square is convex: an element brings more when the sum is large already."),
+               "the square is convex, so an element brings more when the sum is large already."),
         Family(r"F(S)=1$ if $|S|$ is odd, else $0", lambda S: float(len(S) % 2),
                "gains alternate between $+1$ and $-1$, so they fall and then grow again."),
         Family(r"F(S)=$ number of edges between $S$ and the rest, in the path $1-2-3-4", _path_cut,
-               "a graph cut: an edge counts less once its other end is in $S$; $F(V)=0$, so it is not monotone."),
+               "it is a graph cut, where an edge counts less once its other end is in $S$; $F(V)=0$, so it is not monotone."),
         Family(rf"F(S)={num(c)}$ if $\{{1,2\}}\subseteq S$, else $0", lambda S: c * ({0, 1} <= set(S)),
-               "element 2 brings nothing alone and something after element 1: gains grow."),
+               "element 2 brings nothing alone and something after element 1, so gains grow."),
         Family(rf"F(S)=\sum_{{i\in S}}w_i-{num(max(w) + 1)}\cdot\max(0,|S|-2)$ with $w=({shown})",
                lambda S: total(S) - (max(w) + 1) * max(0, len(S) - 2),
-               "a modular function minus a convex function of $|S|$: submodular, but gains become negative."),
+               "it is a modular function minus a convex function of $|S|$, so it is submodular, but gains become negative."),
     ]  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def is_it_submodular(rng: np.random.Generator) -> Draft:
     prompt = (
         rf"On the ground set $V=\{{1,2,3,4\}}$, with $F(\varnothing)=0$:" f"\n\n${family.latex}$.\n\n$F$ is …"
     )
-    solution = [f"It is {VERDICTS[truth]}: {family.reason}"]
+    solution = [f"It is {VERDICTS[truth]}. The reason: {family.reason}"]
     if increase:
         A, B, e = increase
         gains = [f.value((*S, e)) - f.value(S) for S in (A, B)]
