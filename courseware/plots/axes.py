@@ -112,7 +112,7 @@ def number(value: float | np.floating) -> str:
     return f"{digits}·{power_of_ten(10.0 ** int(exponent.replace('−', '-')))}" if exponent else digits
 
 
-def percentage(share: float | np.floating, digits: int = 0) -> str:
+def percentage(share: Real | np.floating, digits: int = 0) -> str:
     """0.123 as "12 %", or as "12.3 %" with one digit.   share: 1 is the whole.   digits: after the point."""
     return f"{100 * share:.{digits}f} %"
 
