@@ -220,8 +220,8 @@ label_noise = Demo(
     alt=lambda record, noise, compared, epochs: (
         f"After {epochs} epochs with {noise} % wrong labels: {forgotten_in_words(record)}, "
         f"{record.events[1]:.1f} forgetting events per learned image, against {record.events[0]:.1f} of "
-        f"{compared}. If labels that were never learned count as 0 events, the AUC is "
-        f"{record.as_zero[record.now].mean():.2f}; if they count as infinitely many, "
+        f"{compared}. Labels that were never learned: {naive_in_words(record)} (AUC "
+        f"{record.as_zero[record.now].mean():.2f}); counted as infinitely many events they give an AUC of "
         f"{record.as_infinity[record.now].mean():.2f}."
     ),
     presets={
