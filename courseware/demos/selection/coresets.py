@@ -280,7 +280,7 @@ def order_of_choices(record: Refreshed, show: str) -> str:
         found = {name: float(record.error[name][:, record.stop].mean()) for name in names}
         ranked = {n: f"{found[n]:.3f}" for n in sorted(names, key=lambda name: found[name])}
     (best, value), *others = ranked.items()
-    return "; ".join([f"{best} is best: {value}", *(f"{name}: {v}" for name, v in others)])
+    return "; ".join([f"{best} is the best tenth: {value}", *(f"{name}: {v}" for name, v in others)])
 
 
 refreshed = Demo(
