@@ -112,6 +112,19 @@ def number(value: float | np.floating) -> str:
     return f"{digits}·{power_of_ten(10.0 ** int(exponent.replace('−', '-')))}" if exponent else digits
 
 
+def percentage(share: Real | np.floating, digits: int = 0) -> str:
+    """0.123 as "12 %", or as "12.3 %" with one digit.   share: 1 is the whole.   digits: after the point."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def plural(count: int | np.integer, one: str, several: str = "") -> str:
+    """A count with its noun: "1 image", "5,000 images", "0 classes".
+
+    count: how many.   one: the noun for one thing.   several: for more, or for none; by default `one` + "s".
+    """
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
+
+
 def told_apart(value: float | int | np.number, limit: float | int | np.number, spec: str) -> tuple[str, str]:
     """Two numbers in a format such as `.2f`, with as many digits as tell them apart, up to six.
 

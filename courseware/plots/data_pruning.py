@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from numpy import ndarray
 
-from courseware.plots.axes import legend
+from courseware.plots.axes import legend, percentage
 from courseware.plots.difficulty import RIGHT, WRONG
 from courseware.plots.shapes import Look, Real, columns, rectangles
 from courseware.plots.style import PINK, RED, SKY
@@ -113,6 +113,7 @@ def error_columns(ax: Axes, errors: Float[ndarray, "3 seeds"], top: Real) -> Non
         mean = float(errors[i].mean())
         columns(ax, np.array([i]), np.array([mean]), look, width=0.7)
         ax.plot(np.linspace(i - 0.2, i + 0.2, errors.shape[1]), errors[i], "o", color="0.1", markersize=4)
-        ax.text(i, float(errors[i].max()) + 0.02 * top, f"{mean:.1%}", ha="center", va="bottom", fontsize=14)
+        above = float(errors[i].max()) + 0.02 * top
+        ax.text(i, above, percentage(mean, 1), ha="center", va="bottom", fontsize=14)
     ax.set_xticks(range(3), list(CHOICES))
     ax.set(xlabel="examples kept", ylabel="test error", xlim=(-0.6, 2.6), ylim=(0, top))

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
 from numpy import ndarray
 
-from courseware.plots.axes import legend
+from courseware.plots.axes import legend, percentage
 from courseware.plots.shapes import Look, Real, columns
 from courseware.plots.style import BLUE, GREEN, MARKERS, ORANGE, PINK, QUIET, RED, SKY
 
@@ -73,7 +73,7 @@ def event_histogram(
         (values,) = shares.values()
         numbered = [(x, s) for x, s in zip(places, values, strict=True) if s >= 0.01 or x == places[-1]]
         for x, share in numbered:  # numbers of neighbours that are hardly visible would overlap
-            text = f"{share:.0%}" if share == 0 or share >= 0.01 else "<1%"
+            text = percentage(share) if share == 0 or share >= 0.01 else "<1 %"
             ax.text(x, share + 0.015, text, ha="center", va="bottom", fontsize=12)
 
 

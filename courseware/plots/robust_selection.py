@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Wedge
 from numpy import ndarray
 
-from courseware.plots.axes import legend
+from courseware.plots.axes import legend, percentage
 from courseware.plots.shapes import Look, columns
 from courseware.plots.style import BLUE, DASHES, GREEN, ORANGE, QUIET, RED, line_look
 
@@ -146,7 +146,7 @@ def rates(
         columns(ax, x[[i]], values[[i]], {"facecolor": colors[int(i) % len(colors)]})
     ax.errorbar(x, values, [values - low, high - values], fmt="none", ecolor="0.1", capsize=6, linewidth=1.5)
     for i, value in enumerate(values):
-        ax.text(i, high[i] + 0.02, f"{value:.0%}", ha="center", va="bottom", fontsize=13)
+        ax.text(i, high[i] + 0.02, percentage(value), ha="center", va="bottom", fontsize=13)
     ax.set(xlim=(-0.6, len(names) - 0.4), ylim=(0, 1.12), xlabel=xlabel)
     ax.set_xticks(x, names)
 

@@ -107,7 +107,7 @@ def test_a_typical_mistake_loses_points_and_the_message_names_it(path, student_n
     earned, text, _ = outcomes(solution, replaced, question)[question]
     assert earned < points(solution)[question]
     assert says in text
-    assert "lambda" not in text
+    assert "<lambda>" not in text
 
 
 @each_set

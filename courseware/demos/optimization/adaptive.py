@@ -12,7 +12,7 @@ from courseware.demos.engine.demo import Demo
 from courseware.demos.optimization.looks import by_roster, without_marks
 from courseware.plots import lines
 from courseware.plots import optimization as plots
-from courseware.plots.axes import headline, log_axis
+from courseware.plots.axes import headline, log_axis, percentage
 from courseware.plots.canvas import canvas
 from courseware.plots.shapes import Look
 from lsml_core.optimization.steps import Adagrad, Adam, RMSProp, optimizers, states
@@ -88,8 +88,10 @@ def draw_adaptive(record: EffectiveSteps, burst_at: int, burst_size: float, **_:
 
 
 def _recovery_text(record: EffectiveSteps, burst_size: float) -> str:
-    shares = (f"{name} {share:.0%}" for name, share in record.recovery.items())
-    return f"{'Step regained' if burst_size > 1 else 'Step kept'}: {', '.join(shares)}"
+    adagrad, rmsprop = (percentage(record.recovery[name]) for name in ("Adagrad", "RMSProp"))
+    if burst_size > 1:
+        return f"RMSProp recovers to {rmsprop}, Adagrad to {adagrad}"
+    return f"RMSProp keeps {rmsprop}, Adagrad {adagrad}"
 
 
 adaptive = Demo(
@@ -101,8 +103,8 @@ adaptive = Demo(
         "burst_size": LogSlider("size of the burst's gradients", 1, 1000, 3, 100),
     },
     title="A burst of large gradients: Adagrad never forgets it, RMSProp does",
-    goal=f"keep the burst at 100 or more and bring RMSProp's step back above {RECOVERED:.0%}. Does any "
-    "setting do it for Adagrad?",
+    goal=f"keep the burst at 100 or more and bring RMSProp's step back above {percentage(RECOVERED)}. Does "
+    "any setting do it for Adagrad?",
     reached=lambda record, burst_size, **_: burst_size >= 100 and record.recovery["RMSProp"] > RECOVERED,
     notice="Adagrad's r only grows, so one burst shrinks every later step. RMSProp's r decays as β₂ᵗ, "
     "and its step returns. For the same reason RMSProp's step grows between rare gradients, more so for "
@@ -112,7 +114,7 @@ adaptive = Demo(
         f"{beta2:g}) "
         f"over {STEPS} steps, logarithmic. Left: a weight with a gradient in every step, {burst_size:g} "
         "times "
-        f"larger in a burst at step {burst_at}. Right: a weight with a gradient in every {RARE}th step; "
+        f"as large in a burst at step {burst_at}. Right: a weight with a gradient in every {RARE}th step; "
         "before "
         f"the burst Adagrad's steps are {record.rare['Adagrad']:.1f} times longer there."
     ),
@@ -176,8 +178,8 @@ def draw_adam(record: FirstSteps, **_: object) -> Figure:
 
 
 def _first_step_text(record: FirstSteps) -> str:
-    plain, corrected = (moves[0] for moves in record.moves.values())
-    return f"First step {plain:.2f} η, corrected {corrected:.2f} η"
+    plain, _ = (moves[0] for moves in record.moves.values())
+    return f"Uncorrected, the first step is {plain:.2f} η"
 
 
 adam = Demo(
@@ -195,10 +197,10 @@ adam = Demo(
     "the default √r is still too small compared with v, so the steps are too long. Gradients a thousand "
     "times larger change no step.",
     alt=lambda record, beta1, beta2, scale: (
-        f"{_first_step_text(record)}. Left: Adam's running means v and root r over {COUNT} steps with beta1 "
-        f"{beta1:g}, beta2 {beta2:g} and gradients scaled by {scale:g}; after one step v is "
-        f"{record.v[0]:.2f} "
-        f"and root r {record.root_r[0]:.2f} of the scale. Right: size of each step in units of eta."
+        f"{_first_step_text(record)}; corrected, it is {[*record.moves.values()][1][0]:.2f} η. Left: Adam's "
+        f"running means v and root r over {COUNT} steps with beta1 {beta1:g}, beta2 {beta2:g} and gradients "
+        f"scaled by {scale:g}; after one step v is {record.v[0]:.2f} and root r {record.root_r[0]:.2f} of "
+        "the scale. Right: size of each step in units of eta."
     ),
     presets={"Gradients × 1000": {"scale": 1000.0}, "Break it": {"beta1": 0.0, "beta2": 0.999}},
 )

@@ -56,17 +56,17 @@ def draw_mini_batches(record: MiniBatches, batch: int, **_: object) -> Figure:
     axes.log_log(right, (0.7, 400), (3e-5, 0.5))
     right.set(xlabel="batch b", ylabel=f"f(w) − f* after {budget:,} {unit}")
     headline(left, _batch_verdict(record, batch))
-    headline(right, f"Gap after {budget:,} {unit}: {told_apart(record.gap, GOAL_GAP, '.2g')[0]}")
+    headline(right, f"At {budget:,} {unit} the gap is {told_apart(record.gap, GOAL_GAP, '.2g')[0]}")
     return fig
 
 
 def _batch_verdict(record: MiniBatches, batch: int) -> str:
     if batch == 1:
-        return "Batch 1: one gradient per step"
+        return "Batch 1 uses one gradient per step"
     closer = record.ratio >= 1
     times = record.ratio if closer else 1 / record.ratio
     size = f"{times:.0f}" if times >= 10 else f"{times:.2g}"
-    return f"Batch {batch} ends {size} times {'closer' if closer else 'farther'} than b = 1"
+    return f"Batch {batch} is {size} times {'closer' if closer else 'farther'} than batch 1"
 
 
 mini_batches = Demo(
@@ -130,12 +130,12 @@ def draw_noise_floor(record: NoiseFloor, **_: object) -> Figure:
 def _end_text(record: NoiseFloor) -> str:
     if not record.end < record.constant[0]:
         return "The run with constant η diverges"
-    return f"Constant η ends at {told_apart(record.end, GOAL_FLOOR, '.2g')[0]}"
+    return f"A constant η ends at {told_apart(record.end, GOAL_FLOOR, '.2g')[0]}"
 
 
 def _floor_verdict(record: NoiseFloor) -> str:
     if record.holds is not None:
-        return "Bound holds at every step" if record.holds else "Bound broken"
+        return "The bound holds at every step" if record.holds else "The bound is broken"
     return "There is no bound for this η"
 
 

@@ -16,7 +16,7 @@ from courseware.demos.engine.controls import Doubling, Numbers
 from courseware.demos.engine.demo import Demo
 from courseware.demos.optimization.looks import by_roster
 from courseware.plots import optimization as plots
-from courseware.plots.axes import headline, log_log, number
+from courseware.plots.axes import headline, log_log, number, percentage, plural
 from courseware.plots.canvas import canvas
 from lsml_core.losses import logistic_curvature
 from lsml_core.optimization.finite_sums import Logistic
@@ -112,7 +112,7 @@ def draw_curvature(record: Curvature, **_: object) -> Figure:
     plots.scatter_on_diagonal(right, record.root_h, record.root_r, WINDOW, look)
     right.set(xlabel="√H of a pixel's weight", ylabel="√r")
     headline(left, _verdict(record))
-    headline(right, f"{record.close:.0%} of weights near the line")
+    headline(right, f"{percentage(record.close)} are near the line")
     return fig
 
 
@@ -129,17 +129,18 @@ hessian = Demo(
         "batch": BATCHES,
     },
     title="Near the minimum the running mean of squared gradients estimates the curvature",
-    goal=f"bring √r within a factor of {CLOSE} of √H for {MOST:.0%} of the pixels.",
+    goal=f"bring √r within a factor of {CLOSE} of √H for {percentage(MOST)} of the pixels.",
     reached=lambda record, **_: record.close >= MOST,
     notice="At the minimum and with one image per step, √r is close to √H for most pixels. Pixels at the "
     "border are nearly always background: their curvature is low, so their steps η/√r are long. A small β₂ "
     "makes √r noisy, and a batch of b divides it by about √b. Where the loss is not near its minimum, √r "
     "also measures the gradient itself.",
     alt=lambda record, place, beta2, batch: (
-        f"{_verdict(record)}; {record.close:.0%} of the weights are within a factor of {CLOSE}. Left and "
-        f"middle: two maps of the {SIDE} by {SIDE} pixels, the root of the Hessian's diagonal and the root r "
-        f"of RMSProp with beta2 {beta2:g} after {STEPS} gradients of {batch} images, at {place:g} times the "
-        "minimiser. Right: one against the other, a point per pixel, with the line where they are equal."
+        f"{_verdict(record)}; {percentage(record.close)} of the weights are within a factor of {CLOSE}. Left "
+        f"and middle: two maps of the {SIDE} by {SIDE} pixels, the root of the Hessian's diagonal and the "
+        f"root r of RMSProp with beta2 {beta2:g} after {STEPS} gradients of {plural(batch, 'image')}, at "
+        f"{place:g} times the minimiser. Right: one against the other, a point per pixel, with the line "
+        "where they are equal."
     ),
     presets={"At the start": {"place": 0.0}, "Break it": {"place": -1.0, "beta2": 0.999}},
     prepare=prepare,

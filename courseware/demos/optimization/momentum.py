@@ -30,7 +30,7 @@ from courseware.demos.optimization.momentum_runs import (
 )
 from courseware.plots import lines
 from courseware.plots import optimization as plots
-from courseware.plots.axes import headline, log_axis, number, power_of_ten
+from courseware.plots.axes import headline, log_axis, number, plural, power_of_ten
 from courseware.plots.canvas import canvas
 from courseware.plots.shapes import Look
 from lsml_core.optimization.steps import (
@@ -78,7 +78,7 @@ oscillation = Demo(
     "the flat one moves slowly, always in the same direction. The steep direction sets the limit η < 2/L "
     f"= {2 / RAVINE.L:g}; the flat one is slow because of it.",
     alt=lambda record, eta, steps: (
-        f"{_oscillation_verdict(record)}. Left: {steps} steps of gradient descent with step size "
+        f"{_oscillation_verdict(record)}. Left: {plural(steps, 'step')} of gradient descent with step size "
         f"{eta:g} in a "
         f"valley {RAVINE.condition:g} times steeper across than along. Each step multiplies w2 by "
         f"{record.factor:.2f}, and the last point is ({record.path[-1, 0]:.2g}, {record.path[-1, 1]:.2g}). "

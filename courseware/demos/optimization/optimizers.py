@@ -34,7 +34,7 @@ from courseware.demos.optimization.optimizers_runs import (
 from courseware.demos.optimization.phrases import join, spell
 from courseware.plots import lines
 from courseware.plots import optimization as plots
-from courseware.plots.axes import headline, legend, log_axis, power_of_ten
+from courseware.plots.axes import headline, legend, log_axis, plural, power_of_ten
 from courseware.plots.canvas import canvas
 from courseware.plots.shapes import Look
 from courseware.studies.optimizer_comparison import BATCH, BATCHES_PER_EPOCH, BLOCK, EPOCHS, SEEDS
@@ -70,19 +70,15 @@ def _start_verdict(record: Start) -> str:
     last = {name: y[record.steps] for name, y in record.losses.items()}
     best = min(last, key=lambda name: last[name])
     if len(last) > 2:
-        return f"{best} has the lowest loss after {_steps(record.steps)}"
+        return f"{best} has the lowest loss after {plural(record.steps, 'step')}"
     ratio = max(last.values()) / max(last[best], 1e-300)
     if ratio < 1.005:
-        return f"Both have the same loss after {_steps(record.steps)}"
+        return f"Both have the same loss after {plural(record.steps, 'step')}"
     if ratio < 1000:
         times = f"{ratio:.2g}" if ratio < 10 else f"{ratio:.0f}"
     else:
         times = f"about {power_of_ten(ratio)}"
-    return f"{best}'s loss is {times} times lower after {_steps(record.steps)}"
-
-
-def _steps(count: int) -> str:
-    return f"{count} step{'s' * (count != 1)}"
+    return f"{best}'s loss is {times} times lower after {plural(record.steps, 'step')}"
 
 
 def _optimizers(shown: str) -> str:
@@ -209,8 +205,8 @@ def draw_training(record: Training, eta: float, **_: object) -> Figure:
 
 def _training_verdict(record: Training) -> str:
     verb = "is" if len(record.best) == 1 else "are"
-    after = f"after {record.epochs} epoch{'s' if record.epochs > 1 else ''}"
-    return f"At η = {record.etas[-1]:g} {join(record.best)} {verb} best {after}"
+    best = join([FIRST.lower() if name == FIRST else name for name in record.best])
+    return f"At η = {record.etas[-1]:g} {best} {verb} best after {plural(record.epochs, 'epoch')}"
 
 
 training = Demo(

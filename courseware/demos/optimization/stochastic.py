@@ -39,7 +39,7 @@ from courseware.demos.optimization.stochastic_runs import (
 )
 from courseware.plots import axes, lines
 from courseware.plots import stochastic as plots
-from courseware.plots.axes import headline, number, told_apart
+from courseware.plots.axes import headline, number, percentage, plural, told_apart
 from courseware.plots.canvas import canvas
 from lsml_core.optimization.bounds import (
     mini_batch_variance,
@@ -68,14 +68,14 @@ def _mean_verdict(record: GradientNoise) -> str:
         return "Every draw is ∇f itself"
     if record.unbiased:
         return "Unbiased: the mean is ∇f, up to chance"
-    return f"Biased: mean {record.miss:.0f} standard errors off"
+    return f"Biased: the mean is {record.miss:.0f} standard errors off"
 
 
 def _noise_text(record: GradientNoise) -> str:
     noise = record.noise[record.at]
     if record.exact:
         return "No noise is left"
-    return f"Noise: {noise:.2g} times one example's"
+    return f"Noise is {noise:.2g} times one example's"
 
 
 gradient_noise = Demo(
@@ -94,8 +94,8 @@ gradient_noise = Demo(
     "four times the gradients. Without replacement there is less noise once b is a large part of n = "
     f"{EXAMPLES}.",
     alt=lambda record, batch, sampling, again: (
-        f"{_mean_verdict(record)}. {_noise_text(record)}. Left: {DRAWS} mini-batch gradients of {batch} "
-        "examples "
+        f"{_mean_verdict(record)}. {_noise_text(record)}. Left: {DRAWS} mini-batch gradients of "
+        f"{plural(batch, 'example')} "
         f"({sampling}, draw {again}) around the full gradient, with their mean and the circle that theory "
         "predicts. Right: mean squared distance from the full gradient against the batch, double "
         "logarithmic, with the lines 1/b and (n-b)/(n-1)/b."
@@ -126,13 +126,13 @@ def draw_worst_case(record: WorstCase, **_: object) -> Figure:
 def _place(name: str, share: float) -> str:
     """Where the run is with respect to the bound."""
     if abs(share - 1) < 1e-9:
-        return f"{name}: exactly at the bound"
+        return f"{name} is exactly at the bound"
     if share < 1:
-        return f"{name}: below the bound"
+        return f"{name} is below the bound"
     if share > 1000:
-        return f"{name}: the run diverges"
+        return f"On {name} the run diverges"
     times = told_apart(share, 1, ".2g")[0] if share < 10 else f"{share:.0f}"
-    return f"{name}: {times} times the bound"
+    return f"{name} is at {times} times the bound"
 
 
 worst_case = Demo(
@@ -149,10 +149,9 @@ worst_case = Demo(
     "function, and steps near 2/L are too long for ½w².",
     alt=lambda record, k, designed, eta: (
         ". ".join(_place(name, share) for name, share in record.shares.items())
-        + f". Two functions of one weight with the points of {k} steps of gradient descent at step size "
-        f"{eta:g}/L, "
-        f"and the bound {number(record.bound)} as a horizontal bar. Huber's function is the worst case for "
-        f"{designed} steps; the gaps are "
+        + f". Two functions of one weight with the points of {plural(k, 'step')} of gradient descent at step "
+        f"size {eta:g}/L, and the bound {number(record.bound)} as a horizontal bar. Huber's function is the "
+        f"worst case for {plural(designed, 'step')}; the gaps are "
         + join([f"{number(height[-1])} on {name}" for name, height in record.heights.items()])
         + "."
     ),
@@ -180,7 +179,7 @@ def draw_envelope(record: Envelope, theta: float, **_: object) -> Figure:
     slopes = {"color": "0.8", "linestyle": "-"}
     key = {"θ": looks.SGD, "other θ": slopes, "½w²": looks.QUADRATIC}
     axes.legend(right, {**key, "1/√(bk)": lines.BOUND})
-    headline(left, f"The mean gap is {record.share:.0%} of the bound")
+    headline(left, f"The mean gap is {percentage(record.share)} of the bound")
     headline(right, _envelope_verdict(record))
     return fig
 
@@ -188,7 +187,7 @@ def draw_envelope(record: Envelope, theta: float, **_: object) -> Figure:
 def _envelope_verdict(record: Envelope) -> str:
     if record.holds:
         return "No slope is above the bound at any k"
-    return f"Worst slope: {(record.worst / record.bound).max():.2g} times the bound"
+    return f"One slope is at {(record.worst / record.bound).max():.2g} times the bound"
 
 
 envelope = Demo(
@@ -196,8 +195,8 @@ envelope = Demo(
     draw=draw_envelope,
     controls={"k": TIMES, "theta": SLOPES, "batch": MINI, "factor": FACTORS},
     title="SGD on lines of every slope: each one is closest to the bound at its own number of steps",
-    goal=f"at k = 400, b = 1 and η = √(b/k), find a slope whose mean gap is at least {GOAL_SHARE:.0%} "
-    "of the bound.",
+    goal="at k = 400, b = 1 and η = √(b/k), find a slope whose mean gap is at least "
+    f"{percentage(GOAL_SHARE)} of the bound.",
     reached=lambda record, k, batch, factor, **_: (
         (k, batch, factor) == (400, 1, 1.0) and record.share >= GOAL_SHARE
     ),
@@ -205,13 +204,11 @@ envelope = Demo(
     "between, the noise hides the slope for most of the steps; this slope shrinks like 1/√(bk). On ½w² the "
     "gap falls like 1/k. This does not contradict the bound, which describes the worst function.",
     alt=lambda record, k, theta, batch, factor: (
-        f"The mean gap is {record.share:.0%} of the bound: {number(record.gap)} after {k} steps on the "
-        "line of slope "
-        f"{theta:g}, batch {batch}, step size {factor:g} √(b/k). {_envelope_verdict(record)}. Left: the "
-        "line with the "
-        f"averages of {SHOWN} runs and the bound as a bar. Right: the mean gap on lines of "
-        f"{len(SLOPES.values)} slopes "
-        "and on a quadratic against k, double logarithmic, under the bound 1/√(bk)."
+        f"The mean gap is {percentage(record.share)} of the bound: {number(record.gap)} after {k} steps on "
+        f"the line of slope {theta:g}, batch {batch}, step size {factor:g} √(b/k). "
+        f"{_envelope_verdict(record)}. Left: the line with the averages of {SHOWN} runs and the bound as a "
+        f"bar. Right: the mean gap on lines of {len(SLOPES.values)} slopes and on a quadratic against k, "
+        "double logarithmic, under the bound 1/√(bk)."
     ),
     presets={"Longer steps": {"factor": 3.16}, "Break it": {"factor": 0.1}},
     prepare=averaged_runs,

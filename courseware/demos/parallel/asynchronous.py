@@ -13,7 +13,7 @@ from courseware.demos.engine.controls import Doubling, Slider, Value
 from courseware.demos.engine.demo import Demo
 from courseware.plots import asynchronous as plots
 from courseware.plots import parallel as parallel_plots
-from courseware.plots.axes import headline
+from courseware.plots.axes import headline, percentage, plural
 from courseware.plots.canvas import canvas
 from lsml_core.data.sparse import SparseExamples, zipf_examples
 from lsml_core.parallel.hogwild import Lock
@@ -75,7 +75,7 @@ def draw_timeline(record: AsynchronousTimeline, workers: int, **_: Value) -> Fig
     plots.stale_update(left, spans, record.stalest, record.missed, WINDOW, workers)
     headline(left, f"{record.speed_up:.1f} times the updates of synchronous SGD")
     plots.delay_histogram(right, updates.tau)
-    headline(right, f"Mean delay {updates.tau.mean():.1f}, largest {updates.tau.max()}")
+    headline(right, f"Mean delay is {updates.tau.mean():.1f}, the largest {updates.tau.max()}")
     return fig
 
 
@@ -83,10 +83,10 @@ def alt_timeline(record: AsynchronousTimeline, workers: int, spread: float, pree
     tau = record.updates.tau
     return (
         f"{workers} workers that do not wait make {record.speed_up:.1f} times the updates of synchronous "
-        f"SGD, with spread {spread:g} and {preemption:.1%} of the updates interrupted. Their mean delay is "
-        f"{tau.mean():.1f} updates, the largest {tau.max()}. Left: each update as a bar from reading to "
-        f"writing; the stalest one shown missed {len(record.missed)} updates by others, marked by dots. "
-        "Right: distribution of the delay."
+        f"SGD, with spread {spread:g} and {percentage(preemption, 1)} of the updates interrupted. Their mean "
+        f"delay is {tau.mean():.1f} updates, the largest {tau.max()}. Left: each update as a bar from "
+        f"reading to writing; the stalest one shown missed {plural(len(record.missed), 'update')} by others, "
+        "marked by dots. Right: distribution of the delay."
     )
 
 
@@ -207,7 +207,7 @@ def draw_locks(record: SharedWeights, workers: int, **_: Value) -> Figure:
     }
     fig, (left, right) = canvas(2)
     plots.two_timelines(left, bands, BAND, SHOWN)
-    headline(left, f"Without a lock {record.conflicting:.0%} of updates conflict")
+    headline(left, f"Without a lock {percentage(record.conflicting)} of updates conflict")
     parallel_plots.update_rates(right, DOUBLINGS, record.rates, workers)
     headline(right, f"No lock: {record.rate('none', workers):.1f} times the updates")
     return fig
@@ -216,12 +216,12 @@ def draw_locks(record: SharedWeights, workers: int, **_: Value) -> Figure:
 def alt_locks(record: SharedWeights, workers: int, nonzeros: int, write: float) -> str:
     rates = ", ".join(f"{name} {record.rate(name, workers):.1f}" for name in record.rates)
     return (
-        f"Without a lock {record.conflicting:.0%} of the updates conflict, for {workers} simulated workers "
-        f"and {nonzeros} coordinates per example: another worker changed a weight between their reading "
-        f"and writing. When writing takes {write:.0%} of a step, the updates per second over those of one "
-        f"worker are, by lock: {rates}. Left: the updates over time, one after another under one lock and in "
-        "parallel without a lock; conflicting ones are hatched. Right: updates per second against the "
-        "number of workers."
+        f"Without a lock {percentage(record.conflicting)} of the updates conflict, for {workers} simulated "
+        f"workers and {nonzeros} coordinates per example: another worker changed a weight between their "
+        f"reading and writing. When writing takes {percentage(write)} of a step, the updates per second over "
+        f"those of one worker are, by lock: {rates}. Left: the updates over time, one after another under "
+        "one lock and in parallel without a lock; conflicting ones are hatched. Right: updates per second "
+        "against the number of workers."
     )
 
 

@@ -103,8 +103,8 @@ def draw_limits(record: DelayLimits, **_: Value) -> Figure:
     plots.conflict_graph(left, record.shares, note, EXAMPLES)
     headline(left, f"An example conflicts with {graph.mean_degree:.0f} others")
     plots.delay_limits(right, DELAYS, record.loss, graph.delay_bound, record.longest_stable)
-    verdict = "Bound holds" if record.bound_holds else "Bound broken"
-    headline(right, f"{verdict} (τ ≤ {graph.delay_bound:.1f}); fine up to {record.longest_harmless}")
+    verdict = "no harm up to" if record.bound_holds else "harm above"
+    headline(right, f"The bound is {graph.delay_bound:.1f}: {verdict} {record.longest_harmless}")
     return fig
 
 

@@ -22,7 +22,7 @@ from courseware.demos.parallel.heterogeneity_runs import (
 )
 from courseware.plots import federated as plots
 from courseware.plots import lines
-from courseware.plots.axes import headline, log_axis
+from courseware.plots.axes import headline, log_axis, percentage, plural
 from courseware.plots.canvas import canvas
 from courseware.studies import federated_stragglers
 
@@ -38,8 +38,8 @@ def draw_straggling(record: Verdict, stop: int, **_: Value) -> Figure:
     plots.losses_until(left, curves, stop, federated_stragglers.EVERY)
     left.set(ylim=LOSSES)
     gain = record.gain_of_partial_work
-    better = f"{gain:.1f} times lower" if gain > 1.05 else "no lower"
-    headline(left, f"Partial work: loss {better}")
+    lowers = f"lowers the loss {gain:.1f} times" if gain > 1.05 else "does not lower the loss"
+    headline(left, f"Partial work {lowers}")
     ends = dict(zip(map(str, ("FedAvg", "μ = 0", "μ = 1")), record.ends(), strict=True))
     plots.points_per_seed(right, ends)
     log_axis(right)
@@ -54,8 +54,9 @@ def alt_straggling(record: Verdict, data: str, epochs: int, stop: int) -> str:
     return (
         f"After {stop} rounds the losses of {record.seeds} seeds are: {ends}. The proximal term, μ = 1 "
         f"against μ = 0, helps on {record.proximal_wins()} of {record.seeds} seeds. Clients {data}, nine of "
-        f"ten chosen ones straggle, {epochs} local epochs. Left: mean loss over the rounds with the range of "
-        "the seeds; a vertical line marks the round at which we stop. Right: one dot per seed and method."
+        f"ten chosen ones straggle, {plural(epochs, 'local epoch')}. Left: mean loss over the rounds with "
+        "the range of the seeds; a vertical line marks the round at which we stop. Right: one dot per seed "
+        "and method."
     )
 
 
@@ -89,15 +90,16 @@ def draw_fairness(record: Fairness, q: float | int, **_: Value) -> Figure:
     plots.client_losses(left, record.losses[now], record.losses[0], means, record.contradictory)
     left.set(ylim=(0, top))
     worst = record.losses.max(1)
-    found = f"q = {q:g}: the worst loss is {worst[now]:.2f} (was {worst[0]:.2f})"
+    before = f", not {worst[0]:.2f}" if q else ""
+    found = f"With q = {q:g} the worst loss is {worst[now]:.2f}{before}"
     if record.contradictory is not None:
-        found = f"The hatched client has {record.votes[record.contradictory]:.0%} of the weight"
+        found = f"The hatched client has {percentage(record.votes[record.contradictory])} of the weight"
     headline(left, found)
     plots.fairness_tradeoff(right, POWERS, record.statistics, now)
     right.set(ylim=(0, top))
     change = means[0] / means[1] - 1
-    effect = f"{'rises' if change > 0 else 'falls'} by {abs(change):.0%}" if now else "is lowest for q near 0"
-    headline(right, f"The mean loss {effect}")
+    moves = f"{'rises' if change > 0 else 'falls'} by {percentage(abs(change))}"
+    headline(right, f"The mean loss {moves if now else 'is lowest for q near 0'}")
     return fig
 
 
@@ -107,7 +109,8 @@ def alt_fairness(record: Fairness, q: float | int, noisy: str) -> str:
         for name, values in record.statistics.items()
     )
     votes = (
-        f" The contradictory client has {record.votes[CONTRADICTORY]:.0%} of the weight in the gradient."
+        f" The contradictory client has {percentage(record.votes[CONTRADICTORY])} of the weight in the "
+        "gradient."
         if noisy == "yes"
         else ""
     )
@@ -155,14 +158,15 @@ def draw_cost(record: Cost, axis: str, **_: Value) -> Figure:
     ax.set(xlabel=axis, ylabel="test accuracy", xlim=AXES[axis], ylim=(0.3, 0.85))
     lines.line_legend(ax, list(record.spent), marks=True)
     best = record.best
-    headline(ax, f"First to reach accuracy {TARGET}: {best}, after {record.first[best]:.3g} {axis}")
+    cost = f"after {record.first[best]:.3g} {axis}"
+    headline(ax, f"The plan “{best}” is first to reach accuracy {TARGET}: {cost}")
     return fig
 
 
 def alt_cost(record: Cost, axis: str, data: str, link: str) -> str:
     first = ", ".join(f"{plan}: {spent:.3g}" for plan, spent in record.first.items())
     return (
-        f"Counted in {axis}, the plan {record.best} is the first to reach a test accuracy of {TARGET} on "
+        f"Counted in {axis}, the plan “{record.best}” is the first to reach a test accuracy of {TARGET} on "
         f"Fashion-MNIST. The plans need {first} {axis} (data {data}, link {link}). The curves show test "
         f"accuracy against {axis} for distributed SGD with one step per round and FedAvg with 1, 5 and 20 "
         "local epochs."

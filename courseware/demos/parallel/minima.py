@@ -12,7 +12,7 @@ from courseware.demos.engine.controls import Doubling, Slider, Value
 from courseware.demos.engine.demo import Demo
 from courseware.demos.engine.handles import Handle
 from courseware.plots import parallel as plots
-from courseware.plots.axes import headline
+from courseware.plots.axes import headline, percentage
 from courseware.plots.canvas import canvas
 from lsml_core.parallel.large_batches import TwoMinima, noisy_descent
 
@@ -68,21 +68,21 @@ def draw(record: MinimaFound, batch: int, shift: float) -> Figure:
     ends = record.ends[record.now]
     curves = {"training loss": LOSS.value(GRID), "test loss": LOSS.value(GRID - shift)}
     plots.runs_on_a_loss(left, GRID, curves, ends, LOSS.value(ends))
-    headline(left, f"{record.in_sharp[record.now]:.0%} end in the sharp minimum")
+    headline(left, f"{percentage(record.in_sharp[record.now])} of runs end in the sharp minimum")
     plots.losses_by_batch(right, BATCHES.values, {"training": record.train, "test": record.test}, batch)
     right.set(ylim=(-0.08, 1.6))
     gap = record.test[record.now] - record.train[record.now]
-    headline(right, f"Batch {batch}: test loss {gap:.2f} higher")
+    headline(right, f"Test loss is {gap:.2f} above training loss")
     return fig
 
 
 def alt(record: MinimaFound, batch: int, shift: float) -> str:
     return (
-        f"With batches of {batch}, {record.in_sharp[record.now]:.0%} of {RUNS} runs end in the sharp "
-        f"minimum. Their mean training loss is {record.train[record.now]:.2f}, and their mean test loss, "
-        f"on a curve moved by {shift:g}, is {record.test[record.now]:.2f}. Left: both curves over one "
-        "weight, a sharp minimum at −1 and a flat one at 1, with a dot for the end of every run. Right: "
-        "both mean losses against the batch size."
+        f"With batches of {batch}, {percentage(record.in_sharp[record.now])} of {RUNS} runs end in the sharp "
+        f"minimum. Their mean training loss is {round(record.train[record.now], 2) + 0.0:.2f}, and their "
+        f"mean test loss, on a curve moved by {shift:g}, is {round(record.test[record.now], 2) + 0.0:.2f}. "
+        "Left: both curves over one weight, a sharp minimum at −1 and a flat one at 1, with a dot for the "
+        "end of every run. Right: both mean losses against the batch size."
     )
 
 

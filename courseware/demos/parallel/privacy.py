@@ -9,7 +9,7 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Numbers, Value
 from courseware.demos.engine.demo import Demo
 from courseware.plots import federated as plots
-from courseware.plots.axes import headline, told_apart
+from courseware.plots.axes import headline, plural, told_apart
 from courseware.plots.canvas import canvas
 from courseware.studies.private_federated import CLIENTS, CLIPS, NOISES, ROUNDS, delta, measured
 
@@ -60,8 +60,7 @@ def draw(record: PrivacyCost, clients: int, stop: int, **_: Value) -> Figure:
     )
     left.axvline(stop, color="0.1", linewidth=1.5)
     left.set(xlabel="round", ylabel="test accuracy", xlim=(0, ROUNDS), ylim=(0, 0.8))
-    points = f"{100 * record.cost:.0f} point{'' if round(100 * record.cost) == 1 else 's'}"
-    headline(left, f"Noise costs {points} of accuracy")
+    headline(left, f"Noise costs {plural(round(100 * record.cost), 'point')} of accuracy")
     names = {f"z = {z:g}": z for z in NOISY}
     plots.accuracy_and_epsilon(
         right,
@@ -73,16 +72,16 @@ def draw(record: PrivacyCost, clients: int, stop: int, **_: Value) -> Figure:
     right.set(xlabel=f"ε at δ = 1/{round(1 / delta(clients)):,}", ylabel="test accuracy")
     right.set(xlim=(0.05, 300), ylim=(0, 0.8))
     spent = told_apart(record.reached_epsilon, PRIVATE, ".2g" if record.reached_epsilon < 10 else ".0f")[0]
-    headline(right, f"Accuracy {record.reached_accuracy:.2f} at ε = {spent}")
+    headline(right, f"The accuracy is {record.reached_accuracy:.2f} at ε = {spent}")
     return fig
 
 
 def alt(record: PrivacyCost, noise: float, clip: float, clients: int, stop: int) -> str:
     return (
-        f"With noise multiplier {noise:g}, clip {clip:g} and {clients:,} clients, {stop} rounds reach a "
-        f"test accuracy of {record.reached_accuracy:.2f} at ε = {record.reached_epsilon:.2g}; the noise "
-        f"costs {100 * record.cost:.0f} points. Left: accuracy over the rounds with and without noise, "
-        "range of three seeds. Right: accuracy against ε on a logarithmic axis, one path per noise "
+        f"With noise multiplier {noise:g}, clip {clip:g} and {clients:,} clients, {stop} rounds reach a test "
+        f"accuracy of {record.reached_accuracy:.2f} at ε = {record.reached_epsilon:.2g}; the noise costs "
+        f"{plural(round(100 * record.cost), 'point')}. Left: accuracy over the rounds with and without "
+        "noise, range of three seeds. Right: accuracy against ε on a logarithmic axis, one path per noise "
         "multiplier."
     )
 

@@ -22,7 +22,7 @@ from courseware.demos.parallel.synchronous_runs import (
 )
 from courseware.plots import lines
 from courseware.plots import parallel as plots
-from courseware.plots.axes import headline, log_axis, told_apart
+from courseware.plots.axes import headline, log_axis, percentage, plural, told_apart
 from courseware.plots.canvas import canvas
 from courseware.studies.large_batch import BATCHES, EPOCHS, REPEATS, RULES
 
@@ -35,11 +35,11 @@ def draw_timeline(record: SynchronousTimeline, workers: int, **_: Value) -> Figu
     fig, (left, right) = canvas(2)
     window = next(w for w in WINDOWS if w >= 2 * record.step[workers - 1])
     plots.gantt(left, *record.timeline, window=window)
-    headline(left, f"Workers compute {record.timeline.utilization:.0%} of the time")
+    headline(left, f"Workers compute {percentage(record.timeline.utilization)} of the time")
     series = {"stragglers": record.stragglers, "+ network": record.network}
     plots.speed_up(right, WORKERS, series, (workers, record.speed_up(workers)))
-    effect = "helps" if record.helps(workers) else "costs time"
-    speed = f"{record.speed_up(workers):.1f}× as fast"
+    effect = "helps" if record.helps(workers) else "hurts"
+    speed = f"{record.speed_up(workers):.1f} times as fast"
     headline(right, f"Worker {workers} {effect}: {speed}" if workers > 1 else "One worker never waits")
     return fig
 
@@ -47,10 +47,10 @@ def draw_timeline(record: SynchronousTimeline, workers: int, **_: Value) -> Figu
 def alt_timeline(record: SynchronousTimeline, workers: int, spread: float, message: float) -> str:
     best = int(record.network.argmax()) + 1
     return (
-        f"With spread {spread:g} and {message:g} ms per message, the speed-up of {workers} "
-        f"workers over one is {record.speed_up(workers):.1f}; without the network it would be "
+        f"With spread {spread:g} and {message:g} ms per message, the speed-up of {plural(workers, 'worker')} "
+        f"over one is {record.speed_up(workers):.1f}; without the network it would be "
         f"{record.stragglers[workers - 1]:.1f}. The largest speed-up is {record.speed_up(best):.1f}, with "
-        f"{best} workers. The {workers} workers compute {record.timeline.utilization:.0%} of the time; the "
+        f"{best} workers. The workers compute {percentage(record.timeline.utilization)} of the time; the "
         "rest is waiting for the slowest one and for the all-reduce. Left: each worker's time as bars. "
         "Right: speed-up against the number of workers."
     )
@@ -112,7 +112,7 @@ def alt_large_batch(record: LargeBatches, rule: str, epochs: int) -> str:
     return (
         f"After {epochs} epochs with a step size that is {rule}, a batch of {LARGE} has a training loss of "
         f"{record.loss_at(LARGE):.2f} and a test accuracy of {record.accuracy_at(LARGE):.2f}. A small "
-        f"network on digits; both against the batch size for {len(EPOCHS)} numbers of epochs, mean and "
+        f"network on digits; both against the batch size for {len(EPOCHS)} lengths of training, mean and "
         f"range of {REPEATS} seeds. Accuracies: {shown}."
     )
 
@@ -167,7 +167,7 @@ def verdict_of_shuffling(record: Shuffling, schedule: str) -> str:
     if schedule == "constant":
         return f"Reshuffling ends {record.gain:.0f} times lower"
     drawn, _, reshuffled = (f"{slope:.1f}".replace("-", "−") for slope in record.slopes)
-    return f"Slopes: drawn {drawn}, reshuffled {reshuffled}"
+    return f"The slope is {drawn}, reshuffled {reshuffled}"
 
 
 def alt_shuffling(record: Shuffling, schedule: str, eta: float) -> str:

@@ -102,9 +102,9 @@ def draw_thresholds(record: Thresholds, **_: object) -> Figure:
 
 
 def describe_thresholds(record: Thresholds, criterion: str, scope: str, density: float) -> str:
-    kept = ", ".join(f"{layer} keeps {100 * share:.3g} percent" for layer, share in record.density.items())
+    kept = ", ".join(f"{layer} keeps {100 * share:.3g} %" for layer, share in record.density.items())
     return (
-        f"When {100 * density:.3g} percent of {scope} are kept by {criterion}, {kept}. Three histograms of "
+        f"When {100 * density:.3g} % of {scope} are kept by {criterion}, {kept}. Three histograms of "
         "log10 of the score, one for each hidden layer of a trained network, with the threshold."
     )
 

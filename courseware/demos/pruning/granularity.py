@@ -126,7 +126,7 @@ def draw_matrix(record: MatrixProduct, way: str, percent: int) -> Figure:
     plots.mask_corner(left, record.mask[:CORNER, :CORNER])
     times = {WAYS[name]: speedup for name, speedup in record.speedups.items()}
     plots.speedups(right, PERCENT, times, PERCENT.index(percent), WAYS[way], record.noise)
-    headline(left, f"{100 * record.mask.mean():.3g} % kept (dark)")
+    headline(left, f"{100 * record.mask.mean():.3g} % are kept (dark)")
     headline(right, f"{WAYS[way].capitalize()}: {in_words(record, way, percent)}")
     return fig
 
@@ -139,7 +139,7 @@ def describe_matrix(record: MatrixProduct, way: str, percent: int) -> str:
     if speedup > much or speedup < 1 / much:
         finding = "much faster than" if speedup > 1 else "much slower than"
     return (
-        f"With {percent} percent of a {SIZE} × {SIZE} matrix kept ({way}), the product with {EXAMPLES} "
+        f"With {percent} % of a {SIZE} × {SIZE} matrix kept ({way}), the product with {EXAMPLES} "
         f"examples is {finding} the dense one. Left: a corner of the mask. Right: how many times as fast "
         "as dense each of three ways is, measured on the machine that drew this, against the percentage "
         "kept; a grey band shows the timing error."
@@ -225,8 +225,8 @@ def describe_vgg(record: LayerSizes, tilt: float, **_: object) -> str:
     return (
         f"VGG-16 with {record.compression:.1f} times fewer parameters needs {record.speedup:.1f} times fewer "
         f"operations (tilt {tilt:g}). Two bar charts by layer: parameters left, operations right, kept and "
-        f"pruned. The last five convolutions hold {late[0]:.0f} percent of the parameters and {late[1]:.0f} "
-        "percent of the operations."
+        f"pruned. The last five convolutions hold {late[0]:.0f} % of the parameters and {late[1]:.0f} % "
+        "of the operations."
     )
 
 

@@ -44,9 +44,17 @@ def empty_layers(kept: ndarray) -> str:
 
 
 def empty_in_short(kept: ndarray) -> str:
-    """As `empty_layers`, for a headline: "empty layers 2, 3, out" where there are several."""
+    """As `empty_layers`, for a headline: "layers 2, 3, out are empty" where there are several."""
     layers = [layer for layer, k in zip(LAYERS, kept, strict=True) if k == 0]
-    return f"empty layers {', '.join(layers)}" if len(layers) > 1 else empty_layers(kept)
+    return f"layers {', '.join(layers)} are empty" if len(layers) > 1 else empty_layers(kept)
+
+
+def emptied(kept: ndarray) -> str:
+    """What a method does, for a headline: "empties layers 2, 3, out", "empties no layer"."""
+    layers = [layer for layer, k in zip(LAYERS, kept, strict=True) if k == 0]
+    if len(layers) > 1:
+        return f"empties layers {', '.join(layers)}"
+    return f"empties {layer_name(layers[0]) if layers else 'no layer'}"
 
 
 def layer_name(layer: str) -> str:
@@ -55,7 +63,7 @@ def layer_name(layer: str) -> str:
 
 def state_of_network(kept: ndarray, reached: ndarray) -> str:
     """As `empty_layers`; but weights in every layer are not yet a path from an input to an output."""
-    return "no layer is empty, yet no path" if kept.all() and not reached[-1] else empty_layers(kept)
+    return "no layer is empty, yet no path is left" if kept.all() and not reached[-1] else empty_layers(kept)
 
 
 # --- accuracy, and the layers that are left --------------------------------------------------------
@@ -79,8 +87,8 @@ def draw_collapse(record: CollapseCurve, method: str, compression: int, **_: obj
     left.set_xlim(0.8, 2.2e4)
     plots.layer_counts(right, LAYERS, record.kept[0, 0], record.kept[0, c])
     right.set_xlabel(f"weights (first of {len(record.kept)} networks)")
-    accuracy = "at chance" if at_chance(record) else f"{record.chosen.mean():.0f} % accurate"
-    headline(left, f"{method[0].upper()}{method[1:]} at compression {compression:,}: {accuracy}")
+    accuracy = "is at chance" if at_chance(record) else f"reaches {record.chosen.mean():.0f} %"
+    headline(left, f"{method[0].upper()}{method[1:]} {accuracy} at compression {compression:,}")
     empty = empty_in_short(record.kept[0, c])
     headline(right, f"{empty[0].upper()}{empty[1:]}")
     return fig
@@ -89,7 +97,7 @@ def draw_collapse(record: CollapseCurve, method: str, compression: int, **_: obj
 def describe_collapse(record: CollapseCurve, images: str, method: str, compression: int) -> str:
     state = empty_layers(record.kept[0, COMPRESSIONS.index(compression)])
     return (
-        f"At compression {compression}, {method} has {record.chosen.mean():.0f} percent accuracy on {images} "
+        f"At compression {compression:,}, {method} has {record.chosen.mean():.0f} % accuracy on {images} "
         f"after training; in the first of {len(record.kept)} networks {state}. Left: accuracy against the "
         "compression before training, by method, mean and range of the networks. Right: weights left in each "
         "layer."
@@ -132,16 +140,16 @@ def draw_rounds(record: PrunedInRounds, score: str, rounds: int, **_: object) ->
     fig, (left, right) = canvas(2, widths=(1.4, 1))
     plots.flow(left, LAYERS, WIDTHS, record.kept, record.reached)
     plots.largest_compressions(right, ROUNDS, record.largest, ROUNDS.index(rounds))
-    headline(left, f"{score[0].upper()}{score[1:]}, {in_rounds(rounds)}: {empty_in_short(record.kept)}")
+    headline(left, f"{score[0].upper()}{score[1:]} in {in_rounds(rounds)} {emptied(record.kept)}")
     largest = record.largest[score][ROUNDS.index(rounds)]
-    headline(right, f"No empty layer up to {largest:,.0f}" if largest > 1 else "An empty layer at 10 already")
+    headline(right, f"No layer is empty up to {largest:,.0f}" if largest > 1 else "A layer is empty at 10")
     return fig
 
 
 def describe_rounds(record: PrunedInRounds, score: str, rounds: int, compression: int) -> str:
     largest = ", ".join(f"{name} {c[ROUNDS.index(rounds)]:,.0f}" for name, c in record.largest.items())
     return (
-        f"After {score} in {in_rounds(rounds)} at compression {compression}, "
+        f"After {score} in {in_rounds(rounds)} at compression {compression:,}, "
         f"{state_of_network(record.kept, record.reached)}. Left: the network, with bands as wide as the "
         "units that a signal still reaches. Right: the largest compression without an empty layer against "
         f"the number of rounds; in {in_rounds(rounds)}: {largest}."
@@ -191,7 +199,7 @@ def describe_initialization(record: PrunedAtOnce, variance: str, method: str, co
     c = TARGETS.index(compression)
     return (
         f"Pruned by {method} from weights of variance {variance}, {layer_name(record.first_empty)} is "
-        f"emptied first; at compression {compression} "
+        f"emptied first; at compression {compression:,} "
         f"{state_of_network(record.kept[c], record.reached[c])}. Left: the network, with bands as wide as "
         "the units that a signal still reaches. Right: the percentage of each layer that is left against "
         "compression."

@@ -10,7 +10,7 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Numbers
 from courseware.demos.engine.demo import Demo
 from courseware.plots import pruning as plots
-from courseware.plots.axes import headline, told_apart
+from courseware.plots.axes import headline, plural, told_apart
 from courseware.plots.canvas import canvas
 from courseware.studies import stored
 from courseware.studies.pruning_methods import batch
@@ -63,18 +63,18 @@ def draw_prediction(record: Prediction, objective: str, **_: object) -> Figure:
     plots.prediction(ax, record.predicted, record.true, what, method)
     percent = told_apart(100 * record.error, 100 * SMALL_ERROR, ".3g")[0]
     verdict = "The prediction holds" if record.error < SMALL_ERROR else "The prediction fails"
-    headline(ax, f"{verdict}: error {percent} % of the change, random groups")
+    headline(ax, f"{verdict}: for random groups it is off by {percent} %")
     return fig
 
 
 def describe_prediction(record: Prediction, objective: str, together: int, fade: float | int) -> str:
     predicted, true = record.predicted[-1] + 0.0, record.true[-1] + 0.0  # no "-0"
     return (
-        f"For {together:,} weight{'s' * (together > 1)} of an untrained network, reduced by {100 * fade:g} "
-        "percent, the first-order prediction of the change is typically off by "
-        f"{100 * record.error:.3g} percent of the true change ({objective}). Predicted against true change: "
+        f"For {plural(together, 'weight')} of an untrained network, reduced by {100 * fade:g} "
+        "%, the first-order prediction of the change is typically off by "
+        f"{100 * record.error:.3g} % of the true change ({objective}). Predicted against true change: "
         f"{GROUPS} random groups as dots; the group that the method would remove as a diamond, predicted "
-        f"{predicted:.2g} and true {true:.2g} percent; the diagonal."
+        f"{predicted:.2g} and true {true:.2g} %; the diagonal."
     )
 
 
@@ -148,7 +148,7 @@ def read_transfer(data: str, percent: float | int) -> TransferCurve:
 
 def in_points(loss: float) -> str:
     """A loss in whole percentage points: "1 point"."""
-    return f"{round(loss)} point{'' if round(loss) == 1 else 's'}"
+    return plural(round(loss), "point")
 
 
 def draw_transfer(record: TransferCurve, data: str, **_: object) -> Figure:
@@ -157,7 +157,7 @@ def draw_transfer(record: TransferCurve, data: str, **_: object) -> Figure:
     lowest = min(a.min() for a in (*record.accuracy.values(), *record.control.values()))
     plots.slopes(ax, STATIONS, record.accuracy, levels, min(50, 10 * (lowest // 10)))
     other, optimizer = (in_points(record.loss(station)) for station in (2, 1))
-    headline(ax, f"{data}: other data cost {other}, the other optimizer {optimizer}")
+    headline(ax, f"On {data} other data cost {other}, the other optimizer {optimizer}")
     return fig
 
 
@@ -168,7 +168,7 @@ def describe_transfer(record: TransferCurve, data: str, percent: float | int) ->
         for name, a in record.accuracy.items()
     )
     return (
-        f"Tickets with {percent:g} percent of the weights on {data} lose {in_points(record.loss(2))} if they "
+        f"Tickets with {percent:g} % of the weights on {data} lose {in_points(record.loss(2))} if they "
         f"were found on other data and {in_points(record.loss(1))} if found by the other optimizer. A slope "
         f"chart of accuracy in percent, one line per optimizer: {means}."
     )

@@ -10,7 +10,7 @@ from courseware.demos.engine.demo import Demo
 from courseware.demos.engine.handles import Handle
 from courseware.plots import axes
 from courseware.plots import pruning as plots
-from courseware.plots.axes import headline
+from courseware.plots.axes import headline, plural
 from courseware.plots.canvas import canvas
 from courseware.studies import stored
 
@@ -58,17 +58,16 @@ def draw_tickets(record: TicketAccuracy, percent: float | int, steps: int) -> Fi
     ax.set(xlabel="percent of the weights kept", ylabel=f"test accuracy after {steps} steps, percent")
     ax.set(xlim=(1.1, 0.0122))
     ahead = record.mean("ticket", percent) - record.best_control(percent)
-    headline(
-        ax, f"{percent:g} % kept, {steps} steps: the ticket is {ahead:.0f} points above its best control"
-    )
+    above = f"{plural(abs(round(ahead)), 'point')} {'above' if ahead > -0.5 else 'below'}"
+    headline(ax, f"With {percent:g} % kept, the ticket is {above} its best control after {steps} steps")
     return fig
 
 
 def describe_tickets(record: TicketAccuracy, percent: float | int, steps: int) -> str:
-    now = ", ".join(f"{name} {record.mean(name, percent):.0f} percent" for name in record.accuracy)
+    now = ", ".join(f"{name} {record.mean(name, percent):.0f} %" for name in record.accuracy)
     return (
-        f"With {percent:g} percent of the weights and after {steps} steps: {now}; the dense network has "
-        f"{record.mean('ticket', 100):.0f} percent. Accuracy against the percentage of weights kept, for "
+        f"With {percent:g} % of the weights and after {steps} steps: {now}; the dense network has "
+        f"{record.mean('ticket', 100):.0f} %. Accuracy against the percentage of weights kept, for "
         "tickets found by iterative magnitude pruning, the same masks on new initial weights, masks "
         "shuffled within layers, and random masks."
     )
@@ -132,22 +131,22 @@ def read_retrained(k: int, percent: float | int) -> Retrained:
     return Retrained(dict(zip(run["ways"].tolist(), found.T, strict=True)), float(100 * run["dense"].mean()))
 
 
-def draw_retrained(record: Retrained, k: int, percent: float | int) -> Figure:
+def draw_retrained(record: Retrained, k: int, **_: object) -> Figure:
     sources = ((T, T), (k, k), (T, k), (k, T))  # weights from, schedule from
     tracks = [plots.Track(name, *source) for name, source in zip(record.accuracy, sources, strict=True)]
     fig, (left, right) = canvas(2, widths=(1.5, 1))
     plots.timeline(left, tracks, DROPS, T, k)
     plots.accuracy_bars(right, record.accuracy, record.dense)
-    headline(left, f"Rewind to step {k} of {T}, {percent:g} % kept")
+    headline(left, f"Two of the ways repeat the schedule from step {k}")
     verb = "gains" if record.gain >= 0 else "loses"
-    headline(right, f"The schedule {verb} {abs(record.gain):.1f} points")
+    headline(right, f"Repeating it {verb} {abs(record.gain):.1f} points")
     return fig
 
 
 def describe_retrained(record: Retrained, k: int, percent: float | int) -> str:
     found = ", ".join(f"{name} {a.mean():.1f}" for name, a in record.accuracy.items())
     return (
-        f"With {percent:g} percent of the weights kept, learning-rate rewinding is {record.gain:.1f} "
+        f"With {percent:g} % of the weights kept, learning-rate rewinding is {record.gain:.1f} "
         f"points above fine-tuning. Means in percent: {found}; dense {record.dense:.1f}. Left: for four "
         "ways to retrain, the step that the weights come from and the steps of the schedule that are "
         f"repeated, from step {k} of {T} on. Right: test accuracy, one dot per seed."

@@ -11,7 +11,7 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.plots import coresets as plots
-from courseware.plots.axes import headline
+from courseware.plots.axes import headline, percentage
 from courseware.plots.canvas import canvas
 from courseware.plots.lines import reference_level
 from courseware.studies import stored
@@ -98,7 +98,7 @@ def draw_arrows(record: Arrows, **_: object) -> Figure:
     everyone = np.arange(len(record.y))
     plots.head_to_tail(right, by_class(record, everyone, np.ones(len(everyone))), subsets)
     craig_error, random_error = record.errors
-    headline(right, f"CRAIG is {craig_error:.1%} off, random {random_error:.1%}")
+    headline(right, f"CRAIG is {percentage(craig_error, 1)} off, random {percentage(random_error, 1)}")
     return fig
 
 
@@ -124,11 +124,10 @@ arrows = Demo(
     notice="An exemplar counts as often as there are examples closest to it, so the weighted sum ends near "
     "the full gradient. As training goes on the gradients move, and an old coreset follows them less well.",
     alt=lambda record, **_: (
-        f"Left: gradients of {len(record.y)} examples of two classes, each tied to one of "
-        f"{len(record.chosen)} exemplars. Right: all gradients added head to tail, and the weighted ones of "
-        f"CRAIG, which end "
-        f"{record.errors[0]:.1%} of its length from the full gradient, and of random examples, equally many "
-        f"per class, {record.errors[1]:.1%}."
+        f"Exemplars of CRAIG miss the full gradient by {percentage(record.errors[0], 1)} of its length, "
+        f"random examples, equally many per class, by {percentage(record.errors[1], 1)}. Left: gradients of "
+        f"{len(record.y)} examples of two classes, each tied to one of {len(record.chosen)} exemplars. "
+        "Right: all gradients added head to tail, and the weighted ones of CRAIG and of the random examples."
     ),
     presets={
         "One per class": {"per_class": 1},
@@ -181,17 +180,22 @@ def draw_convex(record: Convex, **_: object) -> Figure:
     left.set(xlabel="gradient evaluations / n", ylabel="loss over all examples")
     left.set(xlim=(0, float(record.passes[-1])), ylim=(0.8 * low, 3.5 * record.level))
     ratio = record.ratio("CRAIG")
-    needs = f"CRAIG: {ratio:.2f} times the gradients to loss {record.level:g}"
+    needs = f"CRAIG needs {ratio:.2f} times the gradients"
     headline(left, needs if np.isfinite(ratio) else f"CRAIG never reaches loss {record.level:g}")
     names = list(record.loss)
     values = [np.minimum(record.reached[name].passes, record.passes[-1]) for name in names]
     plots.bars_with_range(right, names, values, [times(record.ratio(name)) for name in names])
     right.set(xlabel="number: relative to full", ylabel=f"gradient evaluations / n, to {record.level:g}")
     right.set_ylim(0, 1.2 * max(float(v.max()) for v in values))
-    first = min(names, key=record.ratio)
-    needs = "All data need" if first == "full" else f"{first[0].upper()}{first[1:]} needs"
-    headline(right, f"{needs} the fewest gradients")
+    headline(right, needs_in_words(record))
     return fig
+
+
+def needs_in_words(record: Convex) -> str:
+    """What reaches the level with the fewest gradient evaluations."""
+    first = min(record.loss, key=record.ratio)
+    needs = "All data need" if first == "full" else f"{first[0].upper()}{first[1:]} needs"
+    return f"{needs} the fewest gradients"
 
 
 convex = Demo(
@@ -208,9 +212,9 @@ convex = Demo(
     "of its own, so that the loss over all examples stops falling: first for a random tenth, later for "
     "CRAIG.",
     alt=lambda record, data, **_: (
-        f"Left: loss over all {data} against gradient evaluations, mean and range of the seeds, for all "
-        f"examples and for a tenth chosen at random, per class at random, and by CRAIG. Right: gradient "
-        f"evaluations until loss {record.level:g}, relative to all examples: "
+        f"{needs_in_words(record)}. Left: loss over all images ({data}) against gradient evaluations, mean "
+        "and range of the seeds, for all examples and for a tenth chosen at random, per class at random, and "
+        f"by CRAIG. Right: gradient evaluations until loss {record.level:g}, relative to all examples: "
         + ", ".join(f"{name} {times(record.ratio(name))}" for name in record.loss)
         + "."
     ),
@@ -264,13 +268,21 @@ def draw_refreshed(record: Refreshed, show: str, passes: int) -> Figure:
         ax.set(ylabel="error of the subset's gradient", ylim=(0, None))
     ax.set(xlabel="passes over a tenth of the examples", xlim=(4, float(record.at[-1]) + 1))
     plots.stopping_time(ax, passes, f"{passes} passes")
+    headline(ax, order_of_choices(record, show))
+    return fig
+
+
+def order_of_choices(record: Refreshed, show: str) -> str:
+    """The three ways to choose a tenth, the best one first."""
     names = "CRAIG, anew", "random, anew", "CRAIG, once"
     if show == ACCURACY:
-        anew, random, once = (f"{record.final(name):.1%}" for name in names)
+        found = {name: record.final(name) for name in names}
+        ranked = {n: percentage(found[n], 1) for n in sorted(names, key=lambda name: -found[name])}
     else:
-        anew, random, once = (f"{record.error[name][:, record.stop].mean():.3f}" for name in names)
-    headline(ax, f"Chosen anew by CRAIG {anew}, at random {random}; CRAIG once {once}")
-    return fig
+        found = {name: float(record.error[name][:, record.stop].mean()) for name in names}
+        ranked = {n: f"{found[n]:.3f}" for n in sorted(names, key=lambda name: found[name])}
+    (best, value), *others = ranked.items()
+    return "; ".join([f"{best} is the best tenth: {value}", *(f"{name}: {v}" for name, v in others)])
 
 
 refreshed = Demo(
@@ -288,8 +300,10 @@ refreshed = Demo(
     notice="The gradient error of a coreset that is chosen once, before training, grows, and in the end its "
     "network is less accurate than one that gets a new coreset after every pass.",
     alt=lambda record, show, passes: (
-        f"{show} against passes over a tenth of the examples, mean and range of the seeds. Test accuracy "
-        f"after {passes} passes: " + ", ".join(f"{name} {record.final(name):.1%}" for name in SHOWN) + "."
+        f"{order_of_choices(record, show)}. {show.capitalize()} against passes over a tenth of the examples, "
+        f"mean and range of the seeds. Test accuracy after {passes} passes: "
+        + "; ".join(f"{name} {percentage(record.final(name), 1)}" for name in SHOWN)
+        + "."
     ),
     presets={"Errors": {"show": ERROR}, "Break it": {"passes": 5}},
 )

@@ -10,7 +10,7 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.plots import coresets as plots
-from courseware.plots.axes import headline
+from courseware.plots.axes import headline, percentage, plural
 from courseware.plots.canvas import canvas
 from courseware.studies import stored
 
@@ -40,7 +40,8 @@ def compute_regions(threshold: float, seed: int) -> Regions:
 def draw_regions(record: Regions, **_: object) -> Figure:
     fig, (left, right) = canvas(2, widths=(2.2, 1))
     plots.regions(left, record.loss, record.refreshes, record.checks)
-    headline(left, f"{len(record.refreshes)} coreset choices; test accuracy {record.accuracy:.1%}")
+    accuracy = percentage(record.accuracy, 1)
+    headline(left, f"CREST chose {plural(len(record.refreshes), 'coreset')}; test accuracy {accuracy}")
     plots.refreshes_per_part(right, record.quarters, "quarter of training")
     headline(right, f"{record.quarters[:2].sum()} of {record.quarters.sum()} in the first half")
     return fig
@@ -62,9 +63,11 @@ regions = Demo(
     notice="Coresets are kept as long as the quadratic model predicts the loss to within the threshold. "
     "Most choices fall into the first half of training, and a larger threshold needs fewer.",
     alt=lambda record, threshold, **_: (
-        f"Left: loss against steps, measured and as predicted by a quadratic model per region, threshold "
-        f"{threshold}; coresets are chosen {len(record.refreshes)} times. Right: choices by quarter of "
-        f"training: {', '.join(map(str, record.quarters))}."
+        f"CREST chose {plural(len(record.refreshes), 'coreset')} with threshold {threshold}, "
+        f"{record.quarters[:2].sum()} of them in the first half of training; test accuracy "
+        f"{percentage(record.accuracy, 1)}. Left: loss against steps, measured and as predicted by a "
+        "quadratic model per region. Right: choices by quarter of training: "
+        f"{', '.join(map(str, record.quarters))}."
     ),
     presets={"Medium": {"threshold": 0.1}, "Break it": {"threshold": 0.4}},
 )
@@ -108,7 +111,7 @@ def draw_choices(record: Choices, **_: object) -> Figure:
     right.text(len(epochs), record.all_data, "all images ", ha="right", va="bottom", fontsize=12)
     right.set(xlabel="epoch", ylabel="mean forgetting events")
     right.set_ylim(0, 1.15 * float(record.difficulty.max()))
-    headline(right, f"Harder over time: {first:.1f} to {last:.1f}")
+    headline(right, f"Choices get harder: {first:.1f} to {last:.1f}")
     return fig
 
 
@@ -126,8 +129,10 @@ choices = Demo(
     "forgotten ones less often. Later it chooses forgotten images more often, and never-forgotten ones about "
     "half as often as they occur.",
     alt=lambda record, learned, eta: (
+        f"The most forgotten images end at {record.ratio[-1, -1]:.1f} times their share of the data "
+        f"(learned examples: {learned}; step size {eta}). "
         f"Left: how often images are chosen by their number of forgetting events, relative to their share, "
-        f"by epoch, learned examples: {learned}, step size {eta}. Images never forgotten: "
+        f"by epoch. Images never forgotten: "
         f"{record.ratio[0, 0]:.1f} in the first epoch, {record.ratio[0, -1]:.1f} in the last. Right: mean "
         f"forgetting events of the chosen images rise from {record.difficulty[:, 0].mean():.1f} to "
         f"{record.difficulty[:, -1].mean():.1f}; all images have {record.all_data:.1f}."

@@ -11,7 +11,7 @@ from courseware.demos.engine.controls import Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.demos.engine.handles import Handle
 from courseware.plots import data_pruning as plots
-from courseware.plots.axes import headline
+from courseware.plots.axes import headline, percentage, plural
 from courseware.plots.canvas import canvas
 from courseware.studies import stored
 
@@ -64,7 +64,7 @@ def draw_windows(record: Windows, noise: int, offset: int) -> Figure:
     del noise
     fig, (left, right) = canvas(2)
     plots.labels_by_rank(left, record.wrong, record.offset, record.offset + WINDOW)
-    headline(left, f"{record.wrong_kept:.0%} of the kept labels are wrong")
+    headline(left, f"{percentage(record.wrong_kept)} of the kept labels are wrong")
     plots.accuracy_by_offset(right, np.array(OFFSETS), record.windows, record.random)
     plots.picked_point(right, offset, float(record.kept.mean()))
     right.set(xlabel="offset: percent left out as too easy", ylabel="test accuracy", ylim=(0.2, 0.9))
@@ -88,9 +88,9 @@ windows = Demo(
     "examples.",
     alt=lambda record, noise, offset: (
         f"{comparison(record)}: test accuracy {record.kept.mean():.3f} against {record.random.mean():.3f} of "
-        f"random examples, with {noise} percent wrong labels and an offset of {offset} percent. Left: right "
-        f"and wrong labels by tenth of EL2N's ranking: {record.wrong_kept:.0%} of the kept labels and "
-        f"{record.wrong[-1]:.0%} of the last tenth are wrong."
+        f"random examples, with {noise} % wrong labels and an offset of {offset} %. Left: right and wrong "
+        f"labels by tenth of EL2N's ranking: {percentage(record.wrong_kept)} of the kept labels and "
+        f"{percentage(record.wrong[-1])} of the last tenth are wrong."
     ),
     presets={"Wrong labels": {"noise": 20, "offset": 0}, "Break it": {"noise": 20, "offset": 60}},
 )
@@ -136,16 +136,16 @@ EASIEST, HARDEST, RANDOM = range(3)
 def here_in_words(record: Amounts) -> str:
     """Which choice wins at the ring."""
     i = int(record.winner[record.picked])
-    name = NAMES[i].capitalize()
-    sure = bool(record.clear[record.picked])
-    return f"{name} examples win here" if sure else f"{name} lead, seeds differ"
+    if record.clear[record.picked]:
+        return "Random examples win here" if i == RANDOM else f"The {NAMES[i]} examples win here"
+    return "Random leads, seeds differ" if i == RANDOM else f"The {NAMES[i]} lead, seeds differ"
 
 
 def draw_amounts(record: Amounts, x: tuple[object, ...], y: tuple[object, ...], xlabel: str) -> Figure:
     fig, (left, right) = canvas(2, widths=(1.25, 1))
     plots.winner_map(left, record.winner, record.clear, record.picked, x, y)
     left.set(xlabel=xlabel, ylabel="percent kept")
-    headline(left, f"The hardest win in {100 * record.wins(HARDEST):.0f} % of these settings")
+    headline(left, f"The hardest win in {percentage(record.wins(HARDEST))} of these settings")
     plots.error_columns(right, record.here, 1.25 * float(record.here.max()))
     headline(right, here_in_words(record))
     return fig
@@ -186,14 +186,13 @@ amounts = Demo(
     notice="With a perfect probe the easiest examples win where few are left, the hardest win where data is "
     "plentiful, and random examples never win. The worse the probe, the more settings random examples win.",
     alt=lambda record, angle, alpha, keep: (
-        f"{here_in_words(record)}, with {alpha} examples per dimension of which {keep} percent are kept, "
-        "ranked "
-        f"by a probe at {angle} radians: test error easiest {record.here[EASIEST].mean():.1%}, hardest "
-        f"{record.here[HARDEST].mean():.1%}, random {record.here[RANDOM].mean():.1%}. On the map of all "
-        "settings "
-        f"the easiest win in {record.wins(EASIEST):.0%}, the hardest in {record.wins(HARDEST):.0%}, "
-        "random in "
-        f"{record.wins(RANDOM):.0%}; the easiest at the left, where data is scarce."
+        f"{here_in_words(record)}, with {plural(alpha, 'example')} per dimension of which {keep} % are kept, "
+        f"ranked by a probe at {angle} radians: test error easiest "
+        f"{percentage(record.here[EASIEST].mean(), 1)}, hardest "
+        f"{percentage(record.here[HARDEST].mean(), 1)}, random {percentage(record.here[RANDOM].mean(), 1)}. "
+        f"On the map of all settings the easiest win in {percentage(record.wins(EASIEST))}, the hardest in "
+        f"{percentage(record.wins(HARDEST))}, random in {percentage(record.wins(RANDOM))}; the easiest at "
+        "the left, where data is scarce."
     ),
     presets={"Scarce data": {"alpha": 1}, "Break it": {"angle": 0.6, "alpha": 8, "keep": 40}},
     live=("alpha", "keep"),
@@ -240,11 +239,11 @@ images = Demo(
     "gap closes as the data grows; if 20 % are kept, it does not close. Random images win in nearly all "
     "settings.",
     alt=lambda record, size, keep: (
-        f"{here_in_words(record)}, with {keep} percent of {size} images kept: test error easiest "
-        f"{record.here[EASIEST].mean():.1%}, hardest {record.here[HARDEST].mean():.1%}, random "
-        f"{record.here[RANDOM].mean():.1%}. Over all settings of the map the easiest win in "
-        f"{record.wins(EASIEST):.0%}, the hardest in {record.wins(HARDEST):.0%}, random in "
-        f"{record.wins(RANDOM):.0%}."
+        f"{here_in_words(record)}, with {keep} % of {size} images kept: test error easiest "
+        f"{percentage(record.here[EASIEST].mean(), 1)}, hardest "
+        f"{percentage(record.here[HARDEST].mean(), 1)}, random {percentage(record.here[RANDOM].mean(), 1)}. "
+        f"Over all settings of the map the easiest win in {percentage(record.wins(EASIEST))}, the hardest in "
+        f"{percentage(record.wins(HARDEST))}, random in {percentage(record.wins(RANDOM))}."
     ),
     presets={"Much data": {"size": 5000, "keep": 40}, "Break it": {"size": 250, "keep": 20}},
     live=("size", "keep"),

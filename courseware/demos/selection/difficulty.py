@@ -11,7 +11,7 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.plots import difficulty as plots
-from courseware.plots.axes import headline, legend
+from courseware.plots.axes import headline, legend, percentage
 from courseware.plots.canvas import canvas
 from courseware.studies import stored
 from lsml_core.selection.difficulty import auc, event_shares, forgetting_events, unforgettable
@@ -89,9 +89,9 @@ forgetting = Demo(
     "Fashion-MNIST has about three times as many forgotten images as MNIST.",
     alt=lambda record, name, epochs: (
         f"After {epochs} epochs on {name}, {never_forgotten(record)} of the images were learned and never "
-        f"forgotten, and {record.forgotten:.0%} were forgotten at least once. Left: sixty images, one row "
-        "each, "
-        "dark where classified correctly. Right: share of the images by number of forgetting events."
+        f"forgotten, and {percentage(record.forgotten)} were forgotten at least once. Left: sixty images, "
+        "one row each, dark where classified correctly. Right: share of the images by number of forgetting "
+        "events."
     ),
     presets={"Fashion-MNIST": {"name": "Fashion-MNIST"}, "Break it": {"epochs": 2}},
 )
@@ -171,18 +171,18 @@ def compute_label_noise(noise: int, compared: str, epochs: int) -> LabelNoise:
 def forgotten_in_words(record: LabelNoise) -> str:
     """How much more often wrong labels are forgotten, or that most are not learned yet."""
     if record.never_learned >= 0.5:
-        return f"{100 * record.never_learned:.0f} % of wrong labels never learned"
-    return f"Wrong: forgotten {record.ratio:.1f} times as often"
+        return f"{100 * record.never_learned:.0f} % of wrong labels are not learned yet"
+    return f"Wrong ones are forgotten {record.ratio:.2g} times as often"
 
 
 def naive_in_words(record: LabelNoise) -> str:
     """What the count of 0 for never-learned examples does at this epoch."""
     worst = record.as_zero[record.now].min()
     if record.as_zero[record.now].mean() < 0.5:
-        return "Counted as 0: worse than guessing"
+        return "Counting 0 is worse than guessing"
     if worst >= GOAL:
         return "Both counts find the wrong labels"
-    return f"Counted as 0: loses {(record.as_infinity - record.as_zero)[record.now].mean():.2f} of AUC"
+    return f"Counting 0 costs {(record.as_infinity - record.as_zero)[record.now].mean():.2f} of AUC"
 
 
 def draw_label_noise(record: LabelNoise, noise: int, compared: str, epochs: int) -> Figure:
@@ -218,10 +218,11 @@ label_noise = Demo(
     "as 0 events they look easy. Later they have been learned by heart and forgotten several times, more "
     "often than the same images with their original labels.",
     alt=lambda record, noise, compared, epochs: (
-        f"{forgotten_in_words(record)} after {epochs} epochs with {noise} percent wrong labels: "
+        f"After {epochs} epochs with {noise} % wrong labels: {forgotten_in_words(record)}, "
         f"{record.events[1]:.1f} forgetting events per learned image, against {record.events[0]:.1f} of "
-        f"{compared}. {naive_in_words(record)}: AUC {record.as_zero[record.now].mean():.2f}, and "
-        f"{record.as_infinity[record.now].mean():.2f} if never learned counts as infinitely many events."
+        f"{compared}. Labels that were never learned: {naive_in_words(record)} (AUC "
+        f"{record.as_zero[record.now].mean():.2f}); counted as infinitely many events they give an AUC of "
+        f"{record.as_infinity[record.now].mean():.2f}."
     ),
     presets={
         "Same examples": {"compared": THEMSELVES, "epochs": 40},

@@ -11,7 +11,7 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.plots import difficulty as plots
-from courseware.plots.axes import headline, legend
+from courseware.plots.axes import headline, legend, percentage
 from courseware.plots.canvas import canvas
 from courseware.studies import stored
 from lsml_core.selection.difficulty import auc, el2n, forgetting_events
@@ -79,9 +79,9 @@ def draw_el2n(record: ScoredExamples, labels: str, epoch: int, place: int) -> Fi
     life, example = record.life, record.example
     fig, (triangle, image, scores) = canvas(3, widths=(1.3, 0.6, 1))
     plots.simplex(triangle, record.probabilities, life.y, life.wrong, life.classes, example)
-    headline(triangle, f"The arrow has length {record.score[example]:.2f}: EL2N")
+    headline(triangle, f"{opinion(record)}: EL2N {record.score[example]:.2f}")
     plots.example_image(image, life.x[example], life.classes[life.y[example]])
-    headline(image, "Wrong label" if life.wrong[example] else "Right label")
+    headline(image, f"Its label is {'wrong' if life.wrong[example] else 'right'}")
     kinds = {"right": record.score[~life.wrong], "wrong": record.score[life.wrong]}
     edges, top = np.linspace(0, np.sqrt(2), 15), 150 if life.wrong.any() else 300
     plots.score_histogram(scores, kinds, edges, float(record.score[example]), top)
@@ -89,11 +89,18 @@ def draw_el2n(record: ScoredExamples, labels: str, epoch: int, place: int) -> Fi
     return fig
 
 
+def opinion(record: ScoredExamples) -> str:
+    """Whether the network's most probable class is the label of the example, and clearly so."""
+    if record.probabilities[record.example].argmax() != record.life.y[record.example]:
+        return "The network disagrees"
+    return "The network agrees" if record.score[record.example] < 0.5 else "The network is unsure"
+
+
 def wrong_labels_in_words(record: ScoredExamples) -> str:
     """How well the score finds the wrong labels, or how many examples have a low score."""
     if record.life.wrong.any():
         return f"Wrong labels: AUC {separation(record):.2f}"
-    return f"{100 * (record.score < 0.5).mean():.0f} % are below 0.5"
+    return f"{percentage((record.score < 0.5).mean())} are below 0.5"
 
 
 def separation(record: ScoredExamples) -> float:
@@ -118,12 +125,11 @@ probability_triangle = Demo(
     "boundary, "
     "or a wrong label.",
     alt=lambda record, labels, epoch, place: (
-        f"After {epoch} epochs with labels {labels}, the example at {place} percent of the ranking, labelled "
-        f"{record.life.classes[record.life.y[record.example]]}, has EL2N "
-        f"{record.score[record.example]:.2f}: the "
-        "length of the arrow from the corner of its label to its probabilities, in a triangle of three "
-        "garments. "
-        f"{wrong_labels_in_words(record)}. Right: its image, and a histogram of all scores."
+        f"{opinion(record)}: after {epoch} epochs (labels: {labels}) the example at {place} % "
+        f"of the ranking, labelled {record.life.classes[record.life.y[record.example]]}, has EL2N "
+        f"{record.score[record.example]:.2f}: the length of the arrow from the corner of its label to its "
+        f"probabilities, in a triangle of three garments. {wrong_labels_in_words(record)}. Right: its image, "
+        "and a histogram of all scores."
     ),
     presets={"Wrong labels": {"labels": FIFTH_WRONG, "place": 96}, "Break it": {"epoch": 0}},
     prepare=lives,
@@ -213,7 +219,7 @@ equal_cost = Demo(
     "becomes worse while wrong labels are being learned: they are no longer never-learned, and not yet "
     "forgotten often.",
     alt=lambda record, noise, cost: (
-        f"{comparison(record)}, after {cost} epochs of training in all, with {noise} percent wrong "
+        f"{comparison(record)}, after {cost} epochs of training in all, with {noise} % wrong "
         "labels. EL2N is the mean over ten networks that are trained for a tenth of these epochs each, "
         f"forgetting is counted in one network; mean and range of {record.el2n.shape[1]} seeds."
     ),

@@ -10,7 +10,7 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.plots import robust_selection as plots
-from courseware.plots.axes import headline
+from courseware.plots.axes import headline, percentage, plural
 from courseware.plots.canvas import canvas
 from courseware.studies import stored
 from lsml_core.selection.crust import central, clean_share, crust, exemplars, singular_values
@@ -59,10 +59,11 @@ def draw_core(record: Core, **_: object) -> Figure:
     plots.gradient_scatter(
         left, record.points, record.wrong, record.chosen, ("right label", "wrong label", "chosen")
     )
-    headline(left, f"{record.clean:.0%} of the chosen labels are right (class: {record.base:.0%})")
+    chosen, base = percentage(record.clean), percentage(record.base)
+    headline(left, f"{chosen} of the chosen labels are right (all: {base})")
     plots.spectra(right, {"chosen": record.chosen_spectrum, "random": record.random_spectrum})
     second = record.chosen_spectrum[1] / record.chosen_spectrum[0]
-    headline(right, f"The second is {second:.0%} of the first")
+    headline(right, f"The second is {percentage(second)} of the first")
     return fig
 
 
@@ -81,12 +82,11 @@ core = Demo(
     "most central examples are therefore mostly clean. Exemplars are not: an isolated gradient needs an "
     "exemplar of its own.",
     alt=lambda record, age, percent, choose: (
-        f"Left: gradients of one class after {age} epochs, {record.base:.0%} with right labels; chosen are "
-        f"{percent} percent, {choose}, of which {record.clean:.0%} have right labels. Right: singular "
-        "values of "
-        "the chosen gradients, the second is "
-        f"{record.chosen_spectrum[1] / record.chosen_spectrum[0]:.0%} of the "
-        f"first; of random ones {record.random_spectrum[1] / record.random_spectrum[0]:.0%}."
+        f"{percentage(record.clean)} of the chosen labels are right, of the whole class "
+        f"{percentage(record.base)}. Left: gradients of one class after {plural(age, 'epoch')}; chosen are "
+        f"{percent} %, {choose}. Right: singular values of the chosen gradients, the second is "
+        f"{percentage(record.chosen_spectrum[1] / record.chosen_spectrum[0])} of the first; of random ones "
+        f"{percentage(record.random_spectrum[1] / record.random_spectrum[0])}."
     ),
     presets={
         "Central": {"choose": "most central", "age": 3, "percent": 70},
@@ -116,15 +116,13 @@ def draw_shares(record: Shares, method: str) -> Figure:
     fig, (left, right) = canvas(2)
     plots.against_all_data(left, record.clean[:, 0], record.clean[:, i], method)
     left.set(ylabel="share of right labels", ylim=(0.2, 1.02))
-    headline(left, f"{record.clean[:, i, -1].mean():.0%} of the labels are right")
+    headline(left, f"{percentage(record.clean[:, i, -1].mean())} of the labels are right")
     plots.against_all_data(right, record.accuracy[:, 0], record.accuracy[:, i], method)
     right.set(ylabel="test accuracy", ylim=(0.35, 0.85))
     gain = 100 * (record.accuracy[:, i, -1] - record.accuracy[:, 0, -1]).mean()
-    points = f"{abs(gain):.0f} point{'' if round(abs(gain)) == 1 else 's'}"
-    ahead = (
-        f"{points} {'above' if gain > 0 else 'below'} all data" if abs(gain) >= 0.5 else "As good as all data"
-    )
-    headline(right, ahead if i else "Accuracy falls after its peak")
+    points = f"{plural(round(abs(gain)), 'point')} {'above' if gain > 0 else 'below'}"
+    ends = f"It ends {points if abs(gain) >= 0.5 else 'as good as'} all data"
+    headline(right, ends if i else "Accuracy falls after its peak")
     return fig
 
 
@@ -138,11 +136,11 @@ shares = Demo(
     notice="Trained on all data the network fits the wrong labels, and its test accuracy falls again. On the "
     "central subsets it ends higher. Exemplars are worse than all data: most of them have wrong labels.",
     alt=lambda record, method: (
-        f"By epoch, mean of three seeds: {method} has "
-        f"{record.clean[:, METHODS.index(method), -1].mean():.0%} right "
-        f"labels and a test accuracy of {record.accuracy[:, METHODS.index(method), -1].mean():.1%} at "
-        "the end; all "
-        f"data {record.accuracy[:, 0, -1].mean():.1%}."
+        f"Training on {method} ends at a test accuracy of "
+        f"{percentage(record.accuracy[:, METHODS.index(method), -1].mean(), 1)}, with "
+        f"{percentage(record.clean[:, METHODS.index(method), -1].mean())} right labels. All data reach "
+        f"{percentage(record.accuracy[:, 0].mean(0).max(), 1)} and end at "
+        f"{percentage(record.accuracy[:, 0, -1].mean(), 1)}. Both by epoch, mean of three seeds."
     ),
     presets={"Break it": {"method": "exemplars 30 %"}},
 )

@@ -115,8 +115,8 @@ halves = Demo(
         f"{support_in_words(record, split)}, with turns of {length} epochs. In the next turn the accuracy on "
         f"{NAMES[split][0]} changes by {100 * record.first_change.mean():+.1f} points; in later turns of "
         "the other "
-        f"half {NAMES[split][0]} loses {record.lost[0].mean():.1%} and {NAMES[split][1]} "
-        f"{record.lost[1].mean():.1%}."
+        f"half it changes by {-100 * record.lost[0].mean():+.1f} points on {NAMES[split][0]} and by "
+        f"{-100 * record.lost[1].mean():+.1f} on {NAMES[split][1]}."
     ),
     presets={
         "By forgetting": {"split": FORGOTTEN_FIRST},

@@ -10,7 +10,7 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Numbers
 from courseware.demos.engine.demo import Demo
 from courseware.plots import robust_selection as plots
-from courseware.plots.axes import headline
+from courseware.plots.axes import headline, percentage, plural
 from courseware.plots.canvas import canvas
 from courseware.studies import stored
 from lsml_core.selection.epic import isolated
@@ -42,7 +42,8 @@ def draw_match(record: Match, **_: object) -> Figure:
     headline(left, f"The attack works on {record.flipped} of {len(record.degrees)} targets")
     rows = {"clean": record.before, "poison": record.after, "change": record.after - record.before}
     plots.image_rows(right, rows)
-    headline(right, "Four poisons (at 3 %)")
+    most = np.abs(record.after - record.before).max()
+    headline(right, f"No pixel changes by more than {most:.2g}")
     return fig
 
 
@@ -60,10 +61,10 @@ match = Demo(
     "targets are misclassified. "
     "On 8 × 8 images this takes changes that anybody sees; the paper uses 16/255 on CIFAR-10.",
     alt=lambda record, epsilon, budget: (
-        f"Left: a dial; with ε = {epsilon} and {budget} percent poisons the angle between the gradients is "
-        f"{record.degrees.mean():.0f} degrees, mean of six targets, and {record.flipped} targets are "
-        "misclassified "
-        "as the attacker wants. Right: four digits before and after, and their difference."
+        f"The attack works on {record.flipped} of {len(record.degrees)} targets with ε = {epsilon} and "
+        f"{budget} % poisons. Left: a dial; the angle between the gradients is {record.degrees.mean():.0f} "
+        "degrees, mean of the targets. Right: four digits before and after an attack with 3 % poisons, and "
+        "their difference."
     ),
     presets={"Break it": {"epsilon": 0.1, "budget": 3}},
 )
@@ -109,9 +110,8 @@ def draw_clusters(record: Clusters, **_: object) -> Figure:
     plots.gradient_scatter(
         ax, record.points, record.poison, record.dropped, names, dropped=True, target=record.target
     )
-    headline(
-        ax, f"One round drops {record.found:.0%} of the effective poisons, {record.lost:.0%} of the clean"
-    )
+    found, lost = percentage(record.found), percentage(record.lost)
+    headline(ax, f"One round drops {found} of the effective poisons and {lost} of the clean images")
     return fig
 
 
@@ -129,10 +129,9 @@ clusters = Demo(
     "facility location gives them medoids, which stand alone. Clean images that are not learned yet stand "
     "alone as well.",
     alt=lambda record, age, percent: (
-        f"Gradients of one class after {age} epochs; with {percent} percent medoids one round drops "
-        f"{record.found:.0%} of the {record.effective.sum()} effective poisons, and {record.lost:.0%} "
-        "of the clean "
-        "images."
+        f"One round of EPIC with {percent} % medoids drops "
+        f"{percentage(record.found)} of the {record.effective.sum()} effective poisons and "
+        f"{percentage(record.lost)} of the clean images. Gradients of one class after {plural(age, 'epoch')}."
     ),
     presets={"Break it": {"age": 1, "percent": 60}},
 )
@@ -172,7 +171,8 @@ def draw_defences(record: Defences, trained: str, epochs: int, what: str) -> Fig
     fig, (ax,) = canvas(1)
     if what == "attack success":
         plots.rates(ax, record.success, record.low, record.high, record.names, "defence")
-        headline(ax, f"Attack success {record.success[0]:.0%} without EPIC, {record.success[1]:.0%} with it")
+        without, with_epic = (percentage(s) for s in record.success[:2])
+        headline(ax, f"The attack succeeds on {without} of the targets without EPIC, on {with_epic} with it")
     else:
         plots.rates(ax, record.accuracy, record.accuracy, record.accuracy, record.names, "defence")
         lost = 100 * (record.accuracy[0] - record.accuracy[1])
@@ -195,10 +195,11 @@ defences = Demo(
     notice="Without a defence the attack changes one prediction and leaves test accuracy as it is, so nobody "
     "notices it. With frozen features EPIC drops the poisons that the attack needs.",
     alt=lambda record, trained, epochs, what: (
-        f"Trained {trained}, {record.targets} targets, {epochs} epochs: attack success "
-        + ", ".join(f"{name} {s:.0%}" for name, s in zip(record.names, record.success, strict=True))
+        f"Trained {trained if trained == 'from scratch' else f'with {trained}'}, {record.targets} targets, "
+        f"{epochs} epochs: attack success "
+        + ", ".join(f"{name} {percentage(s)}" for name, s in zip(record.names, record.success, strict=True))
         + "; test accuracy "
-        + ", ".join(f"{name} {a:.1%}" for name, a in zip(record.names, record.accuracy, strict=True))
+        + ", ".join(f"{n} {percentage(a, 1)}" for n, a in zip(record.names, record.accuracy, strict=True))
         + f"; shown is {what}."
     ),
     presets={"Break it": {"trained": "from scratch", "what": "attack success"}},

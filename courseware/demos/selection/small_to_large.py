@@ -10,7 +10,7 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.plots import coresets as plots
-from courseware.plots.axes import headline, log_axis
+from courseware.plots.axes import headline, log_axis, number, percentage, plural
 from courseware.plots.canvas import canvas
 from courseware.plots.lines import mark_x
 from courseware.studies import stored
@@ -52,10 +52,14 @@ def draw_dimensions(record: Dimensions, examples: int) -> Figure:
     fig, (ax,) = canvas(1)
     fig.subplots_adjust(left=0.19)
     plots.memory_needed(ax, record.names, record.gigabytes, MEMORY)
-    count = len(fitting(record))
-    words = {3: "All three fit", 2: "Two of the three fit", 1: "Only the loss trajectories fit"}[count]
-    headline(ax, f"{examples:,} examples: {words.lower()} into {MEMORY} GB")
+    headline(ax, f"With {examples:,} examples {fit_in_words(record)} into {MEMORY} GB")
     return fig
+
+
+def fit_in_words(record: Dimensions) -> str:
+    """How many of the three kinds of vectors fit into memory."""
+    words = {3: "all three fit", 2: "two of the three fit", 1: "only the loss trajectories fit"}
+    return words[len(fitting(record))]
 
 
 dimensions = Demo(
@@ -72,9 +76,9 @@ dimensions = Demo(
     notice="The gradient of a single projection of a large model has millions of entries, with LoRA still "
     "hundreds of thousands. A loss trajectory has one number per checkpoint.",
     alt=lambda record, examples: (
-        f"Bars on a logarithmic axis: memory for one vector for each of {examples:,} examples: "
-        + ", ".join(f"{n} {g:.2g} GB" for n, g in zip(record.names, record.gigabytes, strict=True))
-        + f". A line marks {MEMORY} GB."
+        f"Vectors of {examples:,} examples: {fit_in_words(record)} into {MEMORY} GB. They need "
+        + ", ".join(f"{n} {number(g)} GB" for n, g in zip(record.names, record.gigabytes, strict=True))
+        + f". Bars on a logarithmic axis, and a line at {MEMORY} GB."
     ),
     presets={"A small set": {"examples": 2_000}, "Break it": {"examples": 1_000_000}},
 )
@@ -114,7 +118,7 @@ def compute_trajectories(topic: int, steps: int) -> Trajectories:
 def draw_trajectories(record: Trajectories, topic: int, steps: int) -> Figure:
     fig, (left, right) = canvas(2)
     plots.trajectories(left, record.losses, record.group, ("largest cluster", "second largest", "others"))
-    headline(left, f"Topic {topic}: two clusters hold {record.shares.sum():.0%} of it")
+    headline(left, f"Two clusters hold {percentage(record.shares.sum())} of topic {topic}")
     means = record.cosines.mean(axis=1)
     texts = [f"{m:.2f}" for m in means]
     plots.bars_with_range(right, PAIRS, list(record.cosines), texts)
@@ -123,7 +127,7 @@ def draw_trajectories(record: Trajectories, topic: int, steps: int) -> Figure:
         ylabel="cosine of gradients",
         ylim=(-0.03, 0.3),
     )
-    headline(right, f"Both shared: {means[0]:.2f}; cluster alone: {means[2]:.2f}")
+    headline(right, f"The cosine is {means[0]:.2f} if both are shared")
     return fig
 
 
@@ -140,11 +144,11 @@ trajectories = Demo(
     notice="Two examples of the same topic have more similar gradients if they also share a cluster of "
     "trajectories. A shared cluster alone, across topics, says almost nothing.",
     alt=lambda record, topic, steps: (
-        f"Left: loss trajectories of 40 examples of topic {topic} in the small model; its two largest "
-        f"clusters hold {record.shares.sum():.0%} of them. Right: mean cosine of the gradients of two "
-        f"examples in the large model after {steps} steps: {record.cosines[0].mean():.2f} if they share "
-        f"topic and cluster, {record.cosines[1].mean():.2f} topic only, {record.cosines[2].mean():.2f} "
-        f"cluster only, {record.cosines[3].mean():.2f} neither."
+        f"Two clusters hold {percentage(record.shares.sum())} of topic {topic}. Left: loss trajectories of "
+        "40 of its examples in the small model. Right: mean cosine of the gradients of two examples in the "
+        f"large model after {steps} steps: {record.cosines[0].mean():.2f} if they share topic and cluster, "
+        f"{record.cosines[1].mean():.2f} topic only, {record.cosines[2].mean():.2f} cluster only, "
+        f"{record.cosines[3].mean():.2f} neither."
     ),
     presets={"A rare topic": {"topic": 7}, "Break it": {"steps": 200}},
 )
@@ -180,17 +184,24 @@ def compute_topics(steps: int, test: str) -> Topics:
     )
 
 
+def best_in_words(means: dict[str, float]) -> str:
+    """The best method and the second, with their accuracies."""
+    (first, best), (second, next_best) = sorted(means.items(), key=lambda item: -item[1])[:2]
+    leads = "All data lead" if first == "all" else f"{first[0].upper()}{first[1:]} leads"
+    return f"{leads}: {percentage(best)}; {second}: {percentage(next_best)}"
+
+
 def draw_topics(record: Topics, steps: int, **_: object) -> Figure:
     fig, (left, right) = canvas(2)
     plots.per_topic(left, record.kept, "examples of the topic")
     log_axis(left)
     left.set_ylim(1, 3000)
     rarest = {method: float(counts[:, -1].mean()) for method, counts in record.kept.items()}
-    headline(left, f"Rarest topic: S2L keeps {rarest['S2L']:.0f}, random {rarest['random']:.0f}")
+    headline(left, f"S2L keeps {rarest['S2L']:.0f} of the rarest topic, random {rarest['random']:.0f}")
     plots.per_topic(right, record.accuracy, f"accuracy after {steps} steps")
     right.set_ylim(0, 1.05)
     means = {method: float(record.mean(method).mean()) for method in SHOWN}
-    headline(right, f"S2L {means['S2L']:.0%}, all {means['all']:.0%}, random {means['random']:.0%}")
+    headline(right, best_in_words(means))
     return fig
 
 
@@ -208,9 +219,10 @@ topics = Demo(
     "where training is short and the test asks for all topics alike; with more steps, or a test like the "
     "training data, all the data are better.",
     alt=lambda record, steps, test: (
-        "Left: how many examples of each of eight topics are kept, from all data, at random and by S2L. "
-        f"Right: accuracy per topic after {steps} steps, mean and range of the seeds. On a test {test}: "
-        + ", ".join(f"{method} {record.mean(method).mean():.1%}" for method in SHOWN)
+        f"{best_in_words({m: float(record.mean(m).mean()) for m in SHOWN})}. Left: how many examples of each "
+        "of eight topics are kept, from all data, at random and by S2L. Right: accuracy per topic after "
+        f"{steps} steps, mean and range of the seeds. With the test “{test}”: "
+        + ", ".join(f"{method} {percentage(record.mean(method).mean(), 1)}" for method in SHOWN)
         + "."
     ),
     presets={"Short training": {"steps": 100, "test": SAME}, "Break it": {"steps": 200, "test": SAME}},
@@ -251,9 +263,8 @@ def draw_forgetting(record: Forgetting, **_: object) -> Figure:
     ax.set(xlabel="examples of the new topic in fine-tuning", ylabel="accuracy", ylim=(0, 1.05))
     best = int(np.flatnonzero(record.sizes == record.best)[0])
     mark_x(ax, best)
-    headline(
-        ax, f"Best for this test: {record.best:,} examples ({record.score.mean(axis=0)[best]:.0%} correct)"
-    )
+    right = percentage(record.score.mean(axis=0)[best])
+    headline(ax, f"For this test {plural(record.best, 'example')} are best: {right} correct")
     return fig
 
 
@@ -268,10 +279,11 @@ forgetting = Demo(
     "on the topics of pretraining falls. Unless the test asks for the new topic alone, fewer examples are "
     "better.",
     alt=lambda record, share: (
+        f"With {share} % of the test from the new topic, {plural(record.best, 'example')} are best. "
         "Accuracy against the number of fine-tuning examples, mean and range of the seeds. On the topics of "
-        f"pretraining it falls from {record.old[:, 0].mean():.0%} to {record.old[:, -1].mean():.0%}; on the "
-        f"new topic it rises from {record.new[:, 0].mean():.0%} to {record.new[:, -1].mean():.0%}. With "
-        f"{share} percent of the test from the new topic, {record.best:,} examples are best."
+        f"pretraining it falls from {percentage(record.old[:, 0].mean())} to "
+        f"{percentage(record.old[:, -1].mean())}; on the new topic it rises from "
+        f"{percentage(record.new[:, 0].mean())} to {percentage(record.new[:, -1].mean())}."
     ),
     presets={"Half and half": {"share": 50}, "Break it": {"share": 0}},
 )

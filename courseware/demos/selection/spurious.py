@@ -10,7 +10,7 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.plots import robust_selection as plots
-from courseware.plots.axes import headline
+from courseware.plots.axes import headline, percentage, plural
 from courseware.plots.canvas import canvas
 from courseware.plots.lines import mark_x, reference_level
 from courseware.studies import stored
@@ -40,8 +40,8 @@ def draw_curves(record: Curves, **_: object) -> Figure:
     fig, (ax,) = canvas(1)
     plots.group_curves(ax, dict(zip(CURVES, record, strict=True)))
     reference_level(ax, 0.5, "random guessing", va="bottom")
-    first, last = record.minority.mean(axis=0)[[0, -1]]
-    headline(ax, f"Minority: {first:.0%} right after one epoch, {last:.0%} after twenty")
+    first, last = (percentage(share) for share in record.minority.mean(axis=0)[[0, -1]])
+    headline(ax, f"{first} of the minority is right after one epoch, {last} after twenty")
     return fig
 
 
@@ -59,11 +59,10 @@ curves = Demo(
     "the majority has a low loss, and the brighter the patch, the less the network learns "
     "about the garment.",
     alt=lambda record, magnitude, width: (
-        f"Accuracy over twenty epochs, mean of three seeds, patch of magnitude {magnitude}, width "
-        f"{width}: the "
-        f"majority ends at {record.majority[:, -1].mean():.0%}, the minority at "
-        f"{record.minority[:, -1].mean():.0%}, test images without a patch at "
-        f"{record.plain[:, -1].mean():.0%}."
+        f"The majority ends at {percentage(record.majority[:, -1].mean())}, the minority at "
+        f"{percentage(record.minority[:, -1].mean())}, test images without a patch at "
+        f"{percentage(record.plain[:, -1].mean())}. Accuracy over twenty epochs, mean of three seeds, patch "
+        f"of magnitude {magnitude}, width {width}."
     ),
     presets={"Wide network": {"width": 512}, "Break it": {"magnitude": 0.5}},
 )
@@ -93,8 +92,8 @@ def compute_early(age: int, seed: int) -> Early:
 def draw_early(record: Early, **_: object) -> Figure:
     fig, (ax,) = canvas(1)
     plots.output_histogram(ax, record.outputs, record.rare)
-    right, found = record.precision.mean(), record.recall.mean()
-    headline(ax, f"The small clusters hold {found:.0%} of the minority; {right:.0%} of them belong to it")
+    minority, found = percentage(record.precision.mean()), percentage(record.recall.mean())
+    headline(ax, f"The small clusters hold {found} of the minority, which is {minority} of them")
     return fig
 
 
@@ -111,8 +110,9 @@ early = Demo(
     notice="After one or two epochs the output follows the patch, so that the two groups are apart. Later "
     "the network memorises minority examples, and their outputs become like those of the majority.",
     alt=lambda record, age, seed: (
-        f"Histogram of the outputs of coats after {age} epochs, run {seed}. Two clusters per class find "
-        f"{record.recall.mean():.0%} of the minority with a precision of {record.precision.mean():.0%}."
+        f"Two clusters per class find {percentage(record.recall.mean())} of the minority with a precision of "
+        f"{percentage(record.precision.mean())}. Histogram of the outputs of coats after "
+        f"{plural(age, 'epoch')}, run {seed}."
     ),
     presets={"Break it": {"age": 10}},
 )
@@ -167,7 +167,9 @@ worst = Demo(
     "the true groups. ERM gets hardly any of its worst group right, at every stopping time.",
     alt=lambda record, epoch, what: (
         f"Test accuracy of the worst group after {epoch} epochs, mean of three seeds: "
-        + ", ".join(f"{name} {record.worst[:, i, epoch - 1].mean():.0%}" for i, name in enumerate(TRAININGS))
+        + ", ".join(
+            f"{name} {percentage(record.worst[:, i, epoch - 1].mean())}" for i, name in enumerate(TRAININGS)
+        )
         + f"; shown is the {what}."
     ),
     presets={"Break it": {"epoch": 2, "what": "worst group"}},

@@ -230,11 +230,11 @@ def draw_sieves(record: Sieves, seen: int, algorithm: str, epsilon: float, order
     rows = len(powers(1 + epsilon, 1.0, 2.0 * BUDGET)) + 1
     plots.sieve_sets(left, record.rows, record.pictures, record.arriving, BUDGET, rows)
     kept, guesses = np.count_nonzero(record.rows.kept), len(record.rows.level)
-    headline(left, f"Image {seen}: {kept} of {guesses} guesses keep it")
+    headline(left, f"{kept} of {guesses} guesses keep image {seen}")
     line_at = (record.greedy_so_far, record.bound, record.holds)
     plots.sieve_values(right, record.rows, record.best, *line_at, rows)
     best = told_apart(100 * record.best, 100 * record.bound, ".0f")[0]
-    headline(right, f"Best set: {best} % of greedy")
+    headline(right, f"The best has {best} % of greedy")
     return fig
 
 

@@ -13,7 +13,7 @@ from courseware.demos.engine.controls import Choice, Doubling, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.demos.engine.handles import Handle
 from courseware.plots import submodular as plots
-from courseware.plots.axes import headline, told_apart
+from courseware.plots.axes import headline, percentage, plural, told_apart
 from courseware.plots.canvas import canvas
 from lsml_core.data.datasets import Dataset, load
 from lsml_core.submodular.functions import Exemplar, FeatureBased
@@ -100,11 +100,16 @@ def draw_queue(record: Queue, pick: int, topics: int, spread: float) -> Figure:
     bars = (record.before[window], record.now[window], record.true[window], record.fresh[window])
     positions = np.arange(len(record.order))[window] + 1
     plots.lazy_queue(left, positions, *bars, record.pick + 1, 1.1 * record.top)
-    headline(left, f"Round {pick}: {record.evaluated} of {len(record.order)} gains evaluated")
+    headline(left, f"Round {pick} evaluates {record.evaluated} of {len(record.order)} gains")
     plots.evaluations(right, record.full, record.lazy, pick, ARTICLES * PICKS)
     saving = record.saving(pick)
-    headline(right, f"Lazy: {saving:.1f} times fewer gains" if saving > 1 else "Lazy greedy saves nothing")
+    headline(right, f"Lazy needs {saving:.1f} times fewer" if saving > 1 else "Lazy greedy saves nothing")
     return fig
+
+
+def fewer(saving: float) -> str:
+    """How lazy greedy's evaluations compare with greedy's: "5.7 times fewer gains than"."""
+    return f"{saving:.1f} times fewer gains than" if saving > 1 else "as many gains as"
 
 
 lazy_queue = Demo(
@@ -123,9 +128,9 @@ lazy_queue = Demo(
     "all bounds wins, although most of the queue was not evaluated. If all articles are alike and on one "
     "topic, every old bound is too high, and all gains are evaluated again.",
     alt=lambda record, pick, topics, spread: (
-        f"After round {pick} lazy greedy has evaluated {record.saving(pick):.1f} times fewer gains than "
-        f"greedy, with {topics} topics and lengths of spread {spread:g}. Left: bars of the first {SHOWN} "
-        f"positions of the queue, hatched where the gain is old, solid where it was evaluated in this round: "
+        f"After round {pick} lazy greedy has evaluated {fewer(record.saving(pick))} greedy, with "
+        f"{plural(topics, 'topic')} and lengths of spread {spread:g}. Left: bars of the first {SHOWN} "
+        "positions of the queue, hatched where the gain is old, solid where it was evaluated in this round: "
         f"{record.evaluated} of {len(record.order)}. Right: gains evaluated by both over {PICKS} rounds."
     ),
     presets={
@@ -194,8 +199,8 @@ def draw_exemplars(record: Exemplars, k: int, method: str) -> Figure:
     headline(left, f"The chosen are from {record.kinds} of 10 classes")
     plots.shares_explained(right, record.explained, (method, k), 0.7)
     percent = told_apart(100 * explained(record, k, method), 100 * GOAL, ".0f")[0]
-    who = f"{k} images explain" if k > 1 else "One image explains"
-    headline(right, f"{who} {percent} %")
+    explain = "explain" if k > 1 else "explains"
+    headline(right, f"{plural(k, 'image')} {explain} {percent} %")
     return fig
 
 
@@ -220,10 +225,12 @@ exemplars = Demo(
     "of the best single images are sneakers. Five images chosen by greedy explain as much as twenty random "
     "images do on average.",
     alt=lambda record, k, method: (
-        f"The {k} images of Fashion-MNIST chosen by {method} explain {explained(record, k, method):.0%} of "
-        f"the variance and are of {record.kinds} classes. Left: the images. Right: the variance that 1 to "
-        f"{ROWS * COLUMNS} images explain, for greedy, the best single images (top-k) and random "
-        f"images (range of {SEEDS} seeds)."
+        f"{plural(k, 'image')} of Fashion-MNIST, chosen "
+        f"{'at random' if method == 'random' else f'by {method}'}, {'explains' if k == 1 else 'explain'} "
+        f"{percentage(explained(record, k, method))} of the variance and {'is' if k == 1 else 'are'} from "
+        f"{plural(record.kinds, 'class', 'classes')}. Left: the images. Right: the variance that 1 to "
+        f"{ROWS * COLUMNS} images explain, for greedy, the best single images (top-k) and random images "
+        f"(range of {SEEDS} seeds)."
     ),
     presets={
         "Twenty": {"k": 20},

@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 from courseware.demos.engine.controls import Choice, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.plots import submodular as plots
-from courseware.plots.axes import headline, told_apart
+from courseware.plots.axes import headline, percentage, told_apart
 from courseware.plots.canvas import canvas
 from lsml_core.submodular.functions import SetFunction
 from lsml_core.submodular.greedy import brute_force, greedy, random_subset, top_k
@@ -157,8 +157,8 @@ def verdict(record: Guarantee, method: str) -> str:
     if record.share > 1 - 1e-12:
         return f"{name} finds the optimum (bound {bound} %)"
     if record.reaches_bound:
-        return f"{name}: {share} % of the optimum (bound {bound} %)"
-    return f"{name}: {share} %, below the bound of {bound} %"
+        return f"{name} reaches {share} % (bound {bound} %)"
+    return f"{name} gets {share} %, below the bound ({bound} %)"
 
 
 def prepare_guarantee() -> None:
@@ -181,9 +181,10 @@ greedy_guarantee = Demo(
     "instance it reaches exactly the bound, and from k = 3 on the best single sets do better: the guarantee "
     "is about the worst case.",
     alt=lambda record, instance, k, method: (
-        f"{instance}, budget {k}: {method} reaches {record.share:.0%} of the optimum; greedy's bound is "
-        f"{record.bound:.0%}. Left: the sets chosen by {method} are shaded and numbered, the optimum is "
-        "dashed. Right: F(S) over the optimum's against k for greedy, top-k and random, and the bound."
+        f"With budget {k} ({instance}) {method} reaches {percentage(record.share)} of the optimum; greedy's "
+        f"bound is {percentage(record.bound)}. Left: the sets chosen by {method} are shaded and numbered, "
+        "the optimum is dashed. Right: F(S) over the optimum's against k for greedy, top-k and random, and "
+        "the bound."
     ),
     presets={
         "Best single sets": {"method": "top-k"},

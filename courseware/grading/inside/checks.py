@@ -7,8 +7,9 @@
 What counts as a number, an array or several values is said in `answers`, for all questions alike. Numbers are
 compared to 1e-5, so an answer may compute in float32.
 
-Every check returns None or raises AssertionError with the call in full. NotImplementedError passes through:
-an answer that was not begun is not a wrong one.
+Every check returns None or raises AssertionError with the call, as code that can be pasted into a cell of the
+notebook. Where something of it is too long to show, `failed_inputs` has all of it. NotImplementedError passes
+through: an answer that was not begun is not a wrong one.
 """
 
 import copy
@@ -16,7 +17,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import product
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -24,7 +25,8 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from .answers import TOLERANCE, difference, plain, types
-from .credit import Broken
+from .credit import Broken, in_notebook
+from .shown import CUT, as_code, show
 
 Inputs = Mapping[str, Any]
 
@@ -123,6 +125,11 @@ class Counted:
         if self.limit is not None and self.calls > self.limit:
             raise AssertionError(f"{self} was called {self.calls} times; the budget here is {self.limit}")
 
+    @property
+    def in_code(self) -> bool:
+        """Whether `text` is code that makes a function like this one."""
+        return self.text.startswith("(lambda ")
+
     def __repr__(self) -> str:
         return self.text or getattr(self.function, "__name__", "function")
 
@@ -133,7 +140,7 @@ class Counted:
 
 def linear(h: Float[ndarray, " d"], limit: int | None = None) -> Counted:
     """The gradient w -> h·w of the quadratic ½ Σ hᵢwᵢ².   limit: calls allowed, None for any number."""
-    return Counted(lambda w: h * w, limit, f"(w -> {show(h)} * w)")
+    return Counted(lambda w: h * w, limit, f"(lambda w: {as_code(h)} * w)")
 
 
 # --- checks ---
@@ -149,7 +156,7 @@ def call(function: Callable[..., Any], inputs: Inputs) -> Any:
     inputs: name -> value, passed by name; a list stands for a float array.
     AssertionError if it raises, or changes what it was given.
     """
-    given, passed, where = _copies(inputs), _copies(inputs), lambda: _shown_call(function, inputs)
+    given, passed, where = _copies(inputs), _copies(inputs), lambda: call_in_code(function, inputs)
     try:
         with _lending(passed), np.errstate(all="ignore"):  # nan and inf are judged by their value
             value = plain(function(**passed))
@@ -159,12 +166,13 @@ def call(function: Callable[..., Any], inputs: Inputs) -> Any:
     except NotImplementedError:
         raise
     except AssertionError as error:
-        raise AssertionError(Broken("", f"{where()}:", str(error))) from error
+        raise AssertionError(Broken("", f"{where()}:", str(error) + _failed(function, inputs))) from error
     except Exception as error:
         kind = f"raised {type(error).__name__}"
         renamed = "unexpected keyword argument" in str(error)
         hint = f"; the parameters must keep their names: {', '.join(inputs)}" if renamed else ""
-        raise AssertionError(Broken("", where(), f"{kind}: {error}{hint}", kind)) from error
+        reason = f"{kind}: {error}{hint}{_failed(function, inputs)}"
+        raise AssertionError(Broken("", where(), reason, kind)) from error
     after = dict(arrays_in(passed))
     for path, before in arrays_in(given):
         if path not in after or not _same(before, after[path]):
@@ -172,7 +180,8 @@ def call(function: Callable[..., Any], inputs: Inputs) -> Any:
             kind = f"changed its input {path[0]} in place"
             reason = f"changed its input {name} in place, to {show(after.get(path))};"
             advice = "make new arrays (new = old - …, not old -= …)"
-            raise AssertionError(Broken("", where(), f"{reason} {advice}", kind))
+            how = _failed(function, inputs)
+            raise AssertionError(Broken("", where(), f"{reason} {advice}{how}", kind))
     return value
 
 
@@ -214,7 +223,8 @@ def returns(
         if shown == wanted:
             shown, wanted = show(value, 17), show(expected, 17)
             problem += f"; yours is {types(value)}, and it is compared to a relative {tolerance:g}"
-        where, reason = _shown_call(function, inputs), f"returned {shown}; expected {wanted} ({problem})"
+        reason = f"returned {shown}; expected {wanted} ({problem}){_failed(function, inputs)}"
+        where = call_in_code(function, inputs)
         raise AssertionError(Broken(because, where, reason, "returned a wrong value"))
 
 
@@ -235,44 +245,42 @@ def agrees(
         returns(function, inputs, oracle(**_copies(inputs)), because=because, tolerance=tolerance)
 
 
-# --- values in words ---
+# --- calls as code ---
+
+_last_failed: dict[str, Any] = {}
 
 
-SHOWN, LEVELS = 10, 3
-"""Entries of a list or dict in words, and levels of nesting; an answer may return hundreds of thousands."""
+def failed_inputs() -> dict[str, Any]:
+    """Copies of the inputs of the last call that failed a check, by name, for `f(**failed_inputs())`.
 
-
-def show(value: Any, digits: int = 6, levels: int = LEVELS) -> str:
-    """`value` as a student would type it, with `digits` digits; what is long is cut.
-
-    digits: of each number.   levels: of nesting in tuples, lists, sets and dicts; what is deeper becomes "…".
+    Empty if no call has failed in this process.
     """
-    if isinstance(value, tuple | list | dict | set | frozenset):
-        return _show_some(value, digits, levels) if levels else "…"
-    if isinstance(value, ndarray):
-        words = {"precision": digits, "max_line_width": 10**6, "floatmode": "maxprec", "threshold": 100}
-        return np.array2string(value, **words)
-    if isinstance(value, float | np.floating):
-        return f"{value:.{digits}g}"
-    if isinstance(value, np.random.Generator):
-        return "np.random.default_rng(…)"  # its repr is an address, another one in every run
-    text = repr(value)
-    return text if len(text) < 200 else f"{text[:200]}…"
+    return _copies(_last_failed)
 
 
-def _show_some(value: Any, digits: int, levels: int) -> str:
-    shown = [show(v, digits, levels - 1) for v in islice(value, SHOWN)]
-    if isinstance(value, dict):
-        shown = [f"{k}: {show(v, digits, levels - 1)}" for k, v in zip(shown, value.values(), strict=False)]
-    text = ", ".join([*shown, *(["…"] if len(value) > SHOWN else [])])
-    if isinstance(value, list):
-        return f"[{text}]"
-    return f"({text}{',' * (len(value) == 1)})" if isinstance(value, tuple) else f"{{{text}}}"
+def call_in_code(function: Callable[..., Any], inputs: Inputs) -> str:
+    """The call as code that can be pasted into a cell, such as `f(w=np.array([0.0, 1.0]), eta=0.1)`.
 
-
-def _shown_call(function: Callable[..., Any], inputs: Inputs) -> str:
-    arguments = ", ".join(f"{name}={show(_arrays(value))}" for name, value in inputs.items())
+    function: named by its `__name__`.   inputs: name -> value; a list stands for a float array.
+    What is too long, or has no code, contains "…".
+    """
+    arguments = ", ".join(f"{name}={as_code(_arrays(value))}" for name, value in inputs.items())
     return f"{getattr(function, '__name__', 'function')}({arguments})"
+
+
+def _failed(function: Callable[..., Any], inputs: Inputs) -> str:
+    """Keep the inputs of a call that failed; in a notebook, how to make the call if its code is cut."""
+    _last_failed.clear()
+    _last_failed.update(inputs)
+    code = call_in_code(function, inputs)
+    named = any(isinstance(value, Counted) and not value.in_code for value in inputs.values())
+    if not in_notebook() or not (CUT in code or named):
+        return ""
+    name = getattr(function, "__name__", "function")
+    return (
+        "\nThe same call, with all of its inputs:\n"
+        f"from courseware.grading.checks import failed_inputs; {name}(**failed_inputs())"
+    )
 
 
 def _copies(inputs: Inputs) -> dict[str, Any]:

@@ -124,10 +124,19 @@ def _broken(laws: tuple[Law, ...]) -> tuple[Broken, ...]:
 # --- what a notebook shows ---
 
 
+def in_notebook() -> bool:
+    """Whether this process runs the cells of a notebook, or of IPython."""
+    return _shell() is not None
+
+
+def _shell() -> Any:
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
+
+
 def short_failures() -> None:
     """From now on a check cell that fails shows one sentence in place of a traceback; only in a notebook."""
-    ipython = sys.modules.get("IPython")
-    if shell := ipython and ipython.get_ipython():
+    if shell := _shell():
         shell.set_custom_exc((AssertionError, NotImplementedError), _show_failure)
 
 

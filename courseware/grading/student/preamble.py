@@ -23,8 +23,10 @@ TEXT = """\
   start processes, use the network or keep files.
 - A call may compute for {call:g} s and all your cells together for {total:g} s, not counting the import of
   libraries.
-- A visible check tries a few inputs and shows a call that breaks a law. An answer that fails one earns at
-  most half of its points. Hidden tests try other inputs when the set is graded, some of them drawn for you.
+- A visible check tries a few inputs and shows a call that breaks a law: paste it into a cell to make the
+  same call. In the code of the checks a list, or a list of lists, stands for an array. An answer that fails a
+  visible check earns at most half of its points. Hidden tests try other inputs when the set is graded, some
+  of them drawn for you.
 - Before you hand in, save the notebook and run `python3 course.py check` with its path in a terminal, or
   *Restart Kernel and Run All Cells*: both start from the top, and a failed check does not stop the run."""
 LIBRARIES = "Python's library, NumPy, SciPy, scikit-learn and torch"

@@ -42,7 +42,7 @@ def test_the_paths_end_where_the_record_says(setting):
     length = np.linalg.norm(full)
     assert np.linalg.norm(mine - full) / length == pytest.approx(record.errors[0])
     title = arrows.figure(**setting).axes[1]._left_title.get_text()
-    assert f"CRAIG is {record.errors[0]:.1%} off" in title
+    assert f"CRAIG is {100 * record.errors[0]:.1f} % off" in title
 
 
 def test_every_spoke_ends_at_an_exemplar_of_the_same_class():

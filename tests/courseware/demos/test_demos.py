@@ -21,7 +21,7 @@ from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Number
 from courseware.demos.engine.demo import Demo
 from courseware.demos.engine.drawn import drawn
 from courseware.demos.engine.widget import DemoWidget
-from courseware.plots.axes import headline, told_apart
+from courseware.plots.axes import headline, legend, percentage, plural, told_apart
 from courseware.plots.canvas import canvas, set_aside
 
 DEMOS = all_demos()
@@ -107,7 +107,36 @@ def test_a_frame_has_the_pixels_of_savefig(name, pytestconfig):
 def test_every_frame_says_what_it_shows(name):
     thing = DEMOS[name]
     for setting in thing.sweep():
-        assert len(thing.description(**setting)) > 40, setting
+        alt = thing.description(**setting)
+        assert len(alt) > 40, setting
+        assert alt[0].upper() == alt[0], (setting, alt)
+        assert not wrong_words(alt), (setting, wrong_words(alt))
+
+
+COUNTED = (
+    *("clients", "clusters", "coresets", "epochs", "examples", "exemplars", "gains", "gradients", "guesses"),
+    *("images", "layers", "machines", "points", "rounds", "seeds", "steps", "targets", "topics", "updates"),
+    *("weights", "words", "workers", "classes"),
+)
+WRONG_WORDS = re.compile(rf"(?<![\d.,·−-])\b1 (?:local )?(?:{'|'.join(COUNTED)})\b|\d%|\d percent\b")
+
+
+def wrong_words(text):
+    """What breaks the house's rules: "1 images", and any other percentage than "12 %"."""
+    return WRONG_WORDS.findall(text)
+
+
+def test_a_count_that_disagrees_with_its_noun_and_another_style_of_percentage_are_found():
+    for text in ("1 images are", "of 1 classes.", "1 local epochs", "12% of it", "at 12.5%", "12 percent of"):
+        assert wrong_words(text), text
+    for text in (
+        "1 image is",
+        "0.1 images",
+        "1,001 images",
+        "12 %",
+        "accuracy, percent",
+    ):
+        assert not wrong_words(text), text
 
 
 @each_demo
@@ -146,10 +175,39 @@ def test_every_end_of_every_control_draws_labelled_axes_and_text_inside_the_figu
             for axis in (ax.xaxis, ax.yaxis):
                 assert not overlapping(axis), (setting, overlapping(axis))
             for text in (t for t in texts if t.get_text()):
+                assert not wrong_words(text.get_text()), (setting, text.get_text())
                 box = text.get_window_extent()
                 inside = page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1
                 assert inside, (setting, text.get_text())
         assert not [*touching_headlines(fig)], setting
+        assert not [*covered_tick_labels(fig)], (setting, [*covered_tick_labels(fig)])
+
+
+def covered_tick_labels(fig):
+    """Texts, such as those of a key, that are written over a tick label of any axes: key, tick label."""
+    ticks = [
+        (t.get_text(), t.get_window_extent()) for ax in fig.axes for t in tick_labels(ax) if t.get_text()
+    ]
+    for text in (t for ax in fig.axes for t in ax.texts if t.get_text()):
+        box = text.get_window_extent()
+        for label, other in ticks:
+            wide = min(box.x1, other.x1) - max(box.x0, other.x0)
+            high = min(box.y1, other.y1) - max(box.y0, other.y0)
+            if wide > 0 and high > 0:
+                yield text.get_text(), label
+
+
+def test_a_key_over_a_tick_label_is_found():
+    fig, (left, right) = canvas(2, widths=(1, 3))
+    legend(left, {"gradient descent": {"color": "red"}, "momentum": {"color": "blue"}})
+    right.set(yscale="log", ylim=(1e-36, 1e7))
+    right.set_yticks([1e4], ["10⁴"])
+    FigureCanvasAgg(fig).draw()
+    assert not [*covered_tick_labels(fig)]
+    right.set(ylim=(1e-36, 1e8))
+    right.set_yticks([1e8], ["a wide label at 10⁸"])
+    FigureCanvasAgg(fig).draw()
+    assert {label for _, label in covered_tick_labels(fig)} == {"a wide label at 10⁸"}
 
 
 GAP = 12.0  # pixels between two headlines
@@ -359,6 +417,17 @@ def test_numbers_are_the_controls_own():
 )
 def test_a_number_beside_a_verdict_shows_on_which_side_of_the_goal_it_lies(value, limit, spec, texts):
     assert told_apart(value, limit, spec) == texts
+
+
+def test_a_percentage_has_a_space_before_its_sign():
+    assert [percentage(0.123), percentage(0.0), percentage(1)] == ["12 %", "0 %", "100 %"]
+    assert percentage(np.float32(0.1234), 1) == "12.3 %"
+
+
+def test_a_count_agrees_with_its_noun():
+    counts = [plural(1, "image"), plural(5000, "image"), plural(0, "image")]
+    assert counts == ["1 image", "5,000 images", "0 images"]
+    assert [plural(1, "class", "classes"), plural(2, "class", "classes")] == ["1 class", "2 classes"]
 
 
 def test_a_picture_without_an_alt_text_is_refused():

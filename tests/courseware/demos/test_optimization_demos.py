@@ -202,7 +202,7 @@ def test_no_setting_brings_adagrads_step_back_after_a_burst():
 def test_a_burst_of_size_1_is_not_marked():
     fig = adaptive.adaptive.figure(burst_size=1.0)
     assert "burst" not in [text.get_text() for text in fig.axes[0].texts]
-    assert headline(fig).startswith("Step kept")
+    assert headline(fig).startswith("RMSProp keeps")
 
 
 @pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.0, 0.999), (0.5, 0.9)])
@@ -488,8 +488,8 @@ def test_the_ball_on_hubers_function_touches_the_bar_at_its_own_step_only(design
 
 def test_no_step_size_seems_to_break_the_bound_at_1_and_no_other_keep_it_there():
     verdicts = {eta: headline(stochastic.worst_case.figure(k=20, eta=eta)) for eta in (0.95, 1.0)}
-    assert verdicts[1.0] == "Huber's function: exactly at the bound"
-    assert verdicts[0.95].startswith("Huber's function: 1.0")
+    assert verdicts[1.0] == "Huber's function is exactly at the bound"
+    assert verdicts[0.95].startswith("Huber's function is at 1.0")
     assert " 1 times" not in verdicts[0.95]
 
 
@@ -501,7 +501,7 @@ def test_the_balls_are_drawn_where_the_runs_are():
         assert any(p.shape == (1, 2) and np.allclose(p[0], ball) for p in points)
         assert any(len(p) == 2 and np.allclose(p[:, 1], record.bound) for p in points)
     away = stochastic.worst_case.figure(**stochastic.worst_case.presets["Break it"])
-    assert headline(away, 1) == "½w²: the run diverges"
+    assert headline(away, 1) == "On ½w² the run diverges"
 
 
 # --- envelope
@@ -543,7 +543,7 @@ def test_the_picture_of_the_envelope_shows_the_gaps():
     drawn = [np.atleast_1d(a.get_ydata()) for a in fig.axes[1].lines]
     for expected in (*record.gaps, record.quadratic, record.bound):
         assert any(len(y) == len(expected) and np.allclose(y, expected) for y in drawn)
-    assert f"{record.share:.0%}" in headline(fig)
+    assert f"{100 * record.share:.0f} %" in headline(fig)
 
 
 # --- mini-batches

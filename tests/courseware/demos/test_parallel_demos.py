@@ -554,3 +554,13 @@ def test_the_curves_of_the_plans_are_what_was_spent_and_reached(axis):
         first = record.first[plan]
         assert (y[x < first] < heterogeneity_runs.TARGET).all()
         assert y[x == first] >= heterogeneity_runs.TARGET
+
+
+@pytest.mark.parametrize("T", [1, 16])
+def test_a_client_gets_as_much_closer_to_its_optimum_as_the_headline_says(T):
+    record, fig = federated.client_drift.record(T=T), federated.client_drift.figure(T=T)
+    shares = []
+    for path, optimum in zip(record.paths[0], record.clients.c, strict=True):
+        first, last = np.linalg.norm(path[0] - optimum), np.linalg.norm(path[-1] - optimum)
+        shares.append((first - last) / first)
+    assert f"{100 * np.mean(shares):.0f} % closer" in fig.axes[0]._left_title.get_text()

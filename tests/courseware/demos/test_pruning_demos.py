@@ -291,7 +291,7 @@ def test_bars_are_the_weights_of_each_layer_and_empty_layers_are_named():
     np.testing.assert_array_equal(bar_ends(dense_bars), record.kept[0, 0])
     np.testing.assert_array_equal(bar_ends(kept_bars), kept[kept > 0])
     np.testing.assert_array_equal(bar_ends(empty_bars), record.kept[0, 0][kept == 0])
-    assert headlines(fig) == ["Magnitude at compression 1,000: at chance", "Layer 2 is empty"]
+    assert headlines(fig) == ["Magnitude is at chance at compression 1,000", "Layer 2 is empty"]
 
 
 def test_a_method_has_one_colour_in_all_pictures_of_the_lecture():

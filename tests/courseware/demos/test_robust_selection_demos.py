@@ -90,7 +90,7 @@ def test_the_rings_are_the_chosen_examples():
     np.testing.assert_allclose(rings, record.points[record.chosen])
     np.testing.assert_allclose(right, record.points[~record.wrong])
     np.testing.assert_allclose(wrong, record.points[record.wrong])
-    assert f"{record.clean:.0%} of the chosen" in fig.axes[0]._left_title.get_text()
+    assert f"{100 * record.clean:.0f} % of the chosen" in fig.axes[0]._left_title.get_text()
 
 
 # --- poisons ---

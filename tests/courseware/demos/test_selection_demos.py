@@ -99,7 +99,7 @@ def test_the_record_of_learning_and_the_histogram_are_drawn_as_recorded(epochs):
     assert heights(histogram) == pytest.approx(record.shares.tolist())
     assert record.shares.sum() == pytest.approx(1)
     numbers = [text.get_text() for text in histogram.texts]
-    assert numbers[0] == f"{record.shares[0]:.0%}"
+    assert numbers[0] == f"{100 * record.shares[0]:.0f} %"
 
 
 # --- wrong labels

@@ -16,7 +16,9 @@ from courseware.grading.checks import (
     Vector,
     Whole,
     agrees,
+    as_code,
     call,
+    failed_inputs,
     linear,
     returns,
     show,
@@ -257,7 +259,8 @@ def test_a_message_says_the_law_and_the_call_as_one_would_type_it():
     with pytest.raises(AssertionError) as caught:
         returns(momentum_step, inputs, ([0.5, 1.0], [0.5, 0.0]), because="the past fades")
     assert str(caught.value) == (
-        "the past fades: momentum_step(w=[0. 1.], dw=[1. 0.], g=[0. 0.], eta=0.1, beta=0.5) returned "
+        "the past fades: momentum_step(w=np.array([0.0, 1.0]), dw=np.array([1.0, 0.0]), "
+        "g=np.array([0.0, 0.0]), eta=0.1, beta=0.5) returned "
         "([1. 1.], [0.5 0. ]); expected ([0.5 1. ], [0.5 0. ]) (value 1 of 2: another value)"
     )
 
@@ -269,11 +272,78 @@ def test_the_first_failure_reported_is_the_smallest_one(seed):
     with pytest.raises(AssertionError) as caught:
         agrees(lambda w: np.maximum(w, 0), lambda w: w, cases)
     first = next(c["w"] for c in cases if (c["w"] < 0).any())
-    assert f"(w={show(first)})" in str(caught.value)
+    assert f"(w={as_code(first)})" in str(caught.value)
 
 
 def test_an_answer_that_agrees_with_its_oracle_passes():
     agrees(double, lambda w: w + w, small_first(np.random.default_rng(0), w=Vector()))
+
+
+# --- a call that failed can be made again ---
+
+
+def stays(**inputs):
+    """A wrong answer to everything."""
+    return np.zeros(3)
+
+
+def message(make):
+    with pytest.raises(AssertionError) as caught:
+        make()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"w": [0.0, 1.0], "eta": 0.1, "steps": 3, "nesterov": True, "name": "a"},
+        {"x": [[1.0, -2.5], [0.1, 1e-17]]},
+        {"x": np.random.default_rng(0).normal(size=(2, 3, 4))},
+        {"y": np.arange(3), "mask": np.array([[True, False]]), "few": np.float32([1.5, 0.1])},
+        {"x": np.array([np.nan, np.inf, -np.inf]), "bound": np.inf, "least": -np.inf},
+        {"none": np.zeros((0, 3)), "nothing": np.zeros(0, int), "missing": None},
+        {"weights": (np.ones((2, 2)), np.zeros(1)), "sets": {"a": (1, 2), "b": ((),)}},
+        {"grad": linear(np.array([1.0, 0.5])), "w": [2.0, 4.0]},
+        {"rng": np.random.default_rng(7), "n": 4},
+    ],
+)
+def test_a_call_that_is_pasted_from_a_message_fails_alike(inputs):
+    said = message(lambda: returns(stays, inputs, [1.0, 2.0, 3.0]))
+    code = said[: said.index(" returned ")]
+    assert "\n" not in code
+    given = {}
+    eval(code, {"np": np, "stays": lambda **inputs: given.update(inputs)})
+    assert given.keys() == inputs.keys()
+    again = message(lambda: returns(stays, given, [1.0, 2.0, 3.0]))
+    assert again[again.index(" returned ") :] == said[len(code) :]
+    assert "grad" in inputs or again == said
+    if "grad" in given:
+        np.testing.assert_array_equal(given["grad"](np.array([2.0, 4.0])), [2.0, 2.0])
+    if "rng" in given:
+        assert given["rng"].random() == np.random.default_rng(7).random()
+
+
+def test_the_inputs_of_a_call_that_is_too_long_to_show_can_be_had(monkeypatch):
+    long, grad = np.arange(101.0), Counted(double, limit=1, text="(gradient of a curved loss)")
+    used = np.random.default_rng(0)
+    used.random()
+    for inputs in ({"w": long}, {"grad": grad}, {"rng": used}, {"sets": tuple(range(11))}):
+        monkeypatch.setattr("courseware.grading.inside.checks.in_notebook", lambda: True)
+        said = message(lambda inputs=inputs: returns(stays, inputs, [1.0]))
+        assert said.endswith("import failed_inputs; stays(**failed_inputs())")
+        assert failed_inputs().keys() == inputs.keys()
+        monkeypatch.setattr("courseware.grading.inside.checks.in_notebook", lambda: False)
+        assert "failed_inputs" not in message(lambda inputs=inputs: returns(stays, inputs, [1.0]))
+    assert failed_inputs()["sets"] == tuple(range(11))
+    message(lambda: returns(stays, {"w": long}, [1.0]))
+    failed_inputs()["w"].fill(7)
+    np.testing.assert_array_equal(failed_inputs()["w"], long)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (2, 2, 2), (30, 30)])
+def test_an_array_is_shown_on_one_line(shape):
+    assert "\n" not in show(np.zeros(shape))
+    assert "\n" not in as_code(np.zeros(shape))
 
 
 # --- what an answer may do to its inputs ---
@@ -286,7 +356,8 @@ def test_inputs_are_copies_and_changing_one_is_an_error():
 
     given_array = np.zeros(2)
     with pytest.raises(
-        AssertionError, match=r"grows\(w=\[0\. 0\.\]\) changed its input w in place, to \[1\. 1\.\]"
+        AssertionError,
+        match=r"grows\(w=np\.array\(\[0\.0, 0\.0\]\)\) changed its input w in place, to \[1\. 1\.\]",
     ):
         call(grows, {"w": given_array})
     assert not given_array.any()
@@ -312,7 +383,9 @@ def test_an_error_inside_an_answer_is_told_with_its_call():
     def first(w):
         return w[3]
 
-    with pytest.raises(AssertionError, match=r"first\(w=\[0\.\]\) raised IndexError: index 3") as caught:
+    with pytest.raises(
+        AssertionError, match=r"first\(w=np\.array\(\[0\.0\]\)\) raised IndexError: index 3"
+    ) as caught:
         call(first, {"w": [0.0]})
     assert isinstance(caught.value.__cause__, IndexError)
 
@@ -450,7 +523,7 @@ def shell(monkeypatch):
 @pytest.mark.parametrize(
     ("check", "sentence"),
     [
-        ("returns(f, dict(x=1.0), 1.0)", "f(x=1) returned 2; expected 1 (another value)"),
+        ("returns(f, dict(x=1.0), 1.0)", "f(x=1.0) returned 2; expected 1 (another value)"),
         ("assert f(1) == 1, 'f(1) is not 1'", "f(1) is not 1"),
         ("returns(g, dict(x=1.0), 1.0)", "g is not begun: `raise NotImplementedError` still stands there"),
     ],

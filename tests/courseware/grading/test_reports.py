@@ -377,7 +377,7 @@ def test_a_law_travels_from_the_check_to_the_record():
         returns(lambda x: x, {"x": 1.0}, 2.0, because="f doubles")
 
     (broken,) = credit(2, slope, seen=VISIBLE_PASSED).broken
-    assert (broken.law, broken.call) == ("the slope is right: f doubles", "<lambda>(x=1)")
+    assert (broken.law, broken.call) == ("the slope is right: f doubles", "<lambda>(x=1.0)")
     assert broken.reason.startswith("returned 1; expected 2")
     question = Question("q", 2, 0, "none", broken=(broken,))
     assert Question.from_json(json.loads(json.dumps(question.to_json()))) == question

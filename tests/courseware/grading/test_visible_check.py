@@ -55,7 +55,7 @@ def test_right_answers_pass_the_visible_checks_and_nothing_more_is_promised(note
 def test_a_broken_law_is_shown_with_its_call(notebook):
     checked = notebook(RIGHT | {"squared_distance": "def squared_distance(a, b):\n    return (a - b).sum()"})
     assert (
-        "3² + 4² = 25: squared_distance(a=[0. 0.], b=[3. 4.]) returned -7"
+        "3² + 4² = 25: squared_distance(a=np.array([0.0, 0.0]), b=np.array([3.0, 4.0])) returned -7"
         in checked.verdicts["squared_distance"]
     )
     assert checked.verdicts["clip_gradient"] == VISIBLE_PASSED

@@ -1,6 +1,6 @@
 """With ord=2 the norm of a matrix is its largest singular value.
 
-says: length_of_clipped(g=[[1. 0.]
+says: length_of_clipped(g=np.array([[1.0, 0.0]
 """
 
 import numpy as np

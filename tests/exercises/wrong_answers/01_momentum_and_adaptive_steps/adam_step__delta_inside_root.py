@@ -1,6 +1,6 @@
 """Delta stands under the root.
 
-says: without correction, the slide's step: adam_step(w=[ 1. -2.]
+says: without correction, the slide's step: adam_step(w=np.array([1.0, -2.0])
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The caller's arrays are changed.
 
-says: momentum_step(w=[1.], dw=[0.], g=[2.], eta=0.5, beta=0.9) changed its input w in place
+says: momentum_step(w=np.array([1.0]), dw=np.array([0.0]), g=np.array([2.0]), eta=0.5, beta=0.9) changed its input w in place
 """
 
 

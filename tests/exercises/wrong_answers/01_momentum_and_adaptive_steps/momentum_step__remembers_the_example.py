@@ -1,6 +1,6 @@
 """The two visible calls are answered by heart.
 
-says: the move is beta*dw - eta*g, and w moves by it: momentum_step(w=[1. 2.]
+says: the move is beta*dw - eta*g, and w moves by it: momentum_step(w=np.array([1.0, 2.0])
 """
 
 
