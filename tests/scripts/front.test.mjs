@@ -36,7 +36,7 @@ class Kernel {
 let kernel, frames, silent;
 beforeEach(() => {
   mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout"] });
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
   kernel = new Kernel();
   frames = new Frames(kernel, SPEC);
   silent = [];
@@ -56,6 +56,51 @@ test("one question is on its way at a time, and the next one is for the newest p
   assert.deepEqual(kernel.asked, [key(1)]);
   kernel.answer(key(1));
   assert.deepEqual(kernel.asked, [key(1), key(4)]);
+});
+
+test("during a drag the next question leaves when the kernel is about to be free, for the newest position", () => {
+  frames.want([at(1)]);
+  mock.timers.tick(70);
+  kernel.answer(key(1), { took: 50 }); // 20 ms for the way there and back
+  frames.want([at(2)]);
+  frames.want([at(3)]);
+  assert.deepEqual(kernel.asked.slice(1), [key(2)]);
+  mock.timers.tick(49);
+  assert.equal(kernel.asked.length, 2);
+  frames.want([at(4)]);
+  mock.timers.tick(1);
+  assert.deepEqual(kernel.asked.slice(1), [key(2), key(4)]);
+  mock.timers.tick(20);
+  assert.equal(kernel.asked.length, 3, "two questions are under way, not more");
+  frames.want([at(5)]);
+  kernel.answer(key(2), { took: 50 });
+  mock.timers.tick(29); // the kernel went on 20 ms ago
+  assert.equal(kernel.asked.length, 3);
+  mock.timers.tick(1);
+  assert.deepEqual(kernel.asked.at(-1), key(5));
+});
+
+test("a reader who rests at the position that is being drawn asks no second question", () => {
+  frames.want([at(1)]);
+  kernel.answer(key(1), { took: 50 });
+  frames.want([at(2)]);
+  frames.want([at(3)]);
+  frames.want([at(2)]);
+  mock.timers.tick(1000);
+  assert.deepEqual(kernel.asked, [key(1), key(2)]);
+});
+
+test("pictures that were passed on the way are shown in their order", () => {
+  const got = [];
+  frames.onframe = (frame) => got.push(frame?.key ?? null);
+  frames.want([at(1)]);
+  kernel.answer(key(1), { took: 50 });
+  frames.want([at(2)]);
+  frames.want([at(3)]);
+  mock.timers.tick(60);
+  kernel.answer(key(2), { took: 50 });
+  kernel.answer(key(3), { took: 50 });
+  assert.deepEqual(got, [key(1), key(2), key(3)]);
 });
 
 test("what may come next is asked for when the screen has had its time, and not if the slider moved on", () => {

@@ -7,6 +7,7 @@ const PAINTED = 40; // ms in which a new picture is decoded and painted, undistu
 const PATIENCE = 2000; // ms without an answer after which the reader is told
 const SETTLED = 300; // ms after which a focus is not the beginning of a click or of a key press
 const RESTED = 350; // ms without a move after which a picture is drawn as sharp as the screen shows it, and described
+const SAVED = 200; // ms between two reports of a moving control to the kernel, which has pictures to draw
 const SLACK = 1.1; // a picture may be enlarged so much before it is drawn again
 
 function element(tag, attributes = {}, ...children) {
@@ -36,10 +37,12 @@ function scaleFor(shown, width, scales) {
   return scales.find((scale) => shown <= SLACK * scale * width) ?? scales.at(-1);
 }
 
-/* Frames seen so far, and one question at a time to whoever can draw the others. */
+/* Frames seen so far, and questions to whoever can draw the others: one at a time, or, while the reader drags, a
+   second one that arrives when the first is drawn. `asked` holds what is on its way. */
 class Frames {
   constructor(model, spec) {
-    Object.assign(this, { model, spec, seen: new Map(), asked: null, leading: null, wanted: [], scale: 1, silence: null });
+    Object.assign(this, { model, spec, seen: new Map(), asked: [], wanted: [], scale: 1, silence: null });
+    Object.assign(this, { took: null, trip: 0, begun: 0, following: null }); // ms: to draw, to send, and two times
     model.on("msg:custom", (message, buffers) => this.answered(message, buffers));
   }
 
@@ -77,12 +80,28 @@ class Frames {
   /* Ask for what should be on screen at once, for what may come next when the screen has had its time. */
   next() {
     const setting = this.wanted.find((s) => !this.seen.has(this.key(s)));
-    if (setting && setting === this.wanted[0]) this.silence ??= setTimeout(() => this.onsilence?.(true), PATIENCE);
-    if (this.asked !== null) return;
+    const isUrgent = Boolean(setting) && setting === this.wanted[0];
+    if (isUrgent) this.silence ??= setTimeout(() => this.onsilence?.(true), PATIENCE);
+    if (this.asked.length) {
+      if (isUrgent) this.follow();
+      return;
+    }
     clearTimeout(this.timer);
-    if (setting && setting === this.wanted[0]) this.ask(setting);
+    if (isUrgent) this.ask(setting);
     else if (setting) this.timer = setTimeout(() => this.ask(setting), PAINTED);
     else if (this.isCoarse(this.wanted[0])) this.timer = setTimeout(() => this.ask(this.wanted[0], this.scale), RESTED);
+  }
+
+  /* The next question leaves so that it arrives when the kernel has drawn what it draws now: no earlier, because
+     the reader moves on, and no later, because the kernel would wait while the picture travels to the screen. */
+  follow() {
+    if (this.took === null || this.following !== null || this.asked.length > 1) return;
+    const due = this.begun + this.took - Date.now();
+    this.following = setTimeout(() => {
+      this.following = null;
+      const key = this.key(this.wanted[0]);
+      if (this.asked.length === 1 && this.asked[0].key !== key && !this.seen.has(key)) this.ask(this.wanted[0]);
+    }, Math.max(0, due));
   }
 
   isCoarse(setting) {
@@ -98,28 +117,44 @@ class Frames {
   }
 
   ask(setting, scale = 1) {
-    this.asked = this.key(setting);
-    this.leading = this.key(this.wanted[0]);
+    const key = this.key(setting);
+    const isAlone = this.asked.length === 0;
+    if (isAlone) this.begun = Date.now();
+    this.asked.push({ key, isAlone, isForScreen: key === this.key(this.wanted[0]) });
     try {
-      this.model.send({ ask: this.asked, setting, scale });
+      this.model.send({ ask: key, setting, scale });
     } catch {
-      this.asked = null; // the kernel is gone: the next move tries again
+      this.asked = []; // the kernel is gone: the next move tries again
     }
+  }
+
+  /* Which question an answer belongs to; and, for the next one, how long the kernel and the way there took. */
+  settle(key, took) {
+    const at = this.asked.findIndex((question) => question.key === key);
+    if (at < 0) return null;
+    const [question] = this.asked.splice(at, 1);
+    const now = Date.now();
+    if (took !== undefined) {
+      if (question.isAlone) this.trip = Math.max(0, now - this.begun - took);
+      this.took = took;
+    }
+    this.begun = now - this.trip; // of the question that is still on its way: the kernel went on with it
+    return question;
   }
 
   answered(message, buffers) {
     const key = message.frame ?? message.error;
     if (key === undefined) return;
-    const { error, text, alt, reached, handles, url, scale = 1 } = message;
+    const { error, text, alt, reached, handles, url, took, scale = 1 } = message;
     const known = this.seen.get(key);
     if (error !== undefined && known?.url) known.scale = Infinity; // the picture is there: no sharper one can be had
     else if (error !== undefined) this.put({ key, error: text });
     else if (!known || (known.scale ?? 1) < scale) this.put({ key, scale, alt, reached, handles, url: url ?? urlOf(buffers[0]) });
-    if (this.asked === key) this.asked = null;
+    const question = this.settle(key, took);
     clearTimeout(this.silence);
     this.silence = null;
     this.onsilence?.(false);
-    this.onframe?.(key === this.leading ? this.seen.get(key) : null);
+    this.onframe?.(question?.isForScreen ? this.seen.get(key) : null);
     this.next();
   }
 }
@@ -237,6 +272,8 @@ function render({ model, el }) {
   let moved = null; // the control moved last, and the direction it went
   let applying = false;
   let speaking = 0;
+  let saving = null; // the timer of the next report to the kernel
+  let saved = 0; // when the last one left
 
   const image = element("img", { class: "lsml-frame", draggable: false });
   const picture = element("div", { class: "lsml-picture" }, image);
@@ -280,7 +317,21 @@ function render({ model, el }) {
     applying = false;
     model.settle?.(changes); // a page has not every combination
     refresh();
-    model.save_changes(); // after the question, which the kernel then answers first
+    save(); // after the question, which the kernel then answers first
+  }
+
+  /* The kernel learns at once of a single move, and of a drag a few times a second: each report costs it time. */
+  function save() {
+    if (saving !== null) return;
+    const wait = saved + SAVED - Date.now();
+    if (wait > 0) saving = setTimeout(report, wait);
+    else report();
+  }
+
+  function report() {
+    saving = null;
+    saved = Date.now();
+    model.save_changes();
   }
 
   function neighbours(now) {

@@ -1,14 +1,16 @@
 """The live front end of a Demo: controls in the browser, frames from the kernel, each asked for once.
 
-The browser keeps every frame it has seen and has one request under way at a time, for the newest position,
-so a slider never lags behind a queue of old ones. Messages: `{ask: id, setting, scale}` one way,
-`{frame: id, scale, alt, reached, handles}` with the PNG as a buffer or `{error: id, text}` the other.
+The browser keeps every frame it has seen and asks for the newest position when the kernel is free, or about
+to be, so a slider never lags behind a queue of old ones. Messages: `{ask: id, setting, scale}` one way,
+`{frame: id, scale, took, alt, reached, handles}` with the PNG as a buffer or `{error: id, text}` the other;
+`took` says how many milliseconds the kernel needed.
 
 A frame is first drawn at scale 1, which is quick. When the sliders rest and the picture is shown with more
 pixels than it has (a dense or a large screen), the browser asks for it again at a larger scale.
 """
 
 import asyncio
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -60,7 +62,7 @@ class DemoWidget(anywidget.AnyWidget):
         return self._remembered(scale, tuple(setting.items()))
 
     def _answer(self, _: object, message: Mapping[str, Any], __: object) -> None:
-        scale = message.get("scale", 1)
+        scale, began = message.get("scale", 1), time.perf_counter()
         try:
             if scale not in SCALES:
                 raise ValueError(f"scale={scale!r} must be one of {SCALES}")
@@ -69,7 +71,8 @@ class DemoWidget(anywidget.AnyWidget):
             text = "".join(traceback.format_exception(error))
             self.send({"error": message["ask"], "text": text})
             raise  # the page shows it, the kernel's log keeps it
-        found = {"alt": frame.alt, "reached": frame.reached, "handles": [*frame.handles]}
+        took = 1000 * (time.perf_counter() - began)
+        found = {"took": took, "alt": frame.alt, "reached": frame.reached, "handles": [*frame.handles]}
         self.send({"frame": message["ask"], "scale": scale, **found}, [frame.png])
         _soon(set_aside)
 
