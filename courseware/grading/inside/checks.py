@@ -271,7 +271,7 @@ def failed_inputs(number: int | None = None) -> dict[str, Any]:
 def call_in_code(function: Callable[..., Any], inputs: Inputs) -> str:
     """The call as code that can be pasted into a cell, such as `f(w=np.array([0.0, 1.0]), eta=0.1)`.
 
-    function: by the name that it has in the notebook.   inputs: name -> value; a list stands for a float array.
+    function: by its name in the notebook.   inputs: name -> value; a list stands for a float array.
     What is too long, or has no code, contains "…" or is in words.
     """
     arguments = ", ".join(f"{name}={code}" for name, code in _codes(inputs).items())
@@ -298,9 +298,10 @@ def _failed(function: Callable[..., Any], inputs: Inputs) -> str:
     _failed_calls.pop(number - REMEMBERED, None)
     if not in_notebook() or all(map(is_code, _codes(inputs).values())):
         return ""
+    again = f"{_name_of(function)}(**failed_inputs({number}))"
     return (
         "\nThe same call, with all of its inputs:\n"
-        f"from courseware.grading.checks import failed_inputs; {_name_of(function)}(**failed_inputs({number}))"
+        f"from courseware.grading.checks import failed_inputs; {again}"
     )
 
 

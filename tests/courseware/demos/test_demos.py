@@ -20,7 +20,7 @@ from courseware.demos.engine import render
 from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.demos.engine.drawn import drawn
-from courseware.demos.engine.widget import DemoWidget
+from courseware.demos.engine.widget import INTERRUPTED, DemoWidget
 from courseware.plots.axes import headline, legend, percentage, plural, told_apart
 from courseware.plots.canvas import canvas, set_aside
 
@@ -463,7 +463,7 @@ def answers(widget, setting, ask="key", **more):
     with patch.object(DemoWidget, "send", lambda _, content, buffers=None: sent.append((content, buffers))):
         try:
             widget._answer(widget, {"ask": ask, "setting": setting, **more}, [])
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             return sent, error
     return sent, None
 
@@ -513,9 +513,26 @@ def test_an_exception_is_shown_and_raised():
 
     widget = small(fragile, presets={}).show()
     ((content, _),), error = answers(widget, {"slope": 2, "color": "blue"})
-    assert content["error"] == "key"
+    assert (content["error"], content["interrupted"]) == ("key", False)
     assert "ZeroDivisionError: too steep" in content["text"]
     assert isinstance(error, ZeroDivisionError)
+
+
+def test_an_interrupted_kernel_answers_too_and_draws_the_picture_when_it_is_asked_again():
+    """A question without an answer would stay open in the browser for good."""
+    stop = [KeyboardInterrupt]
+
+    def slow(slope, color):
+        if slope == 2 and stop:
+            raise stop.pop()
+        return line(slope, color)
+
+    widget = small(slow, presets={}).show()
+    ((content, _),), error = answers(widget, {"slope": 2, "color": "blue"})
+    assert content == {"error": "key", "text": INTERRUPTED, "interrupted": True}
+    assert isinstance(error, KeyboardInterrupt)
+    ((content, _),), error = answers(widget, {"slope": 2, "color": "blue"})
+    assert (content["frame"], error) == ("key", None)
 
 
 def test_an_exception_in_the_first_picture_fails_the_cell():
