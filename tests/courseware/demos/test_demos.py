@@ -422,6 +422,7 @@ def test_a_number_beside_a_verdict_shows_on_which_side_of_the_goal_it_lies(value
 def test_a_percentage_has_a_space_before_its_sign():
     assert [percentage(0.123), percentage(0.0), percentage(1)] == ["12 %", "0 %", "100 %"]
     assert percentage(np.float32(0.1234), 1) == "12.3 %"
+    assert [percentage(-0.25), percentage(-0.001), percentage(-0.001, 1)] == ["−25 %", "0 %", "−0.1 %"]
 
 
 def test_a_count_agrees_with_its_noun():
