@@ -474,6 +474,7 @@ def test_the_widget_answers_with_the_frame_that_was_asked_for():
     ((content, buffers),), error = answers(widget, {"slope": 2, "color": "red"})
     assert error is None
     said = {"scale": 1, "alt": "A straight red line of slope 2.", "reached": False, "handles": []}
+    assert 0 < content.pop("took") < 60_000  # ms
     assert content == {"frame": "key", **said}
     assert buffers == [small().frame(slope=2, color="red").png]
 
@@ -482,6 +483,7 @@ def test_a_screen_with_more_pixels_gets_the_same_picture_with_more_pixels():
     widget = small().show()
     coarse, sharp = (answers(widget, {"slope": 2, "color": "red"}, scale=scale)[0][0] for scale in (1, 3))
     assert (coarse[0].pop("scale"), sharp[0].pop("scale")) == (1, 3)
+    assert min(coarse[0].pop("took"), sharp[0].pop("took")) > 0
     assert coarse[0] == sharp[0]
     small_one, large_one = (Image.open(io.BytesIO(buffers[0])) for _, buffers in (coarse, sharp))
     assert large_one.size == tuple(3 * n for n in small_one.size)
