@@ -27,7 +27,16 @@ from courseware.grading.checks import (
     small_first,
     student_rng,
 )
-from courseware.grading.credit import CAPPED, VISIBLE_PASSED, Broken, credit, short_failures, visible
+from courseware.grading.credit import (
+    CAPPED,
+    VISIBLE_PASSED,
+    Broken,
+    Credit,
+    credit,
+    short_failures,
+    visible,
+)
+from courseware.grading.inside.credit import _show_failure
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -605,9 +614,23 @@ def test_a_students_own_assertion_keeps_its_traceback(shell):
     assert "my own" in "".join(shell.shown)
 
 
+def test_an_error_that_no_cell_raised_keeps_its_traceback(shell):
+    """A failed magic or a callback of the kernel has no frame of a notebook's cell."""
+    try:
+        np.testing.assert_array_equal(1, 2)
+    except AssertionError as error:
+        _show_failure(shell, AssertionError, error, error.__traceback__.tb_next)
+    assert "Mismatched elements" in "".join(shell.shown)
+
+
 def test_outside_a_notebook_nothing_happens(monkeypatch):
     monkeypatch.delitem(sys.modules, "IPython", raising=False)
     assert short_failures() is None
+
+
+def test_what_broke_may_be_given_in_words():
+    record = Broken("the first law")
+    assert Credit(1.5, ("why", record)).broken == (Broken(reason="why"), record)
 
 
 def test_a_record_of_what_broke_is_counted_as_it_is():

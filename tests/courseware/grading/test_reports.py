@@ -420,6 +420,12 @@ def test_discrimination_needs_three_students_and_leaves_out_the_unread():
     assert three_read.questions()[1].discrimination == pytest.approx(1)
 
 
+def test_a_question_that_nobody_has_read_has_neither_mean_nor_median():
+    read, unread = class_of([2, None], [1, None]).questions()
+    assert (read.mean, read.median) == (1.5, 1.5)
+    assert (unread.students, unread.mean, unread.median, unread.to_be_read) == (0, None, None, 1)
+
+
 def test_points_and_laws_are_kept_by_question():
     results = ClassResults()
     results.add([Question("p", 3, 0, "none", broken=(Broken("law of p"),)), Question("q", 5, 5, "full")])
