@@ -87,7 +87,7 @@ def is_code(text: str) -> bool:
 
 def _float_in_code(value: float | np.floating) -> str:
     """Of another precision than Python's with its type, such as np.float32(0.1)."""
-    if not isinstance(value, float):
+    if isinstance(value, np.floating) and not isinstance(value, float):
         text = repr(value.item()) if value.itemsize < 8 else repr(str(value))
         return f"np.{type(value).__name__}({text if np.isfinite(value) else _float_in_code(float(value))})"
     number = float(value)
@@ -112,7 +112,8 @@ def _generator_in_code(rng: np.random.Generator) -> str:
     """A generator that was seeded with a small number and not yet used can be made again."""
     seeds = rng.bit_generator.seed_seq
     seed = getattr(seeds, "entropy", None)
-    fresh = isinstance(seed, int) and 0 <= seed < 2**32 and not seeds.n_children_spawned
+    spawned = getattr(seeds, "n_children_spawned", 0)
+    fresh = isinstance(seed, int) and 0 <= seed < 2**32 and not spawned
     if fresh and np.random.default_rng(seed).bit_generator.state == rng.bit_generator.state:
         return f"np.random.default_rng({seed})"
     return f"np.random.default_rng({CUT})"
