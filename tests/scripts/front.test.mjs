@@ -211,6 +211,7 @@ test("what was interrupted is not asked again by itself, but when the reader com
   interrupt(3); // drawn in advance
   mock.timers.tick(1000);
   assert.equal(kernel.asked.length, 4);
+  assert.equal(frames.get(at(3)), undefined, "who moves there sees no old message");
   frames.want([at(3)]);
   assert.equal(kernel.asked.length, 5);
 });

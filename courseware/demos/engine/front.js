@@ -53,6 +53,7 @@ class Frames {
 
   get(setting) {
     const key = this.key(setting);
+    this.forgetInterrupted(key);
     const frame = this.seen.get(key);
     if (frame) {
       this.seen.delete(key); // to the young end
@@ -75,11 +76,15 @@ class Frames {
   /* The first setting is on screen now; the others may come next. */
   want(settings) {
     this.wanted = settings;
-    if (this.interrupted && this.interrupted.at !== this.key(settings[0])) {
-      this.seen.delete(this.interrupted.key); // the reader moved on: it may be asked again
-      this.interrupted = null;
-    }
+    this.forgetInterrupted(this.key(settings[0]));
     this.next();
+  }
+
+  /* When the reader has moved on, what was interrupted may be asked again. */
+  forgetInterrupted(key) {
+    if (!this.interrupted || this.interrupted.at === key) return;
+    if (this.seen.get(this.interrupted.key)?.error) this.seen.delete(this.interrupted.key);
+    this.interrupted = null;
   }
 
   /* Ask for what should be on screen at once, for what may come next when the screen has had its time. */
