@@ -53,10 +53,11 @@ def kind_of(value: Any) -> str:
         return f"the class {value.__name__}"
     name = "array" if isinstance(value, np.ndarray) else type(value).__name__
     text = f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
-    if isinstance(value, str | bytes | int | float):
+    if isinstance(value, str | bytes | int | float | np.generic):
         return f"{text}, {value!r:.60}"
     shape = getattr(value, "shape", None)
-    return f"{text} of shape {tuple(shape)}" if isinstance(shape, tuple) else text
+    text += f" of shape {tuple(shape)}" if isinstance(shape, tuple) else ""
+    return text + " that requires a gradient" * (getattr(value, "requires_grad", False) is True)
 
 
 def check_rng(rng: Any) -> np.random.Generator:
@@ -106,13 +107,18 @@ def check_finite(**arrays: Any) -> None:
 
 def check_indices(name: str, indices: Any, n: int) -> np.ndarray:
     """`indices` as an integer array, (b,). ValueError unless all are integers from 0 to n − 1."""
-    array = np.asarray(indices)
+    try:
+        array = np.asarray(indices)
+    except ValueError:
+        raise ValueError(f"{name} has rows of several lengths; it must be a row of integers") from None
     if array.shape == (0,):
         return np.zeros(0, dtype=np.intp)
     if array.ndim != 1 or array.dtype.kind not in "iu":
         raise ValueError(
             f"{name} of shape {array.shape} and {array.dtype} must be a row of integers from 0 to {n - 1}"
         )
+    if not n:
+        raise ValueError(f"{name} of shape {array.shape} must be empty: there is nothing to choose from")
     if not 0 <= array.min() <= array.max() < n:
         raise ValueError(
             f"{name} run from {array.min()} to {array.max()}, and must be integers from 0 to {n - 1}"
@@ -133,7 +139,7 @@ def check_labels(y: np.ndarray, shape: tuple[int, ...], classes: int, name: str 
 
 def as_number(name: str, value: Any) -> float:
     """`value` as a Python float. ValueError unless it is a single real number; a text is none."""
-    number = as_numbers(name, value)
+    number = _numbers(name, value, "a single number")
     if number.ndim:
         raise ValueError(f"{name} of shape {number.shape} must be a single number")
     return number.item()
@@ -141,11 +147,15 @@ def as_number(name: str, value: Any) -> float:
 
 def as_numbers(name: str, value: Any) -> np.ndarray:
     """`value` in float64, of any shape. ValueError unless it holds real numbers: "0.1" is a text."""
+    return _numbers(name, value, "a number, or an array of numbers")
+
+
+def _numbers(name: str, value: Any, allowed: str) -> np.ndarray:
     try:
         array = np.asarray(value)
-        if value is None or array.dtype.kind not in "biufO":
+        objects = array.ravel() if array.dtype.kind == "O" else ()
+        if array.dtype.kind not in "biufO" or any(e is None or isinstance(e, str | bytes) for e in objects):
             raise TypeError
         return np.asarray(array, dtype=float)
-    except (TypeError, ValueError):
-        allowed = "a number, or an array of numbers"
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # torch: a tensor that requires a gradient
         raise ValueError(f"{name} is {kind_of(value)}, and must be {allowed}") from None

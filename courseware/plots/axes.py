@@ -114,7 +114,8 @@ def number(value: float | np.floating) -> str:
 
 def percentage(share: Real | np.floating, digits: int = 0) -> str:
     """0.123 as "12 %", or as "12.3 %" with one digit.   share: 1 is the whole.   digits: after the point."""
-    return f"{100 * share:.{digits}f} %"
+    rounded = f"{100 * share:z.{digits}f}"  # z: no −0
+    return f"{rounded} %".replace("-", "−")
 
 
 def plural(count: int | np.integer, one: str, several: str = "") -> str:

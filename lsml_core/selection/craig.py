@@ -43,7 +43,7 @@ from lsml_core.submodular.greedy import Round, greedy, greedy_rounds
 from lsml_core.submodular.kernels.similarity import Dense
 from lsml_core.submodular.result import Selection
 from lsml_core.submodular.set_function import SetFunction
-from lsml_core.validation import check_indices, check_share
+from lsml_core.validation import as_number, check_indices, check_share
 
 ObjectiveFactory = Callable[[Gradients], SetFunction]
 """Makes the function that is maximised in a class from the gradients of that class."""
@@ -64,8 +64,8 @@ def facility_location(gradients: Gradients, *, memory: float | int = 1e9) -> Fac
 
     gradients: of the class, (n, d), n ≥ 1, finite.   memory: bytes that the matrix may take, 4·n².
     The matrix is `plain_similarity`, made by `kernels/distances.py`.
-    ValueError: a class that needs more. `FacilityLocation.from_features` keeps no matrix; its distances are
-    squared.
+    ValueError: a class that needs more, or whose distances exceed the largest float32.
+    `FacilityLocation.from_features` keeps no matrix; its distances are squared.
     """
     gradients = checked_rows(gradients)
     n = len(gradients)
@@ -122,7 +122,7 @@ def craig_cover(gradients: Gradients, y: Labels, error: float | int) -> Cover:
     large as the smallest: a is the largest gain, b the gain of the last pick. Wolsey (Combinatorica, 1982).
     """
     g, y = checked_gradients(gradients, y)
-    if not 0 <= error < np.inf:
+    if not 0 <= as_number("error", error) < np.inf:
         raise ValueError(f"error={error} must be finite and at least 0")
     classes = members_by_class(y)
     rounds = [greedy_rounds(facility_location(g[members])) for members in classes]

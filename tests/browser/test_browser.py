@@ -222,6 +222,21 @@ def test_pictures_keep_coming_while_a_slider_moves_faster_than_they_are_drawn(no
     assert notebook.page.evaluate("alts.size") >= 4
 
 
+def test_a_slider_that_moves_does_not_jump_back_to_what_the_kernel_heard_of_it_before(notebook, demo):
+    """ipywidgets sends every report back; until the next report leaves, the echo is older than the slider."""
+    demo.locator("output").evaluate(
+        "output => { window.steps = []; new MutationObserver(() => steps.push(Number(output.textContent)))"
+        ".observe(output, { childList: true }); }"
+    )
+    slider(demo).focus()
+    for _ in range(20):
+        notebook.page.keyboard.press("ArrowRight")
+        notebook.page.wait_for_timeout(50)
+    shows(demo, 40)
+    steps = notebook.page.evaluate("steps")
+    assert steps == sorted(steps)
+
+
 def test_an_exception_in_draw_is_shown_under_the_picture_until_the_next_good_position(demo):
     slider(demo).press("Home")
     error = demo.get_by_role("alert")

@@ -37,6 +37,7 @@ from lsml_core.selection import (
     teacher_student,
 )
 from lsml_core.submodular import distributed, functions, greedy, instances, streaming
+from lsml_core.validation import check_indices
 
 pytestmark = pytest.mark.own_checks
 
@@ -438,7 +439,18 @@ def test_features_are_no_similarity_and_the_message_names_the_way_out():
 
 @pytest.mark.parametrize(
     ("wrong", "kind"),
-    [("0.1", "a str, '0.1'"), (None, "None"), (b"1", "a bytes"), (["0.1"], "a list"), (1j, "a complex")],
+    [
+        ("0.1", "a str, '0.1'"),
+        (None, "None"),
+        (b"1", "a bytes"),
+        (["0.1"], "a list"),
+        (1j, "a complex"),
+        (10**400, "an int, 1000"),
+        (np.array(["0.1"], object), r"an array of shape \(1,\)"),  # numpy makes 0.1 of it
+        (np.array([None]), r"an array of shape \(1,\)"),  # and nan of this one
+        (np.datetime64("2020"), "a datetime64, np.datetime64"),
+        (torch.ones(1, requires_grad=True), r"a Tensor of shape \(1,\) that requires a gradient"),
+    ],
 )
 @pytest.mark.parametrize(
     ("name", "call"),
@@ -464,7 +476,22 @@ def test_features_are_no_similarity_and_the_message_names_the_way_out():
 )
 def test_a_text_is_not_a_number(name, call, wrong, kind):
     call(0.5)
-    is_refused(partial(call, wrong), name, kind, "a number")
+    is_refused(partial(call, wrong), name, kind, "a (single )?number")
+
+
+@pytest.mark.parametrize("wrong", ["0.1", None, [0.1], np.ones(1)])
+def test_where_one_number_belongs_the_message_does_not_allow_an_array(wrong):
+    with pytest.raises(ValueError, match=r"fraction .* must be a single number$"):
+        keep.easiest(np.arange(4), wrong)
+    with pytest.raises(ValueError, match=r"error .* must be a single number$"):
+        craig.craig_cover(G, Y, wrong)
+
+
+def test_indices_of_several_lengths_or_of_nothing_are_told():
+    with pytest.raises(ValueError, match="chosen has rows of several lengths"):
+        craig.represent(G, Y, [[1], [1, 2]])
+    with pytest.raises(ValueError, match=r"S of shape .* must be empty: there is nothing to choose from"):
+        check_indices("S", [0], 0)
 
 
 @pytest.mark.parametrize(

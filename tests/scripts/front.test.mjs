@@ -5,8 +5,8 @@ import { beforeEach, mock, test } from "node:test";
 
 import { browserModule } from "./load.mjs";
 
-const { Frames, filled, nearest, say, scaleFor } = await browserModule("courseware/demos/engine/front.js", [
-  "Frames", "filled", "nearest", "say", "scaleFor",
+const { Frames, Reports, filled, nearest, say, scaleFor } = await browserModule("courseware/demos/engine/front.js", [
+  "Frames", "Reports", "filled", "nearest", "say", "scaleFor",
 ]);
 const SPEC = { controls: [{ name: "eta" }, { name: "shape" }] };
 const at = (eta, shape = "line") => ({ eta, shape });
@@ -165,6 +165,162 @@ test("an error is kept as what the setting shows", () => {
   frames.want([at(0)]);
   kernel.listener({ error: key(0), text: "ValueError: eta" }, []);
   assert.equal(frames.get(at(0)).error, "ValueError: eta");
+});
+
+test("a question that was lost does not keep the next ones waiting, nor its own position from being asked again", () => {
+  frames.want([at(1)]);
+  kernel.answer(key(1), { took: 50 });
+  frames.want([at(2)]); // its answer never comes
+  frames.want([at(3)]);
+  mock.timers.tick(50);
+  kernel.answer(key(3), { took: 50 });
+  assert.deepEqual(frames.asked, []);
+  frames.want([at(2)]);
+  assert.deepEqual(kernel.asked, [1, 2, 3, 2].map((eta) => key(eta)));
+});
+
+test("an answer that comes early moves the next question, which waits for the drawing that has begun now", () => {
+  frames.want([at(1)]);
+  kernel.answer(key(1), { took: 100 });
+  frames.want([at(2)]);
+  frames.want([at(3)]);
+  mock.timers.tick(40);
+  kernel.answer(key(2), { took: 100 }); // drawn before, so it came at once; 3 leaves now
+  frames.want([at(4)]);
+  mock.timers.tick(60);
+  assert.deepEqual(kernel.asked, [1, 2, 3].map((eta) => key(eta)));
+  mock.timers.tick(40);
+  assert.deepEqual(kernel.asked.at(-1), key(4));
+});
+
+test("what was interrupted is not asked again by itself, but when the reader comes back to it", () => {
+  const interrupt = (eta) => kernel.listener({ error: key(eta), text: "interrupted", interrupted: true }, []);
+  frames.want([at(1)]);
+  interrupt(1);
+  frames.want([at(1)]); // as the front end does after each answer
+  mock.timers.tick(1000);
+  assert.deepEqual(kernel.asked, [key(1)]);
+  assert.equal(frames.get(at(1)).error, "interrupted");
+  frames.want([at(2)]);
+  kernel.answer(key(2));
+  frames.want([at(1)]);
+  assert.deepEqual(kernel.asked, [1, 2, 1].map((eta) => key(eta)));
+  kernel.answer(key(1));
+  frames.want([at(1), at(3)]);
+  mock.timers.tick(50);
+  interrupt(3); // drawn in advance
+  mock.timers.tick(1000);
+  assert.equal(kernel.asked.length, 4);
+  assert.equal(frames.get(at(3)), undefined, "who moves there sees no old message");
+  frames.want([at(3)]);
+  assert.equal(kernel.asked.length, 5);
+});
+
+/* A model as ipywidgets has it: reports take the values that were set since the last one, and come back as echoes. */
+class Model {
+  constructor() {
+    Object.assign(this, { values: { eta: 0, beta: 0 }, unsaved: {}, kernel: [] });
+  }
+
+  get(name) {
+    return this.values[name];
+  }
+
+  set(name, value) {
+    this.values[name] = value;
+    this.unsaved[name] = value;
+  }
+
+  save_changes() {
+    this.kernel.push(this.unsaved);
+    this.unsaved = {};
+  }
+
+  echo(values) {
+    Object.assign(this.values, values);
+  }
+}
+
+test("the kernel learns at once of a single move, of a drag five times a second, and always of the last position", () => {
+  const model = new Model();
+  const reports = new Reports(model);
+  for (let eta = 1; eta <= 50; eta += 1) {
+    reports.set({ eta });
+    reports.soon();
+    mock.timers.tick(10);
+  }
+  assert.deepEqual(model.kernel.map((report) => report.eta), [1, 20, 40]);
+  mock.timers.tick(200);
+  assert.equal(model.kernel.at(-1).eta, 50);
+  mock.timers.tick(5000);
+  assert.equal(model.kernel.length, 4);
+});
+
+test("the echo of an earlier report does not move a control back, and what Python sets later does", () => {
+  const model = new Model();
+  const reports = new Reports(model);
+  const move = (changes) => {
+    reports.set(changes);
+    reports.soon();
+  };
+  move({ eta: 1 });
+  mock.timers.tick(50);
+  move({ eta: 2 });
+  model.echo({ eta: 1, beta: 7 });
+  reports.keep();
+  assert.deepEqual(model.values, { eta: 2, beta: 7 });
+  mock.timers.tick(200);
+  assert.deepEqual(model.kernel, [{ eta: 1 }, { eta: 2 }]);
+  model.echo({ eta: 5 });
+  reports.keep();
+  assert.equal(model.get("eta"), 5);
+});
+
+test("a preset right after a drag is what the kernel hears last", () => {
+  const model = new Model();
+  const reports = new Reports(model);
+  for (const changes of [{ eta: 1 }, { eta: 2 }, { eta: 9, beta: 4 }]) {
+    reports.set(changes);
+    reports.soon();
+  }
+  mock.timers.tick(1000);
+  assert.deepEqual(model.kernel, [{ eta: 1 }, { eta: 9, beta: 4 }]);
+});
+
+test("who leaves the page during a drag leaves the last position with the kernel", () => {
+  const model = new Model();
+  const reports = new Reports(model);
+  for (const eta of [1, 2]) {
+    reports.set({ eta });
+    reports.soon();
+  }
+  reports.close();
+  mock.timers.tick(1000);
+  reports.close();
+  assert.deepEqual(model.kernel, [{ eta: 1 }, { eta: 2 }]);
+});
+
+test("a clock that is set back does not hold a report up", () => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1e9 });
+  const model = new Model();
+  const reports = new Reports(model);
+  reports.set({ eta: 1 });
+  reports.soon();
+  mock.timers.setTime(1e6);
+  reports.set({ eta: 2 });
+  reports.soon();
+  mock.timers.tick(200);
+  assert.equal(model.kernel.at(-1).eta, 2);
+});
+
+test("on a page, which has no kernel, a scene that is opened during a drag is kept", () => {
+  const model = Object.assign(new Model(), { settle() {} });
+  const reports = new Reports(model);
+  reports.set({ eta: 1 });
+  model.echo({ eta: 5 });
+  reports.keep();
+  assert.equal(model.get("eta"), 5);
 });
 
 test("the smallest scale is taken that fills the screen's pixels, or the largest there is", () => {

@@ -43,6 +43,7 @@ class Frames {
   constructor(model, spec) {
     Object.assign(this, { model, spec, seen: new Map(), asked: [], wanted: [], scale: 1, silence: null });
     Object.assign(this, { took: null, trip: 0, begun: 0, following: null }); // ms: to draw, to send, and two times
+    this.interrupted = null; // a question that the reader stopped, and the position at that time
     model.on("msg:custom", (message, buffers) => this.answered(message, buffers));
   }
 
@@ -52,6 +53,7 @@ class Frames {
 
   get(setting) {
     const key = this.key(setting);
+    this.forgetInterrupted(key);
     const frame = this.seen.get(key);
     if (frame) {
       this.seen.delete(key); // to the young end
@@ -74,7 +76,15 @@ class Frames {
   /* The first setting is on screen now; the others may come next. */
   want(settings) {
     this.wanted = settings;
+    this.forgetInterrupted(this.key(settings[0]));
     this.next();
+  }
+
+  /* When the reader has moved on, what was interrupted may be asked again. */
+  forgetInterrupted(key) {
+    if (!this.interrupted || this.interrupted.at === key) return;
+    if (this.seen.get(this.interrupted.key)?.error) this.seen.delete(this.interrupted.key);
+    this.interrupted = null;
   }
 
   /* Ask for what should be on screen at once, for what may come next when the screen has had its time. */
@@ -128,11 +138,14 @@ class Frames {
     }
   }
 
-  /* Which question an answer belongs to; and, for the next one, how long the kernel and the way there took. */
+  /* Which question an answer belongs to; and, for the next one, how long the kernel and the way there took. The kernel
+     answers in order, so a question before it that has no answer was lost. */
   settle(key, took) {
     const at = this.asked.findIndex((question) => question.key === key);
     if (at < 0) return null;
-    const [question] = this.asked.splice(at, 1);
+    const question = this.asked.splice(0, at + 1).at(-1);
+    clearTimeout(this.following); // it was for the end of this drawing
+    this.following = null;
     const now = Date.now();
     if (took !== undefined) {
       if (question.isAlone) this.trip = Math.max(0, now - this.begun - took);
@@ -142,20 +155,65 @@ class Frames {
     return question;
   }
 
+  /* Nobody looks any longer. */
+  close() {
+    for (const timer of [this.timer, this.following, this.silence]) clearTimeout(timer);
+  }
+
   answered(message, buffers) {
     const key = message.frame ?? message.error;
     if (key === undefined) return;
-    const { error, text, alt, reached, handles, url, took, scale = 1 } = message;
+    const { error, text, interrupted, alt, reached, handles, url, took, scale = 1 } = message;
     const known = this.seen.get(key);
     if (error !== undefined && known?.url) known.scale = Infinity; // the picture is there: no sharper one can be had
     else if (error !== undefined) this.put({ key, error: text });
     else if (!known || (known.scale ?? 1) < scale) this.put({ key, scale, alt, reached, handles, url: url ?? urlOf(buffers[0]) });
+    if (interrupted && !known?.url) this.interrupted = { key, at: this.key(this.wanted[0]) };
     const question = this.settle(key, took);
     clearTimeout(this.silence);
     this.silence = null;
     this.onsilence?.(false);
     this.onframe?.(question?.isForScreen ? this.seen.get(key) : null);
     this.next();
+  }
+}
+
+/* What the reader has set and the kernel does not know yet. It learns at once of a single move, and of a drag a few
+   times a second: each report costs it time. Until then the values are held, because the kernel's echo of the report
+   before moves a control back. */
+class Reports {
+  constructor(model) {
+    Object.assign(this, { model, held: {}, timer: null, last: -Infinity });
+  }
+
+  set(changes) {
+    if (!this.model.settle) Object.assign(this.held, changes); // a page has no kernel that echoes
+    for (const [name, value] of Object.entries(changes)) this.model.set(name, value);
+  }
+
+  /* The model was changed from elsewhere. */
+  keep() {
+    for (const [name, value] of Object.entries(this.held)) {
+      if (this.model.get(name) !== value) this.model.set(name, value);
+    }
+  }
+
+  soon() {
+    if (this.timer !== null) return;
+    const wait = Math.min(SAVED, this.last + SAVED - Date.now()); // the computer's clock may be set back
+    if (wait > 0) this.timer = setTimeout(() => this.send(), wait);
+    else this.send();
+  }
+
+  send() {
+    clearTimeout(this.timer);
+    Object.assign(this, { held: {}, timer: null, last: Date.now() });
+    this.model.save_changes();
+  }
+
+  /* The page or the cell's output goes away. */
+  close() {
+    if (this.timer !== null) this.send();
   }
 }
 
@@ -272,8 +330,7 @@ function render({ model, el }) {
   let moved = null; // the control moved last, and the direction it went
   let applying = false;
   let speaking = 0;
-  let saving = null; // the timer of the next report to the kernel
-  let saved = 0; // when the last one left
+  const reports = new Reports(model);
 
   const image = element("img", { class: "lsml-frame", draggable: false });
   const picture = element("div", { class: "lsml-picture" }, image);
@@ -313,25 +370,19 @@ function render({ model, el }) {
 
   function apply(changes) {
     applying = true; // a preset moves several controls: between two of them nothing is asked for
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
+    reports.set(changes);
     applying = false;
     model.settle?.(changes); // a page has not every combination
     refresh();
-    save(); // after the question, which the kernel then answers first
+    reports.soon(); // after the question, which the kernel then answers first
   }
 
-  /* The kernel learns at once of a single move, and of a drag a few times a second: each report costs it time. */
-  function save() {
-    if (saving !== null) return;
-    const wait = saved + SAVED - Date.now();
-    if (wait > 0) saving = setTimeout(report, wait);
-    else report();
-  }
-
-  function report() {
-    saving = null;
-    saved = Date.now();
-    model.save_changes();
+  function changed() {
+    if (applying) return;
+    applying = true;
+    reports.keep();
+    applying = false;
+    refresh();
   }
 
   function neighbours(now) {
@@ -360,7 +411,7 @@ function render({ model, el }) {
   function refresh(passed = null) {
     const now = setting();
     rows.forEach((row, i) => row.update(now[names[i]]));
-    const frame = frames.get(now) ?? passed;
+    const frame = frames.get(now) ?? (passed?.url ? passed : null);
     if (frame?.url) {
       reached.textContent = frame.reached ? "✓ Goal reached" : "";
       image.src = frame.url;
@@ -414,8 +465,16 @@ function render({ model, el }) {
   frames.put({ key: frames.key(start), url: urlOf(model.get("first")), alt: spec.alt, reached: spec.reached, handles: spec.handles });
   frames.onsilence = (silent) => (silence.hidden = !silent);
   frames.onframe = refresh;
-  for (const name of names) model.on(`change:${name}`, () => applying || refresh());
+  for (const name of names) model.on(`change:${name}`, changed);
   refresh();
+
+  const leave = () => reports.close();
+  window.addEventListener("pagehide", leave);
+  return () => {
+    window.removeEventListener("pagehide", leave);
+    reports.close();
+    frames.close();
+  };
 }
 
 export default { render };

@@ -2,8 +2,9 @@
 
 The browser keeps every frame it has seen and asks for the newest position when the kernel is free, or about
 to be, so a slider never lags behind a queue of old ones. Messages: `{ask: id, setting, scale}` one way,
-`{frame: id, scale, took, alt, reached, handles}` with the PNG as a buffer or `{error: id, text}` the other;
-`took` says how many milliseconds the kernel needed.
+`{frame: id, scale, took, alt, reached, handles}` with the PNG as a buffer or `{error: id, text, interrupted}`
+the other; `took` says how many milliseconds the kernel needed. The browser keeps an error like a frame, but
+asks again for what was interrupted when the reader comes back to it.
 
 A frame is first drawn at scale 1, which is quick. When the sliders rest and the picture is shown with more
 pixels than it has (a dense or a large screen), the browser asks for it again at a larger scale.
@@ -29,6 +30,7 @@ from courseware.plots.canvas import set_aside
 _HERE = Path(__file__).parent
 _KEPT = 256  # frames, about 100 kB each
 _PAUSE = 0.04  # seconds in which an answer leaves
+INTERRUPTED = "The kernel was interrupted, so this picture was not drawn. Move a control to go on."
 SCALES = (1, 1.5, 2, 3)
 """Pixels of a picture per pixel of its figure (1000 pixels wide) that a browser may ask for."""
 
@@ -67,9 +69,10 @@ class DemoWidget(anywidget.AnyWidget):
             if scale not in SCALES:
                 raise ValueError(f"scale={scale!r} must be one of {SCALES}")
             frame = self._frame(message["setting"], scale)
-        except Exception as error:
-            text = "".join(traceback.format_exception(error))
-            self.send({"error": message["ask"], "text": text})
+        except (Exception, KeyboardInterrupt) as error:
+            interrupted = isinstance(error, KeyboardInterrupt)
+            text = INTERRUPTED if interrupted else "".join(traceback.format_exception(error))
+            self.send({"error": message["ask"], "text": text, "interrupted": interrupted})
             raise  # the page shows it, the kernel's log keeps it
         took = 1000 * (time.perf_counter() - began)
         found = {"took": took, "alt": frame.alt, "reached": frame.reached, "handles": [*frame.handles]}

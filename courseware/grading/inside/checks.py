@@ -8,12 +8,13 @@ What counts as a number, an array or several values is said in `answers`, for al
 compared to 1e-5, so an answer may compute in float32.
 
 Every check returns None or raises AssertionError with the call, as code that can be pasted into a cell of the
-notebook. Where something of it is too long to show, `failed_inputs` has all of it. NotImplementedError passes
-through: an answer that was not begun is not a wrong one.
+notebook. Where something of it is too long to show, or has no code, `failed_inputs` has all of it.
+NotImplementedError passes through: an answer that was not begun is not a wrong one.
 """
 
 import copy
 import hashlib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from numpy import ndarray
 
 from .answers import TOLERANCE, difference, plain, types
 from .credit import Broken, in_notebook
-from .shown import CUT, as_code, show
+from .shown import as_code, is_code, show
 
 Inputs = Mapping[str, Any]
 
@@ -247,39 +248,60 @@ def agrees(
 
 # --- calls as code ---
 
-_last_failed: dict[str, Any] = {}
+_failed_calls: dict[int, dict[str, Any]] = {}
+"""Inputs of the last calls that failed, by number: a cell shows the message of every law that is broken."""
+REMEMBERED = 20
+"""Failed calls whose inputs are kept."""
 
 
-def failed_inputs() -> dict[str, Any]:
-    """Copies of the inputs of the last call that failed a check, by name, for `f(**failed_inputs())`.
+def failed_inputs(number: int | None = None) -> dict[str, Any]:
+    """Copies of the inputs of a call that failed a check, by name, for `f(**failed_inputs(3))`.
 
-    Empty if no call has failed in this process.
+    number: of the call, as its message says, from 1 since the process began; by default the last one.
+    Empty by default if no call has failed.   ValueError if the call is not among the last `REMEMBERED`.
     """
-    return _copies(_last_failed)
+    if number is None:
+        return _copies(_failed_calls[max(_failed_calls)]) if _failed_calls else {}
+    if number not in _failed_calls:
+        kept = f"{min(_failed_calls)} to {max(_failed_calls)}" if _failed_calls else "none"
+        raise ValueError(f"number={number!r} must be of a call whose inputs are kept ({kept}); check again")
+    return _copies(_failed_calls[number])
 
 
 def call_in_code(function: Callable[..., Any], inputs: Inputs) -> str:
     """The call as code that can be pasted into a cell, such as `f(w=np.array([0.0, 1.0]), eta=0.1)`.
 
-    function: named by its `__name__`.   inputs: name -> value; a list stands for a float array.
-    What is too long, or has no code, contains "…".
+    function: by its name in the notebook.   inputs: name -> value; a list stands for a float array.
+    What is too long, or has no code, contains "…" or is in words.
     """
-    arguments = ", ".join(f"{name}={as_code(_arrays(value))}" for name, value in inputs.items())
-    return f"{getattr(function, '__name__', 'function')}({arguments})"
+    arguments = ", ".join(f"{name}={code}" for name, code in _codes(inputs).items())
+    return f"{_name_of(function)}({arguments})"
+
+
+def _codes(inputs: Inputs) -> dict[str, str]:
+    return {name: as_code(_arrays(value)) for name, value in inputs.items()}
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    """The function's `__name__`, or what the notebook calls it: a lambda, or one that a decorator made."""
+    name, cells = getattr(function, "__name__", "function"), vars(sys.modules["__main__"])
+    if cells.get(name) is function:
+        return name
+    given = (key for key, value in cells.items() if value is function and not key.startswith("_"))
+    return next(given, name)
 
 
 def _failed(function: Callable[..., Any], inputs: Inputs) -> str:
-    """Keep the inputs of a call that failed; in a notebook, how to make the call if its code is cut."""
-    _last_failed.clear()
-    _last_failed.update(inputs)
-    code = call_in_code(function, inputs)
-    named = any(isinstance(value, Counted) and not value.in_code for value in inputs.values())
-    if not in_notebook() or not (CUT in code or named):
+    """Keep the inputs of a call that failed; in a notebook, how to make the call if its code is not whole."""
+    number = max(_failed_calls, default=0) + 1
+    _failed_calls[number] = _copies(inputs)
+    _failed_calls.pop(number - REMEMBERED, None)
+    if not in_notebook() or all(map(is_code, _codes(inputs).values())):
         return ""
-    name = getattr(function, "__name__", "function")
+    again = f"{_name_of(function)}(**failed_inputs({number}))"
     return (
         "\nThe same call, with all of its inputs:\n"
-        f"from courseware.grading.checks import failed_inputs; {name}(**failed_inputs())"
+        f"from courseware.grading.checks import failed_inputs; {again}"
     )
 
 

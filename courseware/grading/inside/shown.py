@@ -1,5 +1,8 @@
 """Values in messages: in words, on one line, or as Python code that makes them again."""
 
+import ast
+import builtins
+import re
 from itertools import islice
 from typing import Any
 
@@ -11,6 +14,8 @@ SHOWN, LEVELS = 10, 3
 FULL = 100
 """Entries up to which an array is shown in full."""
 CUT = "…"
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+"""Another one in every run."""
 
 
 def show(value: Any, digits: int = 6, levels: int = LEVELS) -> str:
@@ -36,31 +41,57 @@ def _show_some(value: Any, digits: int, levels: int) -> str:
     if isinstance(value, dict):
         shown = [f"{k}: {show(v, digits, levels - 1)}" for k, v in zip(shown, value.values(), strict=False)]
     text = ", ".join([*shown, *(["…"] if len(value) > SHOWN else [])])
+    return _in_brackets(value, text)
+
+
+def _in_brackets(value: Any, text: str) -> str:
+    """The entries of a container between its brackets; {} is a dict, so an empty set is written set()."""
     if isinstance(value, list):
         return f"[{text}]"
-    return f"({text}{',' * (len(value) == 1)})" if isinstance(value, tuple) else f"{{{text}}}"
+    if isinstance(value, tuple):
+        return f"({text}{',' * (len(value) == 1)})"
+    if isinstance(value, frozenset):
+        return f"frozenset({f'{{{text}}}' if text else ''})"
+    return f"{{{text}}}" if text or isinstance(value, dict) else "set()"
 
 
 def as_code(value: Any, levels: int = LEVELS) -> str:
-    """`value` as Python code that makes it again, exactly; numpy is `np`.
+    """`value` as Python code that makes it again, exactly; numpy is `np`. It is one line.
 
-    levels: of nesting in tuples, lists and dicts.
+    levels: of nesting in tuples, lists, sets and dicts.
     Arrays with more than `FULL` entries, containers with more than `SHOWN`, and what lies deeper are cut, and
-    hold "…". So does a generator that was drawn from.
+    hold "…". So does a generator that was drawn from. Objects of other kinds are shown in words.
     """
     if isinstance(value, ndarray):
         return _array_in_code(value)
-    if isinstance(value, tuple | list | dict) and not hasattr(value, "_fields"):
+    if isinstance(value, tuple | list | dict | set | frozenset):
         return _container_in_code(value, levels) if levels else CUT
     if isinstance(value, float | np.floating):
-        return _float_in_code(float(value))
+        return _float_in_code(value)
     if isinstance(value, np.random.Generator):
         return _generator_in_code(value)
-    return show(value)
+    if getattr(value, "in_code", False):
+        return repr(value)
+    return ADDRESS.sub("", " ".join(show(value).splitlines()))
 
 
-def _float_in_code(value: float) -> str:
-    return repr(value) if np.isfinite(value) else f"np.{value}".replace("np.-", "-np.")
+def is_code(text: str) -> bool:
+    """Whether `text` is a whole expression that needs nothing but numpy, as `np`, and what Python brings."""
+    try:
+        nodes = [*ast.walk(ast.parse(text, mode="eval"))]
+    except SyntaxError:
+        return False
+    known = {"np", *dir(builtins), *(node.arg for node in nodes if isinstance(node, ast.arg))}
+    return all(node.id in known for node in nodes if isinstance(node, ast.Name))
+
+
+def _float_in_code(value: float | np.floating) -> str:
+    """Of another precision than Python's with its type, such as np.float32(0.1)."""
+    if isinstance(value, np.floating) and not isinstance(value, float):
+        text = repr(value.item()) if value.itemsize < 8 else repr(str(value))
+        return f"np.{type(value).__name__}({text if np.isfinite(value) else _float_in_code(float(value))})"
+    number = float(value)
+    return repr(number) if np.isfinite(number) else f"np.{number}".replace("np.-", "-np.")
 
 
 def _array_in_code(value: ndarray) -> str:
@@ -79,8 +110,10 @@ def _nested(value: Any) -> str:
 
 def _generator_in_code(rng: np.random.Generator) -> str:
     """A generator that was seeded with a small number and not yet used can be made again."""
-    seed = getattr(rng.bit_generator.seed_seq, "entropy", None)
-    fresh = isinstance(seed, int) and 0 <= seed < 2**32
+    seeds = rng.bit_generator.seed_seq
+    seed = getattr(seeds, "entropy", None)
+    spawned = getattr(seeds, "n_children_spawned", 0)
+    fresh = isinstance(seed, int) and 0 <= seed < 2**32 and not spawned
     if fresh and np.random.default_rng(seed).bit_generator.state == rng.bit_generator.state:
         return f"np.random.default_rng({seed})"
     return f"np.random.default_rng({CUT})"
@@ -91,6 +124,4 @@ def _container_in_code(value: Any, levels: int) -> str:
     if isinstance(value, dict):
         shown = [f"{k}: {as_code(v, levels - 1)}" for k, v in zip(shown, value.values(), strict=False)]
     text = ", ".join([*shown, *([CUT] if len(value) > SHOWN else [])])
-    if isinstance(value, list):
-        return f"[{text}]"
-    return f"({text}{',' * (len(value) == 1)})" if isinstance(value, tuple) else f"{{{text}}}"
+    return _in_brackets(value, text)

@@ -20,7 +20,7 @@ from courseware.demos.engine import render
 from courseware.demos.engine.controls import Choice, Doubling, LogSlider, Numbers, Slider
 from courseware.demos.engine.demo import Demo
 from courseware.demos.engine.drawn import drawn
-from courseware.demos.engine.widget import DemoWidget
+from courseware.demos.engine.widget import INTERRUPTED, DemoWidget
 from courseware.plots.axes import headline, legend, percentage, plural, told_apart
 from courseware.plots.canvas import canvas, set_aside
 
@@ -422,6 +422,7 @@ def test_a_number_beside_a_verdict_shows_on_which_side_of_the_goal_it_lies(value
 def test_a_percentage_has_a_space_before_its_sign():
     assert [percentage(0.123), percentage(0.0), percentage(1)] == ["12 %", "0 %", "100 %"]
     assert percentage(np.float32(0.1234), 1) == "12.3 %"
+    assert [percentage(-0.25), percentage(-0.001), percentage(-0.001, 1)] == ["−25 %", "0 %", "−0.1 %"]
 
 
 def test_a_count_agrees_with_its_noun():
@@ -463,7 +464,7 @@ def answers(widget, setting, ask="key", **more):
     with patch.object(DemoWidget, "send", lambda _, content, buffers=None: sent.append((content, buffers))):
         try:
             widget._answer(widget, {"ask": ask, "setting": setting, **more}, [])
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             return sent, error
     return sent, None
 
@@ -473,6 +474,7 @@ def test_the_widget_answers_with_the_frame_that_was_asked_for():
     ((content, buffers),), error = answers(widget, {"slope": 2, "color": "red"})
     assert error is None
     said = {"scale": 1, "alt": "A straight red line of slope 2.", "reached": False, "handles": []}
+    assert 0 < content.pop("took") < 60_000  # ms
     assert content == {"frame": "key", **said}
     assert buffers == [small().frame(slope=2, color="red").png]
 
@@ -481,6 +483,7 @@ def test_a_screen_with_more_pixels_gets_the_same_picture_with_more_pixels():
     widget = small().show()
     coarse, sharp = (answers(widget, {"slope": 2, "color": "red"}, scale=scale)[0][0] for scale in (1, 3))
     assert (coarse[0].pop("scale"), sharp[0].pop("scale")) == (1, 3)
+    assert min(coarse[0].pop("took"), sharp[0].pop("took")) > 0
     assert coarse[0] == sharp[0]
     small_one, large_one = (Image.open(io.BytesIO(buffers[0])) for _, buffers in (coarse, sharp))
     assert large_one.size == tuple(3 * n for n in small_one.size)
@@ -513,9 +516,26 @@ def test_an_exception_is_shown_and_raised():
 
     widget = small(fragile, presets={}).show()
     ((content, _),), error = answers(widget, {"slope": 2, "color": "blue"})
-    assert content["error"] == "key"
+    assert (content["error"], content["interrupted"]) == ("key", False)
     assert "ZeroDivisionError: too steep" in content["text"]
     assert isinstance(error, ZeroDivisionError)
+
+
+def test_an_interrupted_kernel_answers_too_and_draws_the_picture_when_it_is_asked_again():
+    """A question without an answer would stay open in the browser for good."""
+    stop = [KeyboardInterrupt]
+
+    def slow(slope, color):
+        if slope == 2 and stop:
+            raise stop.pop()
+        return line(slope, color)
+
+    widget = small(slow, presets={}).show()
+    ((content, _),), error = answers(widget, {"slope": 2, "color": "blue"})
+    assert content == {"error": "key", "text": INTERRUPTED, "interrupted": True}
+    assert isinstance(error, KeyboardInterrupt)
+    ((content, _),), error = answers(widget, {"slope": 2, "color": "blue"})
+    assert (content["frame"], error) == ("key", None)
 
 
 def test_an_exception_in_the_first_picture_fails_the_cell():

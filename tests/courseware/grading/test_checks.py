@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from courseware.grading.checks import (
     agrees,
     as_code,
     call,
+    call_in_code,
     failed_inputs,
     linear,
     returns,
@@ -314,6 +316,9 @@ def message(make):
         {"weights": (np.ones((2, 2)), np.zeros(1)), "sets": {"a": (1, 2), "b": ((),)}},
         {"grad": linear(np.array([1.0, 0.5])), "w": [2.0, 4.0]},
         {"rng": np.random.default_rng(7), "n": 4},
+        {"chosen": {0.1234567890123, 3}, "none": set(), "kept": frozenset({2}), "few": {"a": frozenset()}},
+        {"eta": np.float32(0.1), "limit": np.float32("inf"), "count": np.int64(3), "b": np.longdouble("0.1")},
+        {"grad": linear(np.arange(2, 40) / 7 + 1e-9), "w": np.ones(38)},
     ],
 )
 def test_a_call_that_is_pasted_from_a_message_fails_alike(inputs):
@@ -327,26 +332,86 @@ def test_a_call_that_is_pasted_from_a_message_fails_alike(inputs):
     assert again[again.index(" returned ") :] == said[len(code) :]
     assert "grad" in inputs or again == said
     if "grad" in given:
-        np.testing.assert_array_equal(given["grad"](np.array([2.0, 4.0])), [2.0, 2.0])
+        np.testing.assert_array_equal(given["grad"](given["w"]), inputs["grad"](np.array(inputs["w"])))
     if "rng" in given:
         assert given["rng"].random() == np.random.default_rng(7).random()
 
 
-def test_the_inputs_of_a_call_that_is_too_long_to_show_can_be_had(monkeypatch):
+class Opaque:
+    """An object whose text takes two lines and holds its address."""
+
+    def __repr__(self):
+        return f"<Opaque at {id(self):#x}\n(two lines)>"
+
+
+def test_the_inputs_of_a_call_that_is_not_shown_in_full_can_be_had(monkeypatch):
     long, grad = np.arange(101.0), Counted(double, limit=1, text="(gradient of a curved loss)")
-    used = np.random.default_rng(0)
+    used, parent = np.random.default_rng(0), np.random.default_rng(0)
     used.random()
-    for inputs in ({"w": long}, {"grad": grad}, {"rng": used}, {"sets": tuple(range(11))}):
+    parent.spawn(1)  # its next child is another one than that of a new generator
+    cut = ({"w": long}, {"rng": used}, {"rng": parent}, {"sets": tuple(range(11))})
+    without_code = (
+        {"grad": grad},
+        {"f": {"a": (grad,)}},
+        {"f": double},
+        {"f": {"a": Opaque()}},
+        {"f": float},
+    )
+    for inputs in (*cut, *without_code, {"names": np.array(["a", "b"])}, {"name": "a" * 300}):
         monkeypatch.setattr("courseware.grading.inside.checks.in_notebook", lambda: True)
         said = message(lambda inputs=inputs: returns(stays, inputs, [1.0]))
-        assert said.endswith("import failed_inputs; stays(**failed_inputs())")
+        _call, advice, code = said.split("\n")
+        assert "0x" not in said
+        assert advice.startswith("The same call")
+        given = {}
+        exec(code, {"stays": lambda **inputs: given.update(inputs)})  # noqa: B023
+        assert as_code(given) == as_code(dict(inputs))
         assert failed_inputs().keys() == inputs.keys()
         monkeypatch.setattr("courseware.grading.inside.checks.in_notebook", lambda: False)
         assert "failed_inputs" not in message(lambda inputs=inputs: returns(stays, inputs, [1.0]))
-    assert failed_inputs()["sets"] == tuple(range(11))
+    assert failed_inputs()["name"] == "a" * 300
     message(lambda: returns(stays, {"w": long}, [1.0]))
     failed_inputs()["w"].fill(7)
     np.testing.assert_array_equal(failed_inputs()["w"], long)
+
+
+def test_every_message_of_a_cell_leads_to_the_inputs_of_its_own_call(monkeypatch):
+    monkeypatch.setattr("courseware.grading.inside.checks.in_notebook", lambda: True)
+    rng = np.random.default_rng(0)
+    inputs = [{"w": np.arange(101.0)}, {"v": np.ones(102)}, {"rng": rng, "n": np.zeros(200)}, {"eta": 0.1}]
+    said = visible(*(lambda given=given: returns(stays, given, [1.0]) for given in inputs))
+    rng.random()  # the checks go on with their generator
+    codes = [line for line in said.split("\n") if line.startswith("from ")]
+    assert len(codes) == 3
+    for code, expected in zip(codes, inputs, strict=False):
+        given = {}
+        exec(code, {"stays": lambda **inputs: given.update(inputs)})  # noqa: B023
+        assert given.keys() == expected.keys()
+    assert given["rng"].random() == np.random.default_rng(0).random()
+
+
+def test_old_calls_are_forgotten_and_a_number_without_a_call_is_told(monkeypatch):
+    monkeypatch.setattr("courseware.grading.inside.checks._failed_calls", {})
+    assert failed_inputs() == {}
+    with pytest.raises(ValueError, match=r"number=1 must be of a call whose inputs are kept \(none\)"):
+        failed_inputs(1)
+    for n in range(1, 31):
+        message(lambda n=n: returns(stays, {"n": n}, [1.0]))
+    assert [failed_inputs(n)["n"] for n in range(11, 31)] == [*range(11, 31)]
+    with pytest.raises(ValueError, match=r"number=10 must be .* \(11 to 30\)"):
+        failed_inputs(10)
+
+
+def test_a_call_shows_the_name_that_the_function_has_in_the_notebook(monkeypatch):
+    cells = types.ModuleType("__main__")
+    cells._3 = cells.half = half = lambda w: w / 2
+    cells.wrapper = lambda w: w
+    cells.own = decorated = (lambda f: lambda w: f(w))(half)
+    decorated.__name__ = "wrapper"
+    monkeypatch.setitem(sys.modules, "__main__", cells)
+    assert call_in_code(half, {"w": 1.0}) == "half(w=1.0)"
+    assert call_in_code(decorated, {"w": 1.0}) == "own(w=1.0)"
+    assert call_in_code(stays, {"w": 1.0}) == "stays(w=1.0)"
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (2, 2, 2), (30, 30)])
@@ -505,7 +570,7 @@ def test_what_is_long_is_cut():
         assert len(show({"key": tree, **dict.fromkeys(range(10**5), value)})) < 20_000
     assert show([0.5] * 11) == f"[{'0.5, ' * 10}…]"
     assert show({"a": 0.25, "b": (1, 2)}) == "{'a': 0.25, 'b': (1, 2)}"
-    assert show({1}) == "{1}"
+    assert (show({1}), show(set()), show({})) == ("{1}", "set()", "{}")
 
 
 def test_a_generator_is_shown_alike_in_every_run():

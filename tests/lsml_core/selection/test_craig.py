@@ -162,6 +162,34 @@ def test_equal_gradients_are_at_distance_0_and_have_equal_similarities(d):
         assert (s.diagonal() == s.max()).all()
 
 
+@pytest.mark.parametrize("d", [1000, 20_000, 200_000])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_equal_rows_of_equal_entries_are_at_distance_0_too(d, order):
+    """The errors of a running sum of equal numbers have one sign, and add up to more than those of others."""
+    heights = np.random.default_rng(d).random((5, 1))
+    heights[0] = 0  # the origin
+    s = similarity_matrix(np.asarray(np.tile(heights * np.ones(d), (2, 1)), order=order))
+    np.testing.assert_array_equal(s, np.tile(s[:5, :5], (2, 2)))
+    assert (s.diagonal() == s.max()).all()
+
+
+@pytest.mark.parametrize("scale", [1e39, 1e160, 1e300])
+def test_distances_beyond_float32_are_refused_and_not_nan(scale):
+    with pytest.raises(ValueError, match=r"the largest distance of two rows must be at most 3\.4e\+38"):
+        craig(scale * np.random.default_rng(0).normal(size=(100, 3)), np.zeros(100, int), 0.1)
+
+
+def test_one_outlier_and_no_features_are_distances_like_others():
+    x = np.random.default_rng(0).normal(size=(2 * HEIGHT + 5, 3))
+    x[HEIGHT:] = x[: HEIGHT + 5]
+    for place in (0, 7, len(x) - 1):  # the first row is the origin
+        far = x.copy()
+        far[place] = 1e9
+        atol = 2 * np.finfo(np.float32).eps * plain_similarity(far).max()
+        np.testing.assert_allclose(similarity_matrix(far), plain_similarity(far), rtol=0, atol=atol)
+    np.testing.assert_array_equal(similarity_matrix(np.zeros((HEIGHT + 1, 0))), 0)
+
+
 @pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64])
 @pytest.mark.parametrize("seed", range(4))
 def test_craig_chooses_what_the_plain_forms_choose(seed, kind):
