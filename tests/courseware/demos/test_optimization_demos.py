@@ -317,7 +317,7 @@ def test_one_more_optimizer_takes_one_line(monkeypatch):
     looks = {(a.get_color(), str(a._unscaled_dash_pattern)) for a in fig.axes[1].lines}
     assert len(looks) == count  # get_linestyle says "--" of every dash pattern
     right = max(t.get_window_extent().x1 for t in fig.axes[0].texts)
-    assert right <= fig.bbox.x1
+    assert right <= fig.bbox.x1, "the key does not fit into the picture"
     ridge = demo.setting(**demo.presets["On the ridge"])
     assert headline(demo.figure(**ridge)) == f"All {spell(count)} optimizers stay on the ridge of the saddle"
 
@@ -329,12 +329,16 @@ def test_the_lectures_count_as_many_optimizers_and_networks_as_there_are():
         (ROOT / "lectures" / "src" / f"{name}.py").read_text()
         for name in ("00_start_here", "01_momentum_and_adaptive_steps")
     )
-    assert f"*All {spell(count)}* in the list" in start
-    assert f"{spell(count).capitalize()} optimizers, one surface" in first
-    assert f"{spell(count)} optimizers in" in (ROOT / "README.md").read_text()
     study = optimizer_comparison
     networks = count * len(study.ETAS) * len(study.SEEDS)
-    assert f"a stored study of {networks} small networks: {spell(count)} optimizers" in first
+    sentences = {
+        f"*All {spell(count)}* in the list": start,
+        f"## 7 All {spell(count)} on one surface": first,
+        f"{spell(count).capitalize()} optimizers, one surface": first,
+        f"a stored study of {networks} small networks: {spell(count)} optimizers": first,
+        f"{spell(count)} optimizers in": (ROOT / "README.md").read_text(),
+    }
+    assert not [words for words, text in sentences.items() if words not in text], "sentences to write"
     assert study.measured().accuracy.shape == (
         count,
         len(study.ETAS),
