@@ -1,6 +1,6 @@
 """The walls around a student's code, the process behind them, and the limits of what it may use.
 
-    walls      which files are there: the system's, installed packages, `inside/`, and modules that a set names
+    walls      which files are there: the system's, installed packages, `inside/`, modules that a set names
     sandbox    the process behind the walls, with a fresh worker for each submission
     limits     time, memory and files, and what ends a worker that takes more
 

@@ -280,7 +280,7 @@ def alike(stored, today, tolerance=PIXELS):
 def test_a_stored_picture_shows_what_its_demo_draws_today(name, output):
     """`python3 course.py build` was run after the last change of the demo."""
     thing, setting = DEMOS[name], DEMOS[name].setting()
-    old = "if today's picture is right, store it: `course.py build NN`, the lecture's number in this test's name"
+    old = "if today's picture is right, build its lecture: `course.py build NN`, NN as in this test's name"
     assert alike(output["data"]["text/plain"], f"[figure] {thing.description(**setting)}"), old
     tolerance = np.inf if name in MEASURED else PIXELS
     assert alike(output["metadata"]["drawn"], drawn(thing.figure(**setting)), tolerance), old
