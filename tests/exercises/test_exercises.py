@@ -109,7 +109,7 @@ def test_a_typical_mistake_loses_points_and_the_message_names_it(path, student_n
     replaced = {question: source} | setup_of(solution, student_name)
     earned, text, _ = outcomes(solution, replaced, question)[question]
     assert earned < points(solution)[question], (
-        f"{path.name} earns every point: is it wrong, and for this name?"
+        f"{path.name} earns every point: it is right, or no test finds its mistake"
     )
     assert says in text, f"{path.name} says {says!r}, but the student reads {text!r}"
     assert "<lambda>" not in text
@@ -120,7 +120,8 @@ def test_every_planted_answer_is_tried():
     folder = ROOT / "tests" / "exercises"
     tried = {*WRONG, *(folder / "answers").glob("right/*.py"), *(folder / "answers").glob("wrong/*.py")}
     planted = {*(folder / "wrong_answers").rglob("*.py"), *(folder / "answers").rglob("*.py")}
-    assert not planted - tried, "these belong into wrong_answers/NN_topic/, answers/right/ or answers/wrong/"
+    never = sorted(str(path.relative_to(folder)) for path in planted - tried)
+    assert not never, "these belong in wrong_answers/NN_topic/, answers/right/ or answers/wrong/"
 
 
 @each_set
