@@ -337,6 +337,9 @@ def test_the_lectures_count_as_many_optimizers_and_networks_as_there_are():
     )
     missing = [(file, words) for file, words in sentences if words not in (ROOT / file).read_text()]
     assert not missing, "these words must stand in these files"
+    rows = (ROOT / first).read_text().split("## What to take along")[1].lower()
+    absent = [name for name in optimizers_runs.NAMES if f"| {name.lower()} |" not in rows]
+    assert not absent, f"these optimizers need a row in the last table of {first}"
     assert study.measured().accuracy.shape == (
         count,
         len(study.ETAS),
