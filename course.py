@@ -65,7 +65,9 @@ def active_environment() -> Path | None:
     answer = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)
     if answer.returncode == 0:
         return Path(sys.executable)
-    print(f"The active environment ({active}) lacks something; using {VENV} instead.")
+    missing = answer.stdout.startswith("MISSING")
+    reason = "lacks packages that the course needs" if missing else "does not run this copy of the course"
+    print(f"The active environment ({active}) {reason}; using {VENV} instead.")
     return None
 
 

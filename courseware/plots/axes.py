@@ -34,7 +34,7 @@ def legend(ax: Axes, entries: Mapping[str, Mapping[str, Any]]) -> None:
     """
     extent, unit = ax.get_window_extent(), ax.figure.dpi / 100  # 1/100 inch
     width, height = extent.width / unit, extent.height / unit
-    room = ax.figure.bbox.width / unit - extent.x0 / unit
+    room = ax.figure.bbox.width / unit - extent.x0 / unit - 2  # letters are hinted: a name may be drawn wider
     small = min(1.0, room / (sum(54 + _text_width(label) for label in entries) - 18)) if entries else 1.0
     x = 0.0
     for label, look in entries.items():

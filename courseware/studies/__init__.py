@@ -1,7 +1,10 @@
-"""Experiments that take longer than a page may, a file `results/<name>.npz` each.
+"""Studies: experiments that take longer than a page may, and their stored results, `results/<study>.npz`.
 
-`python -m courseware.studies.difficulty` and `….pruning` make theirs anew; the costs in
-`submodular_scaling` are measured by the benchmark of that name.
+    stored    the results of a study, as demos and pages read them        store    writes them
+
+`python -m courseware.studies.difficulty` runs that study again and stores its results; so do the others, but
+for `submodular_scaling`, whose costs `benchmarks/submodular_scaling.py` measures. The tests in
+`tests/courseware/studies` compare stored results with what the study computes today.
 """
 
 import io

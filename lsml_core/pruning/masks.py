@@ -186,5 +186,7 @@ def _check_within(within: Mask, scores: Scores) -> None:
 
 def _check_density(density: float | int | np.number) -> float:
     if not isinstance(density, Real) or not 0 <= density <= 1:
-        raise ValueError(f"density={density!r} must be between 0 and 1: the fraction that is kept")
+        raise ValueError(
+            f"density={density!r} must be between 0 and 1: the fraction that is kept, 0.3 for 30 %"
+        )
     return float(density)

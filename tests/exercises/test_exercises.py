@@ -99,15 +99,29 @@ def test_a_typical_mistake_loses_points_and_the_message_names_it(path, student_n
     source = path.read_text()
     question = path.stem.split("__")[0]
     found = re.findall(r"^says: (.+)$", ast.get_docstring(ast.parse(source)) or "", re.MULTILINE)
-    assert len(found) == 1, f"{path.name} needs one line `says: …` in its docstring, for what the message says"
+    assert len(found) == 1, (
+        f"{path.name} needs one line `says: …` in its docstring, for what the message says"
+    )
     (says,) = found
     solution = ROOT / "solutions" / f"{path.parent.name}.ipynb"
+    assert solution in SOLUTIONS, f"{path}: no set is called {path.parent.name}"
     assert question in points(solution), f"{path.name}: the set has no question {question!r}"
     replaced = {question: source} | setup_of(solution, student_name)
     earned, text, _ = outcomes(solution, replaced, question)[question]
-    assert earned < points(solution)[question]
-    assert says in text
+    assert earned < points(solution)[question], (
+        f"{path.name} earns every point: it is right, or no test finds its mistake"
+    )
+    assert says in text, f"{path.name} says {says!r}, but the student reads {text!r}"
     assert "<lambda>" not in text
+
+
+def test_every_planted_answer_is_tried():
+    """One in another folder would never run, and nobody would notice."""
+    folder = ROOT / "tests" / "exercises"
+    tried = {*WRONG, *(folder / "answers").glob("right/*.py"), *(folder / "answers").glob("wrong/*.py")}
+    planted = {*(folder / "wrong_answers").rglob("*.py"), *(folder / "answers").rglob("*.py")}
+    never = sorted(str(path.relative_to(folder)) for path in planted - tried)
+    assert not never, "these belong in wrong_answers/NN_topic/, answers/right/ or answers/wrong/"
 
 
 @each_set

@@ -4,7 +4,8 @@
     place    the same as fractions of the picture, from its left and its top, for a browser of any size
     xs, ys   where it would be for each value of a control
 
-A drag moves a handle from one of these places to the nearest other.
+A drag moves a handle from one of these places to the nearest other. `front.js` (`handleLayer`) follows the
+pointer and sets the controls; the frame is then asked for as after a move of their sliders.
 """
 
 from __future__ import annotations

@@ -8,6 +8,9 @@ A worker that has no processor, waits for the disk or was stopped from outside u
 much of that it is Starved, which is nobody's fault. Seconds in which this process itself was stopped (Ctrl-Z,
 a virtual machine that is paused) are not seen at all.
 
+A set may change its limits, in the metadata of its notebook. `Limits.of_set` reads them there: for the grader
+`master.Master.limits` calls it, for the student's own check `student/check.py`.
+
 Where the kernel has no clock of another process (macOS), the limit on computing is the one that the worker
 was started with, for the whole submission.
 """

@@ -317,7 +317,7 @@ def test_one_more_optimizer_takes_one_line(monkeypatch):
     looks = {(a.get_color(), str(a._unscaled_dash_pattern)) for a in fig.axes[1].lines}
     assert len(looks) == count  # get_linestyle says "--" of every dash pattern
     right = max(t.get_window_extent().x1 for t in fig.axes[0].texts)
-    assert right <= fig.bbox.x1
+    assert right <= fig.bbox.x1, "the key does not fit into the picture"
     ridge = demo.setting(**demo.presets["On the ridge"])
     assert headline(demo.figure(**ridge)) == f"All {spell(count)} optimizers stay on the ridge of the saddle"
 
@@ -325,16 +325,21 @@ def test_one_more_optimizer_takes_one_line(monkeypatch):
 def test_the_lectures_count_as_many_optimizers_and_networks_as_there_are():
     """Written by hand there: change the sentence when the list changes, and what is concluded around it."""
     count = len(optimizers_runs.NAMES)
-    start, first = (
-        (ROOT / "lectures" / "src" / f"{name}.py").read_text()
-        for name in ("00_start_here", "01_momentum_and_adaptive_steps")
-    )
-    assert f"*All {spell(count)}* in the list" in start
-    assert f"{spell(count).capitalize()} optimizers, one surface" in first
-    assert f"{spell(count)} optimizers in" in (ROOT / "README.md").read_text()
     study = optimizer_comparison
     networks = count * len(study.ETAS) * len(study.SEEDS)
-    assert f"a stored study of {networks} small networks: {spell(count)} optimizers" in first
+    start, first = "lectures/src/00_start_here.py", "lectures/src/01_momentum_and_adaptive_steps.py"
+    sentences = (
+        (start, f"*All {spell(count)}* in the list"),
+        (first, f"## 7 All {spell(count)} on one surface"),
+        (first, f"{spell(count).capitalize()} optimizers, one surface"),
+        (first, f"a stored study of {networks} small networks: {spell(count)} optimizers"),
+        ("README.md", f"{spell(count)} optimizers in"),
+    )
+    missing = [(file, words) for file, words in sentences if words not in (ROOT / file).read_text()]
+    assert not missing, "these words must stand in these files"
+    rows = (ROOT / first).read_text().split("## What to take along")[1].lower()
+    absent = [name for name in optimizers_runs.NAMES if f"| {name.lower()} |" not in rows]
+    assert not absent, f"these optimizers need a row in the last table of {first}"
     assert study.measured().accuracy.shape == (
         count,
         len(study.ETAS),

@@ -4,6 +4,7 @@ import matplotlib as mpl
 import pytest
 
 from courseware.plots import style
+from courseware.plots.axes import legend
 from courseware.plots.canvas import canvas
 from courseware.plots.style import COLORS, DASHES, MARKERS, STYLE, line_look, marker_look
 
@@ -21,6 +22,26 @@ def test_neighbours_differ_in_colour_and_dash_and_the_first_lines_in_marker_too(
         assert here["color"] != there["color"]
     assert len({marker_look(i)["marker"] for i in range(len(MARKERS))}) == len(MARKERS)
     assert marker_look(len(MARKERS))["linestyle"] != marker_look(0)["linestyle"]
+
+
+@pytest.mark.parametrize("count", range(1, 11))
+def test_the_names_of_a_key_end_inside_the_figure_however_many_there_are(count):
+    names = [
+        "Gradient descent",
+        "Momentum",
+        "Nesterov",
+        "Adagrad",
+        "RMSProp",
+        "Adam",
+        "AMSGrad",
+        "Slow",
+        "Lion",
+    ]
+    fig, (left, _) = canvas(2)
+    legend(left, {name: marker_look(i) for i, name in enumerate([*names, "Shampoo"][:count])})
+    ends = [text.get_window_extent().x1 for text in left.texts]
+    assert ends == sorted(ends)
+    assert ends[-1] <= fig.bbox.x1
 
 
 @pytest.mark.parametrize("i", [-1, MOST])

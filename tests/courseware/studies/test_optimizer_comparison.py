@@ -9,7 +9,8 @@ from lsml_core.optimization.steps import optimizers
 
 def test_a_stored_run_is_what_the_study_trains_today():
     runs = study.measured()
-    assert runs.names == tuple(optimizers(0.1))
+    again = "run `python -m courseware.studies.optimizer_comparison` again"
+    assert runs.names == tuple(optimizers(0.1)), again
     name, eta, seed = "Adam", 0.01, 2
     loss, accuracy = study.train(name, eta, seed)
     place = runs.names.index(name), study.ETAS.index(eta), study.SEEDS.index(seed)
