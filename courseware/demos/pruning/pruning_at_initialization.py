@@ -74,8 +74,13 @@ def describe_prediction(record: Prediction, objective: str, together: int, fade:
         "%, the first-order prediction of the change is typically off by "
         f"{100 * record.error:.3g} % of the true change ({objective}). Predicted against true change: "
         f"{GROUPS} random groups as dots; the group that the method would remove as a diamond, predicted "
-        f"{predicted:.2g} and true {true:.2g} %; the diagonal."
+        f"{_two_digits(predicted)} and true {_two_digits(true)} %; the diagonal."
     )
+
+
+def _two_digits(value: float) -> str:
+    """30,000 and not 3e+04."""
+    return f"{float(f'{value:.2g}'):,g}"
 
 
 prediction = Demo(

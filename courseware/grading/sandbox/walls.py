@@ -61,11 +61,16 @@ def files(modules: Iterable[str]) -> dict[str, Path]:
     """Path inside the room's folder → file or folder: `inside`, and each of `modules`.
 
     A package is taken whole, its submodules included; a module comes without the packages around it, whose
-    `__init__` could import what is hidden. ValueError for a module that is not a part of the course, or of
+    `__init__` could import what is hidden. With any module of lsml_core comes `lsml_core.validation`, which
+    checks arguments in all of them and answers no exercise; what else a module imports is named by the set.
+    ValueError for a module that is not a part of the course, or of
     its grader.
     """
     found = {"courseware/grading": INSIDE}
-    for name in modules:
+    names = list(modules)
+    if any(name.startswith("lsml_core.") for name in names):
+        names.append("lsml_core.validation")
+    for name in names:
         ours = name.split(".")[0] in PACKAGES and not f"{name}.".startswith("courseware.grading.")
         spec = importlib.util.find_spec(name) if ours else None
         if spec is None or spec.origin is None:
