@@ -1,7 +1,7 @@
 // Rules for the scripts of demos and pages. They need no package: `eslint` alone, of version 9 or later, runs them.
 
 const BROWSER = [
-  "Blob", "CustomEvent", "Image", "IntersectionObserver", "MutationObserver", "ResizeObserver", "URL", "URLSearchParams",
+  "Blob", "CustomEvent", "Image", "IntersectionObserver", "MutationObserver", "Option", "ResizeObserver", "URL", "URLSearchParams",
   "addEventListener", "clearInterval", "clearTimeout", "console", "devicePixelRatio", "document", "fetch", "getComputedStyle",
   "history", "innerHeight", "innerWidth", "localStorage", "location", "matchMedia", "navigator", "performance",
   "removeEventListener", "requestAnimationFrame", "setInterval", "setTimeout", "window",
@@ -65,7 +65,7 @@ export default [
   { ignores: ["**/.venv/**", "site/**", "**/node_modules/**"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" }, rules: RULES },
   {
-    files: ["courseware/demos/engine/*.js", "courseware/present/*.js"],
+    files: ["courseware/demos/engine/*.js", "courseware/practice/*.js", "courseware/present/*.js"],
     languageOptions: { sourceType: "module", globals: readonly(BROWSER) },
   },
   {
