@@ -14,7 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from jaxtyping import Float
 from matplotlib.figure import Figure
+from numpy import ndarray
 
 if TYPE_CHECKING:
     from courseware.demos.engine.controls import Control, Value
@@ -53,17 +56,24 @@ def placed(
     """
     transform, width, height = fig.axes[handle.axes].transData, fig.bbox.width, fig.bbox.height
 
-    def place(**changes: Value) -> tuple[float, float]:
-        right, top = transform.transform(handle.at(record, **{**setting, **changes}))
-        return round(float(right / width), 4), round(float(1 - top / height), 4)
+    def places(name: str, values: Sequence[Value]) -> Float[ndarray, "values 2"]:
+        """Where the handle is for these values of one control: all at once, for a transform is slow to call."""
+        at = [handle.at(record, **{**setting, name: value}) for value in values]
+        right, top = transform.transform(at).T
+        return np.column_stack([right / width, 1 - top / height]).round(4)
 
+    def along(name: str, axis: int) -> list[float]:
+        return places(name, controls[name].values)[:, axis].tolist() if name else []
+
+    name = handle.controls[0]
+    x, y = places(name, [setting[name]])[0].tolist()
     return {
         "label": handle.label,
         "x": handle.x,
         "y": handle.y,
-        "place": place(),
-        "xs": [place(**{handle.x: v})[0] for v in controls[handle.x].values] if handle.x else [],
-        "ys": [place(**{handle.y: v})[1] for v in controls[handle.y].values] if handle.y else [],
+        "place": (x, y),
+        "xs": along(handle.x, 0),
+        "ys": along(handle.y, 1),
     }
 
 

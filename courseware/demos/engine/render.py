@@ -76,7 +76,8 @@ def _png(pixels: UInt8[ndarray, "rows columns 4"]) -> bytes:
     """A PNG without alpha, rows unfiltered, zlib's level 1: as small as Pillow's here, in half the time."""
     rows, columns, _ = pixels.shape
     lines = np.zeros((rows, 1 + 3 * columns), np.uint8)  # each row begins with its filter: 0, none
-    lines[:, 1:].reshape(rows, columns, 3)[...] = pixels[..., :3]
+    rgb = Image.frombuffer("RGBA", (columns, rows), pixels, "raw", "RGBA", 0, 1).convert("RGB")
+    lines[:, 1:] = np.frombuffer(rgb.tobytes(), np.uint8).reshape(rows, 3 * columns)
     header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)  # 8 bits a channel, RGB
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.data, 1)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
