@@ -57,7 +57,7 @@ def placed(
     transform, width, height = fig.axes[handle.axes].transData, fig.bbox.width, fig.bbox.height
 
     def places(name: str, values: Sequence[Value]) -> Float[ndarray, "values 2"]:
-        """Where the handle is for these values of one control: all at once, for a transform is slow to call."""
+        """Where the handle is for these values of one control, all at once: a transform is slow to call."""
         at = [handle.at(record, **{**setting, name: value}) for value in values]
         right, top = transform.transform(at).T
         return np.column_stack([right / width, 1 - top / height]).round(4)
