@@ -382,9 +382,9 @@ show_source(imp)
 tickets.rewinding.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
-# Stored runs, two seeds, Fashion-MNIST, one pruning by global magnitude: `python -m courseware.studies.pruning rewinding`.
+# Stored runs, three seeds, Fashion-MNIST, one pruning by global magnitude: `python -m courseware.studies.pruning rewinding`.
 #
-# **At 20 %, and with a training three times as long** (three seeds, part `longer`). The four ways at the density nearest to the
+# **At 20 %, and with a training three times as long** (the same seeds, part `longer`). The four ways at the density nearest to the
 # paper's, for $k=T/4$.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
