@@ -106,6 +106,12 @@ def test_a_page_shows_the_frozen_demo_and_not_the_stored_picture_too(path):
 
 
 @each_lecture
+def test_a_percentage_that_a_lecture_prints_has_its_space(path):
+    printed = "".join(o.text for c in code_cells(path) for o in c.outputs if o.output_type == "stream")
+    assert not re.findall(r".*\d%.*", printed)
+
+
+@each_lecture
 def test_an_output_that_answers_a_question_is_not_stored(path):
     cells = [c for c in code_cells(path) if notebooks.ANSWERS in c.metadata.get("tags", ())]
     assert not any(c.outputs for c in cells)
