@@ -282,9 +282,7 @@ def memory_needed(
         bars(ax, row[None], np.array([low]), gigabytes[i : i + 1], look, height=0.6)
         unit = f"{size:,.0f} GB" if size >= 10 else f"{size:.2g} GB" if size >= 1 else f"{1e3 * size:.2g} MB"
         behind: Look = {"facecolor": "w", "edgecolor": "none", "pad": 1}
-        inside = (
-            available / LABEL_WIDTH < size <= available
-        )  # beside the bar it would be written over the line
+        inside = available / LABEL_WIDTH < size <= available  # beside the bar: over the line
         side, dx = ("right", -8) if inside else ("left", 8)
         look = {"va": "center", "ha": side, "fontsize": 13, "zorder": 3, "bbox": behind}
         ax.annotate(unit, (size, row), (dx, 0), textcoords="offset points", **look)

@@ -123,7 +123,7 @@ from lsml_core.models import mlp
 from lsml_core.selection.crust import central, clean_share, exemplars
 from lsml_core.selection.robust_training import fit_crust
 
-digits, exam = load("digits"), load("digits", split="test")
+digits = load("digits")
 noise = label_noise(digits.y, 0.5, 10, rng=np.random.default_rng(0))
 noisy = digits.relabel(noise.y)
 
@@ -446,7 +446,8 @@ print("\n".join(
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real: from outputs to groups in three lines.**
+# **For real: from outputs to groups.** A network is trained for two epochs; its outputs are clustered; small clusters get large
+# weights.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.studies.robust_selection import biased_pair

@@ -203,8 +203,8 @@ print("\n".join(f"{way:36} {c:10.1f}× {s:10.1f}× {clock['seconds'][0] / t:10.1
 # ## 3 Which weights, and compared with which others
 #
 # $$\text{magnitude: }|w|\qquad\qquad\text{gradient magnitude: }\Big|w\cdot\frac{\partial L}{\partial w}\Big|$$
-# The second score is how fast the loss changes when the weight is reduced towards 0. For a group, sum the scores over the group
-# (an L1 norm again). Scores are compared **locally**, within each layer, so that all layers become equally sparse; or
+# The second score is how fast the loss changes when the weight is reduced towards 0. (A filter gets the sum of the scores of its
+# weights, for $|w|$ an L1 norm, or their mean, as `per_filter` does in section 1.) Scores are compared **locally**, within each layer, so that all layers become equally sparse; or
 # **globally**, over the whole network, so that layers end with different densities.
 #
 # <details><summary>By hand: when magnitude is the right score</summary>

@@ -70,7 +70,7 @@ from lsml_core.data import load
 from lsml_core.models import mlp
 from courseware.studies.pruning_methods import batch, methods_at_initialization
 from lsml_core.pruning.masks import collapsed, keep_top
-from lsml_core.pruning.scores import grasp, prunable
+from lsml_core.pruning.scores import grasp
 from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance, shuffled_epochs, step_decay
 from lsml_core.training import evaluate
 
