@@ -58,7 +58,7 @@ stochastic.gradient_noise.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: coat or pullover?** Logistic regression on 1,000 images of Fashion-MNIST, at $w=0$. σ² is computed from all
-# examples. The noise of the batches is estimated from 1,000 draws, so it is known to a few per cent.
+# examples. The noise of the batches is estimated from 1,000 draws, so it is known to a few percent.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np

@@ -160,7 +160,7 @@ letters = np.eye(len(text.data.classes))
 x, y = letters[text.data.x.astype(int)].reshape(len(text.data), -1), letters[text.data.y]
 roles = [Client(x[mine], y[mine]) for mine in text.clients]
 n = sizes(roles)
-print(f"{len(roles)} roles; examples: smallest {n.min():.0f}, median {np.median(n):.0f}, largest {n.max():.0f}")
+print(f"{len(roles)} roles; examples: smallest {n.min():.0f}, median {np.median(n):.0f}, largest {n.max():,.0f}")
 print(f"the ten largest hold {percentage(np.sort(n)[-10:].sum() / n.sum())} of all")
 
 # %% {"slideshow": {"slide_type": "fragment"}}

@@ -188,9 +188,9 @@ partitions.halves.show()
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 first, second = partitions.FORGOTTEN_FIRST, partitions.UNFORGETTABLE_FIRST
 rows = [(n, partitions.halves.record(split=s, length=n)) for n in partitions.LENGTHS for s in (first, second)]
-print("epochs per turn  trained on      knows of the other half   later turns cost: own half   other half")
-print("\n".join(f"{n:8d}         {name:13}  {percentage(r.known.mean(), 1):>20}  {percentage(r.lost[0].mean(), 1):>26}  "
-                f"{percentage(r.lost[1].mean(), 1):>11}" for (n, r), name in zip(rows, 3 * ("forgotten", "unforgettable"), strict=True)))
+print("epochs per turn  trained on      knows of the other half   later turns cost, in points: own half   other half")
+print("\n".join(f"{n:8d}         {name:13}  {percentage(r.known.mean(), 1):>20}  {100 * r.lost[0].mean():37.1f}  "
+                f"{100 * r.lost[1].mean():11.1f}" for (n, r), name in zip(rows, 3 * ("forgotten", "unforgettable"), strict=True)))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**

@@ -274,7 +274,7 @@ best, spread = runs.mean(axis=1), np.ptp(runs, axis=1).max()
 print("test accuracy after passes" + "".join(f"{passes:8d}" for passes in at) + "   seconds for choosing")
 print("\n".join(f"{name:26s}" + "".join(f"{percentage(value, 1):>8}" for value in row) + f"{seconds:12.1f}"
                 for name, row, seconds in zip(found["methods"], best, found["selection_seconds"].mean(axis=1))))
-print(f"mean of 3 seeds, best of 2 step sizes; the largest range over seeds is {percentage(spread, 1)}")
+print(f"mean of 3 seeds, best of 2 step sizes; the largest range over seeds is {100 * spread:.1f} points")
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -339,7 +339,7 @@ quarters = found["refreshes"][1:].mean(axis=(1, 2)).reshape(2, 4, -1).sum(axis=-
 print("refreshes by quarter of training: " + "; ".join(", ".join(f"{count:.0f}" for count in row) for row in quarters))
 forward = found["forward_evaluations"][1:].mean(axis=(1, 2)) / (found["steps"] * 32)
 print(f"examples that go forward to choose, per example of training: {forward[0]:.1f}, {forward[1]:.1f}; "
-      f"range of seeds up to {percentage(spread, 1)}")
+      f"range over seeds up to {100 * spread:.1f} points")
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**

@@ -354,7 +354,7 @@ run = stored("robust_selection", "cues")["accuracy"].mean(axis=0)
 print("mean of three seeds: minority after 1 and after 20 epochs (test images without a patch after 20)")
 print("magnitude " + "".join(f"{'width ' + str(w):>20}" for w in spurious.WIDTHS))
 print("\n".join(
-        f"{m:9} " + "".join(f"{percentage(a[0, 1]):>7} {percentage(a[-1, 1]):>5} ({percentage(a[-1, 2]):>5})" for a in run[i])
+        f"{m:9} " + "".join(f"{percentage(a[0, 1]):>7} {percentage(a[-1, 1]):>5} ({percentage(a[-1, 2]):>4})" for a in run[i])
         for i, m in enumerate(spurious.MAGNITUDES)))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
@@ -421,7 +421,7 @@ print("worst group, mean (lowest) of three seeds, at epoch 8, 16, 24, 32")
 print("\n".join(
         f"{name:10} "
         + "   ".join(
-            f"{percentage(worst[:, i, e - 1].mean())} ({percentage(worst[:, i, e - 1].min())})" for e in (8, 16, 24, 32)
+            f"{percentage(worst[:, i, e - 1].mean()):>4} ({percentage(worst[:, i, e - 1].min()):>4})" for e in (8, 16, 24, 32)
         )
         for i, name in enumerate(spurious.TRAININGS)))
 
