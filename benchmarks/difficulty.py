@@ -44,7 +44,7 @@ def noise() -> None:
         young = el2n(p[:, -1], y)
         safe = is_wrong[unforgettable(correct)].mean()
         print(
-            f"seed {seed}{auc(forgetting_events(correct), is_wrong):>33.3f}{safe:>27.2%}"
+            f"seed {seed}{auc(forgetting_events(correct), is_wrong):>33.3f}{100 * safe:>25.2f} %"
             f"{auc(young, is_wrong):>24.3f}"
         )
 
@@ -58,7 +58,7 @@ def sets() -> None:
             events = forgetting_events(correct)
             shares.append(unforgettable(correct).mean())
             most = max(most, events[np.isfinite(events)].max())
-        print(f"{name:<20}{'  '.join(f'{share:.1%}' for share in shares):>28}{most:>18.0f}")
+        print(f"{name:<20}{'  '.join(f'{100 * share:.1f} %' for share in shares):>28}{most:>18.0f}")
 
 
 def speed() -> None:

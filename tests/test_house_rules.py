@@ -79,6 +79,35 @@ def test_no_file_names_a_folder_of_one_machine():
     assert not [f for f in tracked if (ROOT / f).exists() and pattern.search((ROOT / f).read_text())]
 
 
+PERCENT_FORMAT = re.compile(r":[^{}:\s]*\.?\d*%\}")
+"""A format such as `.1%`: it prints "12.3%", without the space."""
+PERCENT_WITHOUT_SPACE = re.compile(r"(?<![:\w.-])(?<!: )\d[\d.,]*%(?!\w)")
+"""`12%` in a text, and not the `width: 100%` of a style sheet."""
+
+
+def test_every_printed_percentage_has_its_space():
+    """Written "12 %": by `percentage(share)`, or `{100 * share:.0f} %` where no picture is imported."""
+    files = run("git", "ls-files", "-z", "*.py", "*.ipynb")[1].split("\0")
+    shown = [f for f in files if f and not f.startswith("tests/") and (ROOT / f).exists()]
+    texts = {f: (ROOT / f).read_text() for f in shown}
+    assert not [f for f, text in texts.items() if PERCENT_FORMAT.search(text)]
+    sets = {f: text for f, text in texts.items() if f.startswith(("solutions/", "lectures/src/"))}
+    assert sets
+    assert not [f for f, text in sets.items() if PERCENT_WITHOUT_SPACE.search(text)]
+
+
+@pytest.mark.parametrize("text", ["{share:.0%}", "{value:8.1%}", "{np.mean(row):>7.2%}", "{share:%}"])
+def test_a_format_without_the_space_is_found(text):
+    assert PERCENT_FORMAT.search(text)
+
+
+def test_a_percentage_without_the_space_is_found_and_a_style_is_not():
+    for text in ("at most 60% are", "in 12.5%.", "(7%)"):
+        assert PERCENT_WITHOUT_SPACE.search(text), text
+    for text in ("60 % are", 'style="max-width:100%"', "width: 100%", "%%capture"):
+        assert not PERCENT_WITHOUT_SPACE.search(text), text
+
+
 def test_ci_runs_the_command_of_the_readme():
     command = "python3 course.py test"
     assert command in (ROOT / "README.md").read_text()

@@ -263,6 +263,10 @@ def per_topic(ax: Axes, series: Mapping[str, Float[ndarray, "seeds topics"]], wh
     ax.set(xlabel="topic, the most frequent first", ylabel=what)
 
 
+LABEL_WIDTH = 16.0
+"""Width of a label in `memory_needed`, as a factor on its logarithmic axis."""
+
+
 def memory_needed(
     ax: Axes, names: Sequence[str], gigabytes: Float[ndarray, " kinds"], available: Real
 ) -> None:
@@ -278,8 +282,10 @@ def memory_needed(
         bars(ax, row[None], np.array([low]), gigabytes[i : i + 1], look, height=0.6)
         unit = f"{size:,.0f} GB" if size >= 10 else f"{size:.2g} GB" if size >= 1 else f"{1e3 * size:.2g} MB"
         behind: Look = {"facecolor": "w", "edgecolor": "none", "pad": 1}
-        look = {"va": "center", "fontsize": 13, "zorder": 3, "bbox": behind}
-        ax.annotate(unit, (size, row), (8, 0), textcoords="offset points", **look)
+        inside = available / LABEL_WIDTH < size <= available  # beside the bar: over the line
+        side, dx = ("right", -8) if inside else ("left", 8)
+        look = {"va": "center", "ha": side, "fontsize": 13, "zorder": 3, "bbox": behind}
+        ax.annotate(unit, (size, row), (dx, 0), textcoords="offset points", **look)
     ax.axvline(available, color="0.1", linewidth=1.8, linestyle=(0, (4, 2)))
     ax.text(
         available,

@@ -281,13 +281,14 @@ def slopes(
     """
     means = {name: accuracy.mean(0) for name, accuracy in runs.items()}
     order = sorted(means, key=lambda name: float(means[name][0]))
-    for rank, name in enumerate(order):
+    highest = np.max([*means.values()], axis=0)
+    for name in order:
         look, x = OPTIMIZERS[name], np.arange(len(stations))
         dots = np.repeat(x[None], len(runs[name]), axis=0)
         ax.plot(dots.ravel(), runs[name].ravel(), "o", color=look["color"], markersize=4, alpha=0.45)
         ax.plot(x, means[name], markersize=9, **look)
-        side = {"va": "bottom", "dy": 2.2} if rank else {"va": "top", "dy": -2.2}
         for column, mean in enumerate(means[name].tolist()):
+            side = {"va": "bottom", "dy": 2.2} if mean == highest[column] else {"va": "top", "dy": -2.2}
             text = ax.text(column, mean + side["dy"], f"{mean:.0f}", ha="center", va=side["va"])
             text.set(color=look["color"], fontweight="bold", zorder=6)
             text.set_bbox(BEHIND_TEXT)

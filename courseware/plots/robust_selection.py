@@ -156,15 +156,17 @@ def line_colors(count: int) -> list[str]:
     return [line_look(i)["color"] for i in range(count)]
 
 
-def group_curves(ax: Axes, values: Mapping[str, Float[ndarray, "seeds epochs"]]) -> None:
+def group_curves(
+    ax: Axes, values: Mapping[str, Float[ndarray, "seeds epochs"]], *, minority: str | None = None
+) -> None:
     """Mean and range over seeds by epoch; the minority has the second colour of all pictures of examples.
 
-    values: group -> accuracy after each epoch; "minority" is the name of the minority.
+    values: name -> accuracy after each epoch.   minority: which of the names is the minority, if one is.
     """
     epochs = np.arange(1, next(iter(values.values())).shape[-1] + 1)
     looks = {name: line_look(i) for i, name in enumerate(values)}
-    if "minority" in looks:
-        looks["minority"]["color"] = ORANGE
+    if minority is not None:
+        looks[minority]["color"] = ORANGE
     for name, runs in values.items():
         ax.plot(epochs, runs.mean(axis=0), **looks[name])
         low, high, color = runs.min(axis=0), runs.max(axis=0), looks[name]["color"]
@@ -173,10 +175,13 @@ def group_curves(ax: Axes, values: Mapping[str, Float[ndarray, "seeds epochs"]])
     legend(ax, looks)
 
 
-def output_histogram(ax: Axes, outputs: Float[ndarray, " n"], rare: Bool[ndarray, " n"]) -> None:
-    """How many examples have which output, majority and minority stacked; the count axis is logarithmic.
+def output_histogram(
+    ax: Axes, outputs: Float[ndarray, " n"], rare: Bool[ndarray, " n"], names: tuple[str, str]
+) -> None:
+    """How many examples have which output, majority and minority side by side; the count axis is logarithmic.
 
     outputs: probability of the right class.   rare: whether the example is of the minority.
+    names: of majority and minority in the legend.
     """
     edges = np.linspace(0, 1, 21)
     looks: list[Look] = [{"color": BLUE}, {"color": ORANGE, "hatch": "//", "edgecolor": "w"}]
@@ -184,5 +189,4 @@ def output_histogram(ax: Axes, outputs: Float[ndarray, " n"], rare: Bool[ndarray
     ax.hist(groups, bins=list(edges), color=[BLUE, ORANGE], rwidth=0.95)
     ax.set(yscale="log", ylim=(0.7, 1500), xlim=(0, 1), ylabel="examples")
     ax.set_xlabel("output: probability of the right class")
-    names = ("majority", "minority")
     legend(ax, {n: {"facecolor": look["color"]} for n, look in zip(names, looks, strict=True)})

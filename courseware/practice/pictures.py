@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from courseware.plots.axes import doubling_axis, log_axis, log_log
+from courseware.plots.axes import doubling_axis, log_axis, log_log, plural
 from courseware.plots.canvas import canvas
 from courseware.plots.difficulty import event_histogram
 from courseware.plots.lines import line_legend, measured_points
@@ -34,9 +34,18 @@ class Lines(NamedTuple):
     y: dict[str, Float[ndarray, " n"]]
 
 
+def mean_of_seeds(topic: str, values: str) -> str:
+    """How many runs a line of a picture is the mean of: "mean of 3 seeds".
+
+    topic: name of the study.   values: name of a stored array whose first axis is the seed, such as
+        "compression.accuracy".
+    """
+    return f"mean of {plural(len(stored(topic)[values]), 'seed')}"
+
+
 @cache
 def large_batches(scaled: bool) -> Lines:
-    """Training loss on the digits against batch size after 3, 9 and 27 epochs, mean of three seeds.
+    """Training loss on the digits against batch size after 3, 9 and 27 epochs, mean of the seeds.
 
     scaled: whether the step size grows with the batch size; else it is the same for all.
     """

@@ -40,7 +40,7 @@ def inline(markdown: str, formula: Callable[[str, bool], str] = mathml) -> str:
 
 
 def _kept_together(page: str) -> str:
-    """The page without line breaks before a per cent sign and before punctuation after a formula."""
+    """The page without line breaks before a percent sign and before punctuation after a formula."""
     return CLOSING.sub(r'<span style="white-space:nowrap">\1\2</span>', PERCENT.sub("\u00a0%", page))
 
 

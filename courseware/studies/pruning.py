@@ -12,8 +12,8 @@ Name parts on the command line to run only those again; the others stay as they 
     rounds        weights kept by three scores in 1 to 100 rounds, on the digits, one network
 
 The data are Fashion-MNIST of 14 × 14 pixels unless a part says otherwise. Five networks (seeds 0 to 4) for
-`compression` and `digits`, three for `tickets`, `rewinding`, `longer` and `ablation`, two for `transfer`,
-one for `rounds`. An array is called `<part>.<field>`, after a field of the part's record in
+`compression` and `digits`, three for `tickets`, `rewinding`, `longer`, `transfer` and `ablation`, one for
+`rounds`. An array is called `<part>.<field>`, after a field of the part's record in
 `pruning_methods`. `accuracy`, `kept` and `dense` have the seed as their first axis, except in `rounds`.
 """
 
@@ -49,8 +49,7 @@ from lsml_core.pruning.scores import magnitude, snip, synflow
 
 SEEDS = {
     **dict.fromkeys(("compression", "digits"), 5),
-    **dict.fromkeys(("tickets", "rewinding", "longer", "ablation"), 3),
-    "transfer": 2,
+    **dict.fromkeys(("tickets", "rewinding", "longer", "transfer", "ablation"), 3),
 }
 HIDDEN, WIDE = (256, 128, 64, 32), (196, 300, 100, 10)
 COMPRESSION = (1, 10, 30, 100, 300, 1000, 3000, 10000)

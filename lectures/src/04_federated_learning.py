@@ -68,6 +68,7 @@ print(f"largest |w| in the last 70 steps: kept {abs(literal[-70:]).max():.2f}, l
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.parallel import federated, heterogeneity, privacy
+from courseware.plots.axes import percentage
 
 federated.client_drift.show()
 
@@ -159,8 +160,8 @@ letters = np.eye(len(text.data.classes))
 x, y = letters[text.data.x.astype(int)].reshape(len(text.data), -1), letters[text.data.y]
 roles = [Client(x[mine], y[mine]) for mine in text.clients]
 n = sizes(roles)
-print(f"{len(roles)} roles; examples: smallest {n.min():.0f}, median {np.median(n):.0f}, largest {n.max():.0f}")
-print(f"the ten largest hold {np.sort(n)[-10:].sum() / n.sum():.0%} of all")
+print(f"{len(roles)} roles; examples: smallest {n.min():.0f}, median {np.median(n):.0f}, largest {n.max():,.0f}")
+print(f"the ten largest hold {percentage(np.sort(n)[-10:].sum() / n.sum())} of all")
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 run = fedavg(roles, zeros(roles), 15, eta=1.0, epochs=1, batch=10, participation=0.3, rng=np.random.default_rng(0))

@@ -120,10 +120,17 @@ diminishing_returns.marginal_gain.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: search for a counterexample.** The ground set is eight images of Fashion-MNIST, and
-# $F(S)=\sum_p\varphi\big(\sum_{e\in S}x_{ep}\big)$ sums over their 196 pixels $p$. `find_violation` searches for sets
-# $A\subset B$ and an element $e$ that violate the definition. It returns an $(A,B,e)$ with the smallest $B$, or None.
+# $F(S)=\sum_p\varphi\big(\sum_{e\in S}x_{ep}\big)$ is a sum over the 196 pixels $p$, where $x_{ep}\ge0$ is the brightness of
+# pixel $p$ in image $e$. `find_violation` searches for sets $A\subset B$ and an element $e$ that violate the definition. It
+# returns an $(A,B,e)$ with the smallest $B$, or None.
 #
 # **Predict.** For which of the three functions $\varphi(t)=\sqrt t$, $\log(1+t)$ and $t^2$ will it find a violation, and why?
+#
+# <details><summary>Answer</summary>
+#
+# Only for $t^2$. The other two are concave, so each term is concave over modular, and a sum of submodular functions is
+# submodular. The increments of $t^2$ grow with $t$, so an image gains more in a set that already has bright pixels there.
+# </details>
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 import numpy as np
@@ -143,8 +150,9 @@ print("cut:", find_violation(cut, rng=rng), "but it decreases:", find_decrease(c
 # - $t^2$ is convex, so its increments grow: two images are enough for a violation, $A=\varnothing$, $B=\{0\}$ and $e=1$.
 # - $\sqrt t$ and $\log(1+t)$ are concave, and no violation is found.
 # - For at most twelve elements all sets are tried. None is then a proof, up to rounding, but only for these eight images.
-# - The last line shows the **cut**, the weight of all edges between $S$ and the rest. It is submodular but **not
-#   monotone**: it decreases again when $S$ is large.
+# - The last line is about the **cut** of a graph. Its nodes are the images, and an edge weighs as much as the inner product of
+#   its two images. $F(S)$ is the weight of all edges between $S$ and the rest. It is submodular but **not monotone**: it
+#   decreases again when $S$ is large.
 #
 # The guarantee of the next section needs both properties.
 # **Exercises:** [2 · The smallest violation, and the last question, a proof](../exercises/05_submodularity.ipynb).
@@ -197,13 +205,14 @@ guarantee.greedy_guarantee.show()
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
 #
-# - The dotted line is greedy's bound. It holds for every instance, so it is about the worst one.
+# - The dotted line is greedy's bound. It holds for every instance, even for the worst one.
 # - On discs greedy stays far above its bound, and often finds an optimum.
 # - Top-k only guarantees $\mathrm{OPT}/k$: by submodularity $\mathrm{OPT}\le\sum_{o\in S^*}F(\{o\})$, so its best element
 #   alone reaches this much, and the others do not lower it *(monotone)*.
 #
-# **Break it.** The tight instance has $k$ rows and $k$ columns of a square. Each row takes the share $1/k$ of what
-# is left of every column, so a row and a column always have equal gains, and ties go to the row. After $k$ rows the
+# **Break it.** On the tight instance the bound is reached. $F$ is the covered area of a square, and the elements are $k$
+# rows and $k$ columns of it. Each row covers the share $1/k$ of what the rows before it have left of every column, so the
+# next row and a column always have equal gains, and ties go to the row. After $k$ rows the
 # share $(1-\frac1k)^k$ of the square is not covered, while the $k$ columns cover everything. Greedy gets exactly its
 # bound. No algorithm that evaluates $F$ polynomially often has a better guarantee than $1-1/e$ (Nemhauser &
 # Wolsey, 1978).
@@ -212,9 +221,9 @@ guarantee.greedy_guarantee.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: how far is greedy from the optimum?** We choose five of 24 images, for twenty groups of images. $F$ is
-# facility location, as defined in section 4. `brute_force` finds the optimum by branch and bound: it abandons a
-# branch if the current value plus the largest remaining gains does not exceed the best set found so far. This
-# upper bound is valid because $F$ is submodular.
+# facility location, as defined in section 4 (`phantom` is the mean image of that section). `brute_force` finds the
+# optimum by branch and bound: it abandons a branch if the current value plus the largest remaining gains does not exceed
+# the best set found so far. This upper bound is valid because $F$ is submodular.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -264,8 +273,8 @@ greedy_demos.lazy_queue.show()
 # **What to notice**
 #
 # - A hatched bar is an old gain, and is never below the true gain (the dot).
-# - Only the solid bars were evaluated in this round. Our code evaluates 1, 2, 4, … bounds at a time: at most about twice as
-#   many as one at a time.
+# - Only the solid bars were evaluated in this round. Our code evaluates 1, then 2, then 4, … of the largest bounds together,
+#   because this takes less time per gain. It evaluates at most about twice as many gains as one at a time would.
 # - The first round always evaluates all gains.
 #
 # **Break it.** With one topic and articles of equal length, every round evaluates every gain: lazy greedy saves nothing.
@@ -273,7 +282,7 @@ greedy_demos.lazy_queue.show()
 # and our code evaluates all bounds that equal the largest, so that it breaks ties as greedy does.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real: 5,000 images, k = 100.** *Stochastic greedy* (Mirzasoleiman et al., AAAI 2015) evaluates only
+# **For real: 5,000 images, k = 100.** *Stochastic greedy* (Mirzasoleiman et al., AAAI 2015) evaluates only the gains of
 # $\frac nk\ln\frac1\varepsilon$ random elements per round and guarantees $1-1/e-\varepsilon$ in expectation.
 #
 # *The paper's result* (abstract, AAAI 2015): stochastic greedy practically achieves the value of lazy greedy and runs much faster.
@@ -328,7 +337,7 @@ show_source(plain_lazy_greedy)
 # Let $s_{ij}$ say how well image $j$ represents image $i$. **Facility location** is $F(S)=\sum_i\max_{j\in S}s_{ij}$:
 # every image counts the similarity to its best representative. We use squared distances, with the mean image $\bar x$
 # as a representative that is always there: $s_{ij}=\max(0,\|x_i-\bar x\|^2-\|x_i-x_j\|^2)$. $F(S)$ is then the decrease
-# of the $k$-medoid loss:
+# of the $k$-medoid loss, the sum of the squared distances from each image to its nearest representative:
 # $$F(S)=\sum_i\|x_i-\bar x\|^2-\sum_i\min\Big(\|x_i-\bar x\|^2,\;\min_{j\in S}\|x_i-x_j\|^2\Big).$$
 # Divided by the first sum, it is the share of the variance that $S$ explains, between 0 and 1.
 #

@@ -23,9 +23,9 @@
 #
 # There is one round of communication, and it sends $mk$ elements, however large $n$ is.
 #
-# **Predict.** The elements are points in a square, $F$ measures how well the chosen points represent all points, and
-# each machine holds one vertical strip. Which set is worth more on *all* points, the merged set or the best machine's
-# own set, and why?
+# **Predict.** The elements are points in a square, and $F$ measures how well the chosen points represent all points. Each
+# machine holds the points of one vertical strip and knows no others. Which set is worth more on *all* points, the merged
+# set or the best machine's own set, and why?
 #
 # <details><summary>Answer</summary>
 #
@@ -78,8 +78,9 @@ distributed.two_rounds.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: images in random parts, and sorted by class.** We choose $k=50$ of 5,000 images of Fashion-MNIST with
-# facility location as in lecture 05. Each machine counts only its own images as customers, so the theorem, which
-# assumes the exact $F$, does not apply; all values below are on all images.
+# facility location as in lecture 05. The images that have to be represented are called *customers* below. Each machine
+# has only its own images as customers, so the theorem, which assumes the exact $F$, does not apply. All values below are
+# on all images.
 #
 # *The paper's result* (abstract, NIPS 2013): under natural conditions on the data, GreeDi performs close to greedy on
 # all points. The experiments use up to tens of millions of points; the numbers of the figures are not available here.
@@ -141,7 +142,7 @@ print("\n".join(f"{m:3}   {min(a[:3]):.2f} to {max(a[:3]):.2f}   {min(b[:3]):.3f
 #
 # <details><summary>By hand: the cost of GreeDi and the best number of machines</summary>
 #
-# 1. Round 1: in each of $k$ rounds a machine evaluates at most $n/m$ gains *(equal parts)*: $nk/m$.
+# 1. Round 1: for each of its $k$ choices a machine evaluates at most $n/m$ gains *(equal parts)*: $nk/m$.
 # 2. Round 2: at most $mk$ elements arrive, and greedy chooses $k$ of them: $mk\cdot k=mk^2$.
 # 3. Communication: $mk$ elements, once. A shuffle before round 1 moves all $n$ elements and is a second round.
 # 4. The total $T(m)=nk/m+mk^2$ has $T'(m)=-nk/m^2+k^2=0$ at $m=\sqrt{n/k}$, and $T''>0$.
@@ -164,14 +165,15 @@ show_source(plain_greedi)
 #
 # *As in the papers, $m$ changes its meaning: it was the number of machines, and in this section it is the largest $F(\{e\})$.*
 #
-# Now the elements pass by once, in any order, and an element that is not kept is lost. Suppose first that we know a
-# **guess** $v$ of OPT. The sieve for this guess keeps an element if its gain reaches what is missing to $v/2$, divided by
-# the number of places that are left:
+# Now the elements pass by once, in any order, and an element that is not kept is lost. Suppose first that we have a
+# **guess** $v$ of OPT. The **sieve** for this guess is a set $S$ of at most $k$ elements, empty at first. It keeps an arriving
+# element if its gain is at least what $F(S)$ lacks to reach $v/2$, divided by the number of places that are left in $S$:
 # $$\text{keep }e\text{ if }|S|<k\text{ and }F(e\,|\,S)\;\ge\;\tau=\frac{v/2-F(S)}{k-|S|}.$$
 # A guess that is too low fills its $k$ places with elements of small gain. A guess that is too high keeps too few.
 #
-# We do not know OPT. But with $m=\max_eF(\{e\})$ we know that $m\le\mathrm{OPT}\le km$. **Sieve-Streaming** (Badanidiyuru et
-# al., KDD 2014) runs one sieve for each guess in
+# We do not know OPT. But with $m=\max_eF(\{e\})$ we know that $m\le\mathrm{OPT}\le km$: an optimal set is worth at least as
+# much as any single element *(monotone)*, and at most the sum of the values of its $k$ elements *(submodular)*.
+# **Sieve-Streaming** (Badanidiyuru et al., KDD 2014) runs one sieve for each guess in
 # $$O=\{(1+\varepsilon)^i \mid i\in\mathbb Z,\;m\le(1+\varepsilon)^i\le 2km\},$$
 # and returns the best set at the end. It also estimates $m$ on the fly: when an element arrives,
 # $m\leftarrow\max(m,F(\{e\}))$. Guesses below the new $m$ are dropped, and new guesses up to $2km$ start with an empty set.
@@ -355,7 +357,7 @@ print(f"all pairs: exponent {np.log10(pairs[2] / pairs[0]):.1f} from 10Â³ to 10â
 # - Sieve-Streaming takes more than half of greedy's time here, and not a hundredth as in the paper, whose functions and
 #   baselines are different. Its advantages are one pass and little memory.
 #
-# The counts of gains are exact. The seconds are of one run on a machine with other work (its load stands above), so
+# The counts of gains are exact. The seconds are of one run on a machine with other work (its load is printed above), so
 # single points can be off: read the exponents, not one point.
 #
 # **Break it.** The time of facility location over all pairs grows like $n^2$ for large $n$. A million elements have

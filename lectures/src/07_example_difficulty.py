@@ -63,6 +63,7 @@ from lsml_core.data import load
 from lsml_core.models import mlp, mlps
 from lsml_core.selection.difficulty import first_learned, forgetting_events, unforgettable
 from lsml_core.training import fit
+from courseware.plots.axes import percentage
 
 digits, rng = load("digits").subset(np.arange(1300)), np.random.default_rng(0)
 
@@ -71,8 +72,8 @@ model = mlp((64, 256, 10), rng=rng)
 settings = {"batch": 64, "record": ("correct",), "progress": False}
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
 correct = fit(model, digits, optimizer=optimizer, epochs=40, rng=rng, **settings).records["correct"]
-print(f"unforgettable {unforgettable(correct).mean():.1%}, most events {forgetting_events(correct).max():.0f}")
-print(f"correct at the first presentation {(first_learned(correct) == 0).mean():.1%}")
+print(f"unforgettable {percentage(unforgettable(correct).mean(), 1)}, most events {forgetting_events(correct).max():.0f}")
+print(f"correct at the first presentation {percentage((first_learned(correct) == 0).mean(), 1)}")
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -143,8 +144,8 @@ from lsml_core.selection.difficulty import auc
 print("epochs   never learned   AUC, as ∞   AUC, as 0   wrong among the unforgettable")
 ages = {age: forgetting_events(correct[:age]) for age in (10, 60)}
 print("\n".join(
-    f"{age:6d} {np.isinf(e[wrong]).mean():15.0%} {auc(e, wrong):11.3f} {auc(np.where(np.isinf(e), 0, e), wrong):11.3f}"
-    f" {wrong[e == 0].mean():19.1%}" for age, e in ages.items()))
+    f"{age:6d} {percentage(np.isinf(e[wrong]).mean()):>15} {auc(e, wrong):11.3f} "
+    f"{auc(np.where(np.isinf(e), 0, e), wrong):11.3f} {percentage(wrong[e == 0].mean(), 1):>19}" for age, e in ages.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -187,9 +188,9 @@ partitions.halves.show()
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 first, second = partitions.FORGOTTEN_FIRST, partitions.UNFORGETTABLE_FIRST
 rows = [(n, partitions.halves.record(split=s, length=n)) for n in partitions.LENGTHS for s in (first, second)]
-print("epochs per turn  trained on      knows of the other half   later turns cost: own half   other half")
-print("\n".join(f"{n:8d}         {name:13}  {r.known.mean():20.1%}  {r.lost[0].mean():26.1%}  {r.lost[1].mean():11.1%}"
-                for (n, r), name in zip(rows, 3 * ("forgotten", "unforgettable"), strict=True)))
+print("epochs per turn  trained on      knows of the other half   later turns cost, in points: own half   other half")
+print("\n".join(f"{n:8d}         {name:13}  {percentage(r.known.mean(), 1):>20}  {100 * r.lost[0].mean():37.1f}  "
+                f"{100 * r.lost[1].mean():11.1f}" for (n, r), name in zip(rows, 3 * ("forgotten", "unforgettable"), strict=True)))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**

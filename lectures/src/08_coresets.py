@@ -65,6 +65,7 @@
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.selection import coresets, crest, small_to_large
+from courseware.plots.axes import percentage
 
 coresets.arrows.show()
 
@@ -106,8 +107,8 @@ print(f"error relative to the sum of all lengths: CRAIG {gradient_error(g, tenth
 # %% {"slideshow": {"slide_type": "fragment"}}
 first = craig_cover(x, digits.y, 1e9)
 covers = {share: craig_cover(x, digits.y, share * first.bound) for share in (0.8, 0.6, 0.4)}
-print("\n".join(f"{share:.0%} of the bound: {len(c.coreset):4d} examples, {len(c.coreset) / len(x):.1%} of the data"
-                for share, c in covers.items()))
+print("\n".join(f"{percentage(share)} of the bound: {len(c.coreset):4d} examples, "
+                f"{percentage(len(c.coreset) / len(x), 1)} of the data" for share, c in covers.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Over five seeds, as the model is trained** (stored: `python -m courseware.studies.coresets gradient`). All 1,437 training images of the
@@ -271,9 +272,9 @@ top = found["accuracy"].mean(axis=2).argmax(axis=1)[:, None, None]  # the best s
 runs = np.take_along_axis(found["accuracy"], top, axis=1)[:, 0][..., places]
 best, spread = runs.mean(axis=1), np.ptp(runs, axis=1).max()
 print("test accuracy after passes" + "".join(f"{passes:8d}" for passes in at) + "   seconds for choosing")
-print("\n".join(f"{name:26s}" + "".join(f"{value:8.1%}" for value in row) + f"{seconds:12.1f}"
+print("\n".join(f"{name:26s}" + "".join(f"{percentage(value, 1):>8}" for value in row) + f"{seconds:12.1f}"
                 for name, row, seconds in zip(found["methods"], best, found["selection_seconds"].mean(axis=1))))
-print(f"mean of 3 seeds, best of 2 step sizes; the largest range over seeds is {spread:.1%}")
+print(f"mean of 3 seeds, best of 2 step sizes; the largest range over seeds is {100 * spread:.1f} points")
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -331,13 +332,14 @@ found, at = stored("coresets", "crest"), (1, 3, 6, 12)
 places = np.array(at) - 1
 top = found["accuracy"].mean(axis=2).argmax(axis=1)[:, None, None]
 runs = np.take_along_axis(found["accuracy"], top, axis=1)[:, 0][..., places]
-best, spread = runs.mean(axis=1), np.ptp(runs, axis=1).max()
-print("test accuracy after epochs  " + "".join(f"{epoch:8d}" for epoch in at))
-print("\n".join(f"{name:28s}" + "".join(f"{value:8.1%}" for value in row) for name, row in zip(found["methods"], best)))
+best, spread = 100 * runs.mean(axis=1), np.ptp(runs, axis=1).max()
+print("accuracy in percent, epochs " + "".join(f"{epoch:8d}" for epoch in at))
+print("\n".join(f"{name:28s}" + "".join(f"{value:8.1f}" for value in row) for name, row in zip(found["methods"], best)))
 quarters = found["refreshes"][1:].mean(axis=(1, 2)).reshape(2, 4, -1).sum(axis=-1)
 print("refreshes by quarter of training: " + "; ".join(", ".join(f"{count:.0f}" for count in row) for row in quarters))
 forward = found["forward_evaluations"][1:].mean(axis=(1, 2)) / (found["steps"] * 32)
-print(f"examples that go forward to choose, per example of training: {forward[0]:.1f}, {forward[1]:.1f}; range of seeds up to {spread:.1%}")
+print(f"examples that go forward to choose, per example of training: {forward[0]:.1f}, {forward[1]:.1f}; "
+      f"range over seeds up to {100 * spread:.1f} points")
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -465,11 +467,11 @@ print("per topic", *np.bincount(topic[chosen], minlength=8))
 small_to_large.topics.show()
 
 # %% {"slideshow": {"slide_type": "fragment"}}
-accuracy, sizes = found["accuracy"], found["topic_sizes"] / found["topic_sizes"].sum()
-print("accuracy, mean ± standard deviation of 5 seeds;   rows: steps")
+accuracy, sizes = 100 * found["accuracy"], found["topic_sizes"] / found["topic_sizes"].sum()
+print("accuracy in percent, mean ± standard deviation of 5 seeds;   rows: steps")
 print("steps  test         " + "".join(f"{name:>16s}" for name in found["methods"]))
 tests = {"all alike": accuracy.mean(axis=-1), "like training": accuracy @ sizes, "worst topic": accuracy.min(axis=-1)}
-print("\n".join(f"{steps:5d}  {name:13s}" + "".join(f"{m[:, t].mean():9.1%} ±{m[:, t].std():5.1%}" for m in means)
+print("\n".join(f"{steps:5d}  {name:13s}" + "".join(f"{m[:, t].mean():10.1f} ± {m[:, t].std():3.1f}" for m in means)
                 for t, steps in enumerate(found["at"]) for name, means in tests.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}

@@ -89,13 +89,14 @@ noisy_labels.core.show()
 noisy_labels.shares.show()
 
 # %% {"slideshow": {"slide_type": "slide"}}
+from courseware.plots.axes import percentage
 from courseware.studies import stored
 
 run = stored("robust_selection", "labels")
 print("mean of three seeds   right labels at 30   accuracy at epoch 10, 20, 30")
 print("\n".join(
-        f"{name:20} {run['clean'][:, i, -1].mean():15.0%}        "
-        + "  ".join(f"{run['accuracy'][:, i, e - 1].mean():9.1%}" for e in (10, 20, 30))
+        f"{name:20} {percentage(run['clean'][:, i, -1].mean()):>15}        "
+        + "  ".join(f"{percentage(run['accuracy'][:, i, e - 1].mean(), 1):>9}" for e in (10, 20, 30))
         for i, name in enumerate(noisy_labels.METHODS)))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
@@ -122,7 +123,7 @@ from lsml_core.models import mlp
 from lsml_core.selection.crust import central, clean_share, exemplars
 from lsml_core.selection.robust_training import fit_crust
 
-digits, exam = load("digits"), load("digits", split="test")
+digits = load("digits")
 noise = label_noise(digits.y, 0.5, 10, rng=np.random.default_rng(0))
 noisy = digits.relabel(noise.y)
 
@@ -222,7 +223,7 @@ runs = {name: fit_epic(head, spoiled, defence=DEFENCES[name], optimizer=rules[na
 seen = here.network[:-1](torch.tensor(image[None])).detach().numpy()
 right = {name: (predict(head, here.features.x) == here.features.y).mean() for name, head in heads.items()}
 print(f"the attacker wants {label}; the clean network says {predict(here.network, image[None])[0]}")
-print("\n".join(f"{name:12} says {predict(heads[name], seen)[0]}, test accuracy {right[name]:.1%}, "
+print("\n".join(f"{name:12} says {predict(heads[name], seen)[0]}, test accuracy {percentage(right[name], 1)}, "
                 f"{len(spoiled) - len(run.kept)} images dropped" for name, run in runs.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
@@ -291,17 +292,18 @@ run = stored("poisoning", "transfer")
 print(f"frozen features, {len(run['success'])} targets, {run['effective'].mean():.0f} of 43 poisons effective")
 print("              success at 10, 20 epochs   accuracy   dropped: effective, all poisons, clean")
 print("\n".join(
-        f"{name:12} {run['success'][:, i, 0].mean():12.0%} {run['success'][:, i, 1].mean():6.0%} "
-        f"{run['accuracy'][:, i, 1].mean():16.1%}            "
-        + "  ".join(f"{share:8.0%}" for share in np.nanmean(run["dropped"][:, i], axis=0))
+        f"{name:12} {percentage(run['success'][:, i, 0].mean()):>12} {percentage(run['success'][:, i, 1].mean()):>6} "
+        f"{percentage(run['accuracy'][:, i, 1].mean(), 1):>16}            "
+        + "  ".join(f"{percentage(share):>8}" for share in np.nanmean(run["dropped"][:, i], axis=0))
         for i, name in enumerate(poisoning.DEFENCES)))
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 run = stored("poisoning", "scratch")
 print(f"from scratch, ε = 0.4, 5 % poisons, {len(run['success'])} targets, 15 epochs")
 print("\n".join(
-        f"{name:12} success {run['success'][:, i].mean():4.0%}   accuracy {run['accuracy'][:, i].mean():.1%}   "
-        f"dropped: poisons {run['dropped'][:, i, 0].mean():.0%}, clean {run['dropped'][:, i, 1].mean():.0%}"
+        f"{name:12} success {percentage(run['success'][:, i].mean()):>5}   "
+        f"accuracy {percentage(run['accuracy'][:, i].mean(), 1)}   dropped: "
+        f"poisons {percentage(run['dropped'][:, i, 0].mean())}, clean {percentage(run['dropped'][:, i, 1].mean())}"
         for i, name in enumerate(poisoning.DEFENCES[:2])))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
@@ -352,7 +354,7 @@ run = stored("robust_selection", "cues")["accuracy"].mean(axis=0)
 print("mean of three seeds: minority after 1 and after 20 epochs (test images without a patch after 20)")
 print("magnitude " + "".join(f"{'width ' + str(w):>20}" for w in spurious.WIDTHS))
 print("\n".join(
-        f"{m:9} " + "".join(f"{a[0, 1]:7.0%} {a[-1, 1]:5.0%} ({a[-1, 2]:4.0%})" for a in run[i])
+        f"{m:9} " + "".join(f"{percentage(a[0, 1]):>7} {percentage(a[-1, 1]):>5} ({percentage(a[-1, 2]):>4})" for a in run[i])
         for i, m in enumerate(spurious.MAGNITUDES)))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
@@ -419,7 +421,7 @@ print("worst group, mean (lowest) of three seeds, at epoch 8, 16, 24, 32")
 print("\n".join(
         f"{name:10} "
         + "   ".join(
-            f"{worst[:, i, e - 1].mean():.0%} ({worst[:, i, e - 1].min():.0%})" for e in (8, 16, 24, 32)
+            f"{percentage(worst[:, i, e - 1].mean()):>4} ({percentage(worst[:, i, e - 1].min()):>4})" for e in (8, 16, 24, 32)
         )
         for i, name in enumerate(spurious.TRAININGS)))
 
@@ -444,7 +446,8 @@ print("\n".join(
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **For real: from outputs to groups in three lines.**
+# **For real: from outputs to groups.** A network is trained for two epochs; its outputs are clustered; small clusters get large
+# weights.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.studies.robust_selection import biased_pair
@@ -459,7 +462,7 @@ fit(model, train.data, optimizer=optimizer, epochs=2, batch=64, rng=np.random.de
 outputs = per_example(model, train.data)["probabilities"]
 groups = early_groups(outputs, train.data.y, 2, rng=np.random.default_rng(7))
 recall, precision = group_recovery(groups, train.cue != train.data.y, train.data.y)
-print(f"sizes {np.bincount(groups)}, recall {recall:.0%}, precision {precision:.0%}")
+print(f"sizes {np.bincount(groups)}, recall {percentage(recall)}, precision {percentage(precision)}")
 weights = sampling_weights(groups, 1)
 print(f"an image of the smallest group is drawn {weights.max() / weights.min():.0f} times as often")
 

@@ -71,6 +71,7 @@ import torch
 from lsml_core.data import load
 from lsml_core.models import convnet, mlp
 from lsml_core.training import evaluate, fit, predict
+from courseware.plots.axes import percentage
 
 images, test, rng = load("fashion", side=14), load("fashion", side=14, split="test"), np.random.default_rng(0)
 net = convnet(14, 10, channels=(32, 64), rng=rng)
@@ -108,7 +109,7 @@ after = {name: advance(plan, Checkpoint(0, net), 78, mask).model for name, mask 
 after["filters"] = shrink(after["filters"], filters)
 times = seconds(predict, {name: (m, test.x) for name, m in after.items()}, repeats=4)
 print("\n".join(f"{name:10} {1e3 * times[name]:6.0f} ms for 2,000 images   {times['dense'] / times[name]:.2f}× as "
-                f"fast   accuracy {evaluate(m, test)[1]:.1%}" for name, m in after.items()))
+                f"fast   accuracy {percentage(evaluate(m, test)[1], 1)}" for name, m in after.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -202,8 +203,8 @@ print("\n".join(f"{way:36} {c:10.1f}× {s:10.1f}× {clock['seconds'][0] / t:10.1
 # ## 3 Which weights, and compared with which others
 #
 # $$\text{magnitude: }|w|\qquad\qquad\text{gradient magnitude: }\Big|w\cdot\frac{\partial L}{\partial w}\Big|$$
-# The second score is how fast the loss changes when the weight is reduced towards 0. For a group, sum the scores over the group
-# (an L1 norm again). Scores are compared **locally**, within each layer, so that all layers become equally sparse; or
+# The second score is how fast the loss changes when the weight is reduced towards 0. (A filter gets the sum of the scores of its
+# weights, for $|w|$ an L1 norm, or their mean, as `per_filter` does in section 1.) Scores are compared **locally**, within each layer, so that all layers become equally sparse; or
 # **globally**, over the whole network, so that layers end with different densities.
 #
 # <details><summary>By hand: when magnitude is the right score</summary>
@@ -250,8 +251,9 @@ densities = (1.0, 0.5, 0.2, 0.1, 0.05)
 found = {(name, scope): [np.mean([evaluate(advance(lesson, s, 0, keep_top(score, d, scope=scope)).model, exam)[1]
                                   for s, score in zip(learned, of_each)]) for d in densities]
          for name, of_each in scores.items() for scope in ("layer", "global")}
-print("weights kept              ", *(f"{d:7.0%}" for d in densities))
-print("\n".join(f"{name:18} {scope:7}" + "".join(f"{a:8.1%}" for a in row) for (name, scope), row in found.items()))
+print("weights kept              ", *(f"{percentage(d):>7}" for d in densities))
+print("\n".join(f"{name:18} {scope:7}" + "".join(f"{percentage(a, 1):>8}" for a in row)
+                for (name, scope), row in found.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -323,9 +325,9 @@ digit_plan = TrainingPlan(digits, torch.optim.SGD, step_decay(0.3, 300), shuffle
 found = imp(digit_plan, model, rounds=4, rate=0.4)
 last = {"dense": found[0], "ticket": found[-1]} | controls(digit_plan, found[-1], fresh, rng=rng)
 early = {name: advance(digit_plan, ticket.start, 50, ticket.mask).model for name, ticket in last.items()}
-print(f"{0.6**4:.0%} of the weights   50 steps      end")
-print("\n".join(f"{name:18} {evaluate(early[name], exam)[1]:12.1%} {evaluate(ticket.trained.model, exam)[1]:8.1%}"
-                for name, ticket in last.items()))
+print(f"{percentage(0.6**4)} of the weights   50 steps      end")
+print("\n".join(f"{name:18} {percentage(evaluate(early[name], exam)[1], 1):>12} "
+                f"{percentage(evaluate(ticket.trained.model, exam)[1], 1):>8}" for name, ticket in last.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -405,7 +407,7 @@ from lsml_core.pruning.tickets import two_by_two
 early = [advance(lesson, Checkpoint(0, each), 50) for each in nets]
 tries = [two_by_two(lesson, keep_top(magnitude(late.model), 0.2), first, late) for first, late in zip(early, learned)]
 results = {name: [evaluate(each[name].model, exam)[1] for each in tries] for name in tries[0]}
-print("\n".join(f"{name:24} mean {np.mean(row):.1%}   " + "  ".join(f"{a:.1%}" for a in row)
+print("\n".join(f"{name:24} mean {percentage(np.mean(row), 1)}   " + "  ".join(percentage(a, 1) for a in row)
                 for name, row in results.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}

@@ -25,7 +25,8 @@
 # - Everything works with the keyboard: *Tab* moves on, the arrow keys choose, *Space* presses a button, *Enter* checks
 #   an answer.
 # - Your progress stays on this computer, in the file `.lsml_practice.json` beside this page. Questions that are due again
-#   come first: soon after you missed them, at growing intervals while you solve them (the scheduler is FSRS).
+#   come first: soon after you missed them, at growing intervals while you solve them. (The dates are computed by FSRS, a
+#   method of spaced repetition.)
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.practice.widgets import practice
@@ -35,9 +36,9 @@ practice()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 2 What the questions look like
 #
-# One example of several kinds. Answer before you open the solution.
+# One example of each of five kinds. Answer before you open the solution.
 #
-# **Trace an algorithm.** Make the steps one after another, and write every intermediate result.
+# **Trace an algorithm.** Do the steps one after another, and write down every intermediate result.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.practice.widgets import example, show_question

@@ -1,6 +1,6 @@
 """How long synchronous SGD takes: all wait for the slowest worker, then for the network. Times in seconds.
 
-    P   workers       B   batch, shared equally       σ (spread)   how uneven the workers' speed is
+    P   workers       B   batch, shared equally       s   spread: how uneven the workers' speed is
 
 A step takes max_p (computing time of p) + all-reduce(P). The first term falls with P, but slower than 1/P,
 because a maximum over more workers is larger; the second one rises.
@@ -37,7 +37,8 @@ class Cluster:
     """P equal machines in a ring.
 
     seconds_per_example: to compute the gradient of one example.
-    spread: σ of a log-normal factor of mean 1, drawn for every worker and step: the stragglers.
+    spread: s, standard deviation of the logarithm of a log-normal factor of mean 1, drawn for every worker
+        and step: the stragglers.
     latency: seconds per message.   transfer: seconds to send one whole gradient to a neighbour.
     """
 
@@ -90,9 +91,9 @@ class Cluster:
 
 
 def expected_slowest(workers: Counts, spread: float | int) -> Seconds:
-    """E max of P independent log-normal factors exp(σZ − σ²/2): 1 for a single worker.
+    """E max of P independent log-normal factors exp(sZ − s²/2): 1 for a single worker.
 
-    workers: P.   spread: σ.
+    workers: P.   spread: s.
 
     Integrates over the density P·Φ(z)^(P−1)·φ(z) of the largest of P normal variables.
     """

@@ -92,7 +92,8 @@ class Machine:
     atomic: extra time per coordinate if the addition is atomic.
     lock: time to take and release a lock.
     transfer: time to fetch a cache line of 8 weights that another worker touched last.
-    spread: σ of a log-normal factor of mean 1 on the time to compute a slope.
+    spread: standard deviation of the logarithm of a log-normal factor of mean 1 on the time to compute a
+        slope.
     preemption: probability that the worker loses its core meanwhile, in [0, 1].   pause: for how long.
     """
 

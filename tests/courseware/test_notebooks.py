@@ -51,6 +51,25 @@ def test_a_lecture_only_composes(path):
     assert not found
 
 
+def unused(sources):
+    """Names that the code of a lecture imports or sets and then never reads."""
+    trees = [ast.parse(TransformerManager().transform_cell(source)) for source in sources]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    imports = [n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)]
+    bound = {(a.asname or a.name).split(".")[0] for n in imports for a in n.names}
+    bound |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return bound - {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} - {"_"}
+
+
+@each_lecture
+def test_a_lecture_uses_what_it_imports_and_names(path):
+    assert not unused(c.source for c in code_cells(path))
+
+
+def test_an_unused_name_is_found():
+    assert unused(["from lsml_core.data import load\nx, exam = load('digits'), 1", "x"]) == {"exam"}
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -103,6 +122,12 @@ def test_a_page_shows_the_frozen_demo_and_not_the_stored_picture_too(path):
     shown = [c for c in code_cells(path) if "figcaption" in str(c.outputs)]
     assert len(document.demos) == len(shown)
     assert not [part for part in document.parts if "Run this cell to move it" in part.output]
+
+
+@each_lecture
+def test_a_percentage_that_a_lecture_prints_has_its_space(path):
+    printed = "".join(o.text for c in code_cells(path) for o in c.outputs if o.output_type == "stream")
+    assert not re.findall(r".*\d%.*", printed)
 
 
 @each_lecture

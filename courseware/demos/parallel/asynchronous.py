@@ -95,7 +95,7 @@ timeline = Demo(
     draw=draw_timeline,
     controls={
         "workers": Doubling("workers P", 2, 16, 8),
-        "spread": Slider("spread σ of the workers' speed", 0.0, 1.2, 0.1, 0.3),
+        "spread": Slider("spread of the workers' speed (0: all alike)", 0.0, 1.2, 0.1, 0.3),
         "preemption": Slider("fraction of updates whose worker loses its core", 0.0, 0.02, 0.002, 0.0),
     },
     title="Asynchronous SGD: no worker waits, and gradients are stale",

@@ -66,7 +66,7 @@ timeline = Demo(
     draw=draw_timeline,
     controls={
         "workers": Slider("workers P", 1, 64, 1, 16),
-        "spread": Slider("spread σ of the workers' speed", 0.0, 1.0, 0.1, 0.3),
+        "spread": Slider("spread of the workers' speed (0: all alike)", 0.0, 1.0, 0.1, 0.3),
         "message": Slider("milliseconds per message (a gradient: 50 times that)", 0.0, 4.0, 0.2, 1.0),
     },
     title="Synchronous SGD: all workers wait for the slowest one, then for the network",

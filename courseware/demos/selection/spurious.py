@@ -18,7 +18,12 @@ from lsml_core.selection.spurious import early_groups, group_recovery
 
 MAGNITUDES, WIDTHS, AGES = (0.25, 0.5, 1.0, 2.0), (8, 64, 512), (1, 2, 5, 10, 30)
 TRAININGS = ("ERM", "SPARE", "group DRO", "balanced")
-CURVES = ("majority", "minority", "test, no patch")
+CURVES = (
+    "training, own class's patch (majority)",
+    "training, other class's patch (minority)",
+    "test, without a patch",
+)
+COATS = ("with the coats' patch (majority)", "with the pullovers' patch (minority)")
 
 
 class Curves(NamedTuple):
@@ -38,7 +43,7 @@ def compute_curves(magnitude: float, width: int) -> Curves:
 
 def draw_curves(record: Curves, **_: object) -> Figure:
     fig, (ax,) = canvas(1)
-    plots.group_curves(ax, dict(zip(CURVES, record, strict=True)))
+    plots.group_curves(ax, dict(zip(CURVES, record, strict=True)), minority=CURVES[1])
     reference_level(ax, 0.5, "random guessing", va="bottom")
     first, last = (percentage(share) for share in record.minority.mean(axis=0)[[0, -1]])
     headline(ax, f"{first} of the minority is right after one epoch, {last} after twenty")
@@ -91,7 +96,7 @@ def compute_early(age: int, seed: int) -> Early:
 
 def draw_early(record: Early, **_: object) -> Figure:
     fig, (ax,) = canvas(1)
-    plots.output_histogram(ax, record.outputs, record.rare)
+    plots.output_histogram(ax, record.outputs, record.rare, COATS)
     minority, found = percentage(record.precision.mean()), percentage(record.recall.mean())
     headline(ax, f"The small clusters hold {found} of the minority, which is {minority} of them")
     return fig
@@ -130,6 +135,10 @@ class Worst(NamedTuple):
     def worst(self) -> Float[ndarray, "seeds trainings epochs"]:
         return self.accuracy.min(axis=-1)
 
+    def of(self, what: str) -> Float[ndarray, "seeds trainings epochs"]:
+        """what: "worst group" or "mean of the groups"."""
+        return self.worst if what == "worst group" else self.accuracy.mean(axis=-1)
+
 
 def compute_worst(epoch: int, what: str) -> Worst:
     del epoch, what  # all are in the record
@@ -137,7 +146,7 @@ def compute_worst(epoch: int, what: str) -> Worst:
 
 
 def draw_worst(record: Worst, epoch: int, what: str) -> Figure:
-    values = record.worst if what == "worst group" else record.accuracy.mean(axis=-1)
+    values = record.of(what)
     fig, (left, right) = canvas(2, widths=(1.45, 1))
     now = values[:, :, epoch - 1]
     low, high = now.min(axis=0), now.max(axis=0)
@@ -166,11 +175,12 @@ worst = Demo(
     notice="SPARE reaches what balanced sampling reaches with true groups, because its clusters are "
     "the true groups. ERM gets hardly any of its worst group right, at every stopping time.",
     alt=lambda record, epoch, what: (
-        f"Test accuracy of the worst group after {epoch} epochs, mean of three seeds: "
+        f"Test accuracy, {what}, after {epoch} epochs, mean of three seeds: "
         + ", ".join(
-            f"{name} {percentage(record.worst[:, i, epoch - 1].mean())}" for i, name in enumerate(TRAININGS)
+            f"{name} {percentage(record.of(what)[:, i, epoch - 1].mean())}"
+            for i, name in enumerate(TRAININGS)
         )
-        + f"; shown is the {what}."
+        + f". Left: a column for each training. Right: the same by epoch for {', '.join(TRAININGS[:3])}."
     ),
     presets={"Break it": {"epoch": 2, "what": "worst group"}},
 )

@@ -95,7 +95,7 @@ class ClassResults:
 
 def in_words(results: ClassResults) -> str:
     """What the picture of the class shows, as its alt text."""
-    shares = ", ".join(f"{q.id} {q.full:.0%}" for q in results.questions() if q.students)
+    shares = ", ".join(f"{q.id} {100 * q.full:.0f} %" for q in results.questions() if q.students)
     spread = f"the median total is {np.median(results.totals):g} of {sum(results.points.values()):g} points"
     return f"Results of {len(results.totals)} students: {spread}; full points in each question: {shares}."
 

@@ -116,7 +116,7 @@ def class_page(set: str, questions: Sequence[QuestionStatistics], png: bytes, al
 
 def _row(q: QuestionStatistics) -> list[str]:
     numbers = (_number(q.points), _number(q.mean), _number(q.median))
-    shares = (f"{share:.0%}" for share in (q.full, q.none, q.not_begun, q.to_be_read))
+    shares = (f"{100 * share:.0f} %" for share in (q.full, q.none, q.not_begun, q.to_be_read))
     return [q.id, *numbers, *shares, _number(q.discrimination)]
 
 

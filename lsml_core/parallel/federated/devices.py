@@ -45,9 +45,9 @@ class Devices:
 def random_speeds(
     clients: Count, seconds: float | int, spread: float | int, *, rng: np.random.Generator
 ) -> Float[ndarray, " clients"]:
-    """Seconds per example of every client: log-normal of mean `seconds` and σ = `spread`.
+    """Seconds per example of every client: log-normal of mean `seconds`.
 
-    clients: number of clients.
+    clients: number of clients.   spread: standard deviation of the logarithm of these seconds; 0: all alike.
     """
     clients = check_count("clients", clients)
     check_not_negative(seconds=seconds, spread=spread)

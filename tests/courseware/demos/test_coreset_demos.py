@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.text import Annotation
 
 from courseware.demos.selection import crest, small_to_large
 from courseware.demos.selection.coresets import AGES, arrows
@@ -55,6 +56,20 @@ def test_every_spoke_ends_at_an_exemplar_of_the_same_class():
 
 
 # --- stored runs ---
+
+
+@pytest.mark.parametrize("examples", small_to_large.dimensions.controls["examples"].values)
+def test_no_size_is_written_over_the_line_of_the_memory(examples):
+    fig = small_to_large.dimensions.figure(examples=examples)
+    fig.draw_without_rendering()
+    (ax,) = fig.axes
+    (line,) = [ln for ln in ax.lines if list(ln.get_xdata()) == [small_to_large.MEMORY] * 2]
+    x = ax.transData.transform((small_to_large.MEMORY, 0))[0]
+    sizes = [text for text in ax.texts if isinstance(text, Annotation)]
+    assert len(sizes) == len(small_to_large.DIMENSIONS)
+    for size in sizes:
+        box = size.get_window_extent()
+        assert not box.x0 - line.get_linewidth() < x < box.x1 + line.get_linewidth(), size.get_text()
 
 
 def test_memory_grows_with_the_examples_and_names_what_fits():

@@ -104,6 +104,13 @@ def test_a_frame_has_the_pixels_of_savefig(name, pytestconfig):
 
 
 @each_demo
+def test_a_sigma_in_a_label_is_the_noise_of_a_gradient(name):
+    """As in lectures 02 and 03; the unevenness of workers, for one, is called their spread."""
+    labels = [control.label for control in DEMOS[name].controls.values()]
+    assert not [label for label in labels if "σ" in label and "gradient" not in label]
+
+
+@each_demo
 def test_every_frame_says_what_it_shows(name):
     thing = DEMOS[name]
     for setting in thing.sweep():

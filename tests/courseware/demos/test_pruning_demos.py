@@ -482,6 +482,21 @@ def test_the_slopes_are_the_stored_runs_and_the_levels_their_controls():
     assert all(f"{mean:.0f}" in words for mean in expected)
 
 
+@pytest.mark.parametrize("data", initialization.DATA)
+@pytest.mark.parametrize("percent", initialization.PERCENT)
+def test_the_higher_number_of_a_station_stands_above_the_lower_one(data, percent):
+    (ax,) = initialization.transfer.figure(data=data, percent=percent).axes
+    record = initialization.transfer.record(data=data, percent=percent)
+    for station in range(3):
+        means = sorted(found.mean(0)[station] for found in record.accuracy.values())
+        written = sorted(
+            (t for t in ax.texts if t.get_position()[0] == station), key=lambda t: t.get_position()[1]
+        )
+        assert [t.get_text() for t in written] == [f"{mean:.0f}" for mean in means]
+        low, high = (t.get_position()[1] for t in written)
+        assert low < means[0] <= means[1] < high
+
+
 def test_the_controls_of_tickets_and_rewinding_are_the_axes_of_their_studies():
     """The demos read the stored arrays by position."""
     run = stored("pruning", "tickets")

@@ -235,3 +235,30 @@ def test_bars_and_lines_of_one_training_have_the_same_colour():
     bars = [to_rgba_array(c.get_facecolor())[0] for c in left.collections[:3]]
     lines = [to_rgba(line.get_color()) for line in right.lines[:3]]
     np.testing.assert_allclose(bars, lines)
+
+
+def test_the_legend_says_which_images_wear_which_patch():
+    """In the picture the groups are named by what they wear; majority and minority are explained by it."""
+    (ax,) = spurious.curves.figure().axes
+    samples = [line for line in ax.lines if line.get_transform() == ax.transAxes]
+    curves = [line for line in ax.lines if len(line.get_xdata()) == 20]
+    names = [text.get_text() for text in ax.texts]
+    for sample, curve, name, group in zip(
+        samples, curves, spurious.CURVES, spurious.curves.record(), strict=True
+    ):
+        assert name in names
+        assert (sample.get_color(), sample.get_linestyle()) == (curve.get_color(), curve.get_linestyle())
+        np.testing.assert_array_equal(curve.get_ydata(), group.mean(axis=0))
+    assert "own class's patch" in spurious.CURVES[0]
+    assert "other class's patch" in spurious.CURVES[1]
+    assert ["training" in name for name in spurious.CURVES] == [True, True, False]
+
+
+@pytest.mark.parametrize("what", ["worst group", "mean of the groups"])
+def test_the_alt_text_has_the_numbers_of_the_columns(what):
+    words = spurious.worst.description(epoch=8, what=what)
+    assert what in words
+    for name, column in zip(
+        spurious.TRAININGS, spurious.worst.figure(epoch=8, what=what).axes[0].texts, strict=True
+    ):
+        assert f"{name} {column.get_text()}" in words

@@ -396,8 +396,8 @@ def test_shares_are_of_the_whole_class_before_the_texts_are_read(tmp_path):
     assert (row["not_begun"], row["to_be_read"], row["none"], row["students"]) == ("0.15", "0.85", "0", "3")
     page = seen((tmp_path / "questions.html").read_text()).text
     assert "to be read" in page
-    assert "15%" in page
-    assert "85%" in page
+    assert "15 %" in page
+    assert "85 %" in page
 
 
 @given(st.lists(st.lists(st.sampled_from([0, 1, 2, None]), min_size=2, max_size=2), min_size=1, max_size=9))
@@ -410,7 +410,7 @@ def test_shares_add_up_to_one(rows):
 def test_totals_count_what_was_read():
     """The alt text has the median, not the mean, and no question that nobody has read."""
     words = class_results.in_words(class_of([0, None], [0, None], [3, None], of=5))
-    assert "3 students: the median total is 0 of 10 points; full points in each question: q0 0%." in words
+    assert "3 students: the median total is 0 of 10 points; full points in each question: q0 0 %." in words
 
 
 def test_discrimination_needs_three_students_and_leaves_out_the_unread():
@@ -440,7 +440,7 @@ def test_the_class_is_drawn_with_an_alt_text_that_says_what_it_shows(tmp_path):
     assert (tmp_path / "questions.png").read_bytes().startswith(b"\x89PNG")
     page = (tmp_path / "questions.html").read_text()
     assert 'alt="Results of 9 students: the median total is 3 of 4 points;' in page
-    assert "q0 33%, q1 100%" in page
+    assert "q0 33 %, q1 100 %" in page
 
 
 def test_unreadable_files_do_not_count_in_the_statistics(tmp_path):

@@ -15,6 +15,7 @@ from courseware.practice.question import Choice, Derivation, Draft, Mistake, Num
 from courseware.practice.statements import STATEMENTS
 from courseware.practice.template import Kind, Template, suitable
 from courseware.practice.writing import is_hand_sized
+from courseware.studies import stored
 
 each = pytest.mark.parametrize("name", [t.id for t in TEMPLATES])
 CHOICES = [t.id for t in TEMPLATES if isinstance(questions(t.id, 1)[0].answer, Choice)]
@@ -50,6 +51,19 @@ def test_the_same_generator_gives_the_same_question(name):
 @each
 def test_mistakes_differ_from_the_answer_and_from_each_other(name):
     assert all(suitable(question.answer) for question in questions(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "topic", "values"),
+    [
+        ("read_pruning_before_training", "pruning", "compression.accuracy"),
+        ("read_tickets_and_controls", "pruning", "tickets.accuracy"),
+        ("read_large_batches", "large_batch", "0_27.train_loss"),
+    ],
+)
+def test_a_plot_says_of_how_many_seeds_it_is_the_mean(name, topic, values):
+    for question in questions(name):
+        assert f"mean of {len(stored(topic)[values])} seeds" in question.prompt
 
 
 @each

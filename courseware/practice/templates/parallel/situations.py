@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from courseware.practice.pictures import large_batches
+from courseware.practice.pictures import large_batches, mean_of_seeds
 from courseware.practice.question import Choice, Draft, Mistake, Topic
 from courseware.practice.template import Kind, template, templates_in
 from courseware.practice.templates.forms import (
@@ -49,8 +49,9 @@ def read_large_batches(rng: np.random.Generator) -> Draft:
         "Large batches make fewer steps per epoch, so they need more passes over the data.",
     )
     prompt = (
-        "A small network was trained on the digits with several batch sizes (mean of three seeds). Every line is for a "
-        "fixed number of epochs. Which statement does the plot support?"
+        "A small network was trained on the digits with several batch sizes "
+        f"({mean_of_seeds('large_batch', '0_3.train_loss')}). Every line is for a fixed number of epochs. Which "
+        "statement does the plot support?"
     )
     return Draft(prompt, Choice(pick(rng, true), wrong), solution, {}, picture)
 

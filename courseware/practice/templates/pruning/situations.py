@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from courseware.practice.pictures import LINE_LETTERS, lottery_tickets, pruned_before_training
+from courseware.practice.pictures import LINE_LETTERS, lottery_tickets, mean_of_seeds, pruned_before_training
 from courseware.practice.question import Draft, Mistake, Topic
 from courseware.practice.template import Kind, template, templates_in
 from courseware.practice.templates.forms import (
@@ -32,8 +32,8 @@ def read_pruning_before_training(rng: np.random.Generator) -> Draft:
     )
     prompt = (
         "A network was pruned before training by SynFlow (100 rounds), SNIP, magnitude and at random (one shot each), and "
-        "trained on Fashion-MNIST (ten classes; mean of two seeds). Which line must be **SynFlow**, according to what the "
-        "deck says about layer collapse?"
+        f"trained on Fashion-MNIST (ten classes; {mean_of_seeds('pruning', 'compression.accuracy')}). Which line must be "
+        "**SynFlow**, according to what the deck says about layer collapse?"
     )
     solution = (
         f"At compression {x[at]:.0f}: "
@@ -69,7 +69,7 @@ def read_tickets_and_controls(rng: np.random.Generator) -> Draft:
     prompt = (
         "Iterative magnitude pruning found a ticket: a mask with the original initial weights. It is compared with three "
         "controls: the mask on new initial weights, the mask shuffled within each layer, and a random mask. All were trained "
-        "equally long (Fashion-MNIST, mean of two seeds). Which line is the **ticket**?"
+        f"equally long (Fashion-MNIST, {mean_of_seeds('pruning', 'tickets.accuracy')}). Which line is the **ticket**?"
     )
     solution = (
         f"At compression {x[-1]:.0f}: " + ", ".join(f"{n} {100 * y[n][-1]:.0f} %" for n in names) + ".",

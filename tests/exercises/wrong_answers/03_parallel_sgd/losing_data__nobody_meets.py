@@ -1,6 +1,6 @@
 """No two examples share a coordinate, so nothing can be lost.
 
-says: 0.0% of the additions are lost
+says: 0.0 % of the additions are lost
 """
 
 import numpy as np

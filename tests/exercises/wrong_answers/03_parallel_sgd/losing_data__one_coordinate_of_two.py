@@ -1,6 +1,6 @@
 """The pairs share one of their two coordinates: a quarter is lost.
 
-says: 25.0% of the additions are lost
+says: 25.0 % of the additions are lost
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The right pairs in the wrong place: they never run at the same time.
 
-says: 0.0% of the additions are lost
+says: 0.0 % of the additions are lost
 """
 
 import numpy as np

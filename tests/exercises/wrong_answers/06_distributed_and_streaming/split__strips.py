@@ -1,6 +1,6 @@
 """Parallel strips: the middle one has points of five or six clouds when a cloud lies on each axis.
 
-says: at most 60% are allowed
+says: at most 60 % are allowed
 """
 
 import numpy as np
