@@ -255,6 +255,7 @@ def test_the_type_is_named_where_two_printed_numbers_look_equal():
 def test_a_renamed_parameter_is_named_with_the_names_that_belong_there():
     with pytest.raises(AssertionError, match=r"argument 'a'.*; the parameters must keep their names: a, b"):
         call(lambda x, y: x, {"a": 1.0, "b": 2.0})
+    assert "must keep their names" not in message(lambda: call(lambda a: [][a], {"a": 0}))
 
 
 def test_two_values_that_differ_in_a_late_digit_are_shown_apart():
