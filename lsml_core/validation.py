@@ -126,8 +126,9 @@ def check_indices(name: str, indices: Any, n: int) -> np.ndarray:
     return array.astype(np.intp, copy=False)
 
 
-def check_labels(y: np.ndarray, shape: tuple[int, ...], classes: int, name: str = "y") -> None:
-    """ValueError unless y has this shape, usually (n,), and holds integers from 0 to classes − 1."""
+def check_labels(y: Any, shape: tuple[int, ...], classes: int, name: str = "y") -> None:
+    """ValueError unless y is an array of this shape, usually (n,), of integers from 0 to classes − 1."""
+    check_kind(name, y, np.ndarray, "an array of integers")
     if y.shape != shape or y.dtype.kind not in "iu":
         raise ValueError(f"{name} is {y.dtype} of shape {y.shape}, and must be integers of shape {shape}")
     if y.size and not 0 <= y.min() <= y.max() < classes:
