@@ -9,6 +9,9 @@ labels come from many classes, so their gradients are spread out. A matrix whose
 has nearly rank k, and a network that is trained on them by gradient descent fits the few directions that the
 clean labels share long before it can fit single wrong ones.
 
+No gradient is computed here. `robust_training.fit_crust` takes p − y, the gradient at the logits
+(`robust_training.current_gradients`), in place of one over all weights; `gradients` has others.
+
 How k examples are taken of a class is an argument, `choose`:
 
     central    the k smallest sums of distances. The published code selects these.
@@ -103,9 +106,11 @@ def crust(
 
 
 def pairwise_distances(gradients: Gradients) -> Distances:
-    """d_ij = ‖g_i − g_j‖.
+    """d_ij = ‖g_i − g_j‖ in float64.
 
     gradients: g_i, (m, d).
+    The blocked product of `kernels/distances.py` rounds to float32, and takes off what may be rounding: an
+    example at exactly the radius would not count, or one just outside would.
     """
     from scipy.spatial.distance import cdist  # lazy import: scipy takes half a second
 

@@ -482,7 +482,7 @@ def test_the_slopes_are_the_stored_runs_and_the_levels_their_controls():
     assert all(f"{mean:.0f}" in words for mean in expected)
 
 
-def test_the_controls_of_tickets_and_rewinding_are_the_axes_of_their_studies():
+def test_the_controls_of_stored_runs_are_the_axes_of_their_studies():
     """The demos read the stored arrays by position."""
     run = stored("pruning", "tickets")
     np.testing.assert_allclose(tickets.PERCENT, 100 * run["density"][::-1], atol=0.05)
@@ -490,3 +490,7 @@ def test_the_controls_of_tickets_and_rewinding_are_the_axes_of_their_studies():
     run = stored("pruning", "rewinding")
     assert list(tickets.KS) == run["k"].tolist()
     np.testing.assert_allclose(tickets.CUTS, 100 * run["density"][::-1])
+    run = stored("pruning", "transfer")
+    np.testing.assert_allclose(initialization.PERCENT, 100 * run["density"][::-1], atol=0.05)
+    for part in layer_collapse_runs.PARTS.values():
+        assert stored("pruning", part)["compression"].tolist() == [*layer_collapse_runs.COMPRESSIONS]
