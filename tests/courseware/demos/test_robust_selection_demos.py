@@ -12,7 +12,7 @@ from courseware.studies import stored
 
 
 def test_the_controls_of_stored_runs_are_the_axes_of_their_studies():
-    """The demos read the stored arrays by position; files without their axes have those of the study's code."""
+    """The demos read the stored arrays by position; an axis that is not stored is a constant of the study."""
     run = stored("robust_selection", "core")
     assert run["ages"].tolist() == [*noisy_labels.AGES]
     assert run["gradients"].shape[0] == len(noisy_labels.AGES)
