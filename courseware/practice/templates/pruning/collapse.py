@@ -4,6 +4,7 @@ import numpy as np
 
 from courseware.practice.question import Draft, Mistake, Number, Subset, Topic
 from courseware.practice.template import Kind, template, templates_in
+from courseware.practice.templates.forms import pick
 from courseware.practice.templates.pruning.masks import as_tensors
 from courseware.practice.writing import num, table
 
