@@ -45,6 +45,12 @@ def check_kind(name: str, value: Any, kind: Any, allowed: str) -> Any:
     return value
 
 
+def check_function(name: str, value: Any, allowed: str) -> None:
+    """ValueError unless `value` can be called; the name of a function is a text.   allowed: in words."""
+    if not callable(value):
+        raise ValueError(f"{name} is {kind_of(value)}, and must be {allowed}")
+
+
 def kind_of(value: Any) -> str:
     """What a value is, in a few words: "a tuple", "an array of shape (12, 4)", "the class Adam"."""
     if value is None:

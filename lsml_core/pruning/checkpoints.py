@@ -31,10 +31,10 @@ from lsml_core.validation import (
     Count,
     check_count,
     check_counts,
+    check_function,
     check_kind,
     check_not_negative,
     check_rng,
-    kind_of,
 )
 
 
@@ -59,11 +59,8 @@ class TrainingPlan:
 
     def __post_init__(self) -> None:
         check_kind("data", self.data, Examples, "a Dataset, or another record with x and y")
-        if not callable(self.optimizer):
-            raise ValueError(
-                f"optimizer is {kind_of(self.optimizer)}, and must be a function of parameters, such as "
-                "partial(torch.optim.SGD, lr=0.1)"
-            )
+        made = "a function of parameters, such as partial(torch.optim.SGD, lr=0.1)"
+        check_function("optimizer", self.optimizer, made)
         for name in ("eta", "order"):
             check_kind(name, getattr(self, name), ndarray, "an array")
         if not len(self.eta) or len(self.eta) != len(self.order):

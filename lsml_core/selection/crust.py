@@ -34,7 +34,15 @@ from lsml_core.coresets import Coreset
 from lsml_core.selection.classes import Gradients, Labels, checked_gradients, checked_rows, members_by_class
 from lsml_core.submodular.facility_location import FacilityLocation
 from lsml_core.submodular.greedy import greedy
-from lsml_core.validation import Count, check_count, check_indices, check_positive, check_rng, check_share
+from lsml_core.validation import (
+    Count,
+    check_count,
+    check_function,
+    check_indices,
+    check_positive,
+    check_rng,
+    check_share,
+)
 
 Distances = Float[ndarray, "m m"]
 Choose = Callable[[Distances, int], Int[ndarray, " k"]]
@@ -93,6 +101,7 @@ def crust(
     """
     g, y = checked_gradients(gradients, y)
     check_share(fraction=fraction)
+    check_function("choose", choose, "a function of distances and k, such as central")
     if radius is not None:
         check_positive(radius=radius)
     chosen, weights = [], []

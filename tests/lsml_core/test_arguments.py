@@ -19,7 +19,7 @@ from lsml_core.optimization import (
     stochastic,
     worst_case,
 )
-from lsml_core.parallel import cluster, federated, hogwild, large_batches, shuffling, staleness
+from lsml_core.parallel import cluster, federated, hogwild, large_batches, shuffling, staleness, synchronous
 from lsml_core.parallel.federated import devices, privacy, quadratics, rounds
 from lsml_core.pruning import checkpoints, densities, masks, metrics, scores, tickets
 from lsml_core.selection import (
@@ -668,6 +668,47 @@ OF_QUADRATICS = {"eta": 0.1, "T": 1}
 )
 def test_a_dict_is_none_of_the_records_of_settings_runs_and_data(name, allowed, call):
     is_refused(lambda: call({"threshold": 0.1}), name, "a dict", allowed)
+
+
+SHARED = {"eta": 0.1, "steps": 1, "batch": 4}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"), [("central", "a str, 'central'"), ({}, "a dict"), (None, "None")], ids=repr
+)
+@pytest.mark.parametrize(
+    ("name", "allowed", "call"),
+    [
+        ("choose", "central", lambda v: crust.crust(G, Y, 0.5, choose=v)),
+        ("objective", "facility_location", lambda v: craig.craig(G, Y, 0.5, objective=v)),
+        ("maximize", "lazy_greedy", lambda v: craig.craig(G, Y, 0.5, maximize=v)),
+        ("score", "magnitude", lambda v: masks.prune(net(), v, [0.5])),
+        ("concave", r"np\.sqrt", lambda v: functions.FeatureBased(np.abs(G), v)),
+        ("schedule", "function of k", lambda v: schedules.Held(v, 3)),
+        (
+            "sampling",
+            "with_replacement",
+            lambda v: stochastic.sgd(F, START, eta=0.1, steps=1, rng=rng(), sampling=v),
+        ),
+        (
+            "engine",
+            r"SerialAllReduce\(4\)",
+            lambda v: synchronous.synchronous_sgd(F, START, engine=v, rng=rng(), **SHARED),
+        ),
+    ],
+)
+def test_a_function_or_an_engine_is_passed_itself_and_not_its_name(name, allowed, call, wrong, kind):
+    is_refused(lambda: call(wrong), name, kind, allowed)
+
+
+@pytest.mark.parametrize("wrong", ["processes", 2])
+def test_an_executor_has_a_map(wrong):
+    is_refused(
+        lambda: distributed.greedi(SET, 2, 2, rng=rng(), executor=wrong),
+        "executor",
+        "an? (str|int)",
+        "ProcessPoolExecutor",
+    )
 
 
 @pytest.mark.parametrize(("of", "kind"), [(list, "a list"), (torch.tensor, "a Tensor of shape")])
