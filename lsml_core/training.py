@@ -196,6 +196,14 @@ class _Log:
 
 
 def _check(model: nn.Module, optimizer: Optimizer, mask: Mask | None, record: Sequence[str]) -> None:
+    check_trained(model, optimizer)
+    masked_parameters(model, mask or {})
+    if not set(record) <= READINGS.keys():
+        raise ValueError(f"record={record!r} must be a tuple of names from {tuple(READINGS)}")
+
+
+def check_trained(model: nn.Module, optimizer: Optimizer) -> None:
+    """ValueError unless `model` is a network and `optimizer` a torch optimizer of its parameters."""
     check_kind("model", model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
     check_kind(
         "optimizer",
@@ -204,9 +212,6 @@ def _check(model: nn.Module, optimizer: Optimizer, mask: Mask | None, record: Se
         "a torch optimizer of the model's parameters, such as "
         "torch.optim.SGD(model.parameters(), lr=0.1) or torch_optimizer(model.parameters(), Momentum(0.1))",
     )
-    masked_parameters(model, mask or {})
-    if not set(record) <= READINGS.keys():
-        raise ValueError(f"record={record!r} must be a tuple of names from {tuple(READINGS)}")
     own = {id(parameter) for parameter in model.parameters()}
     if not all(id(parameter) in own for group in optimizer.param_groups for parameter in group["params"]):
         raise ValueError("optimizer holds parameters that are not this model's: was the model copied?")

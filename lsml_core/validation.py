@@ -45,6 +45,12 @@ def check_kind(name: str, value: Any, kind: Any, allowed: str) -> Any:
     return value
 
 
+def check_function(name: str, value: Any, allowed: str) -> None:
+    """ValueError unless `value` can be called; the name of a function is a text.   allowed: in words."""
+    if not callable(value):
+        raise ValueError(f"{name} is {kind_of(value)}, and must be {allowed}")
+
+
 def kind_of(value: Any) -> str:
     """What a value is, in a few words: "a tuple", "an array of shape (12, 4)", "the class Adam"."""
     if value is None:
@@ -126,8 +132,9 @@ def check_indices(name: str, indices: Any, n: int) -> np.ndarray:
     return array.astype(np.intp, copy=False)
 
 
-def check_labels(y: np.ndarray, shape: tuple[int, ...], classes: int, name: str = "y") -> None:
-    """ValueError unless y has this shape, usually (n,), and holds integers from 0 to classes − 1."""
+def check_labels(y: Any, shape: tuple[int, ...], classes: int, name: str = "y") -> None:
+    """ValueError unless y is an array of this shape, usually (n,), of integers from 0 to classes − 1."""
+    check_kind(name, y, np.ndarray, "an array of integers")
     if y.shape != shape or y.dtype.kind not in "iu":
         raise ValueError(f"{name} is {y.dtype} of shape {y.shape}, and must be integers of shape {shape}")
     if y.size and not 0 <= y.min() <= y.max() < classes:

@@ -1,8 +1,10 @@
 """The project's own rules, checked by the tools that know them."""
 
+import json
 import re
 import subprocess
 import sys
+import tokenize
 import tomllib
 from pathlib import Path
 
@@ -35,6 +37,36 @@ def tool(name):
 def test_the_tools_have_no_complaint(command):
     code, output = run(tool(command[0]), *command[1:])
     assert code == 0, output
+
+
+def undefined_names(folder):
+    """Names that no module of the folder defines, but for axis names of jaxtyping, which are in strings."""
+    words = ["check", "--select", "F821", "--output-format", "json", "--no-cache", str(folder)]
+    for found in json.loads(run(tool("ruff"), *words)[1]):
+        if Path(found["filename"]).suffix == ".py":
+            place = found["location"]["row"], found["location"]["column"] - 1
+            with tokenize.open(found["filename"]) as file:
+                tokens = [*tokenize.generate_tokens(file.readline)]
+            strings = (t for t in tokens if t.type == tokenize.STRING and "f" not in t.string.split('"')[0])
+            if not any(t.start <= place < t.end for t in strings):
+                yield found["message"]
+
+
+@pytest.mark.parametrize("folder", ["lsml_core", "courseware", "tests", "benchmarks", "docs", "examples"])
+def test_every_name_is_defined(folder):
+    """The linter and the type checker leave this to us: both would take the axes in "n d" for names."""
+    assert not [*undefined_names(ROOT / folder)]
+
+
+def test_an_undefined_name_is_found_and_an_axis_is_none(tmp_path):
+    lines = (
+        "from jaxtyping import Float",
+        "from numpy import ndarray",
+        'def f(x: Float[ndarray, "n d"]) -> str:',
+        '    return f"{pick(x)}" + str(draw(x))',
+    )
+    (tmp_path / "module.py").write_text("\n".join(lines))
+    assert [*undefined_names(tmp_path)] == ["Undefined name `pick`", "Undefined name `draw`"]
 
 
 def of_pyproject():

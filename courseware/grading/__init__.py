@@ -8,7 +8,7 @@ nbgrader                   the same intake and sandbox in nbgrader's place
 results                    the records that all of these pass on
 
 intake/     submissions → file_content → notebook_file → matching → rebuild: any file → the student's cells
-examine/    examiner → respondent → proxies: tests here, answers there
+examine/    examiner → respondent (cells) → proxies: tests here, answers there
 sandbox/    sandbox → walls, limits: a process behind walls
 inside/     the one folder that enters them
 report/     class_results, free_response, feedback, sheets → reports

@@ -1,5 +1,8 @@
 """Parts `crest` and `regions` of lecture 08's runs: CREST's mini-batches, and its quadratic model.
 
+`python -m courseware.studies.coresets crest regions` runs them and stores them in `results/coresets.npz`; the
+demos of `courseware/demos/selection/crest.py` read them there.
+
 Accuracies and losses have the axes (method, step size, seed, epoch).
 """
 

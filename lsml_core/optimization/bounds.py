@@ -96,9 +96,11 @@ def svrg_rate(*, mu: Numbers, L_max: Numbers, eta: Numbers, inner: Numbers) -> V
 def saga_bound(k: Numbers, *, n: Numbers, mu: Numbers, L_max: Numbers, R: Numbers, gap: Numbers) -> Values:
     """SAGA, η = 1/(3L_max): E‖w_k − w*‖² ≤ (1 − min(1/(4n), μ/(3L_max)))ᵏ (R² + 2n/(3L_max)·gap).
 
-    k: steps.   n: examples.   mu: smallest curvature of f.   L_max: largest one of a single fᵢ.
+    k: steps.   n: examples.   mu: smallest curvature of any single fᵢ.   L_max: largest one.
     R: distance from start to minimiser.
     gap: f(w₀) − f*.
+    The theorem assumes that every fᵢ is μ-strongly convex, not f alone. (w·xᵢ − yᵢ)²/2 has curvature 0 across
+    xᵢ: for least squares in two or more dimensions μ is l2 here, and without l2 the theorem promises nothing.
     The step size does not depend on μ.  Defazio, Bach & Lacoste-Julien (NIPS 2014).
     """
     check_positive(n=n, L_max=L_max)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lsml_core.optimization.arrays import Numbers
-from lsml_core.validation import Count, as_numbers, check_count, check_counts, check_positive, kind_of
+from lsml_core.validation import Count, as_numbers, check_count, check_counts, check_function, check_positive
 
 Schedule = Callable[[int], Numbers]
 
@@ -87,8 +87,7 @@ class Held:
     steps: Count
 
     def __post_init__(self) -> None:
-        if not callable(self.schedule):
-            raise ValueError(f"schedule is {kind_of(self.schedule)}, and must be a function of k")
+        check_function("schedule", self.schedule, "a function of k")
         check_count("steps", self.steps)
 
     def __call__(self, k: int) -> Numbers:

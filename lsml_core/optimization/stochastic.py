@@ -33,7 +33,7 @@ from lsml_core.optimization.gradient_estimates import (
 )
 from lsml_core.optimization.sampling import Sampling, check_batch, with_replacement
 from lsml_core.optimization.schedules import Schedule, as_schedule
-from lsml_core.validation import Count, check_count, check_finite, check_rng, kind_of
+from lsml_core.validation import Count, check_count, check_finite, check_function, check_rng
 
 __all__ = [
     "GradientTable",
@@ -173,8 +173,7 @@ def _prepared(
 ) -> tuple[Points, Schedule, Iterator[BatchIndices]]:
     """w₀ for every run and step size, η as a function of k, and the batches."""
     batch, eta_at = check_batch(batch, check_finite_sum(f).n), as_schedule(eta)
-    if not callable(sampling):
-        raise ValueError(f"sampling is {kind_of(sampling)}, and must be a function, such as with_replacement")
+    check_function("sampling", sampling, "a function, such as with_replacement")
     first = np.asarray(eta_at(0))
     check_finite(start=start)
     try:

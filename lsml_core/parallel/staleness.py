@@ -35,6 +35,7 @@ from lsml_core.validation import (
     Count,
     check_count,
     check_indices,
+    check_kind,
     check_not_negative,
     check_positive,
     check_rng,
@@ -157,6 +158,7 @@ def simulate(
     """
     workers, epochs = check_count("workers", workers), check_count("epochs", epochs, 0)
     check_lock(lock)
+    check_kind("machine", machine, Machine, "a record of times, such as Machine(read=0.5)")
     from lsml_core.parallel.kernels import simulation  # lazy import: numba takes long to load
 
     rows, w = sparse_rows(x, y, loss), np.zeros(x.shape[1])

@@ -15,12 +15,12 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from lsml_core.optimization.arrays import BatchIndices, Numbers, Points, Values
-from lsml_core.optimization.finite_sums import FiniteSum
+from lsml_core.optimization.finite_sums import FiniteSum, check_finite_sum
 from lsml_core.optimization.sampling import Sampling, with_replacement
 from lsml_core.optimization.schedules import Schedule
 from lsml_core.optimization.stochastic import SGDRun, sgd
 from lsml_core.parallel.engines import AllReduceEngine
-from lsml_core.validation import Count
+from lsml_core.validation import Count, check_kind
 
 
 def worker_gradient(f: FiniteSum, w: Points, own: BatchIndices) -> Points:
@@ -41,6 +41,10 @@ class ParallelFiniteSum:
 
     f: FiniteSum
     engine: AllReduceEngine
+
+    def __post_init__(self) -> None:
+        check_finite_sum(self.f)
+        check_kind("engine", self.engine, AllReduceEngine, "an engine, such as SerialAllReduce(4)")
 
     @property
     def n(self) -> int:

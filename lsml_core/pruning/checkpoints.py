@@ -27,7 +27,15 @@ from torch.optim import Optimizer
 from lsml_core.masking import Mask, apply_mask_
 from lsml_core.tensors import as_inputs, as_labels, on_model
 from lsml_core.training import Examples, in_mode, set_step_size_, train_step
-from lsml_core.validation import Count, check_count, check_counts, check_kind, check_not_negative, check_rng
+from lsml_core.validation import (
+    Count,
+    check_count,
+    check_counts,
+    check_function,
+    check_kind,
+    check_not_negative,
+    check_rng,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +48,8 @@ class TrainingPlan:
     eta: step size of each step, (T,), see `step_decay`.
     order: indices of the examples of each step, (T, batch), see `shuffled_epochs`.
     After step T − 1 the last step size stays, and the order starts again.
-    ValueError: no steps, different lengths, a step size that is negative or not finite, or an index outside
-    the data.
+    ValueError: a field of another kind, no steps, different lengths, a step size that is negative or not
+    finite, or an index outside the data.
     """
 
     data: Examples
@@ -50,6 +58,9 @@ class TrainingPlan:
     order: Int[ndarray, "T batch"]
 
     def __post_init__(self) -> None:
+        check_kind("data", self.data, Examples, "a Dataset, or another record with x and y")
+        made = "a function of parameters, such as partial(torch.optim.SGD, lr=0.1)"
+        check_function("optimizer", self.optimizer, made)
         for name in ("eta", "order"):
             check_kind(name, getattr(self, name), ndarray, "an array")
         if not len(self.eta) or len(self.eta) != len(self.order):

@@ -26,7 +26,7 @@ from lsml_core.pruning.connectivity import collapsed, connected
 from lsml_core.pruning.kernels.selection import keep_largest
 from lsml_core.pruning.scores import Scores
 from lsml_core.pruning.weights import check_stored, weights_of
-from lsml_core.validation import Count, check_count, check_kind
+from lsml_core.validation import Count, check_count, check_function, check_kind
 
 __all__ = [
     "Mask",
@@ -122,6 +122,7 @@ def prune(
     score: model -> scores.       scope: see `keep_top`.
     densities: one per round, decreasing: `exponential(density, 100)`, `linear(…)`, or [density] for one shot.
     """
+    check_function("score", score, "a function of a model, such as magnitude")
     check_stored(weights_of(model))  # a weight computed from others can neither be copied nor pruned
     model, mask = copy.deepcopy(model), None
     for density in densities:

@@ -79,6 +79,7 @@ def retrain(
     weights_from: the checkpoint to start from.       schedule_from: the plan's step to start from.
     Renda, Frankle & Carbin (ICLR 2020), "Comparing rewinding and fine-tuning in neural network pruning".
     """
+    check_kind("weights_from", weights_from, Checkpoint, "a Checkpoint, such as Checkpoint(0, model)")
     step = check_count("schedule_from", schedule_from, 0)
     return advance(plan, replace(weights_from, step=step), steps, mask)
 
@@ -88,6 +89,8 @@ def two_by_two(plan: TrainingPlan, mask: Mask, early: Checkpoint, late: Checkpoi
 
     plan: the training.   mask: of the pruned network.   early, late: checkpoints at steps k and T.
     """
+    for name, checkpoint in (("early", early), ("late", late)):
+        check_kind(name, checkpoint, Checkpoint, "a Checkpoint, such as Checkpoint(0, model)")
     steps = late.step - early.step
     sources = {
         "fine-tuning": (late, late.step),
@@ -123,6 +126,7 @@ def controls(
     "shuffled": the ticket's weights under `shuffle(mask)`.
     "random": the ticket's weights under a random mask with as many weights in total.
     """
+    check_kind("ticket", ticket, Ticket, "a Ticket, as imp returns them")
     sizes = [(int(kept.count_nonzero()), kept.numel()) for kept in ticket.mask.values()]
     density = sum(kept for kept, _ in sizes) / sum(n for _, n in sizes)
     scores = {name: s for name, s in random(ticket.start.model, rng=rng).items() if name in ticket.mask}
@@ -140,6 +144,8 @@ def transfer(plan: TrainingPlan, ticket: Ticket) -> Checkpoint:
     The optimizer's memory, which the other optimizer may not understand, and the schedule start afresh.
     Morcos, Yu, Paganini & Tian (NeurIPS 2019), "One ticket to win them all".
     """
+    check_kind("plan", plan, TrainingPlan, "a TrainingPlan")
+    check_kind("ticket", ticket, Ticket, "a Ticket, as imp returns them")
     return advance(plan, Checkpoint(0, ticket.start.model), len(plan), ticket.mask)
 
 

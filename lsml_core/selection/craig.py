@@ -43,7 +43,7 @@ from lsml_core.submodular.greedy import Round, greedy, greedy_rounds
 from lsml_core.submodular.kernels.similarity import Dense
 from lsml_core.submodular.result import Selection
 from lsml_core.submodular.set_function import SetFunction
-from lsml_core.validation import as_number, check_indices, check_share
+from lsml_core.validation import as_number, check_function, check_indices, check_share
 
 ObjectiveFactory = Callable[[Gradients], SetFunction]
 """Makes the function that is maximised in a class from the gradients of that class."""
@@ -95,6 +95,8 @@ def craig(
     """
     g, y = checked_gradients(gradients, y)
     check_share(fraction=fraction)
+    check_function("objective", objective, "a function of gradients, such as facility_location")
+    check_function("maximize", maximize, "a function of F and k, such as lazy_greedy")
     picks, gains = [], []
     for members in members_by_class(y):
         found = maximize(objective(g[members]), ceil(fraction * len(members) - 1e-9))

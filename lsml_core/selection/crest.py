@@ -35,8 +35,15 @@ from lsml_core.selection.craig import craig
 from lsml_core.selection.gradients import logit_gradients
 from lsml_core.selection.quadratic_model import Region, Smoothed, gradient_and_curvature, weights_of
 from lsml_core.tensors import as_inputs, as_labels, on_model
-from lsml_core.training import train_step
-from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
+from lsml_core.training import check_trained, train_step
+from lsml_core.validation import (
+    Count,
+    check_count,
+    check_kind,
+    check_not_negative,
+    check_positive,
+    check_rng,
+)
 
 SMOOTH_GRADIENT, SMOOTH_CURVATURE = 0.9, 0.999
 """Share of the old value in the moving averages of g and H."""
@@ -125,9 +132,11 @@ def crest(
     data: training set, n examples.   optimizer: holds the model's parameters.
     batch: m, examples per mini-batch.   rng: draws subsets, coresets and the directions of the Hessian.
     settings: see `Crest`.   test: evaluated after every ⌈n/m⌉ steps.
-    ValueError: counts out of range, a subset smaller than a mini-batch or larger than n, x or y as `tensors`
-    refuses them.
+    ValueError: an argument of another kind, counts out of range, a subset smaller than a mini-batch or larger
+    than n, x or y as `tensors` refuses them.
     """
+    check_trained(model, optimizer)
+    check_kind("settings", settings, Crest, "a record of settings, such as Crest(threshold=0.1)")
     epochs, batch, n = check_count("epochs", epochs, 0), check_count("batch", batch), size_of(data)
     run = _Run(model, data, optimizer, batch, settings, rng)
     per_epoch, tested = ceil(n / batch), []

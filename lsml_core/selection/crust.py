@@ -9,6 +9,9 @@ labels come from many classes, so their gradients are spread out. A matrix whose
 has nearly rank k, and a network that is trained on them by gradient descent fits the few directions that the
 clean labels share long before it can fit single wrong ones.
 
+No gradient is computed here. `robust_training.fit_crust` takes p − y, the gradient at the logits
+(`robust_training.current_gradients`), in place of one over all weights; `gradients` has others.
+
 How k examples are taken of a class is an argument, `choose`:
 
     central    the k smallest sums of distances. The published code selects these.
@@ -31,7 +34,15 @@ from lsml_core.coresets import Coreset
 from lsml_core.selection.classes import Gradients, Labels, checked_gradients, checked_rows, members_by_class
 from lsml_core.submodular.facility_location import FacilityLocation
 from lsml_core.submodular.greedy import greedy
-from lsml_core.validation import Count, check_count, check_indices, check_positive, check_rng, check_share
+from lsml_core.validation import (
+    Count,
+    check_count,
+    check_function,
+    check_indices,
+    check_positive,
+    check_rng,
+    check_share,
+)
 
 Distances = Float[ndarray, "m m"]
 Choose = Callable[[Distances, int], Int[ndarray, " k"]]
@@ -90,6 +101,7 @@ def crust(
     """
     g, y = checked_gradients(gradients, y)
     check_share(fraction=fraction)
+    check_function("choose", choose, "a function of distances and k, such as central")
     if radius is not None:
         check_positive(radius=radius)
     chosen, weights = [], []
@@ -103,9 +115,11 @@ def crust(
 
 
 def pairwise_distances(gradients: Gradients) -> Distances:
-    """d_ij = ‖g_i − g_j‖.
+    """d_ij = ‖g_i − g_j‖ in float64.
 
     gradients: g_i, (m, d).
+    The blocked product of `kernels/distances.py` rounds to float32, and takes off what may be rounding: an
+    example at exactly the radius would not count, or one just outside would.
     """
     from scipy.spatial.distance import cdist  # lazy import: scipy takes half a second
 

@@ -30,6 +30,7 @@ from lsml_core.validation import (
     Count,
     check_count,
     check_finite,
+    check_kind,
     check_not_negative,
     check_positive,
     check_rng,
@@ -92,6 +93,8 @@ def poisoned(data: Dataset, poisons: Poisons) -> Dataset:
 
     data: the clean training set.   poisons: as `craft` returns them.
     """
+    check_kind("data", data, Dataset, "a Dataset")
+    check_kind("poisons", poisons, Poisons, "Poisons(indices, perturbations), as craft returns them")
     x = data.x.copy()
     x[poisons.indices] += poisons.perturbations
     return Dataset(x.clip(0, 1), data.y, data.classes, f"{data.name}, poisoned")

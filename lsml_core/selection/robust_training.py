@@ -26,8 +26,8 @@ from lsml_core.selection.epic import Epic, isolated
 from lsml_core.selection.gradients import logit_gradients
 from lsml_core.selection.spurious import GroupDRO
 from lsml_core.tensors import as_inputs, on_model
-from lsml_core.training import fit, in_mode, per_example, train_step
-from lsml_core.validation import Count, check_count, check_labels, check_rng
+from lsml_core.training import check_trained, fit, in_mode, per_example, train_step
+from lsml_core.validation import Count, check_count, check_kind, check_labels, check_rng
 
 Watch = Callable[[nn.Module], Any]
 """(model) -> anything, after every epoch."""
@@ -83,6 +83,7 @@ def fit_crust(
     watch: called with the model after every epoch; None keeps nothing.
     fraction, radius, choose: as in `crust`.   epochs: all of them, the warm-up included.
     """
+    _check_data(data)
     warm_up, everyone = check_count("warm_up", warm_up, 0), np.arange(len(data))
     chosen, watched = [], []
     for epoch in range(check_count("epochs", epochs, 0)):
@@ -112,6 +113,8 @@ def fit_epic(
     watch: called with the model after every epoch; None keeps nothing.
     defence: when EPIC looks, and how closely.
     """
+    _check_data(data)
+    check_kind("defence", defence, Epic, "a record of settings, such as Epic(fraction=0.2)")
     kept, dropped, watched = np.arange(len(data)), [], []
     for epoch in range(1, check_count("epochs", epochs, 0) + 1):
         ones = Coreset(kept, np.ones(len(kept)))
@@ -142,8 +145,9 @@ def fit_sampled(
     watch: called with the model after every epoch; None keeps nothing.
     Returns what `watch` returned, by epoch.
     """
-    n, watched = len(data), []
+    _check_data(data)
     check_rng(rng)
+    n, watched = len(data), []
     for _ in range(check_count("epochs", epochs, 0)):
         drawn = data.subset(rng.choice(n, n, p=probabilities))
         fit(model, drawn, optimizer=optimizer, epochs=1, batch=batch, rng=rng, progress=False)
@@ -173,6 +177,9 @@ def fit_group_dro(
     balanced: draw mini-batches in which every group is equally likely, as in the published code. Without it a
     small group is in few batches, and its loss is noisy.
     """
+    _check_data(data)
+    check_trained(model, optimizer)
+    check_kind("rule", rule, GroupDRO, "a record of settings, such as GroupDRO(eta=0.01)")
     check_labels(groups, (len(data),), len(data), "groups")
     sizes = np.bincount(groups)
     if not sizes.all():
@@ -190,6 +197,10 @@ def fit_group_dro(
         history.append(q)
         watched.append(watch and watch(model))
     return GroupRun(np.array(history).reshape(-1, len(sizes)), tuple(watched))
+
+
+def _check_data(data: Dataset) -> None:
+    check_kind("data", data, Dataset, "a Dataset")
 
 
 def _dro_step(

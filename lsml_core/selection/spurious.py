@@ -24,6 +24,7 @@ from lsml_core.validation import (
     Count,
     check_count,
     check_finite,
+    check_kind,
     check_labels,
     check_not_negative,
     check_positive,
@@ -178,6 +179,7 @@ def worst_group_accuracy(correct: Bool[ndarray, " n"], groups: Groups) -> float:
 
     correct: whether the prediction is right for each example, (n,).   groups: of each example, (n,).
     """
+    check_kind("groups", groups, np.ndarray, "an array of integers")
     if not len(groups):
         raise ValueError("groups is empty; it must hold the group of each example")
     return float(np.nanmin(group_means(correct, groups, int(np.max(groups)) + 1)))
@@ -190,7 +192,9 @@ def group_recovery(
 
     found: group of each example, (n,).   minority: whether it is in the minority, (n,).   y: labels, (n,).
     """
+    check_kind("y", y, np.ndarray, "an array, (n,)")
     for name, values in (("found", found), ("minority", minority)):
+        check_kind(name, values, np.ndarray, "an array, (n,)")
         if values.shape != y.shape or y.ndim != 1:
             raise ValueError(f"{name} of shape {values.shape} must be (n,), like y of shape {y.shape}")
     called = np.zeros(len(y), dtype=bool)

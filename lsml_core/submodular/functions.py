@@ -35,6 +35,7 @@ from lsml_core.submodular.pairwise import GraphCut, LogDeterminant, SaturatedCov
 from lsml_core.submodular.rows import rows_of
 from lsml_core.submodular.set_function import Gains, Restricted, SetFunction
 from lsml_core.submodular.violations import find_decrease, find_violation
+from lsml_core.validation import check_function
 
 __all__ = [
     "ByValue",
@@ -129,6 +130,7 @@ class FeatureBased(SetFunction[Sums]):
         concave: Callable[[ndarray], ndarray] = np.sqrt,
         weights: Weights | None = None,
     ) -> None:
+        check_function("concave", concave, "a function of arrays, such as np.sqrt")
         self.rows, self.concave = rows_of(non_negative_matrix(x, "x")), concave
         self.n, d = self.rows.shape
         self.weights = weights_for(weights, d)

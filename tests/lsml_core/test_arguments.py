@@ -19,7 +19,7 @@ from lsml_core.optimization import (
     stochastic,
     worst_case,
 )
-from lsml_core.parallel import cluster, federated, hogwild, large_batches, shuffling, staleness
+from lsml_core.parallel import cluster, federated, hogwild, large_batches, shuffling, staleness, synchronous
 from lsml_core.parallel.federated import devices, privacy, quadratics, rounds
 from lsml_core.pruning import checkpoints, densities, masks, metrics, scores, tickets
 from lsml_core.selection import (
@@ -32,12 +32,13 @@ from lsml_core.selection import (
     gradients,
     keep,
     poisoning,
+    robust_training,
     s2l,
     spurious,
     teacher_student,
 )
 from lsml_core.submodular import distributed, functions, greedy, instances, streaming
-from lsml_core.validation import check_indices
+from lsml_core.validation import check_indices, check_labels
 
 pytestmark = pytest.mark.own_checks
 
@@ -585,6 +586,149 @@ def test_what_is_trained_is_an_object_of_its_kind(name, wrong, kind, allowed):
 )
 def test_networks_data_and_scores_are_objects_of_their_kind(name, kind, allowed, call):
     is_refused(call, name, kind, allowed)
+
+
+def robust(method, data=None, **changed):
+    model = net()
+    given = {"optimizer": torch.optim.SGD(model.parameters(), lr=0.1), "rng": rng()}
+    return method(model, few_images() if data is None else data, **given | LEARN | changed)
+
+
+MASK = {"0.weight": torch.ones(5, 4, dtype=torch.bool)}
+START_OF = checkpoints.Checkpoint(0, net())
+OF_QUADRATICS = {"eta": 0.1, "T": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed", "call"),
+    [
+        ("settings", r"Crest\(threshold=0\.1\)", lambda v: robust(crest.crest, settings=v)),
+        ("optimizer", r"SGD\(model\.parameters\(\), lr=0\.1\)", lambda v: robust(crest.crest, optimizer=v)),
+        ("defence", r"Epic\(fraction=0\.2\)", lambda v: robust(robust_training.fit_epic, defence=v)),
+        (
+            "rule",
+            r"GroupDRO\(eta=0\.01\)",
+            lambda v: robust(robust_training.fit_group_dro, groups=Y, rule=v),
+        ),
+        (
+            "optimizer",
+            r"SGD\(model\.parameters\(\), lr=0\.1\)",
+            lambda v: robust(robust_training.fit_group_dro, groups=Y, rule=spurious.GroupDRO(), optimizer=v),
+        ),
+        ("data", "Dataset", lambda v: robust(robust_training.fit_crust, v, fraction=0.5, warm_up=0)),
+        ("data", "Dataset", lambda v: robust(robust_training.fit_epic, v, defence=epic.Epic())),
+        ("data", "Dataset", lambda v: robust(robust_training.fit_sampled, v, probabilities=np.ones(12) / 12)),
+        (
+            "data",
+            "Dataset",
+            lambda v: robust(robust_training.fit_group_dro, v, groups=Y, rule=spurious.GroupDRO()),
+        ),
+        ("data", "Dataset", lambda v: poisoning.poisoned(v, poisoning.Poisons(np.arange(1), G[:1]))),
+        ("poisons", "as craft returns them", lambda v: poisoning.poisoned(few_images(), v)),
+        (
+            "machine",
+            r"Machine\(read=0\.5\)",
+            lambda v: staleness.simulate(
+                SPARSE.x, SPARSE.y, workers=1, epochs=1, eta=0.1, rng=rng(), machine=v
+            ),
+        ),
+        (
+            "weights_from",
+            "Checkpoint",
+            lambda v: tickets.retrain(plan(), MASK, weights_from=v, schedule_from=0, steps=1),
+        ),
+        ("early", "Checkpoint", lambda v: tickets.two_by_two(plan(), MASK, v, START_OF)),
+        ("late", "Checkpoint", lambda v: tickets.two_by_two(plan(), MASK, START_OF, v)),
+        ("ticket", "as imp returns them", lambda v: tickets.controls(plan(), v, net(), rng=rng())),
+        ("ticket", "as imp returns them", lambda v: tickets.transfer(plan(), v)),
+        ("plan", "TrainingPlan", lambda v: tickets.transfer(v, tickets.Ticket(MASK, START_OF, START_OF))),
+        ("data", "Dataset", lambda v: replace(plan(), data=v)),
+        ("optimizer", r"partial\(torch\.optim\.SGD, lr=0\.1\)", lambda v: replace(plan(), optimizer=v)),
+        (
+            "engine",
+            r"SerialEngine\(\)",
+            lambda v: federated.private_fedavg_rounds(
+                ONE_CLIENT, W, clip=1, noise=1, sampling=1, epochs=1, rng=rng(), engine=v, **LOCAL
+            ),
+        ),
+        ("family", r"SoftmaxRegression\(\)", lambda v: federated.model.losses(ONE_CLIENT, W, v)),
+        ("family", r"SoftmaxRegression\(\)", lambda v: federated.model.gradient(ONE_CLIENT, W, v)),
+        ("family", r"SoftmaxRegression\(\)", lambda v: federated.model.gradient_variance(ONE_CLIENT, W, v)),
+        ("family", r"SoftmaxRegression\(\)", lambda v: federated.model.dissimilarity(ONE_CLIENT, W, v)),
+        ("family", r"SoftmaxRegression\(\)", lambda v: federated.LocalSGD(0.1, 4, family=v)),
+        (
+            "clients",
+            "QuadraticClients",
+            lambda v: quadratics.local_paths(v, np.zeros(2), 1, **OF_QUADRATICS),
+        ),
+        ("clients", "QuadraticClients", lambda v: quadratics.fixed_point(v, **OF_QUADRATICS)),
+        ("clients", "QuadraticClients", lambda v: quadratics.prox_fixed_point(v, 1.0)),
+        ("clients", "QuadraticClients", lambda v: quadratics.contraction_factor(v, **OF_QUADRATICS)),
+    ],
+)
+def test_a_dict_is_none_of_the_records_of_settings_runs_and_data(name, allowed, call):
+    is_refused(lambda: call({"threshold": 0.1}), name, "a dict", allowed)
+
+
+SHARED = {"eta": 0.1, "steps": 1, "batch": 4}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"), [("central", "a str, 'central'"), ({}, "a dict"), (None, "None")], ids=repr
+)
+@pytest.mark.parametrize(
+    ("name", "allowed", "call"),
+    [
+        ("choose", "central", lambda v: crust.crust(G, Y, 0.5, choose=v)),
+        ("objective", "facility_location", lambda v: craig.craig(G, Y, 0.5, objective=v)),
+        ("maximize", "lazy_greedy", lambda v: craig.craig(G, Y, 0.5, maximize=v)),
+        ("score", "magnitude", lambda v: masks.prune(net(), v, [0.5])),
+        ("concave", r"np\.sqrt", lambda v: functions.FeatureBased(np.abs(G), v)),
+        ("schedule", "function of k", lambda v: schedules.Held(v, 3)),
+        (
+            "sampling",
+            "with_replacement",
+            lambda v: stochastic.sgd(F, START, eta=0.1, steps=1, rng=rng(), sampling=v),
+        ),
+        (
+            "engine",
+            r"SerialAllReduce\(4\)",
+            lambda v: synchronous.synchronous_sgd(F, START, engine=v, rng=rng(), **SHARED),
+        ),
+    ],
+)
+def test_a_function_or_an_engine_is_passed_itself_and_not_its_name(name, allowed, call, wrong, kind):
+    is_refused(lambda: call(wrong), name, kind, allowed)
+
+
+@pytest.mark.parametrize("wrong", ["processes", 2])
+def test_an_executor_has_a_map(wrong):
+    is_refused(
+        lambda: distributed.greedi(SET, 2, 2, rng=rng(), executor=wrong),
+        "executor",
+        "an? (str|int)",
+        "ProcessPoolExecutor",
+    )
+
+
+@pytest.mark.parametrize(("of", "kind"), [(list, "a list"), (torch.tensor, "a Tensor of shape")])
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        (
+            "groups",
+            lambda y: robust(robust_training.fit_group_dro, groups=y, rule=spurious.GroupDRO()),
+        ),
+        ("groups", lambda y: spurious.group_means(np.ones(12), y, 3)),
+        ("groups", lambda y: spurious.worst_group_accuracy(np.ones(12, bool), y)),
+        ("found", lambda y: spurious.group_recovery(y, np.ones(12, bool), Y)),
+        ("y", lambda y: spurious.group_recovery(Y, np.ones(12, bool), y)),
+        ("y", lambda y: check_labels(y, (12,), 3)),
+    ],
+)
+def test_labels_and_groups_are_an_array(name, call, of, kind):
+    call(Y)
+    is_refused(lambda: call(of(Y)), name, kind, "an array")
 
 
 # --- types of labels, and masks ---

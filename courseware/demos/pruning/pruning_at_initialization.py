@@ -10,6 +10,7 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Choice, Numbers
 from courseware.demos.engine.demo import Demo
 from courseware.plots import pruning as plots
+from courseware.plots import retraining
 from courseware.plots.axes import headline, plural, told_apart
 from courseware.plots.canvas import canvas
 from courseware.studies import stored
@@ -160,7 +161,7 @@ def draw_transfer(record: TransferCurve, data: str, **_: object) -> Figure:
     fig, (ax,) = canvas()
     levels = {name: float(control.mean()) for name, control in record.control.items()}
     lowest = min(a.min() for a in (*record.accuracy.values(), *record.control.values()))
-    plots.slopes(ax, STATIONS, record.accuracy, levels, min(50, 10 * (lowest // 10)))
+    retraining.slopes(ax, STATIONS, record.accuracy, levels, min(50, 10 * (lowest // 10)))
     other, optimizer = (in_points(record.loss(station)) for station in (2, 1))
     headline(ax, f"On {data} other data cost {other}, the other optimizer {optimizer}")
     return fig

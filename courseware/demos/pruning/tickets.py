@@ -8,7 +8,7 @@ from numpy import ndarray
 from courseware.demos.engine.controls import Numbers
 from courseware.demos.engine.demo import Demo
 from courseware.demos.engine.handles import Handle
-from courseware.plots import axes
+from courseware.plots import axes, retraining
 from courseware.plots import pruning as plots
 from courseware.plots.axes import headline, plural
 from courseware.plots.canvas import canvas
@@ -133,10 +133,10 @@ def read_retrained(k: int, percent: float | int) -> Retrained:
 
 def draw_retrained(record: Retrained, k: int, **_: object) -> Figure:
     sources = ((T, T), (k, k), (T, k), (k, T))  # weights from, schedule from
-    tracks = [plots.Track(name, *source) for name, source in zip(record.accuracy, sources, strict=True)]
+    tracks = [retraining.Track(name, *source) for name, source in zip(record.accuracy, sources, strict=True)]
     fig, (left, right) = canvas(2, widths=(1.5, 1))
-    plots.timeline(left, tracks, DROPS, T, k)
-    plots.accuracy_bars(right, record.accuracy, record.dense)
+    retraining.timeline(left, tracks, DROPS, T, k)
+    retraining.accuracy_bars(right, record.accuracy, record.dense)
     headline(left, f"Two of the ways repeat the schedule from step {k}")
     verb = "gains" if record.gain >= 0 else "loses"
     headline(right, f"Repeating it {verb} {abs(record.gain):.1f} points")

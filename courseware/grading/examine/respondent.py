@@ -18,8 +18,9 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any, NamedTuple
 
+from courseware.grading.examine.cells import Failure, Source, failure_of
 from courseware.grading.examine.proxies import Proxy, RemoteObject, named
-from courseware.grading.inside.channel import TEXT, ChannelError, Gone, Raised
+from courseware.grading.inside.channel import ChannelError, Gone, Raised
 from courseware.grading.inside.codec import CodecError, Reference
 from courseware.grading.sandbox.limits import Starved, TimeUp
 from courseware.grading.sandbox.sandbox import NoSandbox, Sandbox, WorkerHandle
@@ -42,30 +43,6 @@ class Handle(NamedTuple):
 
     life: int
     number: int
-
-
-class Source(NamedTuple):
-    """A cell, and how it is run.
-
-    source: its text.   name: its id, for messages.   own: whether the student added it.
-    tolerant: whether imports that are hidden from the answers are left out instead of failing.
-    """
-
-    source: str
-    name: str
-    tolerant: bool
-    own: bool
-
-
-class Failure(NamedTuple):
-    """What a cell did instead of running to its end: an error's type, and the rest of "The cell …".
-
-    `own` is a cell that the student added.
-    """
-
-    type: str
-    says: str
-    own: bool = False
 
 
 class Respondent:
@@ -102,7 +79,7 @@ class Respondent:
         """Run one more cell; None if it ran to its end.   source, name, tolerant, own: as in `Source`."""
         cell = Source(source, name, tolerant, own)
         try:
-            failure = _failure(*self._run(cell))
+            failure = failure_of(*self._run(cell))
         except (Raised, CodecError) as error:
             failure = Failure(type(error).__name__, f"could not be run ({error})")
         except (TimeoutError, ProcessEnded) as error:
@@ -294,13 +271,3 @@ class Respondent:
                 raise ProcessEnded("was lost with its process")
             return target.number
         return target
-
-
-def _failure(said: Any = None, *_: Any) -> Failure | None:
-    match said:
-        case None:
-            return None
-        case (str(kind), str(text), int(line)):
-            where, kind = f" (line {line})" if line > 0 else "", kind[:100]
-            return Failure(kind, f"raised {kind}: {text[:TEXT]}{where}")
-    return Failure("", "raised an error")

@@ -5,5 +5,5 @@ Nothing in it imports anything else of the course: what an answer must not see c
     worker     runs a student's cells                 server     forks workers
     channel    the conversation with the grader       codec      plain data as bytes
     seccomp    the system calls that are forbidden
-    checks, credit, answers    what notebooks of exercises import
+    checks, credit, answers    what notebooks of exercises import (checks: its inputs are made in inputs)
 """

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
-from lsml_core.parallel.federated.model import Client, Family, ModelWeights, SoftmaxRegression
+from lsml_core.parallel.federated.model import Client, Family, ModelWeights, SoftmaxRegression, check_family
 from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
 
 EpochOrders = Int64[ndarray, "epochs m"]
@@ -33,6 +33,7 @@ class LocalSGD:
     family: Family = SoftmaxRegression()  # noqa: RUF009 - frozen
 
     def __post_init__(self) -> None:
+        check_family(self.family)
         check_positive(eta=self.eta)
         check_not_negative(mu=self.mu)
         if self.batch is not None:

@@ -95,6 +95,11 @@ class LinearRegression(LinearFamily):
         return ((z - y) ** 2).sum(-1) / 2
 
 
+def check_family(family: Any) -> Family:
+    """`family`, if it is a model with its loss. ValueError for a name, a class or a dict."""
+    return check_kind("family", family, Family, "a model with its loss, such as SoftmaxRegression()")
+
+
 def check_clients(clients: Any) -> list[Client]:
     """The clients as a list. ValueError unless all are records of `Client`; a pair of arrays is none."""
     needed = "a Client(x, y); `client_of` and `partition` make them of a Dataset"
@@ -145,6 +150,7 @@ def losses(clients: Sequence[Client], w: ModelWeights, family: Family = SoftmaxR
 
     clients: each with n_k examples.   w: weights, (d, c).   family: the model and its loss.
     """
+    check_family(family)
     return np.array([family.loss(w, client) for client in check_clients(clients)])
 
 
@@ -173,7 +179,9 @@ def gradient(
 
     clients: each with n_k examples.   w: weights, (d, c).   family: the model and its loss.
     """
-    return np.average([family.gradient(w, c) for c in clients], axis=0, weights=sizes(clients))
+    check_family(family)
+    n = sizes(clients)
+    return np.average([family.gradient(w, c) for c in clients], axis=0, weights=n)
 
 
 def gradient_variance(
@@ -183,7 +191,9 @@ def gradient_variance(
 
     clients, w, family: as in `gradient`.
     """
-    g, p = np.array([family.gradient(w, c) for c in clients]), sizes(clients) / sizes(clients).sum()
+    check_family(family)
+    p = sizes(clients) / sizes(clients).sum()
+    g = np.array([family.gradient(w, c) for c in clients])
     apart = g - np.tensordot(p, g, axes=1)
     return float(p @ (apart**2).reshape(len(g), -1).sum(1))
 
@@ -196,7 +206,9 @@ def dissimilarity(clients: Sequence[Client], w: ModelWeights, family: Family = S
     own gradients are not 0. FedProx's guarantee assumes a bound on it wherever ‖∇f‖² is above some ε.
     Li et al. (MLSys 2020), definition of B-local dissimilarity.
     """
-    g, p = np.array([family.gradient(w, c) for c in clients]), sizes(clients) / sizes(clients).sum()
+    check_family(family)
+    p = sizes(clients) / sizes(clients).sum()
+    g = np.array([family.gradient(w, c) for c in clients])
     mean_square = p @ (g**2).reshape(len(g), -1).sum(1)
     square_of_mean = (np.tensordot(p, g, axes=1) ** 2).sum()
     return float(np.sqrt(mean_square / square_of_mean)) if square_of_mean > 0 else np.inf

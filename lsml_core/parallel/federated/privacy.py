@@ -29,7 +29,7 @@ from lsml_core.parallel.federated.model import (
     StartWeights,
 )
 from lsml_core.parallel.federated.records import Round, RoundLog
-from lsml_core.parallel.federated.rounds import check, orders
+from lsml_core.parallel.federated.rounds import check, check_engine, orders
 from lsml_core.validation import (
     Count,
     check_count,
@@ -68,6 +68,7 @@ def private_fedavg_rounds(
     check_not_negative(noise=noise)
     check_share(sampling=sampling)
     clients, w = check(clients, w, 1.0, family)
+    check_engine(engine)
     epochs, local = check_count("epochs", epochs), LocalSGD(eta, batch, family=family)
     choosing, shuffling, hiding = check_rng(rng).spawn(3)
 

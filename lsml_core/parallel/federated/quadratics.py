@@ -16,7 +16,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from lsml_core.parallel.federated.model import Client
-from lsml_core.validation import check_count, check_finite, check_not_negative, check_positive
+from lsml_core.validation import check_count, check_finite, check_kind, check_not_negative, check_positive
 
 Vector = Float[ndarray, " d"]
 Matrices = Float[ndarray, "k d d"]
@@ -61,6 +61,7 @@ def local_paths(
     All clients start a round from the weighted mean of where they ended the last one.
     ValueError: rounds or T negative or not integers; eta or mu out of range.
     """
+    check_kind("clients", clients, QuadraticClients, "QuadraticClients(H, c, p)")
     rounds, T = check_count("rounds", rounds, 0), check_count("T", T, 0)
     check_finite(w=w)
     check_positive(eta=eta)
@@ -112,6 +113,7 @@ def local_progress(clients: QuadraticClients, *, eta: float | int, T: int, mu: f
     T steps go the first factor of the way to the client's own optimum, which the proximal term moves to
     w + (H_k + μI)⁻¹H_k(c_k − w).
     """
+    check_kind("clients", clients, QuadraticClients, "QuadraticClients(H, c, p)")
     T = check_count("T", T)
     check_positive(eta=eta)
     check_not_negative(mu=mu)
@@ -134,6 +136,7 @@ def prox_fixed_point(clients: QuadraticClients, mu: float | int) -> Vector:
 
     clients: the quadratics.   mu: weight of the proximal term, at least 0.
     """
+    check_kind("clients", clients, QuadraticClients, "QuadraticClients(H, c, p)")
     check_not_negative(mu=mu)
     identity = np.eye(clients.c.shape[1])
     return _balance_point(np.linalg.solve(clients.H + mu * identity, clients.H), clients)
@@ -146,7 +149,8 @@ def contraction_factor(
 
     clients: the quadratics.   eta: step size.   T: local steps.   mu: weight of the proximal term.
     """
-    mean = np.tensordot(clients.p, local_progress(clients, eta=eta, T=T, mu=mu), axes=1)
+    progress = local_progress(clients, eta=eta, T=T, mu=mu)
+    mean = np.tensordot(clients.p, progress, axes=1)
     return float(np.abs(np.linalg.eigvals(np.eye(len(mean)) - mean)).max())
 
 

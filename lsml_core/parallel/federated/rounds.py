@@ -33,6 +33,7 @@ from lsml_core.parallel.federated.model import (
     SoftmaxRegression,
     StartWeights,
     check_clients,
+    check_family,
     sizes,
 )
 from lsml_core.parallel.federated.records import ClientIds, FederatedRun, Round, RoundLog, run_rounds
@@ -177,7 +178,7 @@ def check(
     ValueError: something else than a `Client`, numbers that are not finite, or a client that does not fit w.
     """
     check_share(participation=participation)
-    check_kind("family", family, Family, "a model with its loss, such as SoftmaxRegression()")
+    check_family(family)
     clients = check_clients(clients)
     if not clients:
         raise ValueError("clients is empty")

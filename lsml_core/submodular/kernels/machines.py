@@ -16,6 +16,7 @@ from lsml_core.submodular.greedy import greedy
 from lsml_core.submodular.kernels.shared_memory import packed, unpacked
 from lsml_core.submodular.result import Selection
 from lsml_core.submodular.set_function import SetFunction
+from lsml_core.validation import check_kind
 
 Part = Int[ndarray, " _"]  # every part has a length of its own
 
@@ -51,6 +52,7 @@ def first_round(
     """
     if executor is None:
         return [_run(Job(f, part, k, given)) for part in parts]
+    check_kind("executor", executor, Executor, "an executor, such as ProcessPoolExecutor()")
     with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as temporary:
         parcel = packed(f, Path(temporary))
         return list(executor.map(_run, [Job(parcel, part, k, given) for part in parts]))

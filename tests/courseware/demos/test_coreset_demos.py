@@ -6,6 +6,7 @@ from matplotlib.text import Annotation
 
 from courseware.demos.selection import crest, small_to_large
 from courseware.demos.selection.coresets import AGES, arrows
+from courseware.studies import stored
 
 
 def drawn(fig):
@@ -13,6 +14,11 @@ def drawn(fig):
     right = fig.axes[1]
     *paths, star = (line.get_xydata() for line in right.lines[:4])
     return [path[-1] for path in paths], star[0]
+
+
+def test_the_steps_of_s2l_are_those_of_its_study():
+    """The demo reads the stored cosines by position."""
+    assert stored("small_to_large", "topics")["at"].tolist() == [*small_to_large.STEPS]
 
 
 @pytest.mark.parametrize("per_class", range(3, 13))

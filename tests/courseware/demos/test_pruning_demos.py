@@ -497,7 +497,7 @@ def test_the_higher_number_of_a_station_stands_above_the_lower_one(data, percent
         assert low < means[0] <= means[1] < high
 
 
-def test_the_controls_of_tickets_and_rewinding_are_the_axes_of_their_studies():
+def test_the_controls_of_stored_runs_are_the_axes_of_their_studies():
     """The demos read the stored arrays by position."""
     run = stored("pruning", "tickets")
     np.testing.assert_allclose(tickets.PERCENT, 100 * run["density"][::-1], atol=0.05)
@@ -505,3 +505,7 @@ def test_the_controls_of_tickets_and_rewinding_are_the_axes_of_their_studies():
     run = stored("pruning", "rewinding")
     assert list(tickets.KS) == run["k"].tolist()
     np.testing.assert_allclose(tickets.CUTS, 100 * run["density"][::-1])
+    run = stored("pruning", "transfer")
+    np.testing.assert_allclose(initialization.PERCENT, 100 * run["density"][::-1], atol=0.05)
+    for part in layer_collapse_runs.PARTS.values():
+        assert stored("pruning", part)["compression"].tolist() == [*layer_collapse_runs.COMPRESSIONS]

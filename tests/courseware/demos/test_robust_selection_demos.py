@@ -6,7 +6,23 @@ from matplotlib.colors import to_rgba, to_rgba_array
 from scipy.spatial.distance import cdist, pdist
 
 from courseware.demos.selection import noisy_labels, poisoning, spurious
+from courseware.studies import poisoning as poisoning_study
+from courseware.studies import robust_selection as robust_study
 from courseware.studies import stored
+
+
+def test_the_controls_of_stored_runs_are_the_axes_of_their_studies():
+    """The demos read the stored arrays by position; an axis that is not stored is a constant of the study."""
+    run = stored("robust_selection", "core")
+    assert run["ages"].tolist() == [*noisy_labels.AGES]
+    assert run["gradients"].shape[0] == len(noisy_labels.AGES)
+    assert [*robust_study.METHODS] == [*noisy_labels.METHODS]
+    assert robust_study.CLUSTER_AGES == spurious.AGES
+    assert (robust_study.MAGNITUDES, robust_study.WIDTHS) == (spurious.MAGNITUDES, spurious.WIDTHS)
+    assert (poisoning_study.STOPS, poisoning_study.AGES) == (poisoning.STOPS, poisoning.AGES)
+    assert poisoning_study.EPSILONS == poisoning.EPSILONS
+    assert [100 * share for share in poisoning_study.BUDGETS] == pytest.approx(poisoning.BUDGETS)
+
 
 # --- wrong labels ---
 

@@ -86,6 +86,15 @@ def test_weights_are_one_without_a_radius_and_count_neighbours_with_one():
     assert (everyone.weights == np.bincount(y)[y[everyone.indices]]).all()
 
 
+def test_a_neighbour_at_exactly_the_radius_counts_and_one_just_outside_does_not():
+    """Distances must be those of float64: in float32 the first is above √17, and the second is 1."""
+    y = np.zeros(3, int)
+    at = crust(np.array([[0.0, 0.0], [1.0, 4.0], [9.0, 9.0]]), y, 1.0, radius=17**0.5)
+    outside = crust(np.array([[0.0], [1 + 1e-9], [9.0]]), y, 1.0, radius=1)
+    for coreset, weights in ((at, [2, 2, 1]), (outside, [1, 1, 1])):
+        np.testing.assert_array_equal(coreset.weights[np.argsort(coreset.indices)], weights)
+
+
 def test_with_half_of_the_labels_wrong_central_gradients_are_clean(half_wrong):
     shares = [clean_share(crust(g, y, 0.3).indices, wrong) for g, y, wrong in half_wrong]
     assert min(shares) > 0.85

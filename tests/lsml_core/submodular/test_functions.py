@@ -10,6 +10,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.spatial.distance import cdist
 from sklearn.neighbors import NearestNeighbors
 
+from lsml_core.submodular import functions
 from lsml_core.submodular.functions import (
     ByValue,
     Coverage,
@@ -133,6 +134,14 @@ def test_adding_an_element_twice_is_adding_it_once(case):
     f, rng = case.make()
     e, other = rng.permutation(f.n)[:2].tolist()
     np.testing.assert_allclose(f.gains(after(f, [e, e]), [other]), f.gains(after(f, [e]), [other]))
+
+
+def test_every_public_function_has_an_example_that_all_laws_are_tried_on():
+    """A function that is not in `helpers/submodular_examples.py` would pass every test of this folder."""
+    public = {getattr(functions, name) for name in functions.__all__}
+    missing = {kind for kind in public if isinstance(kind, type) and issubclass(kind, SetFunction)}
+    missing -= {SetFunction, *(type(make(kind, 5, 0)) for kind in MONOTONE | OTHERS)}
+    assert not missing
 
 
 @every_kind

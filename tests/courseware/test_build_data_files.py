@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from courseware import data_files as build_files
+from courseware import build_data_files as build_files
 from lsml_core.data import shipped as shipped_module
 from lsml_core.data.shipped import FILES, SUMS, shipped
 
