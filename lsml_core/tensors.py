@@ -64,6 +64,22 @@ def on_model(array: Shaped[ndarray, "..."], model: nn.Module) -> Shaped[Tensor, 
     return tensor.to(like) if tensor.is_floating_point() else tensor.to(like.device)
 
 
+def at_least_float32(tensor: Shaped[Tensor, "..."]) -> Shaped[Tensor, "..."]:
+    """Half precision becomes float32, in which products of small numbers do not vanish and sums are right.
+
+    tensor: of any dtype; others stay as they are.
+    """
+    return tensor.float() if tensor.dtype in (torch.float16, torch.bfloat16) else tensor
+
+
+def as_array(tensor: Shaped[Tensor, "..."]) -> Shaped[ndarray, "..."]:
+    """As a numpy array; bfloat16, which numpy does not have, becomes float32.
+
+    tensor: on any device.
+    """
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).detach().cpu().numpy()
+
+
 def flat(tensors: Iterable[Shaped[Tensor, "..."]]) -> Shaped[Tensor, " total"]:
     """All entries of the tensors, one tensor after another, as one vector: a copy."""
     return torch.cat([tensor.flatten() for tensor in tensors])

@@ -34,6 +34,7 @@ from lsml_core.evaluation import (
     READINGS,
     Examples,
     accuracy,
+    check_outputs,
     correctness,
     evaluate,
     in_mode,
@@ -44,7 +45,7 @@ from lsml_core.evaluation import (
     size_of,
 )
 from lsml_core.masking import Mask, apply_mask_, masked_parameters
-from lsml_core.tensors import as_inputs, as_labels, on_model
+from lsml_core.tensors import as_array, as_inputs, as_labels, on_model
 from lsml_core.training_step import StepResult, set_step_size_, train_step
 from lsml_core.validation import Count, check_count, check_kind, check_rng
 
@@ -55,6 +56,7 @@ __all__ = [
     "Mask",
     "StepResult",
     "apply_mask_",
+    "check_outputs",
     "evaluate",
     "fit",
     "in_mode",
@@ -183,7 +185,7 @@ class _Log:
     def end_epoch(self, tested: tuple[float, float]) -> None:
         self.epochs.append((torch.cat(self.losses).mean().item(), accuracy(self.correct), *tested))
         for name, rows in self.records.items():
-            rows.append(self.rows[name].cpu().numpy())
+            rows.append(as_array(self.rows[name]))
         self._start_epoch()
 
     def history(self) -> History:

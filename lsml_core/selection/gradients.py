@@ -99,7 +99,7 @@ def grand(
     """
     import torch
 
-    from lsml_core.evaluation import in_mode
+    from lsml_core.evaluation import check_outputs, in_mode
     from lsml_core.tensors import as_inputs, as_labels, on_model
 
     chunk = check_count("chunk", chunk)
@@ -110,7 +110,7 @@ def grand(
     with in_mode(model, training=False), torch.enable_grad():
         if len(rows):
             with torch.no_grad():
-                classes = model(rows[:1].clone()).shape[-1]
+                classes = check_outputs(model(rows[:1].clone())).shape[-1]
             check_labels(labels.cpu().numpy(), tuple(labels.shape), classes)
         parts = zip(rows.split(chunk), labels.split(chunk), strict=True)
         return torch.cat([_norms(model, *part) for part in parts]).cpu().numpy()
