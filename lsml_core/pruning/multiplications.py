@@ -39,7 +39,7 @@ def count_multiplications(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[
 
     model: any network, also on the meta device, where nothing is computed.
     x: a batch of any size; counts are per example. A product of two weights counts for the first of them.
-    A tensor that is computed from a weight alone, of its size, such as `mask * weight`, counts for the weight.
+    What is computed from a weight alone and has its size, such as `mask * weight`, counts for the weight.
     ValueError: a weight in an operation whose multiplications cannot be counted.
     """
     check_kind("x", x, Tensor, "a tensor")
