@@ -441,13 +441,17 @@ def test_of_two_notebooks_in_a_zip_the_one_named_after_the_set_is_read(tmp_path)
     assert answered(got) == {*ANSWERS}
 
 
+def test_the_notebook_in_a_zip_may_be_named_in_capitals(taken):
+    assert answered(taken(zipped(("01 MOMENTUM.IPYNB", text(solved()))))) == {*ANSWERS}
+
+
 MEGABYTES = 10**6
 UNREADABLE = {
     "empty": (b"", "empty"),
     "blank": (b" \n\0", "empty"),
     "a PDF": (b"%PDF-1.7 ...", "a PDF"),
     "gzip": (b"\x1f\x8b\x08...", "gzip"),
-    "a zip without notebooks": (zipped(("a.py", "")), "0 notebooks"),
+    "a zip without notebooks": (zipped(("a.py", "")), "no notebook in it"),
     "a zip with two": (zipped(("a.ipynb", ""), ("b.ipynb", "")), "2 notebooks"),
     "a zip bomb": (zipped(("a.ipynb", b" " * 40 * MEGABYTES)), "more than 10 MB"),
     "bzip2": (packed(zipfile.ZIP_BZIP2), "unusual packing"),
