@@ -96,7 +96,7 @@ class Match:
         return self.found[i].kind == "code" and not self.as_released(self.found[i].source, r)
 
     def elsewhere(self, r: int) -> list[int]:
-        """Found cells that define what a missing answer should, and that run: other answers and the set-up."""
+        """Found cells that run, other answers and the set-up, and define what a missing answer should."""
         return [i for i in self._defining(r) if self.place[i] != r and not self._is_test(i)]
 
     def in_tests(self, r: int) -> list[int]:
