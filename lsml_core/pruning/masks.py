@@ -169,8 +169,10 @@ def _check_arguments(
 
 def _check_scores(name: str, s: Tensor) -> None:
     check_kind(f"scores[{name!r}]", s, Tensor, "a tensor")
-    if s.is_complex():
-        raise ValueError(f"scores[{name!r}] is {s.dtype}; scores must be real numbers")
+    if s.is_complex() or (s.is_floating_point() and s.element_size() < 2):
+        raise ValueError(f"scores[{name!r}] is {s.dtype}; scores must be real numbers of 16 bits or more")
+    if s.layout != torch.strided:
+        raise ValueError(f"scores[{name!r}] is {s.layout}; scores must be a dense tensor: use .to_dense()")
     if s.is_floating_point() and s.numel() and not s.detach().amax() < np.inf:
         raise ValueError(f"scores[{name!r}] holds nan or +inf: the loss diverged, or {s.dtype} was too small")
 

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int64, Integer, Real, Shaped
 from numpy import ndarray
 
-from lsml_core.validation import check_count, check_kind, check_labels, kind_of
+from lsml_core.validation import array_of, check_count, check_kind, check_labels, kind_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -31,7 +31,7 @@ def logit_gradients(
     probabilities: p, (n, classes) or (runs, n, classes).   y: labels, (n,).
     ValueError: rows that do not hold probabilities, or labels that are not columns.
     """
-    probabilities, y = np.asarray(probabilities), np.asarray(y)
+    probabilities, y = array_of("probabilities", probabilities), array_of("y", y)
     if probabilities.ndim < 2 or probabilities.dtype.kind not in "biuf":
         kind = kind_of(probabilities)
         raise ValueError(f"probabilities is {kind}, and must be real numbers, (…, n, classes)")

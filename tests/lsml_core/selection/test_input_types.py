@@ -8,9 +8,14 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from lsml_core.pruning.masks import keep_top
+from lsml_core.selection.craig import craig
 from lsml_core.selection.crest import Crest, crest
+from lsml_core.selection.crust import crust
 from lsml_core.selection.difficulty import el2n
+from lsml_core.selection.epic import isolated
 from lsml_core.selection.quadratic_model import gradient_and_curvature
+from lsml_core.selection.s2l import s2l
 from lsml_core.training import fit, per_example
 
 TOKENS, CLASSES, N = 11, 3, 60
@@ -90,3 +95,51 @@ def test_records_of_half_precision_are_probabilities(dtype):
     assert el2n(history.records["probabilities"], data.y).shape == (N,)
     assert el2n(per_example(model, data)["probabilities"], data.y).shape == (N,)
     assert np.isfinite(by_crest(model, data)).all()
+
+
+GRADIENTS, LABELS = np.random.default_rng(0).normal(size=(30, 4)), np.arange(30) % 3
+SELECTIONS = {
+    "craig": lambda g: craig(g, LABELS, 0.2).indices,
+    "crust": lambda g: crust(g, LABELS, 0.2).indices,
+    "epic": lambda g: isolated(g, LABELS, 0.5),
+    "s2l": lambda g: s2l(g.T, 6, 3, rng=np.random.default_rng(0)),
+}
+each_selection = pytest.mark.parametrize("select", SELECTIONS.values(), ids=SELECTIONS)
+
+
+@pytest.mark.own_checks
+@each_selection
+def test_a_tensor_that_requires_a_gradient_is_named(select):
+    with pytest.raises(ValueError, match=r"(gradients|trajectories) is a Tensor .*requires a gradient"):
+        select(torch.tensor(GRADIENTS, requires_grad=True))
+
+
+@each_selection
+def test_rows_too_large_for_their_squares_are_refused_and_large_ones_are_told_apart(select):
+    """In float32 the squares of 1e25 are infinite, and every example would look alike."""
+    with pytest.raises(ValueError, match=r"too large|at most"):
+        select(GRADIENTS * 1e200)
+    scaled = select((GRADIENTS * 2.0**83).astype(np.float32))
+    np.testing.assert_array_equal(scaled, select(GRADIENTS.astype(np.float32)))
+
+
+@pytest.mark.parametrize("select", [craig, crust])
+def test_the_smallest_fraction_takes_an_example_of_every_class(select):
+    found = select(GRADIENTS, LABELS, 1e-12)
+    assert sorted(LABELS[found.indices]) == [0, 1, 2]
+
+
+def test_no_example_has_no_score():
+    assert el2n(np.full((2, 0, 3), 1 / 3), np.zeros(0, int)).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        (torch.eye(3).to_sparse(), "must be a dense tensor"),
+        (torch.ones(3).to(torch.float8_e4m3fn), "16 bits or more"),
+    ],
+)
+def test_scores_that_cannot_be_ranked_are_named(scores, message):
+    with pytest.raises(ValueError, match=message):
+        keep_top({"a": scores}, 0.5)
