@@ -88,7 +88,7 @@ def el2n(probabilities: Float[ndarray, "*runs n classes"], y: Int64[ndarray, " n
     Paul, Ganguli & Dziugaite (NeurIPS 2021).
     """
     norms = np.linalg.norm(logit_gradients(probabilities, y), axis=-1)
-    return norms.mean(axis=tuple(range(norms.ndim - 1)))
+    return norms.reshape(-1, len(y)).mean(axis=0)
 
 
 def auc(score: Score, marked: Bool[ndarray, " n"] | Integer[ndarray, " n"]) -> float:

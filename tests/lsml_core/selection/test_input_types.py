@@ -129,10 +129,6 @@ def test_the_smallest_fraction_takes_an_example_of_every_class(select):
     assert sorted(LABELS[found.indices]) == [0, 1, 2]
 
 
-def test_no_example_has_no_score():
-    assert el2n(np.full((2, 0, 3), 1 / 3), np.zeros(0, int)).shape == (0,)
-
-
 @pytest.mark.parametrize(
     ("scores", "message"),
     [
