@@ -17,7 +17,7 @@ from jaxtyping import Int64, Shaped
 from numpy import ndarray
 from torch import Tensor, nn
 
-from lsml_core.validation import check_kind
+from lsml_core.validation import array_of, check_kind
 
 
 def as_inputs(x: Any, model: nn.Module, read: Int64[ndarray, " m"] | None = None) -> Shaped[ndarray, "n ..."]:
@@ -27,7 +27,7 @@ def as_inputs(x: Any, model: nn.Module, read: Int64[ndarray, " m"] | None = None
     ValueError: another type; nan or infinity in an example that is used; uint8 for a model with an
     embedding, because tokens divided by 255 would all become token 0.
     """
-    x = np.asarray(x)
+    x = array_of("x", x)
     if x.dtype == np.uint8:
         if any(isinstance(layer, nn.Embedding) for layer in model.modules()):
             raise ValueError(
@@ -45,7 +45,7 @@ def as_inputs(x: Any, model: nn.Module, read: Int64[ndarray, " m"] | None = None
 
 def as_labels(y: Any) -> Int64[ndarray, "n ..."]:
     """`y` as int64. ValueError: labels that are not integers, or a negative one."""
-    y = np.asarray(y)
+    y = array_of("y", y)
     if y.dtype.kind not in "iub":
         raise ValueError(f"y has dtype {y.dtype}; labels must be integers")
     if y.size and y.min() < 0:

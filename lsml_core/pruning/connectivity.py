@@ -11,6 +11,7 @@ from lsml_core.masking import Mask, masked_parameters
 from lsml_core.pruning.functional import gradient, other_tensors
 from lsml_core.pruning.synaptic_flow import flow_of
 from lsml_core.pruning.weights import prunable
+from lsml_core.validation import check_counts
 
 
 def collapsed(mask: Mask) -> list[str]:
@@ -60,7 +61,11 @@ def connected(model: nn.Module, mask: Mask, shape: tuple[int, ...]) -> bool:
     ValueError: a mask of another model, or a model without prunable weights.
     """
     weights = _path_weights(model, mask)
-    x = _different(torch.ones(1, *shape, dtype=torch.float64, device=next(model.parameters()).device))
+    x = _different(
+        torch.ones(
+            1, *check_counts("shape", shape), dtype=torch.float64, device=next(model.parameters()).device
+        )
+    )
     tables = {
         id(layer.weight) for layer in model.modules() if isinstance(layer, nn.Embedding | nn.EmbeddingBag)
     }

@@ -10,7 +10,7 @@ rounds with `scores.synflow` and the `exponential` schedule avoids them.
 """
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, Literal
 
@@ -122,6 +122,7 @@ def prune(
     score: model -> scores.       scope: see `keep_top`.
     densities: one per round, decreasing: `exponential(density, 100)`, `linear(…)`, or [density] for one shot.
     """
+    check_kind("densities", densities, Iterable, "a sequence, one density for each round")
     check_stored(weights_of(model))  # a weight computed from others can neither be copied nor pruned
     model, mask = copy.deepcopy(model), None
     for density in densities:

@@ -16,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 from lsml_core.pruning.functional import call_with, other_tensors
 from lsml_core.pruning.weights import Weights, check_stored, weights_of
 from lsml_core.training import check_outputs, in_mode
+from lsml_core.validation import check_counts
 
 NORMS = (F.layer_norm, F.rms_norm, F.group_norm, F.instance_norm, F.batch_norm)
 EMBEDDINGS = (F.embedding, F.embedding_bag)
@@ -27,7 +28,7 @@ def flow(model: nn.Module, weights: Weights, shape: tuple[int, ...]) -> Float[Te
 
     model: any network.   weights: see `flow_of`.   shape: of the input, without the batch axis.
     """
-    return flow_of(model, weights, torch.ones(1, *shape))
+    return flow_of(model, weights, torch.ones(1, *check_counts("shape", shape)))
 
 
 @torch.enable_grad()

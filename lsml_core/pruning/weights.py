@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from lsml_core.training import in_mode
-from lsml_core.validation import check_kind
+from lsml_core.validation import check_kind, kind_of
 
 Transposed = nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d
 Weighted = nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d | Transposed
@@ -26,6 +26,10 @@ def prunable(model: nn.Module, skip: Collection[str] = ()) -> Weights:
     of a lazy layer that has not seen a batch, or on the meta device.
     """
     found = weights_of(model)
+    if isinstance(skip, str) or not isinstance(skip, Collection):
+        raise ValueError(
+            f"skip is {kind_of(skip)}, and must be a collection of names, such as {[*found][-1:]}"
+        )
     unknown = set(skip) - found.keys()
     if not found:
         raise ValueError("model has no linear, convolutional or attention layer, so nothing can be pruned")

@@ -16,7 +16,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from lsml_core.data.datasets import Dataset
 from lsml_core.evaluation import evaluate
 from lsml_core.models import transformer
-from lsml_core.pruning.masks import apply_, connected, keep_top
+from lsml_core.pruning.first_order import FirstOrder
+from lsml_core.pruning.masks import apply_, connected, keep_top, prune
 from lsml_core.pruning.metrics import compression, macs, uses
 from lsml_core.pruning.scores import grasp, magnitude, prunable, snip, synflow
 from lsml_core.pruning.structured import filter_mask, shrink
@@ -537,3 +538,30 @@ def test_a_whole_network_is_connected_and_an_emptied_layer_cuts_it(at):
     assert connected(model, whole, (3,))
     for name, kept in whole.items():
         assert not connected(model, whole | {name: torch.zeros_like(kept)}, (3,))
+
+
+@pytest.mark.own_checks
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda m: magnitude(m, "0.weight"), r"skip is a str, '0.weight', and must be a collection of names"),
+        (lambda m: magnitude(m, None), "skip is None"),
+        (lambda m: synflow(m, 8), "shape=8 must be a sequence of integers"),
+        (lambda m: connected(m, {}, (8.0,)), "shape=8.0 must be an integer"),
+        (lambda m: shrink(m, None), "filters is None, and must be a dict"),
+        (lambda m: shrink(m, {"0.weight": [True] * 7}), r"filters\['0.weight'\] is a list"),
+        (lambda m: prune(m, magnitude, 0.5), "densities is a float, 0.5"),
+    ],
+)
+def test_arguments_of_another_kind_are_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(nn.Sequential(nn.Linear(8, 7), nn.ReLU(), nn.Linear(7, 5)))
+
+
+def test_first_order_predictions_of_a_network_that_reads_tokens():
+    torch.manual_seed(0)
+    words = nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(8, 5))
+    x, y = torch.randint(0, 9, (6, 2)), torch.arange(6) % 5
+    found = FirstOrder(words, x, y)
+    same = FirstOrder(words[2], words[:2](x).detach(), y)  # the embedding is not pruned
+    np.testing.assert_allclose(found.slopes, same.slopes, rtol=1e-5)
