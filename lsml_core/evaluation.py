@@ -10,7 +10,7 @@ accuracy of all examples together, like their loss.
 import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +18,7 @@ from jaxtyping import Float, Int64, Integer, Shaped
 from numpy import ndarray
 from torch import Tensor, nn
 
-from lsml_core.tensors import as_inputs, as_labels, on_model
+from lsml_core.tensors import as_array, as_inputs, as_labels, at_least_float32, on_model
 from lsml_core.validation import Count, check_count, check_kind
 
 NO_LABEL = torch.iinfo(torch.int64).min  # torch's own default, −100, would count as a loss of 0
@@ -39,8 +39,9 @@ def losses(outputs: Float[Tensor, "n *time classes"], y: Integer[Tensor, "n *tim
     """ℓᵢ = −log softmax(outputsᵢ)[yᵢ]; over a sequence, its mean over time.
 
     ValueError: y does not have one label for each row of outputs, or one outside 0 … classes − 1, or numbers
-    that are not integers.
+    that are not integers; outputs that are not one tensor of real numbers.
     """
+    check_outputs(outputs)
     if y.is_floating_point():
         raise ValueError(f"y is {y.dtype}; labels must be integers")
     if y.shape != outputs.shape[:-1]:
@@ -56,7 +57,15 @@ def losses(outputs: Float[Tensor, "n *time classes"], y: Integer[Tensor, "n *tim
         raise ValueError(
             f"y runs from {low} to {high}; {classes} outputs allow 0 to {classes - 1}"
         ) from error
-    return each.view(len(y), -1).mean(1)
+    return each.view(*y.shape, 1).flatten(1).mean(1)
+
+
+def check_outputs(outputs: Any) -> Float[Tensor, "..."]:
+    """The outputs of a model, if they are one tensor of real numbers. ValueError names what they are."""
+    check_kind("the output of the model", outputs, Tensor, "a single tensor, the logits")
+    if not outputs.is_floating_point():
+        raise ValueError(f"the output of the model is {outputs.dtype}, and must be real floats, the logits")
+    return outputs
 
 
 def evaluate(model: nn.Module, data: Examples, *, batch: Count = 1024) -> tuple[float, float]:
@@ -101,13 +110,13 @@ def per_example(
     n, y, rows = size_of(data), on_model(as_labels(data.y), model), {}
     for some, outputs in _outputs(model, data.x, batch):
         note_(rows, READINGS, outputs, y[some], some, n)
-    return {name: values.cpu().numpy() for name, values in rows.items()}
+    return {name: as_array(values) for name, values in rows.items()}
 
 
 READINGS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "correct": lambda outputs, y: correctness(outputs, y) == 1,
     "loss": losses,
-    "probabilities": lambda outputs, _: outputs.softmax(-1),
+    "probabilities": lambda outputs, _: at_least_float32(outputs).softmax(-1),
     "logits": lambda outputs, _: outputs,
 }
 
@@ -133,7 +142,7 @@ def _outputs(
         while first < n:
             some = slice(first, min(first + size, n))
             with torch.no_grad():
-                outputs = model(on_model(as_inputs(x[some], model), model))
+                outputs = check_outputs(model(on_model(as_inputs(x[some], model), model)))
             yield some, outputs
             each = -(-outputs.numel() // (some.stop - first))
             first, size = some.stop, max(1, min(batch, MOST_OUTPUTS // max(each, 1)))

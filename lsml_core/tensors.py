@@ -17,7 +17,7 @@ from jaxtyping import Int64, Shaped
 from numpy import ndarray
 from torch import Tensor, nn
 
-from lsml_core.validation import check_kind
+from lsml_core.validation import array_of, check_kind
 
 
 def as_inputs(x: Any, model: nn.Module, read: Int64[ndarray, " m"] | None = None) -> Shaped[ndarray, "n ..."]:
@@ -27,7 +27,7 @@ def as_inputs(x: Any, model: nn.Module, read: Int64[ndarray, " m"] | None = None
     ValueError: another type; nan or infinity in an example that is used; uint8 for a model with an
     embedding, because tokens divided by 255 would all become token 0.
     """
-    x = np.asarray(x)
+    x = array_of("x", x)
     if x.dtype == np.uint8:
         if any(isinstance(layer, nn.Embedding) for layer in model.modules()):
             raise ValueError(
@@ -45,7 +45,7 @@ def as_inputs(x: Any, model: nn.Module, read: Int64[ndarray, " m"] | None = None
 
 def as_labels(y: Any) -> Int64[ndarray, "n ..."]:
     """`y` as int64. ValueError: labels that are not integers, or a negative one."""
-    y = np.asarray(y)
+    y = array_of("y", y)
     if y.dtype.kind not in "iub":
         raise ValueError(f"y has dtype {y.dtype}; labels must be integers")
     if y.size and y.min() < 0:
@@ -62,6 +62,22 @@ def on_model(array: Shaped[ndarray, "..."], model: nn.Module) -> Shaped[Tensor, 
     tensor = torch.from_numpy(array.copy())
     like = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
     return tensor.to(like) if tensor.is_floating_point() else tensor.to(like.device)
+
+
+def at_least_float32(tensor: Shaped[Tensor, "..."]) -> Shaped[Tensor, "..."]:
+    """Half precision becomes float32, in which products of small numbers do not vanish and sums are right.
+
+    tensor: of any dtype; others stay as they are.
+    """
+    return tensor.float() if tensor.dtype in (torch.float16, torch.bfloat16) else tensor
+
+
+def as_array(tensor: Shaped[Tensor, "..."]) -> Shaped[ndarray, "..."]:
+    """As a numpy array; bfloat16, which numpy does not have, becomes float32.
+
+    tensor: on any device.
+    """
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).detach().cpu().numpy()
 
 
 def flat(tensors: Iterable[Shaped[Tensor, "..."]]) -> Shaped[Tensor, " total"]:

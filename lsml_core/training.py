@@ -34,6 +34,7 @@ from lsml_core.evaluation import (
     READINGS,
     Examples,
     accuracy,
+    check_outputs,
     correctness,
     evaluate,
     in_mode,
@@ -44,9 +45,9 @@ from lsml_core.evaluation import (
     size_of,
 )
 from lsml_core.masking import Mask, apply_mask_, masked_parameters
-from lsml_core.tensors import as_inputs, as_labels, on_model
+from lsml_core.tensors import as_array, as_inputs, as_labels, on_model
 from lsml_core.training_step import StepResult, set_step_size_, train_step
-from lsml_core.validation import Count, check_count, check_kind, check_rng
+from lsml_core.validation import Count, check_count, check_kind, check_not_negative, check_rng
 
 __all__ = [
     "Coreset",
@@ -55,6 +56,7 @@ __all__ = [
     "Mask",
     "StepResult",
     "apply_mask_",
+    "check_outputs",
     "evaluate",
     "fit",
     "in_mode",
@@ -129,9 +131,9 @@ def fit(
     device: the model moves there first; None leaves it where it is.
     progress: None shows a bar after two seconds, True at once, False never.
     ValueError: batch or epochs out of range or not integers; an unknown record; a coreset, mask or optimizer
-    that does not fit; an optimizer without a step size for the schedule; no full mini-batch to keep; x or y
-    as `tensors` refuses them; or labels that do not fit the outputs, (n,) or (n, time) for outputs
-    (n, classes) or (n, time, classes).
+    that does not fit; an optimizer without a step size for the schedule, or a schedule that falls below 0;
+    no full mini-batch to keep; x or y as `tensors` refuses them; or labels that do not fit the outputs, (n,)
+    or (n, time) for outputs (n, classes) or (n, time, classes).
     """
     epochs, batch, n = check_count("epochs", epochs, 0), check_count("batch", batch), size_of(data)
     coreset = Coreset(np.arange(n), np.ones(n)) if coreset is None else coreset
@@ -139,6 +141,8 @@ def fit(
     shown = _shown_per_epoch(len(coreset), batch, drop_last)
     _check(model, optimizer, mask, record)
     check_rng(rng)
+    if schedule is not None:
+        check_kind("schedule", schedule, Callable, "a function of the step number")
     arrays = as_inputs(data.x, model, coreset.indices), as_labels(data.y), _relative_weights(coreset, n)
     if device is not None:
         model.to(device)
@@ -150,7 +154,9 @@ def fit(
             order = torch.from_numpy(rng.permutation(coreset.indices.astype(np.int64))).to(x.device)
             for some in order[:shown].split(batch):
                 if schedule is not None:
-                    set_step_size_(optimizer, schedule(log.k))
+                    eta = schedule(log.k)
+                    check_not_negative(**{f"schedule({log.k})": eta})
+                    set_step_size_(optimizer, eta)
                 step = train_step(model, optimizer, x[some], y[some], weights=gamma[some], mask=mask)
                 log.add_step(step, y[some], gamma[some], some)
                 bar.update()
@@ -183,7 +189,7 @@ class _Log:
     def end_epoch(self, tested: tuple[float, float]) -> None:
         self.epochs.append((torch.cat(self.losses).mean().item(), accuracy(self.correct), *tested))
         for name, rows in self.records.items():
-            rows.append(self.rows[name].cpu().numpy())
+            rows.append(as_array(self.rows[name]))
         self._start_epoch()
 
     def history(self) -> History:

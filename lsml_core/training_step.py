@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 
 from lsml_core.evaluation import losses
 from lsml_core.masking import Mask, masked_parameters, zero_pruned_, zero_pruned_gradients_
+from lsml_core.validation import check_not_negative
 
 
 class StepResult(NamedTuple):
@@ -71,8 +72,10 @@ def train_step(
 def set_step_size_(optimizer: Optimizer, eta: float | int) -> None:
     """Let the next step of `optimizer` have size `eta`, in all parameter groups.
 
-    ValueError: an optimizer whose step size cannot be set.
+    eta: the step size, such as a schedule gives.
+    ValueError: an optimizer whose step size cannot be set, or a step size that is negative or not finite.
     """
+    check_not_negative(eta=eta)
     for group in optimizer.param_groups:
         if "lr" not in group:
             raise ValueError(f"optimizer {type(optimizer).__name__} has no step size 'lr' that could be set")

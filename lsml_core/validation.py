@@ -34,6 +34,17 @@ def check_counts(name: str, values: Any, low: int | None = 1) -> tuple[int, ...]
     return tuple(check_count(name, value, low) for value in each)
 
 
+def array_of(name: str, value: Any) -> np.ndarray:
+    """`value` as an array, not a copy if it is one. ValueError, naming the argument, if that is impossible.
+
+    That is rows of several lengths, or a torch tensor that requires a gradient or lies on a GPU.
+    """
+    try:
+        return np.asarray(value)
+    except (ValueError, TypeError, RuntimeError):
+        raise ValueError(f"{name} is {kind_of(value)}, and must be an array of numbers") from None
+
+
 def check_kind(name: str, value: Any, kind: Any, allowed: str) -> Any:
     """`value`, if it is an object of this kind; a class itself is not.
 

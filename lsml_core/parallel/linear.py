@@ -22,7 +22,7 @@ from numpy import ndarray
 
 from lsml_core.losses import logistic, logistic_derivative
 from lsml_core.optimization.schedules import Schedule, as_schedule
-from lsml_core.validation import Count, check_count, check_finite, check_not_negative
+from lsml_core.validation import Count, as_numbers, check_count, check_finite, check_not_negative
 
 CSR = Any  # a scipy.sparse.csr_matrix or csr_array; scipy is imported only where it is used
 WeightVector = Float64[ndarray, " d"]
@@ -100,6 +100,7 @@ def sparse_rows(x: CSR, y: Num[ndarray, " n"], loss: Loss) -> SparseRows:
     ValueError: see `check_csr`; y of another length, not finite, or other than ±1 for a classifier.
     """
     check_csr(x)
+    y = as_numbers("y", y)
     if y.shape != x.shape[:1]:
         raise ValueError(f"y of shape {y.shape} must be ({x.shape[0]},), one target per example")
     if not (np.isfinite(x.data).all() and np.isfinite(y).all()):
@@ -115,6 +116,8 @@ def check_csr(x: CSR) -> None:
     """ValueError unless x is a valid CSR matrix with entries: compiled code trusts its indices."""
     if getattr(x, "format", "") != "csr" or len(x.shape) != 2 or not x.nnz:
         raise ValueError(f"x, a {type(x).__name__} of shape {np.shape(x)}, must be a CSR matrix with entries")
+    if x.dtype.kind not in "biuf":
+        raise ValueError(f"x has dtype {x.dtype}, and must hold real numbers")
     x.check_format(full_check=True)
 
 

@@ -63,6 +63,13 @@ class TrainingPlan:
         check_function("optimizer", self.optimizer, made)
         for name in ("eta", "order"):
             check_kind(name, getattr(self, name), ndarray, "an array")
+        if self.order.ndim != 2 or self.order.dtype.kind not in "iu" or not self.order.shape[1]:
+            raise ValueError(
+                f"order is {self.order.dtype} of shape {self.order.shape}, and must be integers, (T, batch), "
+                "with at least one example per step"
+            )
+        if self.eta.ndim != 1 or self.eta.dtype.kind not in "biuf":
+            raise ValueError(f"eta is {self.eta.dtype} of shape {self.eta.shape}, and must be numbers, (T,)")
         if not len(self.eta) or len(self.eta) != len(self.order):
             raise ValueError(
                 f"eta has {len(self.eta)} steps and order {len(self.order)}; both must have the same T > 0"

@@ -11,6 +11,7 @@ from lsml_core.masking import Mask, masked_parameters
 from lsml_core.pruning.functional import gradient, other_tensors
 from lsml_core.pruning.synaptic_flow import flow_of
 from lsml_core.pruning.weights import prunable
+from lsml_core.validation import check_counts
 
 
 def collapsed(mask: Mask) -> list[str]:
@@ -51,20 +52,33 @@ def connected(model: nn.Module, mask: Mask, shape: tuple[int, ...]) -> bool:
     """Whether a path of kept weights leads from some input to some output.
 
     Skip connections count, and so do norms, unless they multiply by γ = 0. A path shows as a derivative of
-    the summed outputs with respect to the inputs that is not 0, if every weight is 1/fan-in; in float64 this
-    does not underflow for a hundred layers. If the inputs are tokens, the derivative is taken with respect
-    to the rows of the embeddings.
-    mask: may also name biases, which carry no path, and parameters of norms.
+    the summed outputs with respect to the inputs that is not 0, if every weight is about 1/fan-in; in float64
+    this does not underflow for a hundred layers. The weights and inputs differ from each other, because equal
+    ones cancel in a softmax and in a norm. If the inputs are tokens, the derivative is taken with respect to
+    the rows of the embeddings.
+    model: any network.   mask: may also name biases, which carry no path, and parameters of norms.
     shape: of one input, without the batch axis.
-    ValueError: a mask of another model.
+    ValueError: a mask of another model, or a model without prunable weights.
     """
-    x = torch.ones(1, *shape, dtype=torch.float64, device=next(model.parameters()).device)
     weights = _path_weights(model, mask)
-    tables = {id(layer.weight) for layer in model.modules() if isinstance(layer, nn.Embedding)}
+    x = _different(
+        torch.ones(
+            1, *check_counts("shape", shape), dtype=torch.float64, device=next(model.parameters()).device
+        )
+    )
+    tables = {
+        id(layer.weight) for layer in model.modules() if isinstance(layer, nn.Embedding | nn.EmbeddingBag)
+    }
     inputs = [x, *(w for name, w in weights.items() if id(model.get_parameter(name)) in tables)]
     for tensor in (x, *weights.values()):
         tensor.requires_grad_()
     return any(bool(g.any()) for g in gradient(flow_of(model, weights, x), inputs))
+
+
+def _different(tensor: Tensor) -> Tensor:
+    """Each entry times another number between 3/4 and 5/4: fractions of multiples of the golden ratio."""
+    i = torch.arange(1, tensor.numel() + 1, dtype=torch.float64, device=tensor.device)
+    return tensor * (0.75 + 0.5 * (i * (5**0.5 - 1) / 2).frac()).view(tensor.shape)
 
 
 def _path_weights(model: nn.Module, mask: Mask) -> dict[str, Tensor]:
@@ -72,7 +86,9 @@ def _path_weights(model: nn.Module, mask: Mask) -> dict[str, Tensor]:
     masked_parameters(model, mask)
     weights, parameters = prunable(model), dict(model.named_parameters(remove_duplicate=False))
     rest = {n: p for n, p in other_tensors(model, weights).items() if n in parameters and "bias" not in n}
-    factors = {n: torch.full_like(w, 1 / w[0].numel(), dtype=torch.float64) for n, w in weights.items()}
+    factors = {
+        n: _different(torch.full_like(w, 1 / w[0].numel(), dtype=torch.float64)) for n, w in weights.items()
+    }
     factors |= {n: p.detach().double().abs() for n, p in rest.items()}
     first_names = {id(p): name for name, p in (weights | rest).items()}
     for name, kept in mask.items():

@@ -15,6 +15,7 @@ from jaxtyping import Bool
 from torch import Tensor, nn
 
 from lsml_core.pruning.weights import Transposed, Weighted, check_stored
+from lsml_core.validation import check_kind
 
 Filters = Mapping[str, Bool[Tensor, " outputs"]]
 BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d
@@ -188,6 +189,7 @@ def _to_columns(name: str, units: Units, size: int) -> Bool[Tensor, " size"]:
 
 
 def _check_filters(layers: list[tuple[str, nn.Module]], filters: Filters) -> None:
+    check_kind("filters", filters, Mapping, "a dict of bool tensors by parameter name")
     weighted = {f"{name}.weight": layer for name, layer in layers if isinstance(layer, Weighted)}
     for name, kept in filters.items():
         if name not in weighted or name == [*weighted][-1]:
@@ -195,6 +197,7 @@ def _check_filters(layers: list[tuple[str, nn.Module]], filters: Filters) -> Non
                 f"filters names {name!r}; it may name {[*weighted][:-1]}, all layers except the last"
             )
         layer: Any = weighted[name]
+        check_kind(f"filters[{name!r}]", kept, Tensor, "a bool tensor, one entry per filter")
         n = layer.out_features if isinstance(layer, nn.Linear) else layer.out_channels
         if kept.shape != (n,) or kept.dtype != torch.bool or not kept.any():
             raise ValueError(f"filters[{name!r}] must be {n} bools, at least one of them True; it is {kept}")

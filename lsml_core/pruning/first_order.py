@@ -19,7 +19,7 @@ from numpy import ndarray
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, vmap
 
-from lsml_core.pruning.functional import mean_loss
+from lsml_core.pruning.functional import like_model, mean_loss
 from lsml_core.pruning.scores import grasp, saliency
 from lsml_core.pruning.weights import prunable
 from lsml_core.tensors import flat
@@ -44,7 +44,8 @@ class FirstOrder:
     """
 
     def __init__(self, model: nn.Module, x: Shaped[Tensor, "n ..."], y: Int64[Tensor, "n ..."]) -> None:
-        self.model, self.x, self.y = copy.deepcopy(model).double(), x.double(), y
+        self.model, self.y = copy.deepcopy(model).double(), y
+        self.x = like_model(x, self.model)
         weights, loss = mean_loss(self.model, self.x, y, ())
         gradient_scores = grasp(self.model, self.x, y, temperature=1)
         loss_scores = saliency(loss, weights)

@@ -5,6 +5,7 @@
 
 from collections.abc import Collection, Sequence
 from itertools import chain
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -12,7 +13,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from lsml_core.pruning.weights import Weights, prunable
-from lsml_core.training import losses
+from lsml_core.tensors import at_least_float32
+from lsml_core.training import check_outputs, losses
 from lsml_core.validation import check_kind
 
 
@@ -40,23 +42,31 @@ def mean_loss(
     model: any network.   x, y: one batch.   skip: names of weights that are left out.
     temperature: above 0.
     Running averages and x are copied first, so that no layer can change them in place.
+    ValueError: a batch without examples, outputs that are not one tensor of real numbers, or labels that do
+    not fit them.
     """
     for name, batch in (("x", x), ("y", y)):
         check_kind(name, batch, Tensor, "a tensor")
+    if not x.ndim or not len(x):
+        raise ValueError(f"x of shape {tuple(x.shape)} must hold at least one example")
     weights = {
-        name: _at_least_float32(w.detach()).requires_grad_() for name, w in prunable(model, skip).items()
+        name: at_least_float32(w.detach()).requires_grad_() for name, w in prunable(model, skip).items()
     }
-    rest = {name: _at_least_float32(t.detach()) for name, t in other_tensors(model, weights).items()}
+    rest = {name: at_least_float32(t.detach()) for name, t in other_tensors(model, weights).items()}
     rest |= {name: rest[name].clone() for name, _ in model.named_buffers()}
-    logits = call_with(model, rest | weights, _at_least_float32(x.detach()).clone())
-    return weights, losses(logits / temperature, y).mean()
+    logits = call_with(model, rest | weights, at_least_float32(like_model(x.detach(), model)).clone())
+    return weights, losses(check_outputs(logits) / temperature, y).mean()
 
 
-def call_with(model: nn.Module, tensors: dict[str, Tensor], x: Tensor) -> Tensor:
+def call_with(model: nn.Module, tensors: dict[str, Tensor], x: Tensor) -> Any:
     """model(x) with these tensors in place of its parameters and buffers, under every name that each has.
 
     torch's `tie_weights` leaves the new tensor behind in a layer that a model holds twice.
+    ValueError: a model in nn.DataParallel, whose copies keep their own tensors.
     """
+    for name, layer in model.named_modules():
+        if isinstance(layer, nn.DataParallel):
+            raise ValueError(f"{name or 'model'} is an nn.DataParallel: pass its `.module` instead")
     originals = chain(
         model.named_parameters(remove_duplicate=False), model.named_buffers(remove_duplicate=False)
     )
@@ -73,14 +83,17 @@ def call_with(model: nn.Module, tensors: dict[str, Tensor], x: Tensor) -> Tensor
     return functional_call(model, places, (x,), tie_weights=False)
 
 
+def like_model(x: Tensor, model: nn.Module) -> Tensor:
+    """x in the precision of the model, if both are real floats: torch multiplies no float64 by a float32.
+
+    x: a batch.   model: any network.
+    """
+    parameter = next((p for p in model.parameters() if p.is_floating_point()), x)
+    return x.to(parameter.dtype) if x.is_floating_point() else x
+
+
 def other_tensors(model: nn.Module, weights: Weights) -> dict[str, Tensor]:
     """All parameters and buffers except these weights, which may have further names."""
     own = {id(model.get_parameter(name)) for name in weights}
     named = chain(model.named_parameters(), model.named_buffers())
     return {name: tensor for name, tensor in named if id(tensor) not in own}
-
-
-def _at_least_float32(tensor: Tensor) -> Tensor:
-    """Half precision becomes float32, in which products of small numbers do not vanish."""
-    half = tensor.dtype in (torch.float16, torch.bfloat16)
-    return tensor.float() if half else tensor

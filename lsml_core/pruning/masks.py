@@ -10,7 +10,7 @@ rounds with `scores.synflow` and the `exponential` schedule avoids them.
 """
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, Literal
 
@@ -123,6 +123,7 @@ def prune(
     densities: one per round, decreasing: `exponential(density, 100)`, `linear(…)`, or [density] for one shot.
     """
     check_function("score", score, "a function of a model, such as magnitude")
+    check_kind("densities", densities, Iterable, "a sequence, one density for each round")
     check_stored(weights_of(model))  # a weight computed from others can neither be copied nor pruned
     model, mask = copy.deepcopy(model), None
     for density in densities:
@@ -170,8 +171,10 @@ def _check_arguments(
 
 def _check_scores(name: str, s: Tensor) -> None:
     check_kind(f"scores[{name!r}]", s, Tensor, "a tensor")
-    if s.is_complex():
-        raise ValueError(f"scores[{name!r}] is {s.dtype}; scores must be real numbers")
+    if s.is_complex() or (s.is_floating_point() and s.element_size() < 2):
+        raise ValueError(f"scores[{name!r}] is {s.dtype}; scores must be real numbers of 16 bits or more")
+    if s.layout != torch.strided:
+        raise ValueError(f"scores[{name!r}] is {s.layout}; scores must be a dense tensor: use .to_dense()")
     if s.is_floating_point() and s.numel() and not s.detach().amax() < np.inf:
         raise ValueError(f"scores[{name!r}] holds nan or +inf: the loss diverged, or {s.dtype} was too small")
 

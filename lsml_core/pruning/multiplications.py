@@ -16,8 +16,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
+from lsml_core.pruning.functional import like_model
 from lsml_core.pruning.weights import Weighted, weights_of
 from lsml_core.training import in_mode
+from lsml_core.validation import check_kind
 
 NOT_COUNTABLE = ("_trilinear", "mkldnn_rnn_layer", "_cudnn_rnn", "lstm", "gru", "miopen_rnn")
 """Operations with weights for which torch has no formula."""
@@ -35,31 +37,44 @@ class Multiplications(NamedTuple):
 def count_multiplications(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[str, Multiplications]:
     """Parameter name -> its multiplications in a forward pass in evaluation mode, in the order of use.
 
-    model: any network.
+    model: any network, also on the meta device, where nothing is computed.
     x: a batch of any size; counts are per example. A product of two weights counts for the first of them.
+    What is computed from a weight alone and has its size, such as `mask * weight`, counts for the weight.
     ValueError: a weight in an operation whose multiplications cannot be counted.
     """
-    if not len(x):
+    check_kind("x", x, Tensor, "a tensor")
+    if not x.ndim or not len(x):
         raise ValueError(f"x of shape {tuple(x.shape)} must hold at least one example")
-    counter = _Counter(dict(model.named_parameters()) | weights_of(model))
+    x = like_model(x, model).clone()
+    counter = _Counter(dict(model.named_parameters()) | weights_of(model), x)
     with (
         in_mode(model, training=False),
         _without_fused_attention(),
         _computed_weights(model, counter),
         counter,
     ):
-        model(x.clone())
+        model(x)
     return {name: Multiplications(counter.weights[name], n // len(x)) for name, n in counter.found.items()}
 
 
 class _Counter(TorchDispatchMode):
-    """Recognises a weight by its memory, which a transpose or part of it shares. Ignores vectors."""
+    """Recognises a weight by its memory, which a transpose or part of it shares. Ignores vectors.
 
-    def __init__(self, weights: dict[str, Tensor]) -> None:
+    names     memory -> the weight that lies there
+    computed  memory -> the weight that what lies there was computed from, without the inputs
+    mixed     the same for what has another number of entries, such as two weights joined
+    inputs    memory of everything that depends on the inputs
+    """
+
+    def __init__(self, weights: dict[str, Tensor], x: Tensor) -> None:
         super().__init__()
         self.weights: dict[str, Tensor] = {}
         self.names: dict[int, str] = {}
+        self.computed: dict[int, str] = {}
+        self.mixed: dict[int, str] = {}
+        self.inputs = {_memory(x)}
         self.found: dict[str, int] = {}
+        self.alive: list[Tensor] = []
         for name, weight in weights.items():
             if weight.ndim > 1:
                 self.add(name, weight)
@@ -67,25 +82,60 @@ class _Counter(TorchDispatchMode):
     def add(self, name: str, weight: Tensor) -> None:
         """Keeps the tensor alive, so that no other tensor gets its memory."""
         self.weights[name] = weight
-        self.names[weight.untyped_storage().data_ptr()] = name
+        self.names[_memory(weight)] = name
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         formula = flop_registry.get(func.overloadpacket)
+        used = [_memory(t) for t in _tensors((args, kwargs))]
         if formula or func.overloadpacket.__name__ in NOT_COUNTABLE:
-            for name in self._named(args)[:1]:
+            names = self._weights_among(used)
+            if not names and (mixed := self._mixed_among(used)):
+                raise ValueError(
+                    f"the multiplications of {mixed[0]} cannot be counted: {func} uses a tensor of "
+                    "another size that was made of it"
+                )
+            for name in names[:1]:
                 if formula is None:
                     raise ValueError(
                         f"the multiplications of {name} cannot be counted: {func} has no formula"
                     )
                 operations = formula(*args, **(kwargs or {}), out_val=result)
                 self.found[name] = self.found.get(name, 0) + operations // 2
+        self._follow(used, _tensors(result))
         return result
 
-    def _named(self, args: Any) -> list[str]:
-        tensors = [t for t in tree_leaves(args) if isinstance(t, Tensor)]
-        pointers = [t.untyped_storage().data_ptr() for t in tensors]
-        return [self.names[p] for p in pointers if p in self.names and p]
+    def _weights_among(self, used: list[int]) -> list[str]:
+        own = [self.names[m] for m in used if m in self.names]
+        return own or [self.computed[m] for m in used if m in self.computed]
+
+    def _mixed_among(self, used: list[int]) -> list[str]:
+        return [self.mixed[m] for m in used if m in self.mixed]
+
+    def _follow(self, used: list[int], results: list[Tensor]) -> None:
+        """Note what the results depend on; they may lie where something else was before."""
+        depends = any(m in self.inputs for m in used)
+        names, mixed = self._weights_among(used), self._mixed_among(used)
+        for tensor in results:
+            memory = _memory(tensor)
+            if depends:
+                self.inputs.add(memory)
+                continue
+            self.inputs.discard(memory)
+            if memory in self.names or memory in self.computed or not names + mixed or tensor.ndim < 2:
+                continue
+            same = names and tensor.numel() == self.weights[names[0]].numel()
+            (self.computed if same else self.mixed)[memory] = (names + mixed)[0]
+            self.alive.append(tensor)
+
+
+def _memory(tensor: Tensor) -> int:
+    """The same for all tensors that share memory; on the meta device, too, where memory has no address."""
+    return tensor.untyped_storage()._cdata
+
+
+def _tensors(values: Any) -> list[Tensor]:
+    return [t for t in tree_leaves(values) if isinstance(t, Tensor)]
 
 
 @contextmanager

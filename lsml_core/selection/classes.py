@@ -4,13 +4,15 @@ import numpy as np
 from jaxtyping import Int, Integer, Real
 from numpy import ndarray
 
+from lsml_core.validation import array_of
+
 Gradients = Real[ndarray, "n d"]
 Labels = Integer[ndarray, " n"]
 
 
 def checked_rows(gradients: Gradients) -> Gradients:
     """As an array. ValueError unless they are finite numbers, (n, d), n ≥ 1."""
-    g = np.asarray(gradients)
+    g = array_of("gradients", gradients)
     if g.ndim != 2 or not len(g) or g.dtype.kind not in "biuf" or not np.isfinite(g).all():
         raise ValueError(
             f"gradients is {g.dtype} of shape {g.shape}; it must be finite numbers, (n, d), n ≥ 1"
@@ -20,7 +22,7 @@ def checked_rows(gradients: Gradients) -> Gradients:
 
 def checked_gradients(gradients: Gradients, y: Labels) -> tuple[Gradients, Labels]:
     """Both as arrays. ValueError unless gradients are finite numbers, (n, d), with n integer labels."""
-    g, y = checked_rows(gradients), np.asarray(y)
+    g, y = checked_rows(gradients), array_of("y", y)
     if y.shape != (len(g),) or y.dtype.kind not in "iu":
         raise ValueError(f"y is {y.dtype} of shape {y.shape}; it must be {len(g)} integer labels")
     return g, y

@@ -43,7 +43,7 @@ from lsml_core.submodular.greedy import Round, greedy, greedy_rounds
 from lsml_core.submodular.kernels.similarity import Dense
 from lsml_core.submodular.result import Selection
 from lsml_core.submodular.set_function import SetFunction
-from lsml_core.validation import as_number, check_function, check_indices, check_share
+from lsml_core.validation import array_of, as_number, check_function, check_indices, check_share
 
 ObjectiveFactory = Callable[[Gradients], SetFunction]
 """Makes the function that is maximised in a class from the gradients of that class."""
@@ -99,7 +99,7 @@ def craig(
     check_function("maximize", maximize, "a function of F and k, such as lazy_greedy")
     picks, gains = [], []
     for members in members_by_class(y):
-        found = maximize(objective(g[members]), ceil(fraction * len(members) - 1e-9))
+        found = maximize(objective(g[members]), max(1, ceil(fraction * len(members) - 1e-9)))
         picks.append(members[np.asarray(found.chosen, dtype=int)])
         gains.append(np.minimum.accumulate(found.gains))  # rounding may swap two gains, but no picks
     order = np.argsort(-np.concatenate(gains), kind="stable")
@@ -172,7 +172,7 @@ def gradient_bound(gradients: Gradients, y: Labels, coreset: Coreset) -> float:
 
 def gradient_error(gradients: Gradients, coreset: Coreset) -> float:
     """‖Σᵢ g_i − Σ_{j∈S} γ_j g_j‖.   gradients: g_i, (n, d).   coreset: S and γ."""
-    g = np.asarray(gradients, dtype=float)
+    g = array_of("gradients", gradients).astype(float)
     if g.ndim != 2 or coreset.indices.max() >= len(g):
         raise ValueError(f"gradients of shape {g.shape} must be (n, d), with a row for each index of coreset")
     return float(np.linalg.norm(g.sum(axis=0) - coreset.weights @ g[coreset.indices]))

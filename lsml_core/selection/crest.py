@@ -30,11 +30,11 @@ from torch import nn
 from torch.optim import Optimizer
 
 from lsml_core.coresets import Coreset
-from lsml_core.evaluation import Examples, evaluate, in_mode, losses, size_of
+from lsml_core.evaluation import Examples, check_outputs, evaluate, in_mode, losses, size_of
 from lsml_core.selection.craig import craig
 from lsml_core.selection.gradients import logit_gradients
 from lsml_core.selection.quadratic_model import Region, Smoothed, gradient_and_curvature, weights_of
-from lsml_core.tensors import as_inputs, as_labels, on_model
+from lsml_core.tensors import as_array, as_inputs, as_labels, on_model
 from lsml_core.training import check_trained, train_step
 from lsml_core.validation import (
     Count,
@@ -197,7 +197,7 @@ class _Run:
 
     def _step(self, coreset: Coreset) -> None:
         some = torch.tensor(coreset.indices, device=self.x.device)
-        weights = torch.from_numpy(coreset.weights / coreset.weights.mean()).to(self.x)
+        weights = on_model(coreset.weights / coreset.weights.mean(), self.model)
         step = train_step(self.model, self.optimizer, self.x[some], self.y[some], weights=weights)
         self.loss.append(step.objective.item())
 
@@ -254,5 +254,5 @@ class _Run:
         """Losses and probabilities."""
         self.forward_evaluations += len(subset)
         with in_mode(self.model, training=False):
-            outputs = self.model(self.x[subset])
-        return losses(outputs, self.y[subset]).cpu().numpy(), outputs.softmax(1).double().cpu().numpy()
+            outputs = check_outputs(self.model(self.x[subset]))
+        return as_array(losses(outputs, self.y[subset])), as_array(outputs.double().softmax(1))

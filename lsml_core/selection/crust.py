@@ -107,7 +107,7 @@ def crust(
     chosen, weights = [], []
     for members in members_by_class(y):
         distances = pairwise_distances(g[members])
-        picks = choose(distances, ceil(fraction * len(members) - 1e-9))
+        picks = choose(distances, max(1, ceil(fraction * len(members) - 1e-9)))
         chosen.append(members[picks])
         near = np.ones(len(picks)) if radius is None else (distances[:, picks] <= radius).sum(axis=0)
         weights.append(near.astype(float))
@@ -117,13 +117,16 @@ def crust(
 def pairwise_distances(gradients: Gradients) -> Distances:
     """d_ij = ‖g_i − g_j‖ in float64.
 
-    gradients: g_i, (m, d).
-    The blocked product of `kernels/distances.py` rounds to float32, and takes off what may be rounding: an
-    example at exactly the radius would not count, or one just outside would.
+    gradients: g_i, (m, d).   ValueError: a distance that exceeds the largest float64.
+    The float32 distances of `kernels/distances.py` would be faster, but rounding could decide whether an example
+    at the radius counts.
     """
     from scipy.spatial.distance import cdist  # lazy import: scipy takes half a second
 
-    return cdist(gradients, gradients)
+    distances = cdist(gradients, gradients)
+    if not np.isfinite(distances).all():
+        raise ValueError("gradients are too large: the square of a distance exceeds the largest float64")
+    return distances
 
 
 def clean_share(chosen: Integer[ndarray, " m"], wrong: Integer[ndarray, " k"]) -> float:

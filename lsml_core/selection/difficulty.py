@@ -17,7 +17,7 @@ from numpy import ndarray
 
 from lsml_core.selection.gradients import grand, logit_gradients
 from lsml_core.selection.keep import Score, check_score
-from lsml_core.validation import Count, check_count, check_kind
+from lsml_core.validation import Count, array_of, check_count, check_kind
 
 __all__ = [
     "Correct",
@@ -124,7 +124,7 @@ def rank_correlation(a: Score, b: Score) -> float:
 
 def _marks(marked: Any, n: int) -> Bool[ndarray, " n"]:
     """As bool, if there is one per example and both kinds occur."""
-    marked = np.asarray(marked)
+    marked = array_of("marked", marked)
     if marked.shape != (n,) or marked.dtype.kind not in "biu" or not np.isin(marked, (0, 1)).all():
         raise ValueError(
             f"marked is {marked.dtype} of shape {marked.shape}; it must be bool, or 0 and 1, of shape ({n},)"

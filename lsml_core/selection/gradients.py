@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int64, Integer, Real, Shaped
 from numpy import ndarray
 
-from lsml_core.validation import check_count, check_kind, check_labels, kind_of
+from lsml_core.validation import array_of, check_count, check_kind, check_labels, kind_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -31,7 +31,7 @@ def logit_gradients(
     probabilities: p, (n, classes) or (runs, n, classes).   y: labels, (n,).
     ValueError: rows that do not hold probabilities, or labels that are not columns.
     """
-    probabilities, y = np.asarray(probabilities), np.asarray(y)
+    probabilities, y = array_of("probabilities", probabilities), array_of("y", y)
     if probabilities.ndim < 2 or probabilities.dtype.kind not in "biuf":
         kind = kind_of(probabilities)
         raise ValueError(f"probabilities is {kind}, and must be real numbers, (…, n, classes)")
@@ -99,7 +99,7 @@ def grand(
     """
     import torch
 
-    from lsml_core.evaluation import in_mode
+    from lsml_core.evaluation import check_outputs, in_mode
     from lsml_core.tensors import as_inputs, as_labels, on_model
 
     chunk = check_count("chunk", chunk)
@@ -110,7 +110,7 @@ def grand(
     with in_mode(model, training=False), torch.enable_grad():
         if len(rows):
             with torch.no_grad():
-                classes = model(rows[:1].clone()).shape[-1]
+                classes = check_outputs(model(rows[:1].clone())).shape[-1]
             check_labels(labels.cpu().numpy(), tuple(labels.shape), classes)
         parts = zip(rows.split(chunk), labels.split(chunk), strict=True)
         return torch.cat([_norms(model, *part) for part in parts]).cpu().numpy()

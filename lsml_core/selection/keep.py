@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from lsml_core.validation import as_number
+from lsml_core.validation import array_of, as_number
 
 Score = Float[ndarray, " n"]
 Kept = Int[ndarray, " kept"]
@@ -26,7 +26,7 @@ def ranked(score: Score) -> Int[ndarray, " n"]:
 
 def check_score(score: Score, name: str = "score") -> Score:
     """As an array, if it holds one real number per example and no nan."""
-    score = np.asarray(score)
+    score = array_of(name, score)
     if score.ndim != 1 or score.dtype.kind not in "biuf":
         raise ValueError(f"{name} is {score.dtype} of shape {score.shape}; it must be real numbers, (n,)")
     if np.isnan(score).any():

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from lsml_core.data import Dataset
 from lsml_core.evaluation import in_mode, losses
-from lsml_core.tensors import flat, on_model
+from lsml_core.tensors import as_array, flat, on_model
 from lsml_core.validation import (
     Count,
     check_count,
@@ -85,7 +85,7 @@ def craft(
         wanted = _gradient(model, on_model(target[None], model), y[:1])
         found = [_matched(model, x, y, wanted, epsilon, steps, r) for r in rng.spawn(restarts)]
     delta, _ = min(found, key=lambda pair: pair[1])
-    return Poisons(indices, delta.cpu().numpy())
+    return Poisons(indices, as_array(delta))
 
 
 def poisoned(data: Dataset, poisons: Poisons) -> Dataset:

@@ -13,9 +13,10 @@ import torch
 from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from lsml_core.evaluation import losses
-from lsml_core.tensors import flat
+from lsml_core.tensors import flat, on_model
 
 
 class Region(NamedTuple):
@@ -58,7 +59,8 @@ def gradient_and_curvature(
     E z ⊙ Hz = diag H for a random vector z of signs: one more backward pass. Hutchinson (1989).
     """
     parameters = [p for p in model.parameters() if p.requires_grad]
-    loss = (torch.from_numpy(weights).to(x) * losses(model(x), y)).mean()
+    with sdpa_kernel(SDPBackend.MATH):  # fused attention has no second derivative
+        loss = (on_model(weights, model) * losses(model(x), y)).mean()
     gradients = torch.autograd.grad(loss, parameters, create_graph=True, materialize_grads=True)
     signs = [torch.from_numpy(rng.choice([-1.0, 1.0], tuple(p.shape))).to(p) for p in parameters]
     along = torch.stack([(g * z).sum() for g, z in zip(gradients, signs, strict=True)]).sum()

@@ -25,7 +25,7 @@ from lsml_core.selection.crust import Choose, central, crust
 from lsml_core.selection.epic import Epic, isolated
 from lsml_core.selection.gradients import logit_gradients
 from lsml_core.selection.spurious import GroupDRO
-from lsml_core.tensors import as_inputs, on_model
+from lsml_core.tensors import as_array, as_inputs, on_model
 from lsml_core.training import check_trained, fit, in_mode, per_example, train_step
 from lsml_core.validation import Count, check_count, check_kind, check_labels, check_rng
 
@@ -216,12 +216,12 @@ def _dro_step(
     from lsml_core.training import losses
 
     with torch.no_grad():
-        each = losses(model(x), y).cpu().numpy().astype(float)
+        each = as_array(losses(model(x), y)).astype(float)
     present = np.bincount(groups, minlength=len(sizes))
     means = np.bincount(groups, weights=each, minlength=len(sizes)) / np.maximum(present, 1)
     q = rule.step(q, means, sizes)
     weights = (q / np.maximum(present, 1))[groups] * len(groups)  # the mean over the batch is Σ q_g ℓ_g
-    train_step(model, optimizer, x, y, weights=torch.from_numpy(weights).to(x))
+    train_step(model, optimizer, x, y, weights=on_model(weights, model))
     return q
 
 

@@ -19,10 +19,12 @@ import numpy as np
 from jaxtyping import Int, Integer, Real
 from numpy import ndarray
 
-from lsml_core.validation import check_count, check_rng
+from lsml_core.validation import array_of, check_count, check_rng
 
 MANY = 20_000
 """Examples from which on k-means sees mini-batches."""
+LARGEST, LARGEST_FLOAT32 = 1e150, 1e15
+"""k-means adds up squares of losses, which must not exceed the largest number of their type."""
 
 Trajectories = Real[ndarray, "checkpoints n"]
 
@@ -32,7 +34,7 @@ def s2l(
 ) -> Int[ndarray, " budget"]:
     """`budget` examples, equally many from each of `clusters` clusters of trajectories, smallest first.
 
-    trajectories: losses, (checkpoints, n), finite; `History.records["loss"]` of `fit` is one.
+    trajectories: losses, (checkpoints, n), finite, at most 1e150; `History.records["loss"]` of `fit` is one.
     budget: from 0 to n.   clusters: from 1 to n; as many as there are topics, or more.
     rng: starts k-means, and chooses within a cluster.
     Returns indices, all different, cluster by cluster.
@@ -98,7 +100,7 @@ def quotas(sizes: Integer[ndarray, " clusters"], budget: int) -> Int[ndarray, " 
 
 
 def _checked(trajectories: Trajectories) -> Real[ndarray, "checkpoints n"]:
-    losses = np.asarray(trajectories)
+    losses = array_of("trajectories", trajectories)
     if losses.ndim != 2 or 0 in losses.shape or losses.dtype.kind not in "biuf":
         raise ValueError(
             f"trajectories is {losses.dtype}, {losses.shape}; it must be numbers, (checkpoints, n)"
@@ -106,4 +108,6 @@ def _checked(trajectories: Trajectories) -> Real[ndarray, "checkpoints n"]:
     if not np.isfinite(losses).all():
         example = int(np.argwhere(~np.isfinite(losses))[0][1])
         raise ValueError(f"trajectories must be finite; example {example} has a loss that is not")
-    return losses
+    if (largest := max(float(losses.max()), -float(losses.min()))) > LARGEST:
+        raise ValueError(f"trajectories holds {largest:.2g}; losses must be at most {LARGEST:g}")
+    return losses.astype(float) if largest > LARGEST_FLOAT32 else losses

@@ -45,7 +45,7 @@ def real_array(a: Any, name: str) -> ndarray:
     """As a dense array of real numbers."""
     try:
         array = np.asarray(a)
-    except ValueError:  # rows of different lengths
+    except (ValueError, RuntimeError):  # rows of different lengths; a tensor that requires a gradient
         array = None
     if array is None or array.dtype.kind not in "biuf":
         raise ValueError(f"{name}, {kind_of(a)}, must be a dense array of real numbers")

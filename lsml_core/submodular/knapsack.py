@@ -9,6 +9,7 @@ from lsml_core.submodular.kernels.rounds import Start, greedy_steps, selection
 from lsml_core.submodular.result import Selection
 from lsml_core.submodular.set_function import SetFunction, check_set_function
 from lsml_core.submodular.ties import exceeds
+from lsml_core.validation import as_number
 
 
 def knapsack_greedy(f: SetFunction, budget: float | int, costs: Weights, *, given: Indices = ()) -> Selection:
@@ -23,7 +24,7 @@ def knapsack_greedy(f: SetFunction, budget: float | int, costs: Weights, *, give
     costs = non_negative_array(costs, "costs", 1)
     if len(costs) != check_set_function(f).n or not costs.all():
         raise ValueError(f"costs={costs} must be {f.n} numbers above 0")
-    if not budget >= 0:
+    if not as_number("budget", budget) >= 0:
         raise ValueError(f"budget={budget} must be at least 0")
     by_gain, by_gain_per_cost = (
         selection(greedy_steps(Start.after(f, given), costs, budget, price))

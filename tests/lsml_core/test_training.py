@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from lsml_core.data.datasets import Dataset
 from lsml_core.models import convnet, mlp, transformer
 from lsml_core.optimization.steps import Momentum, Nesterov, torch_optimizer
+from lsml_core.tensors import as_inputs
 from lsml_core.training import (
     Coreset,
     apply_mask_,
@@ -875,3 +876,27 @@ def test_a_coreset_keeps_its_own_copies():
     np.testing.assert_array_equal(coreset.weights, 1)
     with pytest.raises(ValueError, match="read-only"):
         coreset.weights[0] = 2
+
+
+@pytest.mark.own_checks
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [
+        (lambda k: 0.1 - 0.06 * k, r"schedule\(2\)=-0.0\d+ must be finite and at least 0"),
+        (lambda k: math.nan, r"schedule\(0\)=nan must be finite"),
+        (0.1, "schedule is a float, 0.1, and must be a function of the step"),
+    ],
+)
+def test_a_schedule_that_would_climb_is_refused_at_the_step_where_it_does(schedule, message):
+    model = nn.Linear(4, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    data = Dataset(np.ones((12, 4), np.float32), np.arange(12) % 3, ("a", "b", "c"), "twelve")
+    how = {"optimizer": optimizer, "epochs": 1, "batch": 4, "rng": np.random.default_rng(0)}
+    with pytest.raises(ValueError, match=message):
+        fit(model, data, **how, schedule=schedule)
+
+
+@pytest.mark.own_checks
+def test_examples_that_require_a_gradient_are_named():
+    with pytest.raises(ValueError, match=r"x is a Tensor .*requires a gradient"):
+        as_inputs(torch.ones(2, 4, requires_grad=True), nn.Linear(4, 3))

@@ -49,6 +49,13 @@ lent: dict[int, ndarray] = {}
 did to that copy in place is written back to these arrays and to no others, so that `call` sees it."""
 
 
+BY_NAME = {
+    "unexpected keyword argument": "the parameters must keep their names",
+    "positional-only arguments": "the parameters are given by name, so no `/` may follow them",
+}
+"""What Python says of a call by name that fails → what the answer must do."""
+
+
 def call(function: Callable[..., Any], inputs: Inputs) -> Any:
     """The answer's value on copies of `inputs`, as `answers.plain` makes it.
 
@@ -68,8 +75,8 @@ def call(function: Callable[..., Any], inputs: Inputs) -> Any:
         raise AssertionError(Broken("", f"{where()}:", str(error) + _failed(function, inputs))) from error
     except Exception as error:
         kind = f"raised {type(error).__name__}"
-        renamed = "unexpected keyword argument" in str(error)
-        hint = f"; the parameters must keep their names: {', '.join(inputs)}" if renamed else ""
+        rules = (rule for why, rule in BY_NAME.items() if why in str(error))
+        hint = "".join(f"; {rule}: {', '.join(inputs)}" for rule in rules)
         reason = f"{kind}: {error}{hint}{_failed(function, inputs)}"
         raise AssertionError(Broken("", where(), reason, kind)) from error
     after = dict(arrays_in(passed))

@@ -20,7 +20,7 @@ class Unreadable(ValueError):
 def content(path: Path) -> bytes:
     """The bytes of a regular file of at most `MAX_FILE`. Unreadable for anything else."""
     try:
-        _check_regular(os.lstat(path))
+        _check_regular(os.lstat(path), path)
         return _read(path)
     except Unreadable:
         raise
@@ -42,13 +42,15 @@ def _read(path: Path) -> bytes:
     """What was checked may have been replaced: opening neither follows a link nor waits for a pipe."""
     flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
     with open(os.open(path, flags), "rb") as file:
-        _check_regular(os.fstat(file.fileno()))
+        _check_regular(os.fstat(file.fileno()), path)
         return file.read(MAX_FILE)
 
 
-def _check_regular(status: os.stat_result) -> None:
+def _check_regular(status: os.stat_result, path: Path) -> None:
     if stat.S_ISDIR(status.st_mode):
-        raise Unreadable("It is a folder without a notebook of this set.")
+        saved = any((path / ".ipynb_checkpoints").glob("*.ipynb"))
+        copy = " It holds a copy that Jupyter saved by itself, in .ipynb_checkpoints, which may be older."
+        raise Unreadable(f"It is a folder without a notebook of this set.{copy if saved else ''}")
     if stat.S_ISLNK(status.st_mode):
         raise Unreadable("It is a link to another file; links are not followed.")
     if not stat.S_ISREG(status.st_mode):

@@ -96,14 +96,27 @@ class Match:
         return self.found[i].kind == "code" and not self.as_released(self.found[i].source, r)
 
     def elsewhere(self, r: int) -> list[int]:
-        """Found cells that define what a missing answer should, in the answers to other questions."""
+        """Found cells that run, other answers and the set-up, and define what a missing answer should."""
+        return [i for i in self._defining(r) if self.place[i] != r and not self._is_test(i)]
+
+    def in_tests(self, r: int) -> list[int]:
+        """Found cells that stand for tests, which never run, and define what the answer should."""
+        return [i for i in self._defining(r) if self._is_test(i)]
+
+    def _defining(self, r: int) -> list[int]:
+        """Found code cells of the release, edited, that define a name of the answer r."""
         names = defined(self.cells[r]["source"]) if is_code(self.cells[r]) else set()
         return [
             i
             for i, (cell, place) in enumerate(zip(self.found, self.place, strict=True))
-            if place not in (r, None) and is_answer(self.cells[place]) and is_code(self.cells[place])
+            if place is not None and is_code(self.cells[place]) and cell.kind == "code"
             if names & defined(cell.source) and not self.as_released(cell.source, place)
         ]
+
+    def _is_test(self, i: int) -> bool:
+        place = self.place[i]
+        cell = {} if place is None else metadata_of(self.cells[place])
+        return bool(cell.get("grade")) and not cell.get("solution")
 
     def _beside(self, r: int) -> list[int]:
         """The student's own cells with words next to the answer: after it, or between its prompt and it."""
@@ -145,12 +158,15 @@ class Match:
                 self._put(i, r, how)  # but code under a prompt's id is the student's own
 
     def _by_name(self) -> None:
-        """A function that stands in a new cell, its own cell deleted or left as it was."""
+        """A function that stands in a new cell or a test's, its own cell deleted or left as it was."""
         for r in filter(self.is_open, self.answers()):
             names = defined(self.cells[r]["source"])
             for i, cell in enumerate(self.found):
                 if self.place[i] is None and cell.kind == "code" and names & defined(cell.source):
                     self._put(i, r, "the name of the function")
+            if self.is_open(r) and not self.elsewhere(r):
+                for i in self.in_tests(r):  # merged with the test by an editor, or written above it
+                    self._put(i, r, "the name of the function in a test cell")
 
     def _by_place(self) -> None:
         """New cells right after the prompt, or around a text answer that was left as it was."""

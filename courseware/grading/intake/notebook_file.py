@@ -109,12 +109,13 @@ def _unpacked(data: bytes, set: str) -> tuple[bytes, str]:
 
 
 def _only_notebook(files: list[str], set: str) -> str:
-    notebooks = [name for name in files if name.endswith(".ipynb") and not HIDDEN.search(name)]
+    notebooks = [name for name in files if name.lower().endswith(".ipynb") and not HIDDEN.search(name)]
     of_set = [name for name in notebooks if set and set.lower() in name.lower().replace(" ", "_")]
     for chosen in (notebooks, of_set):
         if len(chosen) == 1:
             return chosen[0]
-    raise Unreadable(f"It is a zip archive with {len(notebooks)} notebooks in it. {AGAIN}")
+    count = f"{len(notebooks)} notebooks" if notebooks else "no notebook"
+    raise Unreadable(f"It is a zip archive with {count} in it. {AGAIN}")
 
 
 def _made_smaller(data: bytes, remarks: list[str]) -> bytes:

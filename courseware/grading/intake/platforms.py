@@ -103,7 +103,7 @@ def _has_platform_names(folder: Path, set: str, visible: Visible) -> bool:
 def _is_a_class(folder: Path, set: str, visible: Visible) -> bool:
     """Two people's names in those of the notebooks, or two folders with a notebook of this set."""
     entries = visible(folder)
-    files = [entry.name for entry in entries if entry.name.endswith(".ipynb")]
+    files = [entry.name for entry in entries if entry.name.lower().endswith(".ipynb")]
     people = {_without_set(Path(name).stem, set) for name in files}
     own = any(_without_set(Path(name).stem, set) == "" for name in files)
     holds = [

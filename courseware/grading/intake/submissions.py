@@ -179,7 +179,7 @@ def _of_this_set(
         return any(_names(piece, other) for other in other_sets) and not _names(piece, set)
 
     kept = [piece for piece in mine if not wrong_name(piece)]
-    if any(piece.path.suffix == ".ipynb" for piece in kept):
+    if any(piece.path.suffix.lower() == ".ipynb" for piece in kept):
         return kept
     said = "The file is named after another set, but its cells are of this one."
     return [
@@ -206,7 +206,7 @@ def _chosen(pieces: list[_Piece], set: str) -> Submission:
 
 def _rank(piece: _Piece, set: str) -> tuple[bool, bool, bool, int, str]:
     return (
-        piece.path.suffix == ".ipynb",
+        piece.path.suffix.lower() == ".ipynb",
         bool(piece.place),
         _names(piece, set),
         os.lstat(piece.path).st_mtime_ns,

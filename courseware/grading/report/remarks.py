@@ -92,7 +92,11 @@ def _doubts(match: Match, r: int) -> Iterator[str]:
         yield f"{name} is empty, but there are text cells of the student's own: the answer may stand there."
     if is_open and match.elsewhere(r):
         missing = "empty" if match.pieces(r) else "missing"
-        yield f"{name} is {missing}, and its function stands in the cell of another answer."
+        yield f"{name} is {missing}, and its function stands in the cell of another answer or of the set-up."
+    if match.guessed.get(r, "").endswith("in a test cell"):
+        yield f"{name} was read from a test cell, because its own cell is missing or as it was released."
+    elif match.in_tests(r):
+        yield f"{name} was changed in a test cell, which is not run: its own cell was graded."
     if code and not is_open and _never_reached(match.answer(r)):
         yield f"In {name}, `raise NotImplementedError` still stands above the answer, which is never reached."
 

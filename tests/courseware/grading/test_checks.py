@@ -641,3 +641,8 @@ def test_a_record_of_what_broke_is_counted_as_it_is():
     assert Broken.of(AssertionError(record)) is record
     assert Broken.of(AssertionError("no")) == Broken(reason="no")
     assert Broken.of(KeyError("k")) == Broken(reason="KeyError: 'k'", kind="KeyError")
+
+
+def test_parameters_that_cannot_be_given_by_name_are_explained():
+    with pytest.raises(AssertionError, match="are given by name, so no `/` may follow them: a, b"):
+        call(lambda a, b, /: a, {"a": 1.0, "b": 2.0})

@@ -142,6 +142,45 @@ def test_a_deleted_answer_counts_as_not_begun(taken):
     assert got.remarks == ("The answer cell adam_step is missing; it counts as not begun.",)
 
 
+@pytest.mark.parametrize("stub", ["merged", "left above"])
+def test_an_answer_in_a_test_cell_is_read_and_named(taken, stub):
+    """JupyterLab's "Merge Cell Above" keeps the id of the lower cell, and all visible checks pass."""
+    notebook = solved()
+    answer, test = cell(notebook, "adam_step"), cell(notebook, "adam_step_test")
+    test["source"] = f"{answer['source']}\n\n{test['source']}"
+    if stub == "merged":
+        notebook["cells"].remove(answer)
+    else:
+        answer["source"] = cell(plain(), "adam_step")["source"]
+    got = taken(notebook)
+    assert sources(got)["adam_step"].startswith(ANSWER.format("adam_step"))
+    assert answered(got) == {*ANSWERS} - {"adam_step"}
+    assert cell(got.notebook, "adam_step_test") == cell(release(), "adam_step_test")
+    (reason,) = got.review_reasons
+    assert reason.startswith("adam_step was read from a test cell")
+
+
+def test_an_answer_that_a_test_cell_changes_is_for_a_person(taken):
+    notebook = solved()
+    cell(notebook, "adam_step_test")["source"] += "\n\ndef adam_step(*_):\n    return 0\n"
+    got = taken(notebook)
+    assert answered(got) == {*ANSWERS}
+    assert got.review_reasons == (
+        "adam_step was changed in a test cell, which is not run: its own cell was graded.",
+    )
+
+
+def test_the_stub_does_not_undo_an_answer_in_the_set_up_cell(taken):
+    notebook = solved()
+    answer = cell(notebook, "adam_step")
+    cell(notebook, "setup")["source"] += f"\n\n{answer['source']}"
+    notebook["cells"].remove(answer)
+    got = taken(notebook)
+    assert sources(got)["adam_step"] == ""
+    assert any(ANSWER.format("adam_step") in c.source for c in got.cells.cells if c.kind == "extra")
+    assert "its function stands in the cell of another answer or of the set-up" in got.review_reasons[0]
+
+
 def test_a_split_answer_runs_piece_by_piece(taken):
     """JupyterLab gives both halves of a split cell the same label."""
     notebook = solved()
@@ -402,13 +441,17 @@ def test_of_two_notebooks_in_a_zip_the_one_named_after_the_set_is_read(tmp_path)
     assert answered(got) == {*ANSWERS}
 
 
+def test_the_notebook_in_a_zip_may_be_named_in_capitals(taken):
+    assert answered(taken(zipped(("01 MOMENTUM.IPYNB", text(solved()))))) == {*ANSWERS}
+
+
 MEGABYTES = 10**6
 UNREADABLE = {
     "empty": (b"", "empty"),
     "blank": (b" \n\0", "empty"),
     "a PDF": (b"%PDF-1.7 ...", "a PDF"),
     "gzip": (b"\x1f\x8b\x08...", "gzip"),
-    "a zip without notebooks": (zipped(("a.py", "")), "0 notebooks"),
+    "a zip without notebooks": (zipped(("a.py", "")), "no notebook in it"),
     "a zip with two": (zipped(("a.ipynb", ""), ("b.ipynb", "")), "2 notebooks"),
     "a zip bomb": (zipped(("a.ipynb", b" " * 40 * MEGABYTES)), "more than 10 MB"),
     "bzip2": (packed(zipfile.ZIP_BZIP2), "unusual packing"),

@@ -584,3 +584,13 @@ def test_ratings_that_compiled_code_would_misread_are_refused(change, message):
         options = {"rank": 1, "threads": 1, "epochs": 2, "eta": 0.1, "rng": generator()}
         with pytest.raises(ValueError, match=r"must be (finite and )?(at least|above) 0"):
             complete(good, **options | setting)
+
+
+@pytest.mark.own_checks
+def test_targets_may_be_a_list_and_complex_entries_are_refused():
+    x = csr_matrix(random_array((30, 8), density=0.3, rng=np.random.default_rng(0)))
+    y = [1, -1] * 15
+    runs = [train(x, t, threads=1, epochs=2, eta=0.1, rng=np.random.default_rng(0)) for t in (y, np.array(y))]
+    np.testing.assert_array_equal(runs[0].w, runs[1].w)
+    with pytest.raises(ValueError, match="x has dtype complex128"):
+        train(x.astype(complex), y, threads=1, epochs=1, eta=0.1, rng=np.random.default_rng(0))

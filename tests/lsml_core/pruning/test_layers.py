@@ -13,11 +13,15 @@ from torch.nn.utils import parametrizations
 from torch.nn.utils import prune as torch_prune
 from torch.utils.flop_counter import FlopCounterMode
 
+from lsml_core.data.datasets import Dataset
+from lsml_core.evaluation import evaluate
 from lsml_core.models import transformer
-from lsml_core.pruning.masks import apply_, connected, keep_top
+from lsml_core.pruning.first_order import FirstOrder
+from lsml_core.pruning.masks import apply_, connected, keep_top, prune
 from lsml_core.pruning.metrics import compression, macs, uses
 from lsml_core.pruning.scores import grasp, magnitude, prunable, snip, synflow
 from lsml_core.pruning.structured import filter_mask, shrink
+from lsml_core.selection.gradients import grand
 
 CONVOLUTIONS = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
 TRANSPOSED = {1: nn.ConvTranspose1d, 2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
@@ -348,3 +352,216 @@ def test_what_a_linear_layer_computes_at_several_times_is_flattened_time_by_time
     x, small = torch.randn(6, 5, 4), shrink(model, {"0.weight": HALF})
     apply_(model, filter_mask(model, {"0.weight": HALF}))
     torch.testing.assert_close(small(x), model(x))
+
+
+class Masked(nn.Linear):
+    """A layer that masks its own weight, as published pruning code does."""
+
+    def forward(self, x):
+        return F.linear(x, 0.5 * self.weight.relu(), self.bias)
+
+
+class Standardized(nn.Conv2d):
+    def forward(self, x):
+        w = self.weight
+        return F.conv2d(x, (w - w.mean((1, 2, 3), keepdim=True)) / w.std((1, 2, 3), keepdim=True), self.bias)
+
+
+class HalfPrecision(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.output = nn.Linear(8, 7), nn.Linear(7, 5)
+
+    def forward(self, x):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            h = self.hidden(x).relu()
+        return self.output(h.float())
+
+
+class Joined(nn.Module):
+    """Two layers in one product."""
+
+    def __init__(self):
+        super().__init__()
+        self.query, self.key = nn.Linear(8, 4), nn.Linear(8, 6)
+
+    def forward(self, x):
+        return F.linear(x, 2 * torch.cat([self.query.weight, self.key.weight]))
+
+
+class Queries(nn.Module):
+    """Learned rows that are multiplied by a layer's weight, as in a detection transformer."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows, self.layer = nn.Parameter(torch.randn(3, 8)), nn.Linear(8, 5)
+
+    def forward(self, x):
+        return (self.layer(self.rows.expand(len(x), 3, 8)) * x[:, None, :5]).mean(1)
+
+
+@pytest.mark.parametrize(
+    ("model", "shape"),
+    [
+        (nn.Sequential(Masked(8, 7), nn.ReLU(), Masked(7, 5)), (8,)),
+        (nn.Sequential(Standardized(3, 4, 3), nn.Flatten(), nn.Linear(64, 5)), (3, 6, 6)),
+        (HalfPrecision(), (8,)),
+    ],
+    ids=["masked", "standardized", "autocast"],
+)
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+def test_a_weight_is_counted_where_what_is_computed_from_it_is_multiplied(model, shape, device):
+    if device == "meta" and isinstance(model, HalfPrecision):
+        pytest.skip("autocast of another device")
+    x, model = torch.randn(6, *shape, device=device), copy.deepcopy(model).to(device)
+    counts = macs(model, {}, x)
+    assert set(counts) == set(prunable(copy.deepcopy(model).to_empty(device="cpu")))
+    assert sum(counts.values()) == torch_count(model, x)
+
+
+def test_joined_weights_are_refused_and_learned_rows_count_for_the_layer():
+    with pytest.raises(ValueError, match=r"query\.weight cannot be counted.*another size"):
+        macs(Joined(), {}, torch.randn(2, 8))
+    assert macs(Queries(), {}, torch.randn(2, 8)) == {"layer.weight": 3 * 8 * 5}
+
+
+NO_VALUES = {
+    "lazy": (lambda: nn.Sequential(nn.LazyLinear(7), nn.Linear(7, 5)), "0.weight belongs to a lazy layer"),
+    "meta": (lambda: nn.Sequential(nn.Linear(8, 5, device="meta")), "0.weight is on the meta device"),
+    "script": (lambda: torch.jit.script(nn.Sequential(nn.Linear(8, 5))), "hides its layers"),
+    "no layer": (lambda: nn.Sequential(nn.ReLU()), "nothing can be pruned"),
+}
+
+
+@pytest.mark.parametrize(("make", "message"), NO_VALUES.values(), ids=NO_VALUES)
+def test_a_model_without_weights_that_can_be_read_is_refused_by_name(make, message):
+    model, x, y = make(), torch.randn(2, 8), torch.tensor([0, 1])
+    for call in (
+        lambda: magnitude(model),
+        lambda: snip(model, x, y),
+        lambda: grasp(model, x, y),
+        lambda: synflow(model, (8,)),
+        lambda: connected(model, {}, (8,)),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+class Several(nn.Module):
+    def __init__(self, wrap):
+        super().__init__()
+        self.layer, self.wrap = nn.Linear(8, 5), wrap
+
+    def forward(self, x):
+        return self.wrap(self.layer(x))
+
+
+@pytest.mark.parametrize(
+    ("wrap", "kind"), [(lambda z: (z, z), "a tuple"), (lambda z: {"logits": z}, "a dict")]
+)
+def test_outputs_that_are_not_one_tensor_are_named(wrap, kind):
+    model, x, y = Several(wrap), torch.randn(2, 8), torch.tensor([0, 1])
+    data = Dataset(x.numpy(), y.numpy(), ("a", "b"), "two")
+    for call in (
+        lambda: snip(model, x, y),
+        lambda: grasp(model, x, y),
+        lambda: synflow(model, (8,)),
+        lambda: connected(model, {}, (8,)),
+        lambda: grand(model, x.numpy(), y.numpy()),
+        lambda: evaluate(model, data),
+    ):
+        with pytest.raises(ValueError, match=f"output of the model is {kind}"):
+            call()
+
+
+def test_a_batch_is_taken_in_the_precision_of_the_model_and_must_not_be_empty():
+    model, x, y = nn.Sequential(nn.Linear(8, 5)).double(), torch.randn(4, 8), torch.arange(4)
+    for score in (snip, grasp):
+        torch.testing.assert_close(score(model, x, y), score(model, x.double(), y))
+        with pytest.raises(ValueError, match=r"\(0, 8\) must hold at least one example"):
+            score(model, x[:0], y[:0])
+    assert macs(model, {}, x) == macs(model, {}, x.double())
+    assert grand(model, x[:0].numpy(), y[:0].numpy()).shape == (0,)
+
+
+def test_looking_at_a_spectral_norm_does_not_change_it():
+    model = nn.Sequential(parametrizations.spectral_norm(nn.Linear(8, 7)), nn.Linear(7, 5))
+    before = copy.deepcopy(model.state_dict())
+    macs(model, {}, torch.randn(2, 8))
+    compression(model, {})
+    with pytest.raises(ValueError, match="computed from other parameters"):
+        magnitude(model)
+    torch.testing.assert_close(model.state_dict(), before, rtol=0, atol=0)
+    assert model.training
+
+
+class Functional(nn.Module):
+    """Norms, a table and a softmax called as functions, or as layers."""
+
+    def __init__(self, as_layers):
+        super().__init__()
+        torch.manual_seed(0)
+        self.table = nn.EmbeddingBag(11, 8)
+        self.hidden, self.output = nn.Linear(8, 6), nn.Linear(6, 5)
+        self.norms = nn.ModuleList([nn.LayerNorm(6), nn.RMSNorm(6), nn.GroupNorm(2, 6)])
+        self.as_layers = as_layers
+
+    def forward(self, x):
+        h = self.hidden(self.table(x))
+        layer, rms, group = self.norms
+        if self.as_layers:
+            return self.output(group(rms(layer(h))).relu())
+        h = F.layer_norm(h, (6,), layer.weight, layer.bias)
+        h = F.rms_norm(h, (6,), weight=rms.weight)
+        h = F.group_norm(input=h, num_groups=2, weight=group.weight, bias=group.bias)
+        return F.log_softmax(self.output(h.relu()), dim=1)
+
+
+def test_synflow_sees_no_difference_between_layers_and_functions_nor_a_softmax_at_the_end():
+    by_layers, by_functions = (synflow(Functional(as_layers), (3,)) for as_layers in (True, False))
+    torch.testing.assert_close(by_layers, by_functions)
+    sums = [float(s.sum()) for s in by_layers.values()]
+    assert sums[0] == pytest.approx(sums[1]) != 0
+
+
+@pytest.mark.parametrize("at", ["inside", "at the end", "both", "batch norm without averages", "functions"])
+def test_a_whole_network_is_connected_and_an_emptied_layer_cuts_it(at):
+    middle = nn.Softmax(1) if at in ("inside", "both") else nn.ReLU()
+    last = nn.LogSoftmax(1) if at in ("at the end", "both") else nn.Identity()
+    if at == "batch norm without averages":
+        middle = nn.BatchNorm1d(7, track_running_stats=False)
+    model = nn.Sequential(nn.Linear(3, 7), middle, nn.Linear(7, 5), last)
+    if at == "functions":
+        model = Functional(as_layers=False)
+    weights = prunable(model)
+    whole = {name: torch.ones_like(w, dtype=torch.bool) for name, w in weights.items()}
+    assert connected(model, whole, (3,))
+    for name, kept in whole.items():
+        assert not connected(model, whole | {name: torch.zeros_like(kept)}, (3,))
+
+
+@pytest.mark.own_checks
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda m: magnitude(m, "0.weight"), r"skip is a str, '0.weight', and must be a collection of names"),
+        (lambda m: magnitude(m, None), "skip is None"),
+        (lambda m: synflow(m, 8), "shape=8 must be a sequence of integers"),
+        (lambda m: connected(m, {}, (8.0,)), "shape=8.0 must be an integer"),
+        (lambda m: shrink(m, None), "filters is None, and must be a dict"),
+        (lambda m: shrink(m, {"0.weight": [True] * 7}), r"filters\['0.weight'\] is a list"),
+        (lambda m: prune(m, magnitude, 0.5), "densities is a float, 0.5"),
+    ],
+)
+def test_arguments_of_another_kind_are_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(nn.Sequential(nn.Linear(8, 7), nn.ReLU(), nn.Linear(7, 5)))
+
+
+def test_first_order_predictions_of_a_network_that_reads_tokens():
+    torch.manual_seed(0)
+    words = nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(8, 5))
+    x, y = torch.randint(0, 9, (6, 2)), torch.arange(6) % 5
+    found = FirstOrder(words, x, y)
+    same = FirstOrder(words[2], words[:2](x).detach(), y)  # the embedding is not pruned
+    np.testing.assert_allclose(found.slopes, same.slopes, rtol=1e-5)

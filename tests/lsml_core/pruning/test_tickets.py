@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from lsml_core.data import load
+from lsml_core.data import Dataset, load
 from lsml_core.models import convnet, mlp
 from lsml_core.optimization.schedules import StepDecay
 from lsml_core.optimization.steps import Adam, GradientDescent, Momentum, RMSProp, torch_optimizer
@@ -350,3 +350,20 @@ def test_a_ticket_goes_to_other_data_and_to_another_optimizer():
         assert accuracy(state, test) > 0.9
         expected = advance(other, Checkpoint(0, ticket.start.model), 200, ticket.mask)
         assert torch.equal(bits(state), bits(expected))
+
+
+@pytest.mark.own_checks
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"order": np.zeros((6, 2)) + 0.5}, r"order is float64 of shape \(6, 2\), and must be integers"),
+        ({"order": np.arange(6)}, r"order is int64 of shape \(6,\)"),
+        ({"order": np.zeros((6, 0), int)}, "at least one example per step"),
+        ({"eta": np.ones((6, 1))}, r"eta is float64 of shape \(6, 1\), and must be numbers, \(T,\)"),
+    ],
+)
+def test_a_plan_of_another_shape_is_refused(change, message):
+    data = Dataset(np.ones((4, 3), np.float32), np.zeros(4, int), ("a", "b"), "four")
+    usual = {"eta": np.ones(6), "order": np.zeros((6, 2), int)}
+    with pytest.raises(ValueError, match=message):
+        TrainingPlan(data, partial(torch.optim.SGD, lr=0.1), **usual | change)

@@ -3,6 +3,7 @@ from itertools import combinations, islice
 
 import numpy as np
 import pytest
+import torch
 from helpers.submodular_examples import MONOTONE, OTHERS, SEEDS, cases, coverage, points, similarity
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -400,3 +401,16 @@ def test_other_wrong_arguments_are_refused():
             knapsack_greedy(f, 1, costs)
     with pytest.raises(ValueError, match="n=26"):
         brute_force(Modular(np.ones(26)), 2)
+
+
+@pytest.mark.own_checks
+@pytest.mark.parametrize("budget", [None, "2", np.nan])
+def test_a_budget_that_is_not_a_number_is_refused_by_name(budget):
+    with pytest.raises(ValueError, match="budget"):
+        knapsack_greedy(Modular(np.ones(3)), budget, np.ones(3))
+
+
+@pytest.mark.own_checks
+def test_a_tensor_that_requires_a_gradient_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"similarity, .* requires a gradient"):
+        FacilityLocation(torch.ones(3, 3, requires_grad=True))
