@@ -118,8 +118,8 @@ def pairwise_distances(gradients: Gradients) -> Distances:
     """d_ij = ‖g_i − g_j‖ in float64.
 
     gradients: g_i, (m, d).   ValueError: a distance that exceeds the largest float64.
-    The float32 distances of `kernels/distances.py` would be faster, but rounding could decide whether an example
-    at the radius counts.
+    The float32 distances of `kernels/distances.py` would be faster, but rounding could decide whether an
+    example at the radius counts.
     """
     from scipy.spatial.distance import cdist  # lazy import: scipy takes half a second
 

@@ -96,7 +96,17 @@ def test_inputs_grow_from_a_single_zero(seed):
     entries = [np.concatenate([c["w"], c["g"]]) for c in cases]
     assert [e.tolist() for e in entries[:4]] == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert [e.size for e in entries[4:]] == [4, 4, 6, 6, 10, 10, 16, 16]
+    assert all((e == e.round()).all() for e in entries[:8])  # easy to follow by hand
+    assert all((e == e.round(3)).all() for e in entries)
+    assert all((e != e.round(2)).any() for e in entries[8:])
     assert not np.signbit(np.concatenate(entries)[np.concatenate(entries) == 0]).any()  # no "-0." on a page
+
+
+def test_the_first_number_is_the_middle_to_one_digit():
+    first = [
+        next(small_first(np.random.default_rng(0), eta=Number(a, b)))["eta"] for a, b in ((0.1, 0.5), (1, 4))
+    ]
+    assert first == [0.3, 2.5]
 
 
 # --- one answer against what is expected ---
