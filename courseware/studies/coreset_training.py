@@ -28,7 +28,7 @@ CONVEX_ETAS = {
 }
 """A first try had 0.02 to 0.5 for both. Widened until no method is fastest at an end of the grid."""
 CONVEX_BATCH, CONVEX_PASSES, CONVEX_MOST = 10, 10, 2000
-DEEP_SEEDS = 3
+DEEP_SEEDS = 12
 DEEP = ("full", "random, once", "random, anew", "CRAIG, once", "CRAIG, every 10 passes", "CRAIG, anew")
 DEEP_PERIOD = {"random, anew": 1, "CRAIG, every 10 passes": 10, "CRAIG, anew": 1}
 DEEP_ETAS = (0.03, 0.1)
