@@ -221,7 +221,7 @@ const lsml = (() => {
     const input = document.querySelector("#search");
     const list = document.querySelector("#found");
     if (!input) return;
-    const root = document.body.dataset.root;
+    const { root } = document.querySelector("[data-root]").dataset;
     let index = null;
     const show = () => {
       let entries = index ? found(input.value, index) : [];
