@@ -26,7 +26,9 @@ ENTRIES = "entries.json"
 ANCHORED = re.compile(r'<a\b[^>]*href="([^"#:]*)#([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
 SCROLLED = re.compile(r'(<pre\b[^>]*|<div class="attr function")>')
 HEADER = re.compile(r'(<a class="headerlink" href="#([^"]+)")>')
-GENERATED = re.compile(r"Alias for field number \d+|Create new instance of \w+\(.*\)|\w+\([\w, ]*\)", re.DOTALL)
+GENERATED = re.compile(
+    r"Alias for field number \d+|Create new instance of \w+\(.*\)|\w+\([\w, ]*\)", re.DOTALL
+)
 """What Python itself writes where a record has no docstring."""
 EXPLAINED = re.compile(r"(?:^|\s{3,}|(?<=\.) )((?:\w+, )*\w+):(?= )")
 """`eta, beta: ` at the beginning of a line, after three spaces, or after a sentence."""

@@ -30,7 +30,9 @@ from courseware.pages.mathematics import to_html, without_tags
 
 DEMOS = "courseware.demos."
 PRACTICE = "courseware.practice.widgets"
-WITHHELD = '<p class="only-live">The output answers the question above. Run this cell in the notebook to see it.</p>'
+WITHHELD = (
+    '<p class="only-live">The output answers the question above. Run this cell in the notebook to see it.</p>'
+)
 """In place of an output that is not stored."""
 HEADING = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 INLINE_PICTURE = re.compile(r'src="data:image/(png|svg\+xml|jpeg);base64,([^"]+)"')

@@ -104,7 +104,9 @@ def test_the_browser_judges_as_the_checker_does(page, folder, questions):
                 assert told["text"] == practice._line(verdict.explanation), shown["name"]
 
 
-@pytest.mark.parametrize("text", ["3", "-0.25", "−1/4", " 1,5 / 2 ", "+.5", "7/.5", "3 1/2", "-3 1/2", "1 000", "0,125"])
+@pytest.mark.parametrize(
+    "text", ["3", "-0.25", "−1/4", " 1,5 / 2 ", "+.5", "7/.5", "3 1/2", "-3 1/2", "1 000", "0,125"]
+)
 def test_the_browser_reads_numbers_as_the_checker_does(page, text):
     from courseware.practice.checking import parse_number
 

@@ -31,7 +31,9 @@ def test_a_number_is_read_as_students_write_it(text, value):
     assert parse_number(text) == pytest.approx(value)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1/0", "1//2", "--3", "/", "3 or 4", "1e3", "nan", "3 5", "1 2/0", "1,000,000"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "1/0", "1//2", "--3", "/", "3 or 4", "1e3", "nan", "3 5", "1 2/0", "1,000,000"]
+)
 def test_what_is_not_a_number_is_refused_in_words(text):
     with pytest.raises(ValueError, match=r"is not a number|divides by 0"):
         parse_number(text)
