@@ -156,7 +156,7 @@ def _parameters(doc: Any) -> set[str]:
 
 
 def markdown(text: str, names: Collection[str]) -> str:
-    """A docstring of this house as Markdown: an indented table is kept as it is, explained names become a list.
+    """A docstring as Markdown: an indented table is kept as it is, explained names become a list.
 
     text: the docstring, its indentation removed.   names: of the parameters that a line may explain.
     """
