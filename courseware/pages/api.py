@@ -36,7 +36,13 @@ QUOTE = "(?:&#x27;|&#39;|&quot;|'|\")"
 DOT = r'<span class="o">\.</span>'
 WRITTEN = (
     (re.compile(f"&lt;class {QUOTE}(.+?){QUOTE}&gt;"), r"\1"),
-    (re.compile(f"ForwardRef\\({QUOTE}(\\w+){QUOTE}\\)"), r"\1"),
+    (
+        re.compile(
+            rf'(?:<span class="n">)?ForwardRef(?:</span><span class="p">)?\((?:</span><span class="s1">)?'
+            rf"{QUOTE}(\w+){QUOTE}(?:</span><span class=\"p\">)?\)(?:</span>)?"
+        ),
+        r"\1",
+    ),
     (re.compile(rf'<span class="n">jaxtyping</span>{DOT}|\bjaxtyping\.(?=\w+\[)'), ""),
     (
         re.compile(

@@ -20,7 +20,8 @@ def words(html):
 
 
 def test_explained_parameters_become_a_list_and_prose_after_them_does_not():
-    text = "The step.\n\neta: step size.   beta1, beta2: weights of the\npast.\nIt may diverge.\nValueError: bad."
+    explained = "eta: step size.   beta1, beta2: weights of the\npast."
+    text = f"The step.\n\n{explained}\nIt may diverge.\nValueError: bad."
     assert api.markdown(text, {"eta", "beta1", "beta2"}) == (
         "The step.\n\n\n- **eta**: step size.\n- **beta1, beta2**: weights of the\n  past.\n"
         "\nIt may diverge.\n\n- **ValueError**: bad."
