@@ -117,7 +117,7 @@ def _pages(
         links = [*_neighbours(lectures, i), _link(f"../slides/{document.stem}.html", "Slides")]
         links += [_link(f"../exercises/{document.stem}.html", "Exercises")] if document.stem in stems else []
         pages[f"lectures/{document.stem}.html"] = templates.get_template("lecture.html").render(
-            **shared, links=links, topics=[*Topic]
+            **shared, links=links, topics=[*Topic], opened=_opened("lectures", document)
         )
         pages[f"slides/{document.stem}.html"] = templates.get_template("slides.html").render(
             **shared, slides=decks.slides(document.parts)
@@ -125,7 +125,13 @@ def _pages(
     for document in exercises:
         links = [_link(f"../lectures/{document.stem}.html", "Lecture")]
         pages[f"exercises/{document.stem}.html"] = templates.get_template("lecture.html").render(
-            title=document.title, root="../", document=document, frozen=frozen, links=links, topics=[]
+            title=document.title,
+            root="../",
+            document=document,
+            frozen=frozen,
+            links=links,
+            topics=[],
+            opened=_opened("exercises", document),
         )
     for place, document in texts.items():
         pages[f"{place.removesuffix('.md')}.html"] = templates.get_template("lecture.html").render(
@@ -135,6 +141,7 @@ def _pages(
             frozen=frozen,
             links=[],
             topics=[],
+            opened="",
         )
     homes = {name: document for document in reversed(lectures) for name in document.demos}
     pages["index.html"] = templates.get_template("index.html").render(
@@ -173,6 +180,11 @@ def _texts(root: Path, lectures: Iterable[Document]) -> list[str]:
 
 def _link(url: str, text: str, rel: str = "") -> dict[str, str]:
     return {"url": url, "text": text, "rel": rel}
+
+
+def _opened(folder: str, document: Document) -> str:
+    """The command that opens the notebook of a page."""
+    return f"python3 course.py lab {folder}/{document.stem}.ipynb"
 
 
 def _neighbours(lectures: Sequence[Document], i: int) -> list[dict[str, str]]:

@@ -13,6 +13,11 @@ from typing import Any, NamedTuple
 from courseware.practice.question import Choice, Derivation, Mistake, Number, Order, Question, Subset
 
 NUMBER = re.compile(r"[+-]?\d*\.?\d*(?:/\d*\.?\d+)?")
+MIXED = re.compile(r"([+-]?)(\d+) (\d+)/(\d+)")
+TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+"""1,000: a thousand, or one with a decimal comma."""
+SPACES = re.compile(r"(?<=/) +| +(?=/)|(?<=^[+-]) +|(?<=\d) (?=\d{3}(?!\d))")
+"""Spaces that change nothing: around a fraction's line, after the sign, between thousands."""
 NOT_KNOWN = "This is not the right answer. Compare your steps with the worked solution."
 
 
@@ -48,11 +53,18 @@ def check(question: Question, response: Any) -> Verdict:
 
 
 def parse_number(text: str) -> float:
-    """A number as a student types it: 3, -0.25, −1/4, 1.5/2; a comma may stand for the point.
+    """A number as a student types it: 3, -0.25, −1/4, 1.5/2, 3 1/2, 1 000; a comma may stand for the point.
 
-    ValueError for any other text, and for a division by 0.
+    ValueError for any other text, for a division by 0, and for 1,000, which can be read in two ways.
     """
-    clean = text.strip().replace("−", "-").replace(",", ".").replace(" ", "")
+    plain = SPACES.sub("", text.strip().replace("−", "-"))
+    if TWO_WAYS.fullmatch(plain):
+        whole, point = plain.replace(",", ""), plain.replace(",", ".")
+        raise ValueError(f"{text!r} can be read in two ways. Write {whole} or {point}.")
+    clean = plain.replace(",", ".")
+    if mixed := MIXED.fullmatch(clean):
+        sign, whole, above, below = mixed.groups()
+        clean = f"{sign}{int(whole) * int(below) + int(above)}/{below}"
     if not any(c.isdigit() for c in clean) or not NUMBER.fullmatch(clean):
         raise ValueError(f"{text!r} is not a number. Write a number such as 3, -0.25 or 5/3.")
     top, _, bottom = clean.partition("/")

@@ -104,18 +104,24 @@ def test_the_browser_judges_as_the_checker_does(page, folder, questions):
                 assert told["text"] == practice._line(verdict.explanation), shown["name"]
 
 
-@pytest.mark.parametrize("text", ["3", "-0.25", "−1/4", " 1,5 / 2 ", "+.5", "7/.5"])
+@pytest.mark.parametrize(
+    "text", ["3", "-0.25", "−1/4", " 1,5 / 2 ", "+.5", "7/.5", "3 1/2", "-3 1/2", "1 000", "0,125"]
+)
 def test_the_browser_reads_numbers_as_the_checker_does(page, text):
     from courseware.practice.checking import parse_number
 
     assert page.evaluate("text => lsmlPractice.number(text)", text) == pytest.approx(parse_number(text))
 
 
-@pytest.mark.parametrize("text", ["", "two", "1/0", "1/2/3", "--1", "/5"])
+@pytest.mark.parametrize("text", ["", "two", "1/0", "1/2/3", "--1", "/5", "3 5", "1,000"])
 def test_what_is_no_number_is_said_so(page, text):
     assert page.evaluate(
         "text => { try { return lsmlPractice.number(text); } catch (error) { return error.message; } }", text
-    ) in ("Write a number such as 3, -0.25 or 5/3.", "Nothing can be divided by 0.")
+    ) in (
+        "Write a number such as 3, -0.25 or 5/3.",
+        "Nothing can be divided by 0.",
+        "This can be read in two ways. Write 1000 or 1.000.",
+    )
 
 
 def give(page, answer, response):

@@ -1,5 +1,6 @@
 """Pages and slides from the disk, with no network: what a reader and a lecturer do, in headless Chromium."""
 
+import os
 import re
 
 import pytest
@@ -18,12 +19,17 @@ LOADED = "image => image.complete && image.naturalWidth > 300 && !image.matches(
 DEMO = (
     "from courseware.demos.submodular import diminishing_returns\n\ndiminishing_returns.marginal_gain.show()"
 )
+FITS = """() => {
+  const slide = document.querySelector(".slide.now");
+  return slide.scrollHeight <= slide.clientHeight + 1 && slide.scrollWidth <= slide.clientWidth + 1;
+}"""
 SIZES = ((1366, 768), (1024, 768), (1920, 1080), (390, 844))
 PAGES = (
     "index.html",
     "lectures/01_small_steps.html",
     "slides/01_small_steps.html",
     "exercises/01_small_steps.html",
+    "api/lsml_core/submodular/greedy.html",
 )
 
 
@@ -32,6 +38,15 @@ def folder(tmp_path_factory):
     root = tmp_path_factory.mktemp("course")
     site.build(write_course(root, DEMO), root / "site", workers=1)
     return root / "site"
+
+
+@pytest.fixture(scope="module")
+def full_slide(folder, tmp_path_factory):
+    """The place, seen from `folder`, of a deck whose second slide has text for a whole screen and a demo."""
+    root = tmp_path_factory.mktemp("full")
+    long = "\n\n".join(f"Paragraph {i} of a slide that is full." for i in range(9))
+    site.build(write_course(root, DEMO, text=long), root / "site", workers=1)
+    return os.path.relpath(root / "site" / "slides" / "01_small_steps.html", folder)
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +130,27 @@ def test_the_search_finds_a_section_by_the_beginning_of_a_word(visit):
     page.wait_for_url("**/lectures/01_small_steps.html#1-why")
 
 
+def test_the_search_forgives_a_typo_and_enter_opens_the_first_place(visit):
+    page = visit("lectures/01_small_steps.html")
+    search = page.get_by_label("Search")
+    search.fill("submodulrity")
+    expect(page.locator("#found li").first).to_contain_text("results for “submodularity”")
+    search.fill("zzzzzz")
+    expect(page.locator("#found")).to_have_text("Nothing found.")
+    search.fill(" ")
+    expect(page.locator("#found li")).to_have_count(0)
+    search.fill("submod")
+    search.press("Enter")
+    page.wait_for_url("**/lectures/01_small_steps.html#1-why")
+
+
+def test_the_pages_of_the_code_have_the_search_too(visit):
+    page = visit("api/lsml_core/submodular/greedy.html")
+    page.get_by_label("Search").fill("lazy_greedy")
+    page.locator("#found a", has_text="lazy_greedy").first.click()
+    page.wait_for_url("**/api/lsml_core/submodular/greedy.html#*lazy_greedy")
+
+
 def test_keys_lead_through_slides_and_their_steps(visit):
     page = visit("slides/01_small_steps.html")
     step = page.get_by_text("A second step")
@@ -130,6 +166,53 @@ def test_keys_lead_through_slides_and_their_steps(visit):
     expect(step).to_be_visible()
     page.keyboard.press("o")
     expect(step).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1920, 1080)])
+def test_a_full_slide_comes_in_parts_and_its_demo_fills_one(visit, full_slide, size):
+    page = visit(full_slide)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#where")).to_have_text("2 of 2")
+    expect(page.get_by_text("Paragraph 8")).to_be_visible()
+    assert page.evaluate(FITS)
+    page.keyboard.press("ArrowRight")
+    demo = live_demo(page)
+    expect(demo).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("Paragraph 8")).to_be_hidden()
+    page.wait_for_function(FITS)
+    assert demo.locator(".lsml-frame").bounding_box()["height"] > 0.4 * size[1]
+    heading = "getComputedStyle(document.querySelector('.now .content'), '::before').content"
+    assert "1 Why" in page.evaluate(heading)
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("Paragraph 8")).to_be_visible()
+
+
+def test_the_speaker_sees_what_the_folds_of_a_slide_without_notes_hold(visit):
+    page = visit("slides/01_small_steps.html#/2/1")
+    page.evaluate("document.querySelectorAll('.notes').forEach(node => node.remove())")
+    with page.expect_popup() as opened:
+        page.keyboard.press("s")
+    expect(opened.value.locator("#text")).to_contain_text("Because")
+
+
+def test_paper_holds_what_the_screen_folds_and_scrolls(visit):
+    page = visit("lectures/01_small_steps.html")
+    page.evaluate("""() => {
+      const hint = document.createElement('details');
+      hint.innerHTML = '<summary>Hint 1</summary>Think of x.';
+      document.querySelector('main .text').append(hint);
+    }""")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.get_by_text("Because")).to_be_visible()
+    expect(page.get_by_text("Hint 1")).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.querySelector('pre')).whiteSpace") == "pre-wrap"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    expect(page.get_by_text("Because")).to_be_hidden()
+    expect(page.get_by_text("Hint 1")).to_be_visible()
 
 
 def test_the_address_of_a_slide_holds_the_setting_of_its_demo(visit):

@@ -15,7 +15,8 @@ def write_course(root, *code, text=""):
     Image.new("RGB", (40, 20), "red").save(picture, "png")
     data = base64.b64encode(picture.getvalue()).decode()
     html = f'<figure><img src="data:image/png;base64,{data}" alt="a red rectangle"></figure>'
-    shown = new_code_cell("show(1)", outputs=[new_output("display_data", {"text/html": html})])
+    output = new_output("display_data", {"text/html": html})
+    shown = new_code_cell("show(1)", outputs=[output], metadata={"slideshow": {"slide_type": "fragment"}})
     texts = [
         ("slide", "# 01 · Small steps\n\nThe step is $\\eta$."),
         (

@@ -76,9 +76,44 @@ test("the search finds all words of the query at the beginnings of words; titles
   ];
   const titles = (query) => page.found(query, index).map((entry) => entry.title);
   assert.deepEqual(titles("greed"), ["Greedy", "Queues", "greedy"]); // the code comes last
-  assert.deepEqual(titles("QUEUE greedy"), ["Queues", "Greedy"]);
+  assert.deepEqual(titles("QUEUE greedy"), ["Greedy", "Queues"]); // a whole word in the title before a beginning
   assert.deepEqual(titles("reedy"), []);
   assert.deepEqual(titles("  "), []);
+});
+
+test("one or two letters are found as whole words only, symbols too", () => {
+  const index = [
+    { title: "Rates", text: "1/√k after the run", url: "lectures/02.html" },
+    { title: "Norms", text: "the norm of ∇f, k + 1 of them", url: "lectures/01.html" },
+  ];
+  const titles = (query) => page.found(query, index).map((entry) => entry.title);
+  assert.deepEqual(titles("r"), []);
+  assert.deepEqual(titles("∇"), ["Norms"]);
+  assert.deepEqual(titles("√k"), ["Rates"]);
+  assert.deepEqual(titles("k + 1"), ["Rates", "Norms"]);
+});
+
+test("a misspelled word is replaced by the nearest one, and a known or a short one stays", () => {
+  const index = [
+    { title: "Lottery tickets", text: "momentum of a ticket", url: "lectures/10.html" },
+    { title: "Tickets", text: "a lottery, adam", url: "lectures/11.html" },
+  ];
+  assert.equal(page.corrected("lottry tickt", index), "lottery ticket");
+  assert.equal(page.corrected("momentim", index), "momentum");
+  assert.equal(page.corrected("lott", index), "lott"); // the beginning of a word
+  assert.equal(page.corrected("ada", index), "ada");
+  assert.equal(page.corrected("zebra", index), "zebra");
+  assert.equal(page.corrected("", index), "");
+});
+
+// --- slides ---
+
+test("the parts of a slide hold all steps in order, fit, and are about equally high", () => {
+  assert.deepEqual(deck.parts([100, 200], 400), [0]);
+  assert.deepEqual(deck.parts([300, 500, 400], 700), [0, 1, 2]);
+  assert.deepEqual(deck.parts([100, 100, 100, 100], 300), [0, 2]); // not three and one
+  assert.deepEqual(deck.parts([900, 100], 700), [0, 1]); // a step that is too high stands alone
+  assert.deepEqual(deck.parts([], 700), [0]);
 });
 
 // --- scenes ---

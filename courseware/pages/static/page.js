@@ -150,20 +150,31 @@ const lsml = (() => {
     });
   }
 
-  const words = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const MATHEMATICAL = /[\p{L}\p{N}]+|(?![\0-\x7f−])\p{Sm}/gu; // words, and symbols such as ∇, but no + and −
+  const words = (text) => text.toLowerCase().match(MATHEMATICAL) ?? [];
+  const split = new WeakMap(); // entry of the index → its words: an entry is read once, not with every key
 
-  /* Places that hold every word of the query, at the beginning of a word; a hit in a title counts more;
-     the code's own pages come last. */
+  function wordsOf(entry) {
+    if (!split.has(entry)) split.set(entry, { title: words(entry.title), text: words(entry.text) });
+    return split.get(entry);
+  }
+
+  /* How well a word of a text answers a word of the query: whole words count most, and of one or two letters
+     only whole words count. */
+  const match = (word, asked) => (word === asked ? 3 : asked.length > 2 && word.startsWith(asked) ? 1 : 0);
+
+  /* Places that hold every word of the query; a hit in a title counts more; the code's own pages come last. */
   function found(query, index) {
     const asked = words(query);
     if (!asked.length) return [];
     const score = (entry) => {
+      const { title, text } = wordsOf(entry);
       let sum = 0;
       for (const word of asked) {
-        const begins = (text) => words(text).filter((w) => w.startsWith(word)).length;
-        const hits = 10 * begins(entry.title) + begins(entry.text);
-        if (!hits) return 0;
-        sum += hits;
+        const hits = (all) => all.reduce((total, w) => total + match(w, word), 0);
+        const points = 10 * hits(title) + hits(text);
+        if (!points) return 0;
+        sum += points;
       }
       return sum;
     };
@@ -174,18 +185,53 @@ const lsml = (() => {
     return [...texts.slice(0, SHOWN - Math.min(4, code.length)), ...code].slice(0, SHOWN);
   }
 
+  /* By how many letters two words differ: one more, one less, or another one. */
+  function distance(a, b) {
+    let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+    for (let i = 1; i <= a.length; i++) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j++) {
+        next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] !== b[j - 1])));
+      }
+      row = next;
+    }
+    return row[b.length];
+  }
+
+  /* The query with each word that the index lacks replaced by its nearest one: of words equally near, the most
+     frequent. A word of fewer than four letters stays, and so does one that is near to none. */
+  function corrected(query, index) {
+    const times = new Map();
+    for (const entry of index) {
+      const { title, text } = wordsOf(entry);
+      for (const word of [...title, ...text]) times.set(word, (times.get(word) ?? 0) + 1);
+    }
+    const vocabulary = [...times.keys()];
+    const nearest = (asked) => {
+      if (asked.length < 4 || vocabulary.some((word) => match(word, asked))) return asked;
+      const most = asked.length < 8 ? 1 : 2;
+      const near = vocabulary.filter((w) => Math.abs(w.length - asked.length) <= most && distance(w, asked) <= most);
+      const order = (a, b) => distance(a, asked) - distance(b, asked) || times.get(b) - times.get(a);
+      return near.sort(order)[0] ?? asked;
+    };
+    return words(query).map(nearest).join(" ");
+  }
+
   function search() {
     const input = document.querySelector("#search");
     const list = document.querySelector("#found");
     if (!input) return;
-    const root = document.body.dataset.root;
+    const { root } = document.querySelector("[data-root]").dataset;
     let index = null;
     const show = () => {
-      const entries = index ? found(input.value, index) : [];
+      let entries = index ? found(input.value, index) : [];
+      const other = index && words(input.value).length && !entries.length ? corrected(input.value, index) : "";
+      if (other) entries = found(other, index);
       const links = entries.map((entry) => {
         const link = element("a", { href: `${root}${entry.url}` }, element("strong", {}, entry.title), ` ${entry.page}`);
         return element("li", {}, link);
       });
+      if (other && links.length) links.unshift(element("li", {}, `Nothing found for this; results for “${other}”:`));
       if (input.value.trim() && index && !links.length) links.push(element("li", {}, "Nothing found."));
       list.replaceChildren(...links);
     };
@@ -198,9 +244,28 @@ const lsml = (() => {
     }, { once: true });
     input.addEventListener("input", show);
     input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") list.querySelector("a")?.click();
       if (event.key !== "Escape") return;
       input.value = "";
       show();
+    });
+  }
+
+  /* Nobody unfolds paper: a page prints what it folds, except hints that the reader did not open. A deck is
+     printed as it is shown. */
+  function printing() {
+    let opened = [];
+    addEventListener("beforeprint", () => {
+      if (document.body.classList.contains("deck")) return;
+      const closed = [...document.querySelectorAll("main .text details:not([open])")];
+      const hint = (fold) => /^hint/i.test(fold.querySelector("summary")?.textContent.trim() ?? "");
+      closed.forEach((fold) => (hint(fold) ? fold.classList.add("folded") : (fold.open = true)));
+      opened = closed;
+    });
+    addEventListener("afterprint", () => {
+      opened.filter((fold) => !fold.classList.contains("folded")).forEach((fold) => (fold.open = false));
+      opened.forEach((fold) => fold.classList.remove("folded"));
+      opened = [];
     });
   }
 
@@ -219,6 +284,7 @@ const lsml = (() => {
     addEventListener("resize", scrollable);
     document.addEventListener("toggle", scrollable, true);
     search();
+    printing();
     const nodes = document.querySelectorAll("[data-demo]");
     const seen = new IntersectionObserver((entries) => {
       for (const entry of entries.filter((e) => e.isIntersecting)) {
@@ -229,7 +295,7 @@ const lsml = (() => {
     nodes.forEach((node) => seen.observe(node));
   }
 
-  return { demo, load, start, FrozenModel, found };
+  return { demo, load, start, FrozenModel, found, corrected };
 })();
 
 if (typeof module !== "undefined") module.exports = lsml;

@@ -57,9 +57,14 @@ const lsmlPractice = (() => {
     return chosen;
   }
 
-  /* 3, -0.25, −1/4, 1.5/2; a comma may stand for the point. */
+  /* 3, -0.25, −1/4, 1.5/2, 3 1/2, 1 000; a comma may stand for the point. 1,000 can be read in two ways. */
   function number(text) {
-    const clean = text.trim().replaceAll("−", "-").replaceAll(",", ".").replaceAll(" ", "");
+    const plain = text.trim().replaceAll("−", "-").replace(/(?<=\/) +| +(?=\/)|(?<=^[+-]) +|(?<=\d) (?=\d{3}(?!\d))/g, "");
+    if (/^[+-]?[1-9]\d{0,2},\d{3}$/.test(plain)) {
+      throw new Unreadable(`This can be read in two ways. Write ${plain.replace(",", "")} or ${plain.replace(",", ".")}.`);
+    }
+    const mixed = /^([+-]?)(\d+) (\d+)\/(\d+)$/.exec(plain);
+    const clean = mixed ? `${mixed[1]}${mixed[2] * mixed[4] + Number(mixed[3])}/${mixed[4]}` : plain.replaceAll(",", ".");
     const [top, bottom] = clean.split("/");
     const readable = /\d/.test(clean) && /^[+-]?\d*\.?\d*(\/\d*\.?\d+)?$/.test(clean) && /\d/.test(top);
     if (!readable) throw new Unreadable("Write a number such as 3, -0.25 or 5/3.");

@@ -5,8 +5,10 @@
 
 const deck = (() => {
   const KEPT = `lsml-scenes-${location.pathname}`;
-  const SMALLEST = 0.62; // of the usual font size, as far as letters can be read from the last row
+  const READABLE = 0.76; // of the usual font size: a slide that needs smaller letters is shown in parts
+  const SMALLEST = 0.62; // as far as letters can be read from the last row
   const SCROLLED = 0.86; // where even that does not fit, so that the slide is scrolled anyway
+  const PICTURE = [0.45, 0.7]; // of the screen's height: least and most for the picture of a demo
   let slides, at = { slide: 0, step: 0 }, settings = {}, models = {}, kept = [], scene = -1, speaker = null, began = 0;
 
   const steps = (slide) => [...slide.querySelectorAll(":scope > .content > .step")];
@@ -34,13 +36,68 @@ const deck = (() => {
     return { ...at, demo: settings[demo] ? demo : "", setting: settings[demo] };
   }
 
-  /* Smaller letters for a full slide. */
+  /* Where the parts of a slide begin: as few as `room` allows for steps of these `heights`, and about equally high. */
+  function parts(heights, room) {
+    const within = (most) => {
+      const starts = [0];
+      let sum = 0;
+      heights.forEach((height, i) => {
+        if (sum && sum + height > most) {
+          starts.push(i);
+          sum = 0;
+        }
+        sum += height;
+      });
+      return starts;
+    };
+    let most = room;
+    while (most > 1 && within(0.95 * most).length === within(room).length) most *= 0.95;
+    return within(most);
+  }
+
+  const tooHigh = (slide) => slide.scrollHeight - slide.clientHeight - 1;
+
+  /* Whether all fits when letters have this size. Pictures of demos give way first, letters only then. */
+  function fits(slide, size) {
+    const [least, most] = PICTURE;
+    put(slide, size, most);
+    const shown = Math.max(0, ...[...slide.querySelectorAll(".lsml-frame")].map((frame) => frame.offsetHeight));
+    if (tooHigh(slide) > 0 && shown) put(slide, size, Math.max(least, (shown - tooHigh(slide) - 1) / innerHeight));
+    return tooHigh(slide) <= 0;
+  }
+
+  function put(slide, size, picture) {
+    slide.style.setProperty("--fit", size.toFixed(2));
+    slide.style.setProperty("--picture", `${Math.floor(picture * innerHeight)}px`);
+  }
+
+  /* All steps of a slide, or else those around the present one that fit together at a readable size. */
+
   function fit(slide) {
-    for (let size = 1; size >= SMALLEST; size -= 0.06) {
-      slide.style.setProperty("--fit", size.toFixed(2));
-      if (slide.scrollHeight <= slide.clientHeight + 1) return;
-    }
-    slide.style.setProperty("--fit", SCROLLED);
+    const all = steps(slide);
+    const show = (first, end) => all.forEach((step, i) => step.classList.toggle("apart", i < first || i >= end));
+    show(0, all.length);
+    slide.classList.remove("continued");
+    narrow(slide);
+    for (let size = 1; size >= READABLE; size -= 0.06) if (fits(slide, size)) return narrow(slide);
+    put(slide, SCROLLED, PICTURE[0]);
+    const starts = parts(all.map((step) => step.offsetHeight), slide.clientHeight * 0.9);
+    const first = starts.findLast((start) => start <= at.step);
+    show(first, starts.find((start) => start > at.step) ?? all.length);
+    slide.classList.toggle("continued", first > 0);
+    slide.querySelector(".content").dataset.title = title(slide);
+    for (let size = 1; size >= SMALLEST; size -= 0.06) if (fits(slide, size)) return narrow(slide);
+    fits(slide, SCROLLED);
+    return narrow(slide);
+  }
+
+  /* Smaller letters for a formula or a table of numbers that is wider than the slide. */
+  function narrow(slide) {
+    slide.querySelectorAll(".formula, .output pre, .output table").forEach((node) => {
+      node.style.removeProperty("font-size");
+      const share = node.clientWidth / node.scrollWidth;
+      if (share < 1) node.style.fontSize = `${Math.max(SMALLEST, 0.98 * share) * parseFloat(getComputedStyle(node).fontSize)}px`;
+    });
   }
 
   function show() {
@@ -53,7 +110,7 @@ const deck = (() => {
     });
     steps(now).forEach((step, i) => step.classList.toggle("later", i > at.step));
     fit(now);
-    steps(now)[at.step]?.scrollIntoView({ block: "nearest" });
+    steps(now)[at.step]?.scrollIntoView({ block: "start" });
     document.querySelector("#where").textContent = `${at.slide + 1} of ${slides.length}`;
     history.replaceState(null, "", format(present()));
     notes();
@@ -64,12 +121,23 @@ const deck = (() => {
     show();
   }
 
+  /* A step that is higher than the screen is read to its end before the next one comes. */
+  function scrolled(direction) {
+    const slide = slides[at.slide];
+    const left = direction > 0 ? tooHigh(slide) - slide.scrollTop : slide.scrollTop;
+    if (left <= 1) return false;
+    slide.scrollBy({ top: 0.8 * direction * slide.clientHeight, behavior: "instant" });
+    return true;
+  }
+
   function next() {
+    if (scrolled(1)) return;
     if (at.step + 1 < steps(slides[at.slide]).length) go(at.slide, at.step + 1);
     else if (at.slide + 1 < slides.length) go(at.slide + 1, 0);
   }
 
   function previous() {
+    if (scrolled(-1)) return;
     if (at.step > 0) go(at.slide, at.step - 1);
     else if (at.slide > 0) go(at.slide - 1, Infinity);
   }
@@ -153,12 +221,15 @@ const deck = (() => {
 
   const title = (slide) => slide?.querySelector("h1, h2, h3, strong")?.textContent ?? "";
 
+  /* The notes of the slide; where it has none, what its folds hide from the audience: answers and derivations. */
   function notes() {
     if (!speaker || speaker.closed) return;
     const now = slides[at.slide];
     const put = (id, text) => (speaker.document.querySelector(id).textContent = text);
     put("#now", `${at.slide + 1} of ${slides.length}: ${title(now)}`);
-    put("#text", now.querySelector(".notes")?.textContent.trim() || "No notes for this slide.");
+    const text = speaker.document.querySelector("#text");
+    const told = now.querySelector(".notes") ? [now.querySelector(".notes")] : [...now.querySelectorAll(".text details")];
+    text.innerHTML = told.map((node) => node.innerHTML).join("<hr>") || "No notes for this slide.";
     put("#next", `Next: ${title(slides[at.slide + 1]) || "the end"}`);
   }
 
@@ -186,8 +257,17 @@ const deck = (() => {
     command();
   }
 
+  /* A slide that holds nothing but a fold shows what is in it. */
+  function openOnly(slide) {
+    const folds = [...slide.querySelectorAll(".text details")];
+    const all = slide.querySelector(".content").textContent.trim().length;
+    const inside = folds.reduce((sum, fold) => sum + fold.textContent.trim().length, 0);
+    if (folds.length && all - inside < 80 && !slide.querySelector(".code, [data-demo]")) folds.forEach((fold) => (fold.open = true));
+  }
+
   function start() {
     slides = [...document.querySelectorAll(".slide")];
+    slides.forEach(openOnly);
     kept = stored();
     lsml.scene = (demo) => settings[demo];
     document.addEventListener("lsml-setting", ({ detail }) => {
@@ -212,7 +292,7 @@ const deck = (() => {
     enter(parse(location.hash));
   }
 
-  return { start, parse, format };
+  return { start, parse, format, parts };
 })();
 
 if (typeof module !== "undefined") module.exports = deck;

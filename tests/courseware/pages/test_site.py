@@ -3,10 +3,13 @@
 import re
 from html.parser import HTMLParser
 
+import nbformat
 import pytest
 from helpers.course_site import write_course
+from nbformat.v4 import new_code_cell, new_notebook
 
-from courseware.pages import scripts, site, sources
+from courseware.notebooks import ANSWERS
+from courseware.pages import documents, scripts, site, sources
 
 LOADED = {"src", "srcset", "poster", "data"}
 
@@ -72,6 +75,20 @@ def test_pictures_of_outputs_keep_their_alt_text_and_are_files(built):
     size = 'loading="lazy" width="40" height="20"'
     assert re.search(rf'src="\.\./pictures/\w+\.webp" {size} alt="a red rectangle"', text)
     assert "base64" not in text
+
+
+def test_a_page_says_how_its_notebook_is_opened(built):
+    for folder in ("lectures", "exercises"):
+        text = (built / folder / "01_small_steps.html").read_text("utf-8")
+        assert f"python3 course.py lab {folder}/01_small_steps.ipynb" in text
+
+
+def test_an_output_that_answers_a_question_is_said_to_be_in_the_notebook(tmp_path):
+    cell = new_code_cell("print(1)", metadata={"tags": [ANSWERS]})
+    nbformat.write(new_notebook(cells=[cell, new_code_cell("x = 1")]), tmp_path / "01_a.ipynb")
+    asked, plain = documents.read(tmp_path / "01_a.ipynb").parts
+    assert "in the notebook" in asked.output
+    assert not plain.output
 
 
 def test_speaker_notes_are_on_slides_and_not_in_the_text(built):

@@ -24,15 +24,24 @@ def asked(answer):
 @pytest.mark.parametrize(
     ("text", "value"),
     [("3", 3), ("-0.25", -0.25), ("−1/4", -0.25), (" 5 / 3 ", 5 / 3),
-     ("0,5", 0.5), (".5", 0.5), ("1.5/2", 0.75), ("+2.", 2)],
+     ("0,5", 0.5), (".5", 0.5), ("1.5/2", 0.75), ("+2.", 2),
+     ("3 1/2", 3.5), ("−3 1/2", -3.5), ("1 000", 1000), ("0,125", 0.125), ("12,5", 12.5), ("- 2", -2)],
 )  # fmt: skip
 def test_a_number_is_read_as_students_write_it(text, value):
     assert parse_number(text) == pytest.approx(value)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1/0", "1//2", "--3", "/", "3 or 4", "1e3", "nan"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "1/0", "1//2", "--3", "/", "3 or 4", "1e3", "nan", "3 5", "1 2/0", "1,000,000"]
+)
 def test_what_is_not_a_number_is_refused_in_words(text):
     with pytest.raises(ValueError, match=r"is not a number|divides by 0"):
+        parse_number(text)
+
+
+@pytest.mark.parametrize("text", ["1,000", "-12,345"])
+def test_a_comma_that_may_separate_thousands_is_asked_about(text):
+    with pytest.raises(ValueError, match=rf"two ways. Write {text.replace(',', '')} or "):
         parse_number(text)
 
 
