@@ -106,20 +106,36 @@ def _path(steps: Float[ndarray, "m 2"]) -> Float[ndarray, "m+1 2"]:
 
 
 def runs(
-    ax: Axes, x: Float[ndarray, " t"] | Int[ndarray, " t"], series: Mapping[str, Float[ndarray, "seeds t"]]
+    ax: Axes,
+    x: Float[ndarray, " t"] | Int[ndarray, " t"],
+    series: Mapping[str, Float[ndarray, "seeds t"]],
+    *,
+    of_the_mean: bool = False,
 ) -> None:
-    """One line per name: the mean over the seeds, with their range.   x: common to all lines."""
+    """One line per name: the mean over the seeds, with a band.
+
+    x: common to all lines.
+    of_the_mean: the band is one standard error on both sides; otherwise it is the range of the seeds.
+    """
     looks = {name: {**method_look(name, i), "marker": ""} for i, name in enumerate(series)}
     for name, values in series.items():
-        _with_range(ax, x, values, looks[name])
+        _with_band(ax, x, values, looks[name], of_the_mean)
     legend(ax, looks)
 
 
-def _with_range(
-    ax: Axes, x: Float[ndarray, " t"] | Int[ndarray, " t"], values: Float[ndarray, "seeds t"], look: Look
+def _with_band(
+    ax: Axes,
+    x: Float[ndarray, " t"] | Int[ndarray, " t"],
+    values: Float[ndarray, "seeds t"],
+    look: Look,
+    of_the_mean: bool = False,
 ) -> None:
-    ax.plot(x, values.mean(axis=0), **look, markersize=7)
+    mean, seeds = values.mean(axis=0), len(values)
+    ax.plot(x, mean, **look, markersize=7)
     low, high = values.min(axis=0), values.max(axis=0)
+    if of_the_mean:
+        error = values.std(axis=0, ddof=1) / seeds**0.5
+        low, high = mean - error, mean + error
     ax.fill_between(x, low, high, color=look["color"], alpha=0.18, linewidth=0)
 
 
@@ -258,7 +274,7 @@ def per_topic(ax: Axes, series: Mapping[str, Float[ndarray, "seeds topics"]], wh
     """
     looks = {name: method_look(name, i) for i, name in enumerate(series)}
     for name, values in series.items():
-        _with_range(ax, np.arange(values.shape[1]) + 1.0, values, looks[name])
+        _with_band(ax, np.arange(values.shape[1]) + 1.0, values, looks[name])
     legend(ax, {name: {**look, "markersize": 7} for name, look in looks.items()})
     ax.set(xlabel="topic, the most frequent first", ylabel=what)
 
