@@ -14,7 +14,9 @@ from courseware import atomic
 
 LIVE = "application/vnd.jupyter.widget-view+json"
 ANSWERS = "answers-predict"
-"""Tag of a cell whose output answers the question above it; the output is not stored, the reader runs it."""
+"""Tag of a cell whose output answers the question above it: nobody sees it before running the cell."""
+WITHHELD = "withheld_outputs"
+"""Key of such a cell's metadata: the outputs, for a web page that folds them away."""
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -59,6 +61,7 @@ def stored(notebook: NotebookNode) -> NotebookNode:
             if live is None or len(output["data"]) > 1:  # a bare widget leaves its text/plain alone
                 outputs.append(output)
         if "outputs" in cell:
-            hidden = ANSWERS in cell.metadata.get("tags", ())
-            cell.outputs = [o for o in outputs if o.get("name") != "stderr" and not hidden]
+            cell.outputs = [o for o in outputs if o.get("name") != "stderr"]
+            if cell.outputs and ANSWERS in cell.metadata.get("tags", ()):
+                cell.metadata[WITHHELD], cell.outputs = cell.outputs, []
     return notebook

@@ -25,15 +25,12 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from courseware.notebooks import ANSWERS
+from courseware.notebooks import WITHHELD
 from courseware.pages.mathematics import to_html, without_tags
 
 DEMOS = "courseware.demos."
 PRACTICE = "courseware.practice.widgets"
-WITHHELD = (
-    '<p class="only-live">The output answers the question above. Run this cell in the notebook to see it.</p>'
-)
-"""In place of an output that is not stored."""
+FOLDED = '<details class="withheld"><summary>Output: it answers the question above</summary>{}</details>'
 HEADING = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 INLINE_PICTURE = re.compile(r'src="data:image/(png|svg\+xml|jpeg);base64,([^"]+)"')
 Slide = Literal["slide", "subslide", "fragment", "notes", "skip", "-"]
@@ -108,8 +105,8 @@ def _part(cell: NotebookNode, names: Mapping[str, str], pictures: dict[str, byte
         return Part(slide, text=with_files(to_html(cell.source), pictures))
     demo, practice = shown_demo(cell.source, names), starts_practice(cell.source)
     output = "" if demo or practice else "".join(_outputs(cell.get("outputs", []), pictures))
-    if ANSWERS in cell.metadata.get("tags", ()) and not output:
-        output = WITHHELD
+    if withheld := cell.metadata.get(WITHHELD):
+        output = FOLDED.format("".join(_outputs(withheld, pictures)))
     return Part(slide, code=_colored(cell.source), output=output, demo=demo, practice=practice)
 
 

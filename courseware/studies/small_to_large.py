@@ -27,7 +27,7 @@ from lsml_core.models import transformer
 from lsml_core.selection.s2l import cluster_trajectories, from_clusters
 from lsml_core.training import fit, losses, per_example, predict, train_step
 
-SEEDS, FORGETTING_SEEDS = 5, 3
+SEEDS, FORGETTING_SEEDS = 12, 3
 TOPICS, EXAMPLES, TEST = 8, 3000, 60  # TEST per topic
 STEPS_OF = (1, 12, 5, 23, 9, 17, 3, 26)  # how far topic t counts on
 MODULUS, LENGTH, WRONG = 29, 12, 0.05

@@ -90,6 +90,8 @@ def test_a_lecture_holds_the_cells_of_its_source(path):
     """`python3 course.py build` was run after the last change of the source."""
     source = notebooks.read_source(path.parent / "src" / f"{path.stem}.py")
     stored = nbformat.read(path, 4)
+    for cell in stored.cells:
+        cell.metadata.pop(notebooks.WITHHELD, None)
     plain = [[(c.id, c.cell_type, c.source, dict(c.metadata)) for c in n.cells] for n in (source, stored)]
     assert plain[0] == plain[1]
 
@@ -126,7 +128,8 @@ def test_a_page_shows_the_frozen_demo_and_not_the_stored_picture_too(path):
 
 @each_lecture
 def test_a_percentage_that_a_lecture_prints_has_its_space(path):
-    printed = "".join(o.text for c in code_cells(path) for o in c.outputs if o.output_type == "stream")
+    outputs = [o for c in code_cells(path) for o in (*c.outputs, *c.metadata.get(notebooks.WITHHELD, ()))]
+    printed = "".join(o.text for o in outputs if o.output_type == "stream")
     assert not re.findall(r".*\d%.*", printed)
 
 
@@ -134,6 +137,20 @@ def test_a_percentage_that_a_lecture_prints_has_its_space(path):
 def test_an_output_that_answers_a_question_is_not_stored(path):
     cells = [c for c in code_cells(path) if notebooks.ANSWERS in c.metadata.get("tags", ())]
     assert not any(c.outputs for c in cells)
+    assert all(c.metadata.get(notebooks.WITHHELD) for c in cells if "print(" in c.source)
+
+
+@each_lecture
+def test_a_page_folds_the_outputs_that_answer_a_question(path):
+    cells = [c for c in code_cells(path) if notebooks.WITHHELD in c.metadata]
+    parts = [p for p in documents.read(path).parts if "withheld" in p.output]
+    assert len(parts) == len(cells)
+    for cell, part in zip(cells, parts, strict=True):
+        (inside,) = re.findall(
+            r"<details class=\"withheld\"><summary>[^<]+</summary>(.*)</details>", part.output, re.S
+        )
+        printed = "".join(o.get("text", "") for o in cell.metadata[notebooks.WITHHELD])
+        assert {*re.findall(r"[a-z]{3,}", printed)} <= {*re.findall(r"[a-z]{3,}", inside)}
 
 
 @each_lecture

@@ -308,7 +308,8 @@ refreshed = Demo(
     "anew, ends as high.",
     alt=lambda record, show, passes: (
         f"{order_of_choices(record, show)}. {show.capitalize()} against passes over a tenth of the examples, "
-        f"mean and standard error of {len(record.accuracy['full'])} seeds. Test accuracy after {passes} passes: "
+        f"mean and standard error of {len(record.accuracy['full'])} seeds. "
+        f"Test accuracy after {passes} passes: "
         + "; ".join(f"{name} {percentage(record.final(name), 1)}" for name in SHOWN)
         + "."
     ),

@@ -257,7 +257,7 @@ const lsml = (() => {
     let opened = [];
     addEventListener("beforeprint", () => {
       if (document.body.classList.contains("deck")) return;
-      const closed = [...document.querySelectorAll("main .text details:not([open])")];
+      const closed = [...document.querySelectorAll("main :is(.text, .output) details:not([open])")];
       const hint = (fold) => /^hint/i.test(fold.querySelector("summary")?.textContent.trim() ?? "");
       closed.forEach((fold) => (hint(fold) ? fold.classList.add("folded") : (fold.open = true)));
       opened = closed;
