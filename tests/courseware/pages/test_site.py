@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 import nbformat
 import pytest
 from helpers.course_site import write_course
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from courseware.notebooks import ANSWERS
+from courseware.notebooks import ANSWERS, stored
 from courseware.pages import documents, scripts, site, sources
 
 LOADED = {"src", "srcset", "poster", "data"}
@@ -83,12 +83,14 @@ def test_a_page_says_how_its_notebook_is_opened(built):
         assert f"python3 course.py lab {folder}/01_small_steps.ipynb" in text
 
 
-def test_an_output_that_answers_a_question_is_said_to_be_in_the_notebook(tmp_path):
-    cell = new_code_cell("print(1)", metadata={"tags": [ANSWERS]})
-    nbformat.write(new_notebook(cells=[cell, new_code_cell("x = 1")]), tmp_path / "01_a.ipynb")
+def test_an_output_that_answers_a_question_is_folded(tmp_path):
+    cells = [new_code_cell("print(1)", metadata={"tags": [ANSWERS]}), new_code_cell("print(2)")]
+    for cell, text in zip(cells, ("one < two", "two"), strict=True):
+        cell.outputs = [new_output("stream", text=text)]
+    nbformat.write(stored(new_notebook(cells=cells)), tmp_path / "01_a.ipynb")
     asked, plain = documents.read(tmp_path / "01_a.ipynb").parts
-    assert "in the notebook" in asked.output
-    assert not plain.output
+    assert re.fullmatch(r"<details.*<pre>one &lt; two</pre></details>", asked.output)
+    assert plain.output == "<pre>two</pre>"
 
 
 def test_speaker_notes_are_on_slides_and_not_in_the_text(built):
