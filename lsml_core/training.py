@@ -47,7 +47,7 @@ from lsml_core.evaluation import (
 from lsml_core.masking import Mask, apply_mask_, masked_parameters
 from lsml_core.tensors import as_array, as_inputs, as_labels, on_model
 from lsml_core.training_step import StepResult, set_step_size_, train_step
-from lsml_core.validation import Count, check_count, check_kind, check_not_negative, check_rng
+from lsml_core.validation import Count, check_count, check_function, check_kind, check_rng
 
 __all__ = [
     "Coreset",
@@ -142,7 +142,7 @@ def fit(
     _check(model, optimizer, mask, record)
     check_rng(rng)
     if schedule is not None:
-        check_kind("schedule", schedule, Callable, "a function of the step number")
+        check_function("schedule", schedule, "a function of the step number")
     arrays = as_inputs(data.x, model, coreset.indices), as_labels(data.y), _relative_weights(coreset, n)
     if device is not None:
         model.to(device)
@@ -154,9 +154,7 @@ def fit(
             order = torch.from_numpy(rng.permutation(coreset.indices.astype(np.int64))).to(x.device)
             for some in order[:shown].split(batch):
                 if schedule is not None:
-                    eta = schedule(log.k)
-                    check_not_negative(**{f"schedule({log.k})": eta})
-                    set_step_size_(optimizer, eta)
+                    set_step_size_(optimizer, schedule(log.k), name=f"schedule({log.k})")
                 step = train_step(model, optimizer, x[some], y[some], weights=gamma[some], mask=mask)
                 log.add_step(step, y[some], gamma[some], some)
                 bar.update()

@@ -6,6 +6,7 @@ from numpy import ndarray
 
 from lsml_core.coresets import Coreset
 from lsml_core.data import Dataset, load
+from lsml_core.selection.classes import size_of_share
 from lsml_core.selection.craig import craig
 
 FRACTION = 0.1
@@ -34,7 +35,7 @@ def random_subset(y: Int[ndarray, " n"], rng: np.random.Generator) -> Coreset:
 def stratified_subset(y: Int[ndarray, " n"], rng: np.random.Generator) -> Coreset:
     """⌈n_c / 10⌉ random examples per class, weighted so that a class counts n_c, as in CRAIG."""
     members = [rng.permutation(np.flatnonzero(y == c)) for c in np.unique(y)]
-    sizes = [int(np.ceil(FRACTION * len(m) - 1e-9)) for m in members]
+    sizes = [size_of_share(FRACTION, len(m)) for m in members]
     chosen = np.concatenate([m[:size] for m, size in zip(members, sizes, strict=True)])
     weights = [np.full(size, len(m) / size) for m, size in zip(members, sizes, strict=True)]
     return Coreset(chosen, np.concatenate(weights))

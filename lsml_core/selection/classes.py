@@ -1,5 +1,7 @@
 """Gradients and labels, class by class: CRAIG and CRUST select in each class by itself."""
 
+from math import ceil
+
 import numpy as np
 from jaxtyping import Int, Integer, Real
 from numpy import ndarray
@@ -31,3 +33,12 @@ def checked_gradients(gradients: Gradients, y: Labels) -> tuple[Gradients, Label
 def members_by_class(y: Labels) -> list[Int[ndarray, " members"]]:
     """The examples of every class, in the order of the labels."""
     return [np.flatnonzero(y == c) for c in np.unique(y)]
+
+
+def size_of_share(fraction: float | int, n: int) -> int:
+    """⌈fraction · n⌉, at least 1: how many of the n examples of a class are kept.
+
+    fraction: above 0.   n: at least 1.
+    A product that only rounding lifts above a whole number counts as that number.
+    """
+    return max(1, ceil(fraction * n - 1e-9))

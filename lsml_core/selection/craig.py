@@ -22,7 +22,6 @@ Mirzasoleiman, Bilmes & Leskovec (ICML 2020).
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heapify, heappop
 from itertools import islice
-from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +35,7 @@ from lsml_core.selection.classes import (
     checked_gradients,
     checked_rows,
     members_by_class,
+    size_of_share,
 )
 from lsml_core.selection.kernels.distances import similarity_matrix
 from lsml_core.submodular.facility_location import FacilityLocation
@@ -99,7 +99,7 @@ def craig(
     check_function("maximize", maximize, "a function of F and k, such as lazy_greedy")
     picks, gains = [], []
     for members in members_by_class(y):
-        found = maximize(objective(g[members]), max(1, ceil(fraction * len(members) - 1e-9)))
+        found = maximize(objective(g[members]), size_of_share(fraction, len(members)))
         picks.append(members[np.asarray(found.chosen, dtype=int)])
         gains.append(np.minimum.accumulate(found.gains))  # rounding may swap two gains, but no picks
     order = np.argsort(-np.concatenate(gains), kind="stable")
@@ -172,7 +172,7 @@ def gradient_bound(gradients: Gradients, y: Labels, coreset: Coreset) -> float:
 
 def gradient_error(gradients: Gradients, coreset: Coreset) -> float:
     """‖Σᵢ g_i − Σ_{j∈S} γ_j g_j‖.   gradients: g_i, (n, d).   coreset: S and γ."""
-    g = array_of("gradients", gradients).astype(float)
+    g = array_of("gradients", gradients).astype(float, copy=False)
     if g.ndim != 2 or coreset.indices.max() >= len(g):
         raise ValueError(f"gradients of shape {g.shape} must be (n, d), with a row for each index of coreset")
     return float(np.linalg.norm(g.sum(axis=0) - coreset.weights @ g[coreset.indices]))

@@ -24,14 +24,20 @@ Mirzasoleiman, Cao & Leskovec (NeurIPS 2020).
 
 from collections.abc import Callable
 from functools import partial
-from math import ceil
 
 import numpy as np
 from jaxtyping import Float, Int, Integer
 from numpy import ndarray
 
 from lsml_core.coresets import Coreset
-from lsml_core.selection.classes import Gradients, Labels, checked_gradients, checked_rows, members_by_class
+from lsml_core.selection.classes import (
+    Gradients,
+    Labels,
+    checked_gradients,
+    checked_rows,
+    members_by_class,
+    size_of_share,
+)
 from lsml_core.submodular.facility_location import FacilityLocation
 from lsml_core.submodular.greedy import greedy
 from lsml_core.validation import (
@@ -107,7 +113,7 @@ def crust(
     chosen, weights = [], []
     for members in members_by_class(y):
         distances = pairwise_distances(g[members])
-        picks = choose(distances, max(1, ceil(fraction * len(members) - 1e-9)))
+        picks = choose(distances, size_of_share(fraction, len(members)))
         chosen.append(members[picks])
         near = np.ones(len(picks)) if radius is None else (distances[:, picks] <= radius).sum(axis=0)
         weights.append(near.astype(float))

@@ -276,20 +276,14 @@ def draw_refreshed(record: Refreshed, show: str, passes: int) -> Figure:
 
 def order_of_choices(record: Refreshed, show: str) -> str:
     """The three ways to choose a tenth, the best one first; the best two may be level."""
-    names = "CRAIG, anew", "random, anew", "CRAIG, once"
-    if show == ACCURACY:
-        found = {name: record.final(name) for name in names}
-        first, second, third = sorted(names, key=lambda name: -found[name])
-        written, level = {n: percentage(found[n], 1) for n in names}, found[first] - found[second] < LEVEL
-    else:
-        found = {name: float(record.error[name][:, record.stop].mean()) for name in names}
-        first, second, third = sorted(names, key=lambda name: found[name])
-        written, level = {n: f"{found[n]:.3f}" for n in names}, False
-    if level:
-        best = f"{first} and {second} are level: {written[first]} and {written[second]}"
-        return f"{best}; {third}: {written[third]}"
-    others = "; ".join(f"{name}: {written[name]}" for name in (second, third))
-    return f"{first} is the best tenth: {written[first]}; {others}"
+    names, accuracy = ("CRAIG, anew", "random, anew", "CRAIG, once"), show == ACCURACY
+    errors = {name: float(record.error[name][:, record.stop].mean()) for name in names}
+    found = {name: record.final(name) for name in names} if accuracy else errors
+    first, second, third = sorted(names, key=lambda name: found[name], reverse=accuracy)
+    a, b, c = (percentage(found[n], 1) if accuracy else f"{found[n]:.3f}" for n in (first, second, third))
+    if accuracy and found[first] - found[second] < LEVEL:
+        return f"{first} and {second} are level: {a} and {b}; {third}: {c}"
+    return f"{first} is the best tenth: {a}; {second}: {b}; {third}: {c}"
 
 
 refreshed = Demo(

@@ -72,7 +72,6 @@ const deck = (() => {
   }
 
   /* All steps of a slide, or else those around the present one that fit together at a readable size. */
-
   function fit(slide) {
     const all = steps(slide);
     const show = (first, end) => all.forEach((step, i) => step.classList.toggle("apart", i < first || i >= end));

@@ -61,7 +61,7 @@ def local_paths(
     All clients start a round from the weighted mean of where they ended the last one.
     ValueError: rounds or T negative or not integers; eta or mu out of range.
     """
-    check_kind("clients", clients, QuadraticClients, "QuadraticClients(H, c, p)")
+    _check_clients(clients)
     rounds, T = check_count("rounds", rounds, 0), check_count("T", T, 0)
     check_finite(w=w)
     check_positive(eta=eta)
@@ -113,7 +113,7 @@ def local_progress(clients: QuadraticClients, *, eta: float | int, T: int, mu: f
     T steps go the first factor of the way to the client's own optimum, which the proximal term moves to
     w + (H_k + μI)⁻¹H_k(c_k − w).
     """
-    check_kind("clients", clients, QuadraticClients, "QuadraticClients(H, c, p)")
+    _check_clients(clients)
     T = check_count("T", T)
     check_positive(eta=eta)
     check_not_negative(mu=mu)
@@ -136,7 +136,7 @@ def prox_fixed_point(clients: QuadraticClients, mu: float | int) -> Vector:
 
     clients: the quadratics.   mu: weight of the proximal term, at least 0.
     """
-    check_kind("clients", clients, QuadraticClients, "QuadraticClients(H, c, p)")
+    _check_clients(clients)
     check_not_negative(mu=mu)
     identity = np.eye(clients.c.shape[1])
     return _balance_point(np.linalg.solve(clients.H + mu * identity, clients.H), clients)
@@ -179,3 +179,7 @@ def _balance_point(weight: Matrices, clients: QuadraticClients) -> Vector:
     """The w with Σ p_k weight_k (c_k − w) = 0."""
     pull = np.einsum("k,kij,kj->i", clients.p, weight, clients.c)
     return np.linalg.solve(np.tensordot(clients.p, weight, axes=1), pull)
+
+
+def _check_clients(clients: QuadraticClients) -> None:
+    check_kind("clients", clients, QuadraticClients, "QuadraticClients(H, c, p)")

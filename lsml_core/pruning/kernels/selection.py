@@ -14,6 +14,8 @@ from jaxtyping import Bool, Shaped
 from numpy import ndarray
 from torch import Tensor
 
+from lsml_core.tensors import as_array, at_least_float32
+
 Values = Mapping[str, Shaped[ndarray, "..."]]
 SAMPLE_SIZE = 1 << 14
 
@@ -79,9 +81,7 @@ def kth_largest(scores: Shaped[ndarray, " N"], k: int) -> np.generic:
 
 def _as_array(tensor: Shaped[Tensor, "..."]) -> Shaped[ndarray, " n"]:
     """Flat. numpy has no bfloat16 and is slow at float16; float32 holds both exactly."""
-    flat = tensor.detach().flatten()
-    half = flat.is_floating_point() and flat.element_size() < 4
-    return (flat.float() if half else flat).cpu().numpy()
+    return as_array(at_least_float32(tensor.detach().flatten()))
 
 
 def _in_one_dtype(values: Values) -> Values:
