@@ -10,10 +10,10 @@ A frame is first drawn at scale 1, which is quick. When the sliders rest and the
 pixels than it has (a dense or a large screen), the browser asks for it again at a larger scale.
 """
 
-import asyncio
+import gc
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,9 @@ from courseware.demos.engine.demo import Demo, Frame, Setting
 from courseware.demos.engine.drawn import drawn
 from courseware.demos.engine.render import picture_bundle, still_caption
 from courseware.demos.engine.specification import specification
-from courseware.plots.canvas import set_aside
 
 _HERE = Path(__file__).parent
 _KEPT = 256  # frames, about 100 kB each
-_PAUSE = 0.04  # seconds in which an answer leaves
 INTERRUPTED = "The kernel was interrupted, so this picture was not drawn. Move a control to go on."
 SCALES = (1, 1.5, 2, 3)
 """Pixels of a picture per pixel of its figure (1000 pixels wide) that a browser may ask for."""
@@ -59,6 +57,7 @@ class DemoWidget(anywidget.AnyWidget):
         self.add_traits(**{name: _trait(demo, name).tag(sync=True) for name in demo.controls})
         self.send_state([*demo.controls])
         self.on_msg(self._answer)
+        _spare_the_collector()
 
     def _frame(self, setting: Setting, scale: float | int = 1) -> Frame:
         return self._remembered(scale, tuple(setting.items()))
@@ -77,7 +76,6 @@ class DemoWidget(anywidget.AnyWidget):
         took = 1000 * (time.perf_counter() - began)
         found = {"took": took, "alt": frame.alt, "reached": frame.reached, "handles": [*frame.handles]}
         self.send({"frame": message["ask"], "scale": scale, **found}, [frame.png])
-        _soon(set_aside)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and for every viewer without a kernel the first frame with a caption.
@@ -93,12 +91,13 @@ class DemoWidget(anywidget.AnyWidget):
         return drawn(self._demo.figure())
 
 
-def _soon(task: Callable[[], object]) -> None:
-    """After a pause: the kernel's thread that sends the answer must not compete with the task for the GIL."""
-    try:
-        asyncio.get_running_loop().call_later(_PAUSE, task)
-    except RuntimeError:  # no kernel, nobody waits
-        task()
+def _spare_the_collector() -> None:
+    """Python's garbage collector no longer walks what is loaded by now.
+
+    A walk takes it a fifth of a second, and a drag makes enough objects for one every twenty pictures.
+    """
+    gc.collect()  # what is garbage now is not kept
+    gc.freeze()
 
 
 def _trait(demo: Demo, name: str) -> traitlets.TraitType:

@@ -22,7 +22,7 @@ from courseware.demos.engine.demo import Demo
 from courseware.demos.engine.drawn import drawn
 from courseware.demos.engine.widget import INTERRUPTED, DemoWidget
 from courseware.plots.axes import headline, legend, percentage, plural, told_apart
-from courseware.plots.canvas import canvas, set_aside
+from courseware.plots.canvas import canvas
 
 DEMOS = all_demos()
 each_demo = pytest.mark.parametrize("name", DEMOS)
@@ -463,9 +463,7 @@ def test_show_sends_html_with_the_alt_text_escaped():
     assert pixels(png).shape == (100, 200, 3)
 
 
-def test_a_canvas_set_aside_is_given_away_once():
-    canvas(2, height=3.0)
-    set_aside()
+def test_each_canvas_is_a_new_one():
     (first, axes), (second, _), (other, _) = (canvas(n, height=3.0) for n in (2, 2, 1))
     assert len({first, second, other}) == 3
     assert len(axes) == 2
