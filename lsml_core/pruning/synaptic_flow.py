@@ -1,7 +1,8 @@
 """SynFlow's objective R = 1ᵀ ∏|θ| 1: the sum of the outputs for an input of ones, with |θ| in place of θ.
 
 R is the sum, over all paths from an input to an output, of the product of |θ| along the path. `flow` computes
-it for any network by replacing its parameters and switching off what is not a product.
+it for any network by replacing its parameters and switching off what is not a product. The score of a weight,
+|θ ∂R/∂θ|, is `scores.synflow`.
 """
 
 from inspect import signature

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 
 import nbformat
 import pytest
@@ -124,6 +124,14 @@ def test_every_planted_answer_is_tried():
     assert not never, "these belong in wrong_answers/NN_topic/, answers/right/ or answers/wrong/"
 
 
+def test_no_wrong_answer_stands_twice():
+    seen = defaultdict(list)
+    for path in WRONG:
+        body = [s for s in ast.parse(path.read_text()).body if not isinstance(s, ast.Expr)]
+        seen[path.parent.name, path.stem.split("__")[0], ast.dump(ast.Module(body, []))].append(path.name)
+    assert not [names for names in seen.values() if len(names) > 1]
+
+
 @each_set
 def test_every_tested_question_has_typical_mistakes(path):
     mistakes = Counter(p.stem.split("__")[0] for p in WRONG if p.parent.name == path.stem)
@@ -173,7 +181,8 @@ def test_a_question_is_prompt_answer_and_check_in_a_row(path):
         if not meta(cell).get("solution"):
             continue
         assert re.search(r"\*\*Difficulty\*\* [★☆]{3}", cells[i - 1].source)
-        assert "<details><summary>Hint" in cells[i - 1].source
+        hints = re.findall(r"<details><summary>Hint(?: (\d+))?", cells[i - 1].source)
+        assert hints in ([""], [str(n + 1) for n in range(len(hints))]), "hints are numbered 1, 2, 3"
         if not meta(cell)["grade"]:
             assert meta(cells[i + 1])["grade_id"] == f"{meta(cell)['grade_id']}_test"
     assert any(meta(c).get("solution") and meta(c)["grade"] for c in cells), (

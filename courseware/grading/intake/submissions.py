@@ -204,12 +204,14 @@ def _chosen(pieces: list[_Piece], set: str) -> Submission:
     return Submission(best.sender.name, best.path, said, tuple(review_reasons), best.sender.origin)
 
 
-def _rank(piece: _Piece, set: str) -> tuple[bool, bool, bool, int, str]:
+def _rank(piece: _Piece, set: str) -> tuple[bool, bool, bool, int, tuple[int, ...], str]:
+    """Of files with one time, as after a copy, the one with the larger number: browsers count copies."""
     return (
         piece.path.suffix.lower() == ".ipynb",
         bool(piece.place),
         _names(piece, set),
         os.lstat(piece.path).st_mtime_ns,
+        tuple(int(number) for number in re.findall(r"\d+", piece.path.name)),
         piece.path.name,
     )
 

@@ -333,10 +333,14 @@ def test_the_lectures_count_as_many_optimizers_and_networks_as_there_are():
         (first, f"## 7 All {spell(count)} on one surface"),
         (first, f"{spell(count).capitalize()} optimizers, one surface"),
         (first, f"a stored study of {networks} small networks: {spell(count)} optimizers"),
+        (first, f"behind the other {spell(count - 1)}"),
+        (first, f"all {spell(count)} lie within two points"),
         ("README.md", f"{spell(count)} optimizers in"),
+        ("docs/coverage/01.md", f"a study of {spell(count)} optimizers"),
+        ("courseware/studies/optimizer_comparison.py", f"trains {networks} networks"),
     )
     missing = [(file, words) for file, words in sentences if words not in (ROOT / file).read_text()]
-    assert not missing, "these words must stand in these files"
+    assert not missing, "\n".join(f"{file} must say: {words}" for file, words in missing)
     rows = (ROOT / first).read_text().split("## What to take along")[1].lower()
     absent = [name for name in optimizers_runs.NAMES if f"| {name.lower()} |" not in rows]
     assert not absent, f"these optimizers need a row in the last table of {first}"
@@ -381,6 +385,7 @@ def test_two_optimizers_can_be_compared_alone():
 
 @pytest.mark.parametrize("epochs", optimizer_comparison.EPOCHS)
 def test_the_networks_are_as_good_as_the_page_says_at_every_stopping_time(epochs):
+    """Part 8 of lecture 01 and the demo's `notice` say this in words: what changes here changes there."""
     records = {eta: optimizers.training.record(eta=eta, epochs=epochs) for eta in optimizer_comparison.ETAS}
     assert {*records[0.001].best} <= {"RMSProp", "Adam"}
     assert not {"RMSProp", "Adam", "Gradient descent"} & {*records[0.1].best}

@@ -94,6 +94,24 @@ def test_of_several_files_the_newest_of_this_set_counts_and_it_is_said(folder):
     assert all(name in remark for name in (f"{SET}.ipynb", "scratch.ipynb", "notes.pdf"))
 
 
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        (f"{SET}.ipynb", f"{SET} (1).ipynb"),
+        (f"{SET}.ipynb", f"{SET}-1.ipynb"),
+        (f"{SET} (9).ipynb", f"{SET} (10).ipynb"),
+        (f"doejane_123_999_{SET}.ipynb", f"doejane_123_1000_{SET}.ipynb"),
+    ],
+)
+def test_of_files_with_one_time_the_larger_number_counts(folder, older, newer):
+    """Unpacking or copying gives all of them the time of that moment."""
+    root = folder(f"ada/{newer}", f"ada/{older}")
+    for name in (newer, older):
+        os.utime(root / "ada" / name, (0, 0))
+    (submission,) = find(root, SET)
+    assert submission.path.name == newer
+
+
 def test_a_file_named_after_the_set_counts_before_a_newer_one_that_is_not(folder):
     assert found(folder(f"ada/{SET}.ipynb", "ada/zzz.ipynb")) == {"ada": f"ada/{SET}.ipynb"}
 
