@@ -156,7 +156,7 @@ def in_one_process(attack, pipe):
     pipe.send(points)
 
 
-NEEDS_PLAIN_FUNCTIONS = ("traces the checker", "replaces the count of points")
+NEEDS_PLAIN_FUNCTIONS = ("traces the checker",)
 
 
 @pytest.mark.parametrize("attack", [a for a in ATTACKS if a.naive], ids=name)
