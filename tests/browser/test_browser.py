@@ -242,7 +242,7 @@ def test_an_exception_in_draw_is_shown_under_the_picture_until_the_next_good_pos
     error = demo.get_by_role("alert")
     expect(error).to_contain_text("ValueError: nothing moves at eta = 0")
     assert error.evaluate("e => e.scrollTop + e.clientHeight >= e.scrollHeight - 1"), "the message is the end"
-    expect(demo.locator("img")).to_have_class("lsml-frame lsml-stale")
+    expect(demo.locator("img")).to_have_class("lsml-frame lsml-stale lsml-pale")
     slider(demo).press("ArrowRight")
     shows(demo, 1)
     slider(demo).press("ArrowLeft")

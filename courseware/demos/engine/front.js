@@ -7,6 +7,7 @@ const PAINTED = 40; // ms in which a new picture is decoded and painted, undistu
 const PATIENCE = 2000; // ms without an answer after which the reader is told
 const SETTLED = 300; // ms after which a focus is not the beginning of a click or of a key press
 const RESTED = 350; // ms without a move after which a picture is drawn as sharp as the screen shows it, and described
+const PALE = 500; // ms after which a picture that is not of the newest position grows pale
 const SAVED = 200; // ms between two reports of a moving control to the kernel, which has pictures to draw
 const SLACK = 1.1; // a picture may be enlarged so much before it is drawn again
 
@@ -330,6 +331,7 @@ function render({ model, el }) {
   let moved = null; // the control moved last, and the direction it went
   let applying = false;
   let speaking = 0;
+  let fading = null;
   const reports = new Reports(model);
 
   const image = element("img", { class: "lsml-frame", draggable: false });
@@ -401,6 +403,18 @@ function render({ model, el }) {
     frames.show(scaleFor(filled(image).width * devicePixelRatio, width, spec.scales));
   }
 
+  /* An old picture grows pale when the new one takes longer than a moment. A timer waits for that: while a style's
+     transition waits, the browser paints the picture anew at every move. */
+  function setStale(isStale) {
+    image.classList.toggle("lsml-stale", isStale);
+    if (isStale) fading ??= setTimeout(() => image.classList.add("lsml-pale"), PALE);
+    else {
+      clearTimeout(fading);
+      fading = null;
+      image.classList.remove("lsml-pale");
+    }
+  }
+
   /* What a screen reader says once the slider rests: nobody hears that an image's alt text has changed. */
   function speak(alt) {
     clearTimeout(speaking);
@@ -424,7 +438,7 @@ function render({ model, el }) {
     error.hidden = !frame?.error;
     error.textContent = frame?.error ?? "";
     error.scrollTop = error.scrollHeight; // the message is the last line
-    image.classList.toggle("lsml-stale", !frame?.url);
+    setStale(!frame?.url);
     measure();
     frames.want([now, ...neighbours(now)]);
   }
@@ -474,6 +488,7 @@ function render({ model, el }) {
     window.removeEventListener("pagehide", leave);
     reports.close();
     frames.close();
+    clearTimeout(fading);
   };
 }
 
