@@ -439,7 +439,6 @@ function render({ model, el }) {
     error.textContent = frame?.error ?? "";
     error.scrollTop = error.scrollHeight; // the message is the last line
     setStale(!frame?.url);
-    measure();
     frames.want([now, ...neighbours(now)]);
   }
 
