@@ -18,14 +18,13 @@ torch.set_num_threads); networks as small as these are fastest with a single thr
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float
 from numpy import ndarray
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
 from tqdm.auto import tqdm
 
@@ -33,19 +32,17 @@ from lsml_core.coresets import Coreset
 from lsml_core.evaluation import (
     READINGS,
     Examples,
-    accuracy,
     check_outputs,
-    correctness,
     evaluate,
     in_mode,
     losses,
-    note_,
     per_example,
     predict,
     size_of,
 )
+from lsml_core.history import History, HistoryLog
 from lsml_core.masking import Mask, apply_mask_, masked_parameters
-from lsml_core.tensors import as_array, as_inputs, as_labels, on_model
+from lsml_core.tensors import as_inputs, as_labels, on_model
 from lsml_core.training_step import StepResult, set_step_size_, train_step
 from lsml_core.validation import Count, check_count, check_function, check_kind, check_rng
 
@@ -66,27 +63,6 @@ __all__ = [
     "set_step_size_",
     "train_step",
 ]
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """What happened in `fit`. A run that diverges has nan here, in its losses and in its accuracies, and
-    raises nothing; a prediction that is not a number is recorded as not correct.
-
-    Per step: `loss`, the mini-batch objective before the update, and `gradient_evaluations`, how often the
-    optimizer asked for a gradient (once, unless it searches along a line).
-    Per epoch: `epoch_loss` and `train_accuracy`, averages over the epoch's mini-batches, each measured before
-    its update; `test_loss` and `test_accuracy` at the end of the epoch, nan without a test set.
-    `records`: name -> (epochs, n, …), as asked for in `fit`.
-    """
-
-    loss: Float[ndarray, " steps"]
-    gradient_evaluations: Int[ndarray, " steps"]
-    epoch_loss: Float[ndarray, " epochs"]
-    train_accuracy: Float[ndarray, " epochs"]
-    test_loss: Float[ndarray, " epochs"]
-    test_accuracy: Float[ndarray, " epochs"]
-    records: dict[str, Shaped[ndarray, "epochs n ..."]]
 
 
 def fit(
@@ -148,7 +124,7 @@ def fit(
         model.to(device)
     x, y, gamma = (on_model(array, model) for array in arrays)
     apply_mask_(model, mask or {})
-    log = _Log(record, n, check_count("first_step", first_step, 0))
+    log = HistoryLog(record, n, check_count("first_step", first_step, 0))
     with in_mode(model, training=True), _progress_bar(epochs * -(-shown // batch), progress) as bar:
         for _ in range(epochs):
             order = torch.from_numpy(rng.permutation(coreset.indices.astype(np.int64))).to(x.device)
@@ -160,43 +136,6 @@ def fit(
                 bar.update()
             log.end_epoch((math.nan, math.nan) if test is None else evaluate(model, test))
     return log.history()
-
-
-class _Log:
-    """What `fit` has seen so far; `k` is the number of the next step."""
-
-    def __init__(self, record: Sequence[str], n: int, first_step: int) -> None:
-        self.n, self.k = n, first_step
-        self.steps: list[tuple[float, int]] = []
-        self.epochs: list[tuple[float, ...]] = []
-        self.records: dict[str, list[ndarray]] = {name: [] for name in record}
-        self._start_epoch()
-
-    def _start_epoch(self) -> None:
-        self.losses: list[Tensor] = []
-        self.correct: list[Tensor] = []
-        self.rows: dict[str, Tensor] = {}
-
-    def add_step(self, step: StepResult, y: Tensor, gamma: Tensor, some: Tensor) -> None:
-        self.k += 1
-        self.steps.append((step.objective.item(), step.gradient_evaluations))
-        self.losses.append(gamma * step.losses)
-        self.correct.append(correctness(step.outputs, y))
-        note_(self.rows, self.records, step.outputs, y, some, self.n)
-
-    def end_epoch(self, tested: tuple[float, float]) -> None:
-        self.epochs.append((torch.cat(self.losses).mean().item(), accuracy(self.correct), *tested))
-        for name, rows in self.records.items():
-            rows.append(as_array(self.rows[name]))
-        self._start_epoch()
-
-    def history(self) -> History:
-        loss, evaluations = np.array(self.steps, dtype=float).reshape(-1, 2).T
-        per_epoch = np.array(self.epochs, dtype=float).reshape(-1, 4).T
-        names = "epoch_loss", "train_accuracy", "test_loss", "test_accuracy"
-        records = {n: np.stack(rows) if rows else np.empty((0, self.n)) for n, rows in self.records.items()}
-        means = dict(zip(names, per_epoch, strict=True))
-        return History(loss, evaluations.astype(np.int64), **means, records=records)
 
 
 def _check(model: nn.Module, optimizer: Optimizer, mask: Mask | None, record: Sequence[str]) -> None:

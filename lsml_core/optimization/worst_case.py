@@ -17,8 +17,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from lsml_core.optimization.arrays import Points, Values
-from lsml_core.optimization.objectives import check_size
+from lsml_core.optimization.arrays import Points, Values, check_size
 from lsml_core.validation import Count, check_count, check_finite, check_positive, check_rng
 
 Slope = Callable[[Float[ndarray, "..."]], Float[ndarray, "..."] | float]

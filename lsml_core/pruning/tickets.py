@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from lsml_core.initialization import torch_generator
 from lsml_core.masking import Mask
-from lsml_core.models import torch_generator
 from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance
 from lsml_core.pruning.masks import Scope, keep_top
 from lsml_core.pruning.scores import Scores, magnitude, random

@@ -12,7 +12,8 @@ import torch
 from numpy import ndarray
 
 from courseware.studies import stored
-from lsml_core.models import mlp, torch_generator
+from lsml_core.initialization import torch_generator
+from lsml_core.models import mlp
 from lsml_core.pruning.connectivity import collapse_limits, reached_units
 from lsml_core.pruning.masks import keep_top
 from lsml_core.pruning.scores import magnitude, prunable, random

@@ -15,8 +15,9 @@ from jaxtyping import Float64
 from numpy import ndarray
 
 from lsml_core.parallel.engines import AllReduceEngine
+from lsml_core.parallel.federated.clients import Client, ModelWeights
 from lsml_core.parallel.federated.local import ClientOrders, LocalSGD, client_update
-from lsml_core.parallel.federated.model import Client, LinearRegression, ModelWeights, SoftmaxRegression
+from lsml_core.parallel.federated.model import LinearRegression, SoftmaxRegression
 
 LocalWeights = Float64[ndarray, "k *shape"]
 

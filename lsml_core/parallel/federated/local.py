@@ -12,7 +12,8 @@ import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
-from lsml_core.parallel.federated.model import Client, Family, ModelWeights, SoftmaxRegression, check_family
+from lsml_core.parallel.federated.clients import Client, ModelWeights
+from lsml_core.parallel.federated.model import Family, SoftmaxRegression, check_family
 from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
 
 EpochOrders = Int64[ndarray, "epochs m"]
