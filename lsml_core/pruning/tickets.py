@@ -18,7 +18,7 @@ from lsml_core.masking import Mask
 from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance
 from lsml_core.pruning.masks import Scope, keep_top
 from lsml_core.pruning.scores import Scores, magnitude, random
-from lsml_core.validation import Count, check_count, check_fraction, check_kind
+from lsml_core.validation import Count, check_count, check_fraction_of_weights, check_function, check_kind
 
 
 class Ticket(NamedTuple):
@@ -54,8 +54,9 @@ def imp(
     Frankle & Carbin (ICLR 2019); Frankle, Dziugaite, Roy & Carbin (ICML 2020).
     """
     check_kind("plan", plan, TrainingPlan, "a TrainingPlan")
+    check_function("score", score, "a function of a model, such as magnitude")
     rounds, rewind = check_count("rounds", rounds, 0), check_count("rewind", rewind, 0)
-    check_fraction(rate=rate)
+    rate = check_fraction_of_weights("rate", rate, "removed per round")
     if rewind > len(plan):
         raise ValueError(f"rewind={rewind} must be between 0 and the number of steps, {len(plan)}")
     start = advance(plan, Checkpoint(0, model), rewind)

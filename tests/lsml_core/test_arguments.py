@@ -30,6 +30,7 @@ from lsml_core.selection import (
     early_training,
     epic,
     gradients,
+    group_dro,
     keep,
     poisoning,
     robust_training,
@@ -249,6 +250,25 @@ def test_a_number_out_of_range_is_named(name, call, wrong):
     call(0.5)
     with pytest.raises(ValueError, match=f"{name}="):
         call(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("density", lambda v: masks.keep_top({"a": torch.ones(3)}, v)),
+        ("density", lambda v: masks.keep_top_by_sorting({"a": torch.ones(3)}, v)),
+        ("density", lambda v: masks.exponential(v, 3)),
+        ("density", lambda v: masks.linear(v, 3)),
+        (r"densities\[1\]", lambda v: masks.prune(net(), scores.magnitude, [0.9, v])),
+        ("density", lambda v: densities.geometric_densities(np.array([3, 4]), v, 1.0)),
+        ("rate", lambda v: tickets.imp(plan(), net(), 0, v)),
+    ],
+)
+def test_a_fraction_of_the_weights_is_not_a_percentage(name, call):
+    call(0.3)
+    call(np.array(0.3))
+    with pytest.raises(ValueError, match=f"^{name}=30 must be between 0 and 1: .* 0.3 for 30 %$"):
+        call(30)
 
 
 @pytest.mark.parametrize(
@@ -608,12 +628,12 @@ OF_QUADRATICS = {"eta": 0.1, "T": 1}
         (
             "rule",
             r"GroupDRO\(eta=0\.01\)",
-            lambda v: robust(robust_training.fit_group_dro, groups=Y, rule=v),
+            lambda v: robust(group_dro.fit_group_dro, groups=Y, rule=v),
         ),
         (
             "optimizer",
             r"SGD\(model\.parameters\(\), lr=0\.1\)",
-            lambda v: robust(robust_training.fit_group_dro, groups=Y, rule=spurious.GroupDRO(), optimizer=v),
+            lambda v: robust(group_dro.fit_group_dro, groups=Y, rule=spurious.GroupDRO(), optimizer=v),
         ),
         ("data", "Dataset", lambda v: robust(robust_training.fit_crust, v, fraction=0.5, warm_up=0)),
         ("data", "Dataset", lambda v: robust(robust_training.fit_epic, v, defence=epic.Epic())),
@@ -621,7 +641,7 @@ OF_QUADRATICS = {"eta": 0.1, "T": 1}
         (
             "data",
             "Dataset",
-            lambda v: robust(robust_training.fit_group_dro, v, groups=Y, rule=spurious.GroupDRO()),
+            lambda v: robust(group_dro.fit_group_dro, v, groups=Y, rule=spurious.GroupDRO()),
         ),
         ("data", "Dataset", lambda v: poisoning.poisoned(v, poisoning.Poisons(np.arange(1), G[:1]))),
         ("poisons", "as craft returns them", lambda v: poisoning.poisoned(few_images(), v)),
@@ -717,7 +737,7 @@ def test_an_executor_has_a_map(wrong):
     [
         (
             "groups",
-            lambda y: robust(robust_training.fit_group_dro, groups=y, rule=spurious.GroupDRO()),
+            lambda y: robust(group_dro.fit_group_dro, groups=y, rule=spurious.GroupDRO()),
         ),
         ("groups", lambda y: spurious.group_means(np.ones(12), y, 3)),
         ("groups", lambda y: spurious.worst_group_accuracy(np.ones(12, bool), y)),
