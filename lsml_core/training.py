@@ -44,7 +44,7 @@ from lsml_core.history import History, HistoryLog
 from lsml_core.masking import Mask, apply_mask_, masked_parameters
 from lsml_core.tensors import as_inputs, as_labels, on_model
 from lsml_core.training_step import StepResult, set_step_size_, train_step
-from lsml_core.validation import Count, check_count, check_function, check_kind, check_rng
+from lsml_core.validation import Count, check_count, check_function, check_kind, check_positive, check_rng
 
 __all__ = [
     "Coreset",
@@ -107,9 +107,9 @@ def fit(
     device: the model moves there first; None leaves it where it is.
     progress: None shows a bar after two seconds, True at once, False never.
     ValueError: batch or epochs out of range or not integers; an unknown record; a coreset, mask or optimizer
-    that does not fit; an optimizer without a step size for the schedule, or a schedule that falls below 0;
-    no full mini-batch to keep; x or y as `tensors` refuses them; or labels that do not fit the outputs, (n,)
-    or (n, time) for outputs (n, classes) or (n, time, classes).
+    that does not fit; an optimizer without a step size for the schedule, or an η_k that is not finite or not
+    above 0; no full mini-batch to keep; x or y as `tensors` refuses them; or labels that do not fit the
+    outputs, (n,) or (n, time) for outputs (n, classes) or (n, time, classes).
     """
     epochs, batch, n = check_count("epochs", epochs, 0), check_count("batch", batch), size_of(data)
     coreset = Coreset(np.arange(n), np.ones(n)) if coreset is None else coreset
@@ -130,7 +130,7 @@ def fit(
             order = torch.from_numpy(rng.permutation(coreset.indices.astype(np.int64))).to(x.device)
             for some in order[:shown].split(batch):
                 if schedule is not None:
-                    set_step_size_(optimizer, schedule(log.k), name=f"schedule({log.k})")
+                    set_step_size_(optimizer, _step_size(schedule, log.k))
                 step = train_step(model, optimizer, x[some], y[some], weights=gamma[some], mask=mask)
                 log.add_step(step, y[some], gamma[some], some)
                 bar.update()
@@ -174,6 +174,12 @@ def _relative_weights(coreset: Coreset, n: int) -> Float[ndarray, " n"]:
     gamma = np.zeros(n)
     gamma[coreset.indices] = coreset.weights / coreset.weights.mean()
     return gamma
+
+
+def _step_size(schedule: Callable[[int], float | int], k: int) -> float | int:
+    eta = schedule(k)
+    check_positive(**{f"schedule({k})": eta})
+    return eta
 
 
 def _progress_bar(total: int, progress: bool | None) -> Any:

@@ -69,13 +69,13 @@ def train_step(
     return StepResult(*first[0], evaluations)
 
 
-def set_step_size_(optimizer: Optimizer, eta: float | int, *, name: str = "eta") -> None:
+def set_step_size_(optimizer: Optimizer, eta: float | int) -> None:
     """Let the next step of `optimizer` have size `eta`, in all parameter groups.
 
-    eta: the step size, such as a schedule gives.   name: what messages call it.
+    optimizer: of torch, or by `torch_optimizer`.   eta: the step size; 0 leaves the weights as they are.
     ValueError: an optimizer whose step size cannot be set, or a step size that is negative or not finite.
     """
-    check_not_negative(**{name: eta})
+    check_not_negative(eta=eta)
     for group in optimizer.param_groups:
         if "lr" not in group:
             raise ValueError(f"optimizer {type(optimizer).__name__} has no step size 'lr' that could be set")
