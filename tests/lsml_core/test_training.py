@@ -883,7 +883,7 @@ def test_a_coreset_keeps_its_own_copies():
     ("schedule", "message"),
     [
         (lambda k: 0.1 - 0.06 * k, r"schedule\(2\)=-0.0\d+ must be finite and above 0"),
-        (lambda k: max(0.1 - 0.1 * k, 0), r"schedule\(1\)=0 must be finite and above 0"),
+        (lambda k: max(0.1 - 0.1 * k, 0), r"schedule\(1\)=0.0 must be finite and above 0"),
         (lambda k: math.nan, r"schedule\(0\)=nan must be finite"),
         (0.1, "schedule is a float, 0.1, and must be a function of the step"),
     ],
