@@ -43,7 +43,7 @@ from lsml_core.evaluation import (
 from lsml_core.history import History, HistoryLog
 from lsml_core.masking import Mask, apply_mask_, masked_parameters
 from lsml_core.tensors import as_inputs, as_labels, on_model
-from lsml_core.training_step import StepResult, set_step_size_, train_step
+from lsml_core.training_step import StepResult, check_trained, set_step_size_, train_step
 from lsml_core.validation import Count, check_count, check_function, check_kind, check_positive, check_rng
 
 __all__ = [
@@ -143,21 +143,6 @@ def _check(model: nn.Module, optimizer: Optimizer, mask: Mask | None, record: Se
     masked_parameters(model, mask or {})
     if not set(record) <= READINGS.keys():
         raise ValueError(f"record={record!r} must be a tuple of names from {tuple(READINGS)}")
-
-
-def check_trained(model: nn.Module, optimizer: Optimizer) -> None:
-    """ValueError unless `model` is a network and `optimizer` a torch optimizer of its parameters."""
-    check_kind("model", model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
-    check_kind(
-        "optimizer",
-        optimizer,
-        Optimizer,
-        "a torch optimizer of the model's parameters, such as "
-        "torch.optim.SGD(model.parameters(), lr=0.1) or torch_optimizer(model.parameters(), Momentum(0.1))",
-    )
-    own = {id(parameter) for parameter in model.parameters()}
-    if not all(id(parameter) in own for group in optimizer.param_groups for parameter in group["params"]):
-        raise ValueError("optimizer holds parameters that are not this model's: was the model copied?")
 
 
 def _shown_per_epoch(m: int, batch: int, drop_last: bool) -> int:

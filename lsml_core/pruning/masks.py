@@ -120,8 +120,7 @@ def prune(
 
     Returns the last mask. The model itself does not change: use `apply_`, or `fit(…, mask=mask)`.
     score: model -> scores.       scope: see `keep_top`.
-    densities: one per round, none above the one before: `exponential(density, 100)`, `linear(…)`, or
-        [density] for one shot.
+    densities: one per round, none above the one before, as by `exponential`; [density] prunes in one shot.
     ValueError: no density, or densities that rise, because a pruned weight does not come back.
     """
     check_function("score", score, "a function of a model, such as magnitude")
@@ -142,6 +141,7 @@ def keep_zero(optimizer: Optimizer, model: nn.Module, mask: Mask) -> RemovableHa
     mask: parameter name -> bool tensor, True = kept.
     Gradients of zero would not be enough: what momentum and Adam's averages remember moves weights, too.
     """
+    check_kind("optimizer", optimizer, Optimizer, "a torch optimizer of the model's parameters")
     apply_(model, mask)
 
     def apply_again(*_: Any) -> None:

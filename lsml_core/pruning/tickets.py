@@ -18,6 +18,7 @@ from lsml_core.masking import Mask
 from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance
 from lsml_core.pruning.masks import Scope, keep_top
 from lsml_core.pruning.scores import Scores, magnitude, random
+from lsml_core.tensors import check_model
 from lsml_core.validation import Count, check_count, check_fraction_of_weights, check_function, check_kind
 
 
@@ -128,6 +129,7 @@ def controls(
     "random": the ticket's weights under a random mask with as many weights in total.
     """
     check_kind("ticket", ticket, Ticket, "a Ticket, as imp returns them")
+    check_model(fresh, "fresh")
     sizes = [(int(kept.count_nonzero()), kept.numel()) for kept in ticket.mask.values()]
     density = sum(kept for kept, _ in sizes) / sum(n for _, n in sizes)
     scores = {name: s for name, s in random(ticket.start.model, rng=rng).items() if name in ticket.mask}

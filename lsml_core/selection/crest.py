@@ -34,7 +34,7 @@ from lsml_core.selection.crest_records import Check, Crest, CrestHistory, Refres
 from lsml_core.selection.gradients import logit_gradients
 from lsml_core.selection.quadratic_model import Region, Smoothed, gradient_and_curvature, weights_of
 from lsml_core.tensors import as_array, as_inputs, as_labels, on_model
-from lsml_core.training import check_trained, train_step
+from lsml_core.training_step import check_trained, train_step
 from lsml_core.validation import (
     Count,
     check_count,

@@ -17,7 +17,7 @@ from numpy import ndarray
 
 from lsml_core.coresets import Coreset
 from lsml_core.selection.classes import Gradients, Labels, checked_gradients, members_by_class
-from lsml_core.validation import array_of, check_indices
+from lsml_core.validation import array_of, check_indices, check_kind
 
 BLOCK = 2**22
 """Distances computed at a time."""
@@ -45,11 +45,13 @@ def gradient_bound(gradients: Gradients, y: Labels, coreset: Coreset) -> float:
     gradients: g_i, (n, d).   y: labels, (n,).   coreset: its indices are S.
     The gradient error of `represent(gradients, y, coreset.indices)` is at most this.
     """
+    check_kind("coreset", coreset, Coreset, "a Coreset(indices, weights)")
     return summed_distances(*checked_gradients(gradients, y), coreset.indices)
 
 
 def gradient_error(gradients: Gradients, coreset: Coreset) -> float:
     """‖Σᵢ g_i − Σ_{j∈S} γ_j g_j‖.   gradients: g_i, (n, d).   coreset: S and γ."""
+    check_kind("coreset", coreset, Coreset, "a Coreset(indices, weights)")
     g = array_of("gradients", gradients).astype(float, copy=False)
     if g.ndim != 2 or coreset.indices.max() >= len(g):
         raise ValueError(f"gradients of shape {g.shape} must be (n, d), with a row for each index of coreset")

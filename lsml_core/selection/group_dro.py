@@ -20,11 +20,10 @@ from torch.optim import Optimizer
 
 from lsml_core.data import Dataset
 from lsml_core.evaluation import in_mode, losses
-from lsml_core.selection.robust_training import Watch
+from lsml_core.selection.robust_training import Watch, check_watched
 from lsml_core.selection.spurious import GroupDRO
 from lsml_core.tensors import as_array, as_inputs, on_model
-from lsml_core.training import check_trained
-from lsml_core.training_step import train_step
+from lsml_core.training_step import check_trained, train_step
 from lsml_core.validation import Count, check_count, check_kind, check_labels, check_rng
 
 
@@ -57,7 +56,7 @@ def fit_group_dro(
     balanced: draw mini-batches in which every group is equally likely, as in the published code. Without it a
     small group is in few batches, and its loss is noisy.
     """
-    check_kind("data", data, Dataset, "a Dataset")
+    check_watched(data, watch)
     check_trained(model, optimizer)
     check_kind("rule", rule, GroupDRO, "a record of settings, such as GroupDRO(eta=0.01)")
     check_labels(groups, (len(data),), len(data), "groups")

@@ -24,7 +24,7 @@ from lsml_core.selection.crust import Choose, central, crust
 from lsml_core.selection.epic import Epic, isolated
 from lsml_core.selection.gradients import logit_gradients
 from lsml_core.training import fit, per_example
-from lsml_core.validation import Count, check_count, check_kind, check_rng
+from lsml_core.validation import Count, check_count, check_function, check_kind, check_rng
 
 Watch = Callable[[nn.Module], Any]
 """(model) -> anything, after every epoch."""
@@ -73,7 +73,7 @@ def fit_crust(
     watch: called with the model after every epoch; None keeps nothing.
     fraction, radius, choose: as in `crust`.   epochs: all of them, the warm-up included.
     """
-    check_kind("data", data, Dataset, "a Dataset")
+    check_watched(data, watch)
     warm_up, everyone = check_count("warm_up", warm_up, 0), np.arange(len(data))
     chosen, watched = [], []
     for epoch in range(check_count("epochs", epochs, 0)):
@@ -103,7 +103,7 @@ def fit_epic(
     watch: called with the model after every epoch; None keeps nothing.
     defence: when EPIC looks, and how closely.
     """
-    check_kind("data", data, Dataset, "a Dataset")
+    check_watched(data, watch)
     check_kind("defence", defence, Epic, "a record of settings, such as Epic(fraction=0.2)")
     kept, dropped, watched = np.arange(len(data)), [], []
     for epoch in range(1, check_count("epochs", epochs, 0) + 1):
@@ -135,7 +135,7 @@ def fit_sampled(
     watch: called with the model after every epoch; None keeps nothing.
     Returns what `watch` returned, by epoch.
     """
-    check_kind("data", data, Dataset, "a Dataset")
+    check_watched(data, watch)
     check_rng(rng)
     n, watched = len(data), []
     for _ in range(check_count("epochs", epochs, 0)):
@@ -143,3 +143,10 @@ def fit_sampled(
         fit(model, drawn, optimizer=optimizer, epochs=1, batch=batch, rng=rng, progress=False)
         watched.append(watch and watch(model))
     return tuple(watched)
+
+
+def check_watched(data: Dataset, watch: Watch | None) -> None:
+    """ValueError unless `data` is a `Dataset`, and `watch` a function or None."""
+    check_kind("data", data, Dataset, "a Dataset")
+    if watch is not None:
+        check_function("watch", watch, "a function of the model, or None")
