@@ -116,6 +116,7 @@ def runs(
 
     x: common to all lines.
     of_the_mean: the band is one standard error on both sides; otherwise it is the range of the seeds.
+    series: name -> values, (seeds, t).
     """
     looks = {name: {**method_look(name, i), "marker": ""} for i, name in enumerate(series)}
     for name, values in series.items():
@@ -146,6 +147,7 @@ def bars_with_range(
 
     A column is grey unless its name is a way to choose examples.
     values: for each name, one number per seed.   texts: one for each name.
+    names: below the columns.
     """
     means = np.array([float(np.mean(v)) for v in values])
     for i, (v, text) in enumerate(zip(values, texts, strict=True)):
@@ -161,7 +163,10 @@ def bars_with_range(
 
 
 def stopping_time(ax: Axes, x: Real, text: str) -> None:
-    """A vertical line at the chosen stopping time, named at its top."""
+    """A vertical line at the chosen stopping time, named at its top.
+
+    x: the stopping time, in data units.   text: its name.
+    """
     ax.axvline(x, color="0.3", linewidth=1.4, linestyle=(0, (2, 2)))
     low, high = ax.get_xlim()
     side = "right" if x > (low + high) / 2 else "left"
@@ -204,7 +209,10 @@ def regions(
 
 
 def refreshes_per_part(ax: Axes, counts: Sequence[int] | Int[ndarray, " parts"], what: str) -> None:
-    """How many refreshes each part of training has.   what: the parts in words, below the x axis."""
+    """How many refreshes each part of training has.
+
+    counts: refreshes of each part, (parts,).   what: the parts in words, below the x axis.
+    """
     values = np.asarray(counts)
     columns(ax, np.arange(len(values)) + 1.0, values, {"facecolor": BLUE})
     for i, count in enumerate(values):
@@ -271,6 +279,7 @@ def per_topic(ax: Axes, series: Mapping[str, Float[ndarray, "seeds topics"]], wh
     """One line per name over the topics, the most frequent first: mean and range of the seeds.
 
     what: the value in words, beside the y axis.
+    series: name -> values, (seeds, topics).
     """
     looks = {name: method_look(name, i) for i, name in enumerate(series)}
     for name, values in series.items():
