@@ -205,7 +205,10 @@ def draw_exemplars(record: Exemplars, k: int, method: str) -> Figure:
 
 
 def explained(record: Exemplars, k: int, method: str) -> float:
-    """The share of the variance, for `random` with the seed whose images are shown."""
+    """The share of the variance, for `random` with the seed whose images are shown.
+
+    record: the values of each method.   k: how many images.   method: its name.
+    """
     return float(record.explained[method][0, k - 1])
 
 
