@@ -732,6 +732,7 @@ BATCH = torch.ones(2, 4), torch.tensor([0, 1])
         ("coreset", "Coreset", lambda v: craig.gradient_bound(G, Y, v)),
         ("coreset", "Coreset", lambda v: craig.gradient_error(G, v)),
         ("data", "Dataset", lambda v: data.spurious_patch(v, 0.9, rng=rng())),
+        ("plays", r"shakespeare\(\)", lambda v: text.next_character(v, 3)),
         (
             "data",
             "Dataset",
