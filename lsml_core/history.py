@@ -36,7 +36,10 @@ class History:
 
 
 class HistoryLog:
-    """What `fit` has seen so far; `k` is the number of the next step."""
+    """What `fit` has seen so far; `k` is the number of the next step.
+
+    record: names of the readings that are kept.   n: number of examples.   first_step: the first `k`.
+    """
 
     def __init__(self, record: Sequence[str], n: int, first_step: int) -> None:
         self.n, self.k = n, first_step
@@ -51,6 +54,7 @@ class HistoryLog:
         self.rows: dict[str, Tensor] = {}
 
     def add_step(self, step: StepResult, y: Tensor, gamma: Tensor, some: Tensor) -> None:
+        """After one mini-batch.   step: its result.   y: labels.   gamma: weights γᵢ/γ̄.   some: its indices."""
         self.k += 1
         self.steps.append((step.objective.item(), step.gradient_evaluations))
         self.losses.append(gamma * step.losses)
@@ -58,12 +62,14 @@ class HistoryLog:
         note_(self.rows, self.records, step.outputs, y, some, self.n)
 
     def end_epoch(self, tested: tuple[float, float]) -> None:
+        """After the last mini-batch of an epoch.   tested: loss and accuracy of the test set."""
         self.epochs.append((torch.cat(self.losses).mean().item(), accuracy(self.correct), *tested))
         for name, rows in self.records.items():
             rows.append(as_array(self.rows[name]))
         self._start_epoch()
 
     def history(self) -> History:
+        """All of it, as arrays."""
         loss, evaluations = np.array(self.steps, dtype=float).reshape(-1, 2).T
         per_epoch = np.array(self.epochs, dtype=float).reshape(-1, 4).T
         names = "epoch_loss", "train_accuracy", "test_loss", "test_accuracy"

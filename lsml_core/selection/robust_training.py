@@ -4,9 +4,9 @@
     fit_epic        on what is left after isolated examples were dropped
     fit_sampled     on examples drawn with given probabilities: SPARE
 
-`group_dro` has the loop of group DRO.
-`watch` is called with the model after every epoch; what it returns is kept in `watched`. The other arguments
-are those of `training.fit`: an optimizer of the model's parameters, epochs, batch, and rng.
+`group_dro` has the loop of group DRO. In all of them `watch` is called with the model after every epoch, and
+what it returns is kept in `watched`. The other arguments are those of `training.fit`: an optimizer of the
+model's parameters, epochs, batch, and rng.
 """
 
 from collections.abc import Callable

@@ -78,6 +78,10 @@ arrows = Demo(
 
 
 def times(ratio: float) -> str:
+    """A ratio as the lecture's table shows it.
+
+    ratio: gradient evaluations over those of training on all examples; inf if the level is never reached.
+    """
     return f"{ratio:.2f}" if np.isfinite(ratio) else "never"
 
 
@@ -101,7 +105,10 @@ def draw_convex(record: Convex, **_: object) -> Figure:
 
 
 def needs_in_words(record: Convex) -> str:
-    """What reaches the level with the fewest gradient evaluations."""
+    """What reaches the level with the fewest gradient evaluations.
+
+    record: losses and, by method, when the level is reached.
+    """
     first = min(record.loss, key=record.ratio)
     needs = "All data need" if first == "full" else f"{first[0].upper()}{first[1:]} needs"
     return f"{needs} the fewest gradients"

@@ -52,7 +52,10 @@ def examples() -> tuple[Float[ndarray, "n 2"], Int[ndarray, " n"]]:
 
 
 def gradients_at(w: Float[ndarray, " 2"]) -> Float[ndarray, "n 2"]:
-    """Of logistic regression: (p − y)x for each example."""
+    """Of logistic regression: (p − y)x for each example.
+
+    w: weights, (2,).
+    """
     x, y = examples()
     return (1 / (1 + np.exp(-x @ w)) - y)[:, None] * x
 
