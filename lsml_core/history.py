@@ -54,7 +54,7 @@ class HistoryLog:
         self.rows: dict[str, Tensor] = {}
 
     def add_step(self, step: StepResult, y: Tensor, gamma: Tensor, some: Tensor) -> None:
-        """After one mini-batch.   step: its result.   y: labels.   gamma: weights γᵢ/γ̄.   some: its indices."""
+        """After one mini-batch.   step: its result.   y: labels.   gamma: γᵢ/γ̄.   some: its indices."""
         self.k += 1
         self.steps.append((step.objective.item(), step.gradient_evaluations))
         self.losses.append(gamma * step.losses)
