@@ -37,7 +37,8 @@ from lsml_core.parallel.federated import (
     client_of,
     fedavg,
 )
-from lsml_core.parallel.federated.model import losses, mean, zeros
+from lsml_core.parallel.federated.clients import mean, zeros
+from lsml_core.parallel.federated.model import losses
 
 CLIENTS, REPEATS = 30, 7
 ROUND = {"eta": 0.01, "epochs": 1, "batch": 10}

@@ -18,7 +18,7 @@ from jaxtyping import Float, Int64, Integer, Shaped
 from numpy import ndarray
 from torch import Tensor, nn
 
-from lsml_core.tensors import as_array, as_inputs, as_labels, at_least_float32, on_model
+from lsml_core.tensors import as_array, as_inputs, as_labels, at_least_float32, check_model, on_model
 from lsml_core.validation import Count, check_count, check_kind
 
 NO_LABEL = torch.iinfo(torch.int64).min  # torch's own default, −100, would count as a loss of 0
@@ -154,7 +154,7 @@ def in_mode(model: nn.Module, *, training: bool) -> Iterator[None]:
 
     model: put into its mode, in place.   training: True for training mode, False for evaluation mode.
     """
-    check_kind("model", model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
+    check_model(model)
     before = [(layer, layer.training) for layer in model.modules()]
     model.train(training)
     try:

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor, nn
 
+from lsml_core.tensors import check_model
 from lsml_core.validation import check_kind
 
 Mask = dict[str, Bool[Tensor, "..."]]
@@ -33,6 +34,7 @@ def masked_parameters(model: nn.Module, mask: Mask) -> MaskedParameters:
     if not mask:
         return []
     check_kind("mask", mask, Mapping, "a dict of bool tensors by parameter name")
+    check_model(model)
     parameters = dict(model.named_parameters(remove_duplicate=False))  # a shared tensor has several names
     for name, kept in mask.items():
         if name not in parameters:

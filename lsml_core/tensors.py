@@ -20,6 +20,11 @@ from torch import Tensor, nn
 from lsml_core.validation import array_of, check_kind
 
 
+def check_model(model: Any, name: str = "model") -> None:
+    """ValueError unless `model` is a network; its class or its `state_dict()` is none."""
+    check_kind(name, model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
+
+
 def as_inputs(x: Any, model: nn.Module, read: Int64[ndarray, " m"] | None = None) -> Shaped[ndarray, "n ..."]:
     """`x` as floats or int64, see the table above. Arrays that need no change are not copied.
 
@@ -58,7 +63,7 @@ def on_model(array: Shaped[ndarray, "..."], model: nn.Module) -> Shaped[Tensor, 
 
     array: numbers of any shape.   model: any network.
     """
-    check_kind("model", model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
+    check_model(model)
     tensor = torch.from_numpy(array.copy())
     like = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
     return tensor.to(like) if tensor.is_floating_point() else tensor.to(like.device)

@@ -18,14 +18,13 @@ torch.set_num_threads); networks as small as these are fastest with a single thr
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float
 from numpy import ndarray
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
 from tqdm.auto import tqdm
 
@@ -33,21 +32,19 @@ from lsml_core.coresets import Coreset
 from lsml_core.evaluation import (
     READINGS,
     Examples,
-    accuracy,
     check_outputs,
-    correctness,
     evaluate,
     in_mode,
     losses,
-    note_,
     per_example,
     predict,
     size_of,
 )
+from lsml_core.history import History, HistoryLog
 from lsml_core.masking import Mask, apply_mask_, masked_parameters
-from lsml_core.tensors import as_array, as_inputs, as_labels, on_model
-from lsml_core.training_step import StepResult, set_step_size_, train_step
-from lsml_core.validation import Count, check_count, check_function, check_kind, check_rng
+from lsml_core.tensors import as_inputs, as_labels, on_model
+from lsml_core.training_step import StepResult, check_trained, set_step_size_, train_step
+from lsml_core.validation import Count, check_count, check_function, check_kind, check_positive, check_rng
 
 __all__ = [
     "Coreset",
@@ -66,27 +63,6 @@ __all__ = [
     "set_step_size_",
     "train_step",
 ]
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """What happened in `fit`. A run that diverges has nan here, in its losses and in its accuracies, and
-    raises nothing; a prediction that is not a number is recorded as not correct.
-
-    Per step: `loss`, the mini-batch objective before the update, and `gradient_evaluations`, how often the
-    optimizer asked for a gradient (once, unless it searches along a line).
-    Per epoch: `epoch_loss` and `train_accuracy`, averages over the epoch's mini-batches, each measured before
-    its update; `test_loss` and `test_accuracy` at the end of the epoch, nan without a test set.
-    `records`: name -> (epochs, n, …), as asked for in `fit`.
-    """
-
-    loss: Float[ndarray, " steps"]
-    gradient_evaluations: Int[ndarray, " steps"]
-    epoch_loss: Float[ndarray, " epochs"]
-    train_accuracy: Float[ndarray, " epochs"]
-    test_loss: Float[ndarray, " epochs"]
-    test_accuracy: Float[ndarray, " epochs"]
-    records: dict[str, Shaped[ndarray, "epochs n ..."]]
 
 
 def fit(
@@ -131,9 +107,9 @@ def fit(
     device: the model moves there first; None leaves it where it is.
     progress: None shows a bar after two seconds, True at once, False never.
     ValueError: batch or epochs out of range or not integers; an unknown record; a coreset, mask or optimizer
-    that does not fit; an optimizer without a step size for the schedule, or a schedule that falls below 0;
-    no full mini-batch to keep; x or y as `tensors` refuses them; or labels that do not fit the outputs, (n,)
-    or (n, time) for outputs (n, classes) or (n, time, classes).
+    that does not fit; an optimizer without a step size for the schedule, or an η_k that is not finite or not
+    above 0; no full mini-batch to keep; x or y as `tensors` refuses them; or labels that do not fit the
+    outputs, (n,) or (n, time) for outputs (n, classes) or (n, time, classes).
     """
     epochs, batch, n = check_count("epochs", epochs, 0), check_count("batch", batch), size_of(data)
     coreset = Coreset(np.arange(n), np.ones(n)) if coreset is None else coreset
@@ -148,13 +124,13 @@ def fit(
         model.to(device)
     x, y, gamma = (on_model(array, model) for array in arrays)
     apply_mask_(model, mask or {})
-    log = _Log(record, n, check_count("first_step", first_step, 0))
+    log = HistoryLog(record, n, check_count("first_step", first_step, 0))
     with in_mode(model, training=True), _progress_bar(epochs * -(-shown // batch), progress) as bar:
         for _ in range(epochs):
             order = torch.from_numpy(rng.permutation(coreset.indices.astype(np.int64))).to(x.device)
             for some in order[:shown].split(batch):
                 if schedule is not None:
-                    set_step_size_(optimizer, schedule(log.k), name=f"schedule({log.k})")
+                    set_step_size_(optimizer, _step_size(schedule, log.k))
                 step = train_step(model, optimizer, x[some], y[some], weights=gamma[some], mask=mask)
                 log.add_step(step, y[some], gamma[some], some)
                 bar.update()
@@ -162,63 +138,11 @@ def fit(
     return log.history()
 
 
-class _Log:
-    """What `fit` has seen so far; `k` is the number of the next step."""
-
-    def __init__(self, record: Sequence[str], n: int, first_step: int) -> None:
-        self.n, self.k = n, first_step
-        self.steps: list[tuple[float, int]] = []
-        self.epochs: list[tuple[float, ...]] = []
-        self.records: dict[str, list[ndarray]] = {name: [] for name in record}
-        self._start_epoch()
-
-    def _start_epoch(self) -> None:
-        self.losses: list[Tensor] = []
-        self.correct: list[Tensor] = []
-        self.rows: dict[str, Tensor] = {}
-
-    def add_step(self, step: StepResult, y: Tensor, gamma: Tensor, some: Tensor) -> None:
-        self.k += 1
-        self.steps.append((step.objective.item(), step.gradient_evaluations))
-        self.losses.append(gamma * step.losses)
-        self.correct.append(correctness(step.outputs, y))
-        note_(self.rows, self.records, step.outputs, y, some, self.n)
-
-    def end_epoch(self, tested: tuple[float, float]) -> None:
-        self.epochs.append((torch.cat(self.losses).mean().item(), accuracy(self.correct), *tested))
-        for name, rows in self.records.items():
-            rows.append(as_array(self.rows[name]))
-        self._start_epoch()
-
-    def history(self) -> History:
-        loss, evaluations = np.array(self.steps, dtype=float).reshape(-1, 2).T
-        per_epoch = np.array(self.epochs, dtype=float).reshape(-1, 4).T
-        names = "epoch_loss", "train_accuracy", "test_loss", "test_accuracy"
-        records = {n: np.stack(rows) if rows else np.empty((0, self.n)) for n, rows in self.records.items()}
-        means = dict(zip(names, per_epoch, strict=True))
-        return History(loss, evaluations.astype(np.int64), **means, records=records)
-
-
 def _check(model: nn.Module, optimizer: Optimizer, mask: Mask | None, record: Sequence[str]) -> None:
     check_trained(model, optimizer)
     masked_parameters(model, mask or {})
     if not set(record) <= READINGS.keys():
         raise ValueError(f"record={record!r} must be a tuple of names from {tuple(READINGS)}")
-
-
-def check_trained(model: nn.Module, optimizer: Optimizer) -> None:
-    """ValueError unless `model` is a network and `optimizer` a torch optimizer of its parameters."""
-    check_kind("model", model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
-    check_kind(
-        "optimizer",
-        optimizer,
-        Optimizer,
-        "a torch optimizer of the model's parameters, such as "
-        "torch.optim.SGD(model.parameters(), lr=0.1) or torch_optimizer(model.parameters(), Momentum(0.1))",
-    )
-    own = {id(parameter) for parameter in model.parameters()}
-    if not all(id(parameter) in own for group in optimizer.param_groups for parameter in group["params"]):
-        raise ValueError("optimizer holds parameters that are not this model's: was the model copied?")
 
 
 def _shown_per_epoch(m: int, batch: int, drop_last: bool) -> int:
@@ -235,6 +159,12 @@ def _relative_weights(coreset: Coreset, n: int) -> Float[ndarray, " n"]:
     gamma = np.zeros(n)
     gamma[coreset.indices] = coreset.weights / coreset.weights.mean()
     return gamma
+
+
+def _step_size(schedule: Callable[[int], float | int], k: int) -> float | int:
+    eta = schedule(k)
+    check_positive(**{f"schedule({k})": eta})
+    return eta
 
 
 def _progress_bar(total: int, progress: bool | None) -> Any:

@@ -12,7 +12,8 @@ from torch.optim import Optimizer
 
 from lsml_core.evaluation import losses
 from lsml_core.masking import Mask, masked_parameters, zero_pruned_, zero_pruned_gradients_
-from lsml_core.validation import check_not_negative
+from lsml_core.tensors import check_model
+from lsml_core.validation import check_kind, check_not_negative
 
 
 class StepResult(NamedTuple):
@@ -45,8 +46,11 @@ def train_step(
     mask: pruned weights are 0 before and after the step, whatever momentum the optimizer remembers, and so
         are their gradients. A mask is looked up anew at every step.
     The model stays in the mode, training or evaluation, in which it is: see `in_mode`.
-    ValueError: labels that do not fit the outputs, or a mask of another model.
+    ValueError: a model or an optimizer of another kind, labels that do not fit the outputs, or a mask of
+    another model.
     """
+    check_model(model)
+    _check_optimizer(optimizer)
     masked, evaluations = masked_parameters(model, mask or {}), 0
     first: list[tuple[Tensor, Tensor, Tensor]] = []
 
@@ -69,13 +73,32 @@ def train_step(
     return StepResult(*first[0], evaluations)
 
 
-def set_step_size_(optimizer: Optimizer, eta: float | int, *, name: str = "eta") -> None:
+def check_trained(model: nn.Module, optimizer: Optimizer) -> None:
+    """ValueError unless `model` is a network and `optimizer` a torch optimizer of its parameters."""
+    check_model(model)
+    _check_optimizer(optimizer)
+    own = {id(parameter) for parameter in model.parameters()}
+    if not all(id(parameter) in own for group in optimizer.param_groups for parameter in group["params"]):
+        raise ValueError("optimizer holds parameters that are not this model's: was the model copied?")
+
+
+def _check_optimizer(optimizer: Optimizer) -> None:
+    allowed = (
+        "a torch optimizer of the model's parameters, such as "
+        "torch.optim.SGD(model.parameters(), lr=0.1) or torch_optimizer(model.parameters(), Momentum(0.1))"
+    )
+    check_kind("optimizer", optimizer, Optimizer, allowed)
+
+
+def set_step_size_(optimizer: Optimizer, eta: float | int) -> None:
     """Let the next step of `optimizer` have size `eta`, in all parameter groups.
 
-    eta: the step size, such as a schedule gives.   name: what messages call it.
-    ValueError: an optimizer whose step size cannot be set, or a step size that is negative or not finite.
+    optimizer: of torch, or by `torch_optimizer`.   eta: the step size; 0 leaves the weights as they are.
+    ValueError: no torch optimizer, one whose step size cannot be set, or a size that is negative or not
+    finite.
     """
-    check_not_negative(**{name: eta})
+    _check_optimizer(optimizer)
+    check_not_negative(eta=eta)
     for group in optimizer.param_groups:
         if "lr" not in group:
             raise ValueError(f"optimizer {type(optimizer).__name__} has no step size 'lr' that could be set")

@@ -114,6 +114,19 @@ def check_fraction(**numbers: Any) -> None:
             raise ValueError(f"{name}={value} must be between 0 and 1")
 
 
+def check_fraction_of_weights(name: str, value: Any, meaning: str) -> float:
+    """`value` as a Python float. ValueError unless it is one number between 0 and 1: 20 for 20 % is refused.
+
+    meaning: in words, what happens to this fraction of the weights, such as "kept".
+    """
+    number = as_number(name, value)
+    if not 0 <= number <= 1:
+        raise ValueError(
+            f"{name}={value} must be between 0 and 1: the fraction that is {meaning}, 0.3 for 30 %"
+        )
+    return number
+
+
 def check_finite(**arrays: Any) -> None:
     """ValueError if an array holds nan or infinity."""
     for name, array in arrays.items():

@@ -166,6 +166,7 @@ def losses_by_workers(
     """Label -> final loss of each seed by the number of workers: mean and range.
 
     workers: numbers of workers, increasing.   epochs: after which the losses were measured.
+    ends: label -> loss, (n, seeds).
     """
     for i, loss in enumerate(ends.values()):
         band(ax, workers, loss.min(1), loss.max(1), i)

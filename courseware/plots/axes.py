@@ -21,7 +21,10 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def headline(ax: Axes, text: str) -> None:
-    """A result in words above the row of names."""
+    """A result in words above the row of names.
+
+    text: the result, of about ten words.
+    """
     ax.set_title(text, color="0.1", loc="left", fontweight="bold", pad=28)
 
 
@@ -31,6 +34,7 @@ def legend(ax: Axes, entries: Mapping[str, Mapping[str, Any]]) -> None:
 
     Names that would not fit into the figure are written smaller, all alike. A legend inside the axes hides
     data and takes longer to draw than the data.
+    entries: label -> keywords of its sample.
     """
     extent, unit = ax.get_window_extent(), ax.figure.dpi / 100  # 1/100 inch
     width, height = extent.width / unit, extent.height / unit
@@ -105,7 +109,10 @@ def power_of_ten(value: float) -> str:
 
 
 def number(value: float | np.floating) -> str:
-    """Two digits, as a headline shows them: 0.23, −1.5, 3·10⁻⁹, ∞."""
+    """Two digits, as a headline shows them: 0.23, −1.5, 3·10⁻⁹, ∞.
+
+    value: any number, also inf or nan.
+    """
     if not np.isfinite(value):
         return "∞"
     digits, _, exponent = f"{value:.2g}".replace("-", "−").partition("e")

@@ -34,6 +34,7 @@ def flow(
     Heights are logarithms of numbers of units: all in grey, still reached in blue. An empty layer is hatched.
     units: number of units of each layer, the inputs first.
     kept: weights left in each layer.   reached: units that a signal reaches, the inputs first.
+    layers: their names, in order.
     """
     whole, now = (np.log1p(np.array(n)) / np.log1p(max(units)) for n in (units, reached))
     _bands(ax, whole, np.arange(len(layers)), CUT)

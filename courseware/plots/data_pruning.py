@@ -65,7 +65,10 @@ def accuracy_by_offset(
 
 
 def picked_point(ax: Axes, x: Real, y: Real) -> None:
-    """A ring around the value that the slider stands for."""
+    """A ring around the value that the slider stands for.
+
+    x, y: the point, in data units.
+    """
     ax.plot(x, y, "o", markersize=15, markerfacecolor="none", markeredgecolor="0.1", markeredgewidth=2.5)
 
 
@@ -99,7 +102,10 @@ def winner_map(
 
 
 def pale(color: str) -> tuple[float, float, float]:
-    """The colour mixed with three parts of white."""
+    """The colour mixed with three parts of white.
+
+    color: any colour of matplotlib.
+    """
     r, g, b = (0.25 * part + 0.75 for part in to_rgb(color))
     return r, g, b
 

@@ -156,6 +156,7 @@ def sieve_values(
     best: the value of the set that is returned.   greedy_so_far, bound: vertical lines.
     holds: whether best reaches the bound, said in its name.
     rows: rows in the picture, at least.
+    sieves: the lowest level in the bottom row; their values, like best, are shares of greedy's.
     """
     at = np.arange(len(sieves.level)) + 0.5
     for look, chosen in ((OPEN, ~sieves.full), (FULL, sieves.full)):

@@ -92,6 +92,7 @@ def class_counts(ax: Axes, counts: Int[ndarray, "clients classes"], used: Bool[n
     """How many examples of each class each client holds: area is the count. Discarded clients are hollow.
 
     used: whether the server uses the client's work.
+    counts: numbers of examples, (clients, classes).
     """
     client, label = np.nonzero(counts)
     number, counted = counts[client, label], used[client]
@@ -146,6 +147,7 @@ def losses_until(
     """Label -> loss per seed after 0, `every`, … rounds: mean and range, bright until the line at `stop`.
 
     stop: a round, at most the last one measured.   every: rounds from one measurement to the next.
+    losses: label -> mean loss, (seeds, shown).
     """
     rounds = every * np.arange(next(iter(losses.values())).shape[1])
     seen = slice(stop // every + 1)

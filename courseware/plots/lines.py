@@ -51,6 +51,7 @@ def measured_points(ax: Axes, x: Numbers, y: Numbers, i: int = 0, *, now: int | 
     """Line `i` with a mark at each measured point; a ring where the sliders stand.
 
     i: place of the line among the looks, from 0.   now: index of the point with the ring, None for no ring.
+    x, y: the measured points, (n,) each, in data units.
     """
     shown, look = _drawable(y), {**marker_look(i), "linewidth": 1.2}
     ax.plot(x, shown, markersize=7, **look)
@@ -65,7 +66,10 @@ def band(ax: Axes, x: Numbers, low: Float[ndarray, " n"], high: Float[ndarray, "
 
 
 def bound(ax: Axes, x: Numbers, y: Numbers) -> None:
-    """A theorem's line."""
+    """A theorem's line.
+
+    x, y: points of the line, (n,) each, in data units.
+    """
     ax.plot(x, _drawable(y), **BOUND)
 
 
@@ -73,6 +77,7 @@ def reference_slope(ax: Axes, x: Range, y: Real, power: Real, name: str) -> None
     """y·(x/x₀)ᵖ from x₀ to x₁ in log-log axes, named at its right end.
 
     x: (x₀, x₁).   y: height at x₀.   power: p, the slope.
+    name: of the line.
     """
     heights = y, y * (x[1] / x[0]) ** power
     (line,) = ax.plot(x, heights, **REFERENCE)
@@ -84,6 +89,7 @@ def line_legend(ax: Axes, labels: Sequence[str], bound_name: str = "", *, marks:
     """The key of coloured lines in their order, with their marks or without, and of a dashed one.
 
     bound_name: of the dashed line, empty if there is none.   marks: whether the lines have marks.
+    labels: one per coloured line.
     """
     look_of = (lambda i: {**marker_look(i), "markersize": 7}) if marks else line_look
     entries: dict[str, Look] = {label: look_of(i) for i, label in enumerate(labels)}
@@ -91,7 +97,10 @@ def line_legend(ax: Axes, labels: Sequence[str], bound_name: str = "", *, marks:
 
 
 def shaded_interval(ax: Axes, first: Real, last: Real, text: str) -> None:
-    """A shaded stretch of the x axis with its name at the top.   first, last: its ends."""
+    """A shaded stretch of the x axis with its name at the top.
+
+    first, last: its ends, in data units.   text: the name.
+    """
     ax.add_patch(
         Rectangle((first, 0), last - first, 1, transform=ax.get_xaxis_transform(), color="0.92", zorder=0.6)
     )
@@ -104,18 +113,25 @@ def reference_level(ax: Axes, y: Real, text: str, *, color: str = QUIET, va: str
     """A horizontal reference, named at its left end; `va` is the side of the name that is at the line.
 
     y: its height.   va: "top", "center", "baseline" or "bottom".
+    text: the name.   color: of line and name.
     """
     ax.axhline(y, color=color, linewidth=1.5, linestyle=(0, (2, 2)))
     ax.text(0.02, y, text, transform=ax.get_yaxis_transform(), va=va, color="0.3", fontsize=12)
 
 
 def mark_x(ax: Axes, x: Real | np.number) -> None:
-    """A vertical mark: now. It is grey, because colours stand for what is compared."""
+    """A vertical mark: now. It is grey, because colours stand for what is compared.
+
+    x: where, in data units.
+    """
     ax.axvline(float(x), color="0.3", linewidth=1.8, linestyle=(0, (1, 1)))
 
 
 def ring(ax: Axes, x: Real, y: Real) -> None:
-    """A ring around the point that is picked."""
+    """A ring around the point that is picked.
+
+    x, y: the point, in data units.
+    """
     ax.plot(x, y, "o", markersize=15, markerfacecolor="none", markeredgecolor="0.1", markeredgewidth=2)
 
 

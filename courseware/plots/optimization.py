@@ -54,7 +54,10 @@ def contour_lines(grid: Grid) -> list[Float[ndarray, "points 2"]]:
 
 
 def landscape(ax: Axes, surface: Landscape) -> None:
-    """Contour lines, with stars at the minimisers."""
+    """Contour lines, with stars at the minimisers.
+
+    surface: contour lines, minimisers and window.
+    """
     contours = LineCollection(surface.lines, colors="0.8", linewidths=0.9)
     still(contours)
     ax.add_collection(contours, autolim=False)
@@ -158,7 +161,10 @@ def arrows(
     moves: Mapping[str, tuple[Float[ndarray, "2"], Float[ndarray, "2"]]],
     looks: Mapping[str, Look],
 ) -> None:
-    """label -> (from, vector), in data units, and the key.   looks: label -> keywords of quiver."""
+    """Arrows, and their key.
+
+    moves: label -> (from, vector), (2,) each, in data units.   looks: label -> keywords of quiver.
+    """
     for label, (origin, vector) in moves.items():
         shape: Look = {"scale_units": "xy", "scale": 1, "width": 0.013, "linewidth": 1.5, **looks[label]}
         ax.quiver(*origin, *vector, angles="xy", zorder=5, data=None, **shape)

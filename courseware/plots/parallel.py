@@ -177,6 +177,7 @@ def losses_by_batch(
     """Label -> mean loss over the batch size; a ring marks the batch size `now`.
 
     batches: sizes in increasing order, among them `now`.
+    losses: label -> mean loss at each batch size, (n,).
     """
     for i, values in enumerate(losses.values()):
         ax.plot(batches, values, markersize=7, **marker_look(i))

@@ -45,7 +45,10 @@ BIN_LIMIT = 14.0  # end of the axis: percent of the layer in one bin
 
 
 def method_look(name: str) -> Look:
-    """A method's colour and marker in every picture; with another number of rounds, hollow and dotted."""
+    """A method's colour and marker in every picture; with another number of rounds, hollow and dotted.
+
+    name: of the method.
+    """
     base = name.partition(" ")[0]
     other: Look = {"linestyle": DASHES[2], "markerfacecolor": "w"}
     return _METHODS[base] | (other if base != name else {})
@@ -72,6 +75,7 @@ def speedups(
     times: name -> dense time divided by the variant's time, at each percentage.       now: index to mark.
     chosen: the variant whose speed-up at the mark is written beside it.
     noise: ratio of times of equal work; between 1/noise and noise a speed-up is not told from 1 (grey).
+    percent: weights kept, in percent, (d,).
     """
     ax.axhspan(1 / noise, noise, color="0.9", zorder=0.5)
     for name, faster in times.items():
@@ -96,6 +100,7 @@ def layer_percentages(
     """One bar per layer: its percentage of the dense network, and the part of it that is kept.
 
     dense, kept: in percent of the dense network.       what: parameters or operations.
+    layers: their names, in order.
     """
     row, zero = np.arange(len(layers)), np.zeros(len(layers))
     bars(ax, row, zero, dense, CUT)
@@ -149,6 +154,8 @@ def accuracy_lines(
 
     now: index of the chosen x.       valued: methods whose mean at the mark is written beside it.
     shift: factor from the mark to its numbers, on the logarithmic x axis; below 1 where x falls to the right.
+    x: numbers of the x axis, (n,).   runs: method -> accuracy in percent, (seeds, n).
+    looks: method -> its colour, marker and dashes.
     """
     for name, accuracy in runs.items():
         look = {"linewidth": 2.6 if name in valued else 1.3, **looks[name]}
@@ -167,7 +174,10 @@ def accuracy_lines(
 
 
 def apart(heights: Float[ndarray, " n"], gap: Real) -> Float[ndarray, " n"]:
-    """Heights of texts at least `gap` apart, in the same order; texts too close fan out around their mean."""
+    """Heights of texts at least `gap` apart, in the same order; texts too close fan out around their mean.
+
+    heights: in data units, (n,).   gap: in the same unit.
+    """
     blocks: list[list[int]] = []  # indices of texts that touch, the lowest first
 
     def lowest(block: list[int]) -> float:

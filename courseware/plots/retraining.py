@@ -65,7 +65,10 @@ def timeline(ax: Axes, tracks: Sequence[Track], drops: Sequence[int], T: int, k:
 
 
 def accuracy_bars(ax: Axes, runs: Mapping[str, Float[ndarray, " seeds"]], dense: Real) -> None:
-    """One row per way to retrain: mean as a bar, each seed as a dot, `dense` as a line; all in percent."""
+    """One row per way to retrain: mean as a bar, each seed as a dot, `dense` as a line; all in percent.
+
+    runs: way to retrain -> accuracy in percent, (seeds,).   dense: accuracy of the dense network, in percent.
+    """
     for row, accuracy in enumerate(runs.values()):
         bars(ax, np.array([row]), np.zeros(1), accuracy.mean(keepdims=True), KEPT, height=0.34)
         ax.plot(accuracy, np.full(len(accuracy), row), "o", color="0.1", markersize=5)
@@ -88,6 +91,7 @@ def slopes(
 
     runs: optimizer -> accuracy in percent, one dot per seed and a line through the means.
     levels: optimizer -> accuracy of its control, a dotted line.       low: lower end of the axis.
+    stations: their names, from left to right.
     """
     means = {name: accuracy.mean(0) for name, accuracy in runs.items()}
     order = sorted(means, key=lambda name: float(means[name][0]))

@@ -110,7 +110,10 @@ def dial(ax: Axes, degrees: float | int, others: Float[ndarray, " targets"]) -> 
 
 
 def image_rows(ax: Axes, rows: Mapping[str, Float[ndarray, "k side side"]]) -> None:
-    """Images side by side, one row per name; every row has its own grey scale from −1 to 1 or 0 to 1."""
+    """Images side by side, one row per name; every row has its own grey scale from −1 to 1 or 0 to 1.
+
+    rows: name -> k images, (k, side, side).
+    """
     for r, (name, images) in enumerate(rows.items()):
         side = images.shape[-1]
         signed = images.min() < 0
@@ -140,6 +143,7 @@ def rates(
     """Columns with their intervals and the value above each.   colors: of the columns, in turn.
 
     values: fractions.   low, high: ends of their intervals.   xlabel: below the axis.
+    names: below the columns.
     """
     x = np.arange(len(names))
     for i in x:
@@ -152,7 +156,10 @@ def rates(
 
 
 def line_colors(count: int) -> list[str]:
-    """The colours of the first lines of `group_curves`, for columns beside them."""
+    """The colours of the first lines of `group_curves`, for columns beside them.
+
+    count: how many.
+    """
     return [line_look(i)["color"] for i in range(count)]
 
 

@@ -42,6 +42,9 @@ def line_look(i: int) -> dict[str, Any]:
 
 
 def marker_look(i: int) -> dict[str, Any]:
-    """As `line_look`, with a marker: those of one colour differ, too."""
+    """As `line_look`, with a marker: those of one colour differ, too.
+
+    i: place of the line, from 0.
+    """
     turn, place = divmod(i, len(COLORS))
     return {**line_look(i), "marker": MARKERS[(place + turn) % len(MARKERS)]}

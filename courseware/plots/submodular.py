@@ -125,6 +125,7 @@ def chosen_shapes(ax: Axes, shapes: Shapes, order: Sequence[int], best: Sequence
     """All elements, the chosen ones numbered, those of the optimum dashed.
 
     order: indices of the chosen elements, the first choice first.   best: those of the optimum.
+    shapes: the outline of each element, and the items that are to be covered.
     """
     all_shapes = _shapes(ax, shapes.outlines, {"facecolor": "none", "edgecolor": "0.8", "linewidth": 1})
     (dots,) = ax.plot(*shapes.items.T, ".", color="0.6", markersize=3, zorder=0.9)

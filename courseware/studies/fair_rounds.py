@@ -21,7 +21,8 @@ from tqdm.auto import tqdm
 from courseware.studies import store, stored
 from lsml_core.data import next_character, shakespeare
 from lsml_core.parallel.federated import Client, qffl_rounds
-from lsml_core.parallel.federated.model import accuracies, losses, sizes, zeros
+from lsml_core.parallel.federated.clients import sizes, zeros
+from lsml_core.parallel.federated.model import accuracies, losses
 
 POWERS = (0, 0.001, 0.1, 1, 5)
 SHOWN = (20, 80, 200)

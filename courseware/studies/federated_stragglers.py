@@ -25,7 +25,8 @@ from courseware.studies import store, stored
 from lsml_core.data.clients import synthetic, synthetic_iid
 from lsml_core.data.datasets import Dataset
 from lsml_core.parallel.federated import Client, Dropped, Partial, client_of, fedavg
-from lsml_core.parallel.federated.model import accuracies, gradient_variance, losses, zeros
+from lsml_core.parallel.federated.clients import zeros
+from lsml_core.parallel.federated.model import accuracies, gradient_variance, losses
 
 CLIENTS, PARTICIPATION, BATCH, ETA, ROUNDS, SEEDS = 30, 1 / 3, 10, 0.01, 200, 5
 DATA = {"differ": (synthetic, (1, 1)), "are alike": (synthetic_iid, ())}

@@ -23,7 +23,8 @@ from courseware.studies import store, stored
 from lsml_core.data import load
 from lsml_core.data.clients import iid
 from lsml_core.parallel.federated import client_of, partition
-from lsml_core.parallel.federated.model import accuracies, zeros
+from lsml_core.parallel.federated.clients import zeros
+from lsml_core.parallel.federated.model import accuracies
 from lsml_core.parallel.federated.privacy import epsilon, private_fedavg_rounds
 
 NOISES = (0.0, 0.5, 1.0, 2.0, 4.0)

@@ -29,10 +29,10 @@ from lsml_core.data import Dataset, Spurious, label_noise, load, spurious_patch
 from lsml_core.evaluation import evaluate
 from lsml_core.models import mlp
 from lsml_core.selection.crust import central, clean_share, exemplars
+from lsml_core.selection.group_dro import fit_group_dro
 from lsml_core.selection.robust_training import (
     current_gradients,
     fit_crust,
-    fit_group_dro,
     fit_sampled,
 )
 from lsml_core.selection.spurious import (

@@ -10,7 +10,15 @@ import numpy as np
 from jaxtyping import Int64
 
 from lsml_core.data.datasets import Dataset
-from lsml_core.validation import Count, check_count, check_finite, check_fraction, check_labels, check_rng
+from lsml_core.validation import (
+    Count,
+    check_count,
+    check_finite,
+    check_fraction,
+    check_kind,
+    check_labels,
+    check_rng,
+)
 
 
 class NoisyLabels(NamedTuple):
@@ -52,6 +60,7 @@ def spurious_patch(
     that of another. The square is set to `magnitude` (1 is white; above 1 it outshines every pixel), side/7
     wide, its places dealt row by row from the upper left corner. At alignment = 1/classes it tells nothing.
     """
+    check_kind("data", data, Dataset, "a Dataset of images")
     check_fraction(alignment=alignment)
     check_finite(magnitude=magnitude)
     classes = check_count("number of classes", len(data.classes), 2)

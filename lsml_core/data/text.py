@@ -12,7 +12,7 @@ from jaxtyping import Float64, Int64
 from lsml_core.data.clients import Partition, natural
 from lsml_core.data.datasets import Dataset
 from lsml_core.data.shipped import shipped
-from lsml_core.validation import Count, check_count
+from lsml_core.validation import Count, check_count, check_kind
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -77,6 +77,7 @@ def next_character(plays: Plays, context: Count, stride: Count = 1) -> NextChara
     plays: see `shakespeare`.   context: c, from 1 to one less than the shortest text.   stride: at least 1.
     No example looks across two roles. Codes up to 2²⁴ are exact in float32; `x.long()` brings them back.
     """
+    check_kind("plays", plays, Plays, "a record of Plays, as shakespeare() returns it")
     context, stride = check_count("context", context, None), check_count("stride", stride)
     shortest = min(map(len, plays.codes))
     if not 1 <= context < shortest:

@@ -18,11 +18,7 @@ from numpy import ndarray
 
 from lsml_core.losses import logistic, logistic_curvature, logistic_derivative
 from lsml_core.optimization.arrays import BatchIndices, Points, Values
-from lsml_core.optimization.linear_algebra import (
-    column_scale,
-    covariance_eigenvalues,
-    minimum_norm_solution,
-)
+from lsml_core.optimization.linear_algebra import column_scale, covariance_eigenvalues, minimum_norm_solution
 from lsml_core.validation import as_number, as_numbers, check_kind
 
 

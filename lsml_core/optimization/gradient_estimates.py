@@ -15,7 +15,7 @@ from numpy import ndarray
 from lsml_core.optimization.arrays import BatchIndices, Points, Values
 from lsml_core.optimization.finite_sums import FiniteSum, check_finite_sum
 from lsml_core.optimization.sampling import Sampling, check_batch, with_replacement
-from lsml_core.validation import Count, check_count, check_finite
+from lsml_core.validation import Count, check_count, check_finite, check_function
 
 
 class Snapshot(NamedTuple):
@@ -82,6 +82,7 @@ def sample_gradients(
     """
     batch, draws = check_batch(batch, check_finite_sum(f).n), check_count("draws", draws)
     check_finite(w=w)
+    check_function("sampling", sampling, "a function, such as with_replacement")
     if w.shape != (f.d,):
         raise ValueError(f"w of shape {w.shape} must be ({f.d},), a single point")
     each = gradient_table(f, w).grads  # w is fixed, so each ∇fᵢ is computed once

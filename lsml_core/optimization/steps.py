@@ -35,7 +35,7 @@ from numpy import ndarray
 from lsml_core.optimization.arrays import Numbers
 from lsml_core.optimization.hyperparameters import HyperParameters
 from lsml_core.optimization.objectives import Objective
-from lsml_core.validation import Count, check_count, check_finite, check_kind, kind_of
+from lsml_core.validation import Count, check_count, check_finite, check_function, check_kind, kind_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -184,6 +184,7 @@ def states(rule: StepRule[State], grad: Grad, w: Weights) -> Iterator[tuple[Weig
 
     rule: a step rule.   grad: function w -> ∇Err(w).   w: w₀, any shape.
     """
+    check_function("grad", grad, "a function of w, such as Beale().grad")
     state = check_rule(rule).init(w)
     while True:
         yield w, state

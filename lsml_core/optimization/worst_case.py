@@ -17,9 +17,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from lsml_core.optimization.arrays import Points, Values
-from lsml_core.optimization.objectives import check_size
-from lsml_core.validation import Count, check_count, check_finite, check_positive, check_rng
+from lsml_core.optimization.arrays import Points, Values, check_size
+from lsml_core.validation import Count, check_count, check_finite, check_function, check_positive, check_rng
 
 Slope = Callable[[Float[ndarray, "..."]], Float[ndarray, "..."] | float]
 
@@ -84,6 +83,7 @@ def averaged_sgd(
     An example is f(w) + cw with c ~ N(0, 1), so σ = 1, and the noise ξ of a mini-batch is N(0, 1/b). All
     starts (and all functions, where `slope` broadcasts) have the same noise.
     """
+    check_function("slope", slope, "a function of w, the derivative of f")
     batch, steps, runs = check_count("batch", batch), check_count("steps", steps), check_count("runs", runs)
     eta = (batch / steps) ** 0.5 if eta is None else eta
     check_positive(eta=eta)

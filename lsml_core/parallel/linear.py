@@ -22,7 +22,7 @@ from numpy import ndarray
 
 from lsml_core.losses import logistic, logistic_derivative
 from lsml_core.optimization.schedules import Schedule, as_schedule
-from lsml_core.validation import Count, as_numbers, check_count, check_finite, check_not_negative
+from lsml_core.validation import Count, as_numbers, check_count, check_finite, check_kind, check_not_negative
 
 CSR = Any  # a scipy.sparse.csr_matrix or csr_array; scipy is imported only where it is used
 WeightVector = Float64[ndarray, " d"]
@@ -99,6 +99,7 @@ def sparse_rows(x: CSR, y: Num[ndarray, " n"], loss: Loss) -> SparseRows:
     x: examples, CSR (n, d).   y: targets, (n,).   loss: which φ; it decides which targets are allowed.
     ValueError: see `check_csr`; y of another length, not finite, or other than ±1 for a classifier.
     """
+    check_kind("loss", loss, Loss, f"one of {[*Loss.__members__]}, such as Loss.LOGISTIC")
     check_csr(x)
     y = as_numbers("y", y)
     if y.shape != x.shape[:1]:

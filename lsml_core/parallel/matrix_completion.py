@@ -17,7 +17,7 @@ from lsml_core.data.sparse import Ratings
 from lsml_core.optimization.schedules import Schedule
 from lsml_core.parallel.linear import step_sizes
 from lsml_core.parallel.threads import ThreadTiming, run_threads
-from lsml_core.validation import Count, check_count, check_finite, check_not_negative, check_rng
+from lsml_core.validation import Count, check_count, check_finite, check_kind, check_not_negative, check_rng
 
 
 def rating_step_(
@@ -106,6 +106,7 @@ def complete(
 
 def _check_ratings(data: Ratings) -> None:
     """ValueError unless all indices and ratings are valid: compiled code trusts them."""
+    check_kind("data", data, Ratings, "a record of Ratings, as data.sparse.ratings returns it")
     m = len(data.rating)
     if not m:
         raise ValueError("data has no ratings")

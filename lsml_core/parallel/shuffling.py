@@ -119,6 +119,7 @@ def averaged_epochs(
     ValueError: workers does not divide n, parts that are not n indices, an eta or a start out of range.
     """
     workers, epochs = check_count("workers", workers), check_count("epochs", epochs, 0)
+    check_finite_sum(f)
     if f.n % workers:
         raise ValueError(f"workers={workers} must divide the number of examples, {f.n}")
     check_positive(eta=eta)

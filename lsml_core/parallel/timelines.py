@@ -18,6 +18,7 @@ from jaxtyping import Bool, Float, Int, Int64
 from numpy import ndarray
 
 from lsml_core.parallel.linear import CSR, ExampleOrder
+from lsml_core.validation import check_kind
 
 
 class UpdateTimeline(NamedTuple):
@@ -67,6 +68,7 @@ def conflicting_reads(x: CSR, order: ExampleOrder, timeline: UpdateTimeline) -> 
     """
     from scipy.sparse import csr_matrix
 
+    _check_timeline(timeline)
     pattern = csr_matrix((np.ones(len(x.data)), x.indices, x.indptr), x.shape)[order[timeline.position]]
     shared_so_far = ((pattern @ pattern.T).toarray() > 0).cumsum(axis=1)
     k = np.flatnonzero(timeline.traceable)
@@ -82,6 +84,11 @@ def speed_up_over_synchronous(timeline: UpdateTimeline, workers: int) -> float:
     timeline: the updates of one epoch.   workers: P.
     The same computing times are dealt to synchronous steps of `workers` each; all start in one epoch.
     """
+    _check_timeline(timeline)
     seconds = timeline.seconds[timeline.tau < np.arange(len(timeline.tau))]
     steps = seconds[: len(seconds) // workers * workers].reshape(-1, workers)
     return float(steps.max(axis=1).mean() / steps.mean())
+
+
+def _check_timeline(timeline: UpdateTimeline) -> None:
+    check_kind("timeline", timeline, UpdateTimeline, "an UpdateTimeline, as update_timeline returns it")

@@ -25,7 +25,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from lsml_core.masking import Mask, apply_mask_
-from lsml_core.tensors import as_inputs, as_labels, on_model
+from lsml_core.tensors import as_inputs, as_labels, check_model, on_model
 from lsml_core.training import Examples, in_mode, set_step_size_, train_step
 from lsml_core.validation import (
     Count,
@@ -95,6 +95,9 @@ class Checkpoint:
     step: int
     model: nn.Module
     memory: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        check_model(self.model)
 
 
 def shuffled_epochs(

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from scipy.optimize import brentq
 
-from lsml_core.validation import as_number, check_positive
+from lsml_core.validation import check_fraction_of_weights, check_positive
 
 
 def geometric_densities(
@@ -21,10 +21,9 @@ def geometric_densities(
     ratio: above 1 prunes more at the start of the network, below 1 more at its end; above 0.
     ValueError: density outside (0, 1], or a size or a ratio that is not above 0.
     """
-    if not 0 < as_number("density", density) <= 1:
-        raise ValueError(
-            f"density={density!r} must be above 0 and at most 1: the fraction that is kept, 0.3 for 30 %"
-        )
+    density = check_fraction_of_weights("density", density, "kept")
+    if not density:
+        raise ValueError("density=0 must be above 0: layers that keep nothing have no ratio")
     check_positive(sizes=sizes, ratio=ratio)
     sizes = np.asarray(sizes)
     if sizes.ndim != 1 or not len(sizes):

@@ -6,7 +6,6 @@
 A removed unit outputs zeros, so every layer that it reaches must map zeros to zeros and must not mix units.
 """
 
-import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -14,27 +13,11 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor, nn
 
+from lsml_core.pruning.layer_kinds import CHANNELWISE, ELEMENTWISE, InstanceNorm, Norm, is_kind, keeps_zero
 from lsml_core.pruning.weights import Transposed, Weighted, check_stored
 from lsml_core.validation import check_kind
 
 Filters = Mapping[str, Bool[Tensor, " outputs"]]
-BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d
-InstanceNorm = nn.InstanceNorm1d | nn.InstanceNorm2d | nn.InstanceNorm3d
-ELEMENTWISE = (
-    *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.RReLU, nn.ELU, nn.CELU, nn.SELU, nn.GELU, nn.SiLU, nn.Mish),
-    *(nn.Hardswish, nn.Tanh, nn.Hardtanh, nn.Softsign, nn.Tanhshrink, nn.Softshrink, nn.Hardshrink),
-    *(nn.Sigmoid, nn.Hardsigmoid, nn.LogSigmoid, nn.Softplus, nn.Threshold, nn.Identity, nn.Dropout),
-)
-"""Element-wise layers; `_keeps_zero` finds out which of them map 0 to 0."""
-CHANNELWISE = (
-    *(nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d),
-    *(nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d),
-    *(nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d),
-    *(nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d),
-    *(nn.ReflectionPad1d, nn.ReflectionPad2d, nn.ReplicationPad1d, nn.ReplicationPad2d),
-    *(nn.Upsample, nn.UpsamplingNearest2d, nn.UpsamplingBilinear2d),
-)
-"""Layers that do not mix channels (the second axis) and map zeros to zeros."""
 
 
 class LayerChange(NamedTuple):
@@ -81,7 +64,7 @@ def layer_changes(model: nn.Sequential, filters: Filters) -> list[LayerChange]:
 
 def _chain(name: str, layer: Any) -> Iterator[tuple[str, nn.Module]]:
     """Name and layer for every use of a layer, in order; a layer may occur twice."""
-    if not _is(layer, nn.Sequential):
+    if not is_kind(layer, nn.Sequential):
         if not name:
             raise ValueError(
                 f"model is a {type(layer).__name__} with its own forward method; it must be an nn.Sequential"
@@ -99,29 +82,24 @@ def _step(
     if isinstance(layer, Weighted):
         return _weighted(name, layer, units, own)
     assert units is not None
-    if _is(layer, BatchNorm, InstanceNorm):
+    if is_kind(layer, Norm):
         return _norm(name, layer, units)
-    if _is(layer, nn.Flatten):
+    if is_kind(layer, nn.Flatten):
         if layer.start_dim != 1 or layer.end_dim != -1:
             raise ValueError(
                 f"{name} flattens axes {layer.start_dim} to {layer.end_dim}; only 1 to -1 is supported"
             )
         return None, units._replace(flat=True)
-    if _is(layer, nn.PReLU):
+    if is_kind(layer, nn.PReLU):
         kept = _to_columns(name, units, len(layer.weight)) if len(layer.weight) > 1 else None
         return (None if kept is None else LayerChange(name, layer, None, kept)), units
-    channelwise = _is(layer, *CHANNELWISE) and units.channels and not units.flat
-    if not channelwise and not (_is(layer, *ELEMENTWISE) and _keeps_zero(layer)):
+    channelwise = is_kind(layer, *CHANNELWISE) and units.channels and not units.flat
+    if not channelwise and not (is_kind(layer, *ELEMENTWISE) and keeps_zero(layer)):
         raise ValueError(
             f"{name} is a {type(layer).__name__}, which may mix filters or may not map zeros to zeros; "
             "keep all filters of the layer before it"
         )
     return None, units
-
-
-def _keeps_zero(layer: nn.Module) -> bool:
-    """Whether the layer maps 0 to 0, in evaluation mode, where nothing is random."""
-    return not copy.copy(layer).eval().forward(torch.zeros(1)).any()
 
 
 def _weighted(
@@ -167,7 +145,7 @@ def _norm(name: str, layer: Any, units: Units) -> tuple[LayerChange, Units]:
             f"{name} is a {type(layer).__name__} without γ and β, which maps zeros to a constant: "
             "keep all filters of the layer before it, or use affine=True"
         )
-    if _is(layer, InstanceNorm) and (units.flat or not units.channels):
+    if is_kind(layer, InstanceNorm) and (units.flat or not units.channels):
         raise ValueError(
             f"{name} is a {type(layer).__name__}, which needs channels and must follow a convolution"
         )
@@ -215,13 +193,3 @@ def _check_used_once(layers: list[tuple[str, nn.Module]], found: list[LayerChang
                 raise ValueError(
                     f"{name} shares its weights with {uses[key]}, so its filters cannot be removed"
                 )
-
-
-def _is(layer: nn.Module, *kinds: Any) -> bool:
-    """Whether the layer is of one of these kinds; a subclass counts only if it inherits `forward`."""
-    return any(isinstance(layer, kind) and type(layer).forward is kind.forward for kind in _flat(kinds))
-
-
-def _flat(kinds: tuple[Any, ...]) -> Iterator[type[nn.Module]]:
-    for kind in kinds:
-        yield from getattr(kind, "__args__", (kind,))

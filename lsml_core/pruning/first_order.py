@@ -22,7 +22,7 @@ from torch.func import functional_call, grad_and_value, vmap
 from lsml_core.pruning.functional import like_model, mean_loss
 from lsml_core.pruning.scores import grasp, saliency
 from lsml_core.pruning.weights import prunable
-from lsml_core.tensors import flat
+from lsml_core.tensors import check_model, flat
 from lsml_core.training import losses
 
 OBJECTIVES = ("loss", "squared gradient norm")
@@ -44,6 +44,7 @@ class FirstOrder:
     """
 
     def __init__(self, model: nn.Module, x: Shaped[Tensor, "n ..."], y: Int64[Tensor, "n ..."]) -> None:
+        check_model(model)
         self.model, self.y = copy.deepcopy(model).double(), y
         self.x = like_model(x, self.model)
         weights, loss = mean_loss(self.model, self.x, y, ())

@@ -11,7 +11,7 @@ rounds with `scores.synflow` and the `exponential` schedule avoids them.
 
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from numbers import Real
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -26,7 +26,7 @@ from lsml_core.pruning.connectivity import collapsed, connected
 from lsml_core.pruning.kernels.selection import keep_largest
 from lsml_core.pruning.scores import Scores
 from lsml_core.pruning.weights import check_stored, weights_of
-from lsml_core.validation import Count, check_count, check_function, check_kind
+from lsml_core.validation import Count, check_count, check_fraction_of_weights, check_function, check_kind
 
 __all__ = [
     "Mask",
@@ -97,7 +97,7 @@ def exponential(density: float | int | np.number, steps: Count) -> list[float]:
 
     density: after the last step, in [0, 1].   steps: at least 1.
     """
-    density, steps = _check_density(density), check_count("steps", steps)
+    density, steps = check_fraction_of_weights("density", density, "kept"), check_count("steps", steps)
     return [density ** (i / steps) for i in range(1, steps + 1)]
 
 
@@ -106,7 +106,7 @@ def linear(density: float | int | np.number, steps: Count) -> list[float]:
 
     density: after the last step, in [0, 1].   steps: at least 1.
     """
-    density, steps = _check_density(density), check_count("steps", steps)
+    density, steps = check_fraction_of_weights("density", density, "kept"), check_count("steps", steps)
     return [1 - (1 - density) * i / steps for i in range(1, steps + 1)]
 
 
@@ -120,17 +120,17 @@ def prune(
 
     Returns the last mask. The model itself does not change: use `apply_`, or `fit(…, mask=mask)`.
     score: model -> scores.       scope: see `keep_top`.
-    densities: one per round, decreasing: `exponential(density, 100)`, `linear(…)`, or [density] for one shot.
+    densities: one per round, none above the one before, as by `exponential`; [density] prunes in one shot.
+    ValueError: no density, or densities that rise, because a pruned weight does not come back.
     """
     check_function("score", score, "a function of a model, such as magnitude")
-    check_kind("densities", densities, Iterable, "a sequence, one density for each round")
+    densities = _checked_densities(densities)
     check_stored(weights_of(model))  # a weight computed from others can neither be copied nor pruned
     model, mask = copy.deepcopy(model), None
     for density in densities:
         mask = keep_top(score(model), density, scope=scope, within=mask)
         apply_(model, mask)
-    if mask is None:
-        raise ValueError("densities is empty; it needs one density for each round of pruning")
+    assert mask is not None
     return mask
 
 
@@ -141,12 +141,24 @@ def keep_zero(optimizer: Optimizer, model: nn.Module, mask: Mask) -> RemovableHa
     mask: parameter name -> bool tensor, True = kept.
     Gradients of zero would not be enough: what momentum and Adam's averages remember moves weights, too.
     """
+    check_kind("optimizer", optimizer, Optimizer, "a torch optimizer of the model's parameters")
     apply_(model, mask)
 
     def apply_again(*_: Any) -> None:
         apply_(model, mask)
 
     return optimizer.register_step_post_hook(apply_again)
+
+
+def _checked_densities(densities: Any) -> list[float]:
+    """One density or more, none above the one before it."""
+    check_kind("densities", densities, Iterable, "a sequence, one density for each round")
+    each = [check_fraction_of_weights(f"densities[{i}]", d, "kept") for i, d in enumerate(densities)]
+    if not each:
+        raise ValueError("densities is empty; it needs one density for each round of pruning")
+    if any(after > before for before, after in pairwise(each)):
+        raise ValueError(f"densities={each} must not rise: a pruned weight does not come back")
+    return each
 
 
 def _compared_together(scores: Scores, scope: Scope) -> list[list[str]]:
@@ -166,7 +178,7 @@ def _check_arguments(
         _check_scores(name, s)
     if within is not None:
         _check_within(within, scores)
-    return _check_density(density)
+    return check_fraction_of_weights("density", density, "kept")
 
 
 def _check_scores(name: str, s: Tensor) -> None:
@@ -186,11 +198,3 @@ def _check_within(within: Mask, scores: Scores) -> None:
         if kept.shape != scores[name].shape or kept.dtype != torch.bool:
             shape = tuple(scores[name].shape)
             raise ValueError(f"within[{name!r}] is {kept.dtype} {tuple(kept.shape)}; it must be bool {shape}")
-
-
-def _check_density(density: float | int | np.number) -> float:
-    if not isinstance(density, Real) or not 0 <= density <= 1:
-        raise ValueError(
-            f"density={density!r} must be between 0 and 1: the fraction that is kept, 0.3 for 30 %"
-        )
-    return float(density)

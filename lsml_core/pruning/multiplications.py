@@ -18,6 +18,7 @@ from torch.utils.flop_counter import flop_registry
 
 from lsml_core.pruning.functional import like_model
 from lsml_core.pruning.weights import Weighted, weights_of
+from lsml_core.tensors import check_model
 from lsml_core.training import in_mode
 from lsml_core.validation import check_kind
 
@@ -42,6 +43,7 @@ def count_multiplications(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[
     What is computed from a weight alone and has its size, such as `mask * weight`, counts for the weight.
     ValueError: a weight in an operation whose multiplications cannot be counted.
     """
+    check_model(model)
     check_kind("x", x, Tensor, "a tensor")
     if not x.ndim or not len(x):
         raise ValueError(f"x of shape {tuple(x.shape)} must hold at least one example")

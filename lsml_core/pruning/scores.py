@@ -25,7 +25,7 @@ from jaxtyping import Float, Int64, Real, Shaped
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from lsml_core.models import torch_generator
+from lsml_core.initialization import torch_generator
 from lsml_core.pruning.functional import gradient, mean_loss
 from lsml_core.pruning.synaptic_flow import flow
 from lsml_core.pruning.weights import Weights, prunable

@@ -13,12 +13,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from lsml_core.initialization import torch_generator
 from lsml_core.masking import Mask
-from lsml_core.models import torch_generator
 from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance
 from lsml_core.pruning.masks import Scope, keep_top
 from lsml_core.pruning.scores import Scores, magnitude, random
-from lsml_core.validation import Count, check_count, check_fraction, check_kind
+from lsml_core.tensors import check_model
+from lsml_core.validation import Count, check_count, check_fraction_of_weights, check_function, check_kind
 
 
 class Ticket(NamedTuple):
@@ -54,8 +55,9 @@ def imp(
     Frankle & Carbin (ICLR 2019); Frankle, Dziugaite, Roy & Carbin (ICML 2020).
     """
     check_kind("plan", plan, TrainingPlan, "a TrainingPlan")
+    check_function("score", score, "a function of a model, such as magnitude")
     rounds, rewind = check_count("rounds", rounds, 0), check_count("rewind", rewind, 0)
-    check_fraction(rate=rate)
+    rate = check_fraction_of_weights("rate", rate, "removed per round")
     if rewind > len(plan):
         raise ValueError(f"rewind={rewind} must be between 0 and the number of steps, {len(plan)}")
     start = advance(plan, Checkpoint(0, model), rewind)
@@ -127,6 +129,7 @@ def controls(
     "random": the ticket's weights under a random mask with as many weights in total.
     """
     check_kind("ticket", ticket, Ticket, "a Ticket, as imp returns them")
+    check_model(fresh, "fresh")
     sizes = [(int(kept.count_nonzero()), kept.numel()) for kept in ticket.mask.values()]
     density = sum(kept for kept, _ in sizes) / sum(n for _, n in sizes)
     scores = {name: s for name, s in random(ticket.start.model, rng=rng).items() if name in ticket.mask}

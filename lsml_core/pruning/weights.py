@@ -6,8 +6,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from lsml_core.tensors import check_model
 from lsml_core.training import in_mode
-from lsml_core.validation import check_kind, kind_of
+from lsml_core.validation import kind_of
 
 Transposed = nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d
 Weighted = nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d | Transposed
@@ -43,7 +44,7 @@ def prunable(model: nn.Module, skip: Collection[str] = ()) -> Weights:
 
 def weights_of(model: nn.Module) -> dict[str, Tensor]:
     """As `prunable`, but with weights that are computed from other parameters, and possibly empty."""
-    check_kind("model", model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
+    check_model(model)
     _check_layers(model)
     with in_mode(model, training=False):  # in training mode spectral_norm changes whenever it is read
         named = [

@@ -25,7 +25,7 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int, Integer, Real
+from jaxtyping import Float
 from numpy import ndarray
 
 from lsml_core.coresets import Coreset
@@ -37,18 +37,33 @@ from lsml_core.selection.classes import (
     members_by_class,
     size_of_share,
 )
+from lsml_core.selection.gradient_approximation import (
+    gradient_bound,
+    gradient_error,
+    represent,
+    summed_distances,
+)
 from lsml_core.selection.kernels.distances import similarity_matrix
 from lsml_core.submodular.facility_location import FacilityLocation
 from lsml_core.submodular.greedy import Round, greedy, greedy_rounds
 from lsml_core.submodular.kernels.similarity import Dense
 from lsml_core.submodular.result import Selection
 from lsml_core.submodular.set_function import SetFunction
-from lsml_core.validation import array_of, as_number, check_function, check_indices, check_share
+from lsml_core.validation import as_number, check_function, check_share
 
+__all__ = [
+    "Cover",
+    "ObjectiveFactory",
+    "craig",
+    "craig_cover",
+    "facility_location",
+    "gradient_bound",
+    "gradient_error",
+    "plain_similarity",
+    "represent",
+]
 ObjectiveFactory = Callable[[Gradients], SetFunction]
 """Makes the function that is maximised in a class from the gradients of that class."""
-BLOCK = 2**22
-"""Distances computed at a time."""
 
 
 def plain_similarity(gradients: Gradients) -> Float[ndarray, "n n"]:
@@ -130,7 +145,7 @@ def craig_cover(gradients: Gradients, y: Labels, error: float | int) -> Cover:
     rounds = [greedy_rounds(facility_location(g[members])) for members in classes]
     chosen = [members[next(picks).e] for members, picks in zip(classes, rounds, strict=True)]
     bound, queue = (
-        _bound_of(g, y, np.array(chosen)),
+        summed_distances(g, y, np.array(chosen)),
         [entry for c in range(len(classes)) for entry in _next(rounds, c)],
     )
     heapify(queue)
@@ -141,72 +156,10 @@ def craig_cover(gradients: Gradients, y: Labels, error: float | int) -> Cover:
         queue += _next(rounds, c)
         heapify(queue)
         if bound <= error:
-            bound = _bound_of(g, y, np.array(chosen))
+            bound = summed_distances(g, y, np.array(chosen))
     return Cover(represent(g, y, np.array(chosen)), bound)
-
-
-def represent(gradients: Gradients, y: Labels, chosen: Int[ndarray, " m"]) -> Coreset:
-    """The `chosen` examples, each weighted by how many of its class are closest to it.
-
-    gradients: g_i, (n, d).   y: labels, (n,).   chosen: indices, (m,), in the order chosen.
-    Of two that are equally close, the one that was chosen first represents an example.
-    ValueError: a class without a chosen example, or gradients, labels or indices that do not fit.
-    """
-    g, y = checked_gradients(gradients, y)
-    chosen = check_indices("chosen", chosen, len(g))
-    weights = np.zeros(len(chosen))
-    for members, places in _by_class(y, chosen):
-        nearest = [d.argmin(axis=1) for d in _distances(g[members], g[chosen[places]])]
-        weights[places] = np.bincount(np.concatenate(nearest), minlength=len(places))
-    return Coreset(chosen, weights)
-
-
-def gradient_bound(gradients: Gradients, y: Labels, coreset: Coreset) -> float:
-    """L(S) = Σᵢ min_{j∈S} d_ij over the elements j of i's class.
-
-    gradients: g_i, (n, d).   y: labels, (n,).   coreset: its indices are S.
-    The gradient error of `represent(gradients, y, coreset.indices)` is at most this.
-    """
-    return _bound_of(*checked_gradients(gradients, y), coreset.indices)
-
-
-def gradient_error(gradients: Gradients, coreset: Coreset) -> float:
-    """‖Σᵢ g_i − Σ_{j∈S} γ_j g_j‖.   gradients: g_i, (n, d).   coreset: S and γ."""
-    g = array_of("gradients", gradients).astype(float, copy=False)
-    if g.ndim != 2 or coreset.indices.max() >= len(g):
-        raise ValueError(f"gradients of shape {g.shape} must be (n, d), with a row for each index of coreset")
-    return float(np.linalg.norm(g.sum(axis=0) - coreset.weights @ g[coreset.indices]))
-
-
-# --- one class, and all of them ---
 
 
 def _next(rounds: Sequence[Iterator[Round]], c: int) -> list[tuple[float, int, int]]:
     """Class c's next pick, if there is one: by how much it moves the bound, c, and the element."""
     return [(-pick.gain, c, pick.e) for pick in islice(rounds[c], 1)]
-
-
-def _bound_of(gradients: Gradients, y: Labels, chosen: Integer[ndarray, " m"]) -> float:
-    total = 0.0
-    for members, places in _by_class(y, chosen):
-        nearest = _distances(gradients[members], gradients[chosen[places]])
-        total += sum(float(d.min(axis=1).sum()) for d in nearest)
-    return total
-
-
-def _by_class(y: Labels, chosen: Int[ndarray, " m"]) -> Iterator[tuple[ndarray, ndarray]]:
-    """For each class its examples, and the places of its elements in `chosen`."""
-    for members in members_by_class(y):
-        places = np.flatnonzero(np.isin(chosen, members))
-        if not len(places):
-            raise ValueError(f"class {y[members[0]]} has no chosen example, so nothing represents it")
-        yield members, places
-
-
-def _distances(a: Gradients, b: Real[ndarray, "b d"]) -> Iterator[Float[ndarray, "rows b"]]:
-    """‖aᵢ − b_j‖, some rows at a time."""
-    from scipy.spatial.distance import cdist  # lazy import: scipy takes half a second
-
-    rows = max(1, BLOCK // max(len(b), 1))
-    for top in range(0, len(a), rows):
-        yield cdist(a[top : top + rows], b)

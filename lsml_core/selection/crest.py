@@ -18,9 +18,7 @@ the smoothed squares of H in place of a signed mean, draws subsets class by clas
 that the coresets came from, and begins after some epochs of ordinary training.
 """
 
-from dataclasses import dataclass
 from math import ceil
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -32,88 +30,21 @@ from torch.optim import Optimizer
 from lsml_core.coresets import Coreset
 from lsml_core.evaluation import Examples, check_outputs, evaluate, in_mode, losses, size_of
 from lsml_core.selection.craig import craig
+from lsml_core.selection.crest_records import Check, Crest, CrestHistory, Refresh
 from lsml_core.selection.gradients import logit_gradients
 from lsml_core.selection.quadratic_model import Region, Smoothed, gradient_and_curvature, weights_of
 from lsml_core.tensors import as_array, as_inputs, as_labels, on_model
-from lsml_core.training import check_trained, train_step
+from lsml_core.training_step import check_trained, train_step
 from lsml_core.validation import (
     Count,
     check_count,
     check_kind,
-    check_not_negative,
-    check_positive,
     check_rng,
 )
 
+__all__ = ["Check", "Crest", "CrestHistory", "Refresh", "crest"]
 SMOOTH_GRADIENT, SMOOTH_CURVATURE = 0.9, 0.999
 """Share of the old value in the moving averages of g and H."""
-
-
-@dataclass(frozen=True)
-class Crest:
-    """Settings of CREST.
-
-    subset: r, examples per random subset; None means the larger of n/100 and ten mini-batches, at most n.
-    threshold: τ, the relative error of the quadratic model at which coresets are chosen anew.
-    step_factor: h, steps between checks at the first curvature.   coresets_per_step: b.
-    most_coresets: P is never larger.
-    learned: α, an example counts as learned while its loss is below.
-    patience: an example is left out once it was seen learned this many times in a row; 0 leaves none out.
-    """
-
-    subset: int | None = None
-    threshold: float | int = 0.05
-    step_factor: float | int = 1.0
-    coresets_per_step: int = 5
-    most_coresets: int = 50
-    learned: float | int = 0.1
-    patience: int = 5
-
-    def __post_init__(self) -> None:
-        if not self.threshold >= 0:  # inf never chooses anew
-            raise ValueError(f"threshold={self.threshold} must be at least 0")
-        check_positive(step_factor=self.step_factor)
-        check_not_negative(learned=self.learned)
-        if self.subset is not None:
-            check_count("subset", self.subset)
-        for name, least in (("coresets_per_step", 1), ("most_coresets", 1), ("patience", 0)):
-            check_count(name, getattr(self, name), least)
-
-
-class Refresh(NamedTuple):
-    """One choice of new coresets: before which step, T₁ from there on, |V|, and all examples chosen."""
-
-    step: int
-    period: int
-    active: int
-    chosen: Int[ndarray, " picks"]
-
-
-class Check(NamedTuple):
-    """The error ρ = |predicted − measured| / measured of the quadratic model after `step` steps.
-
-    predicted: F(δ), what the model says.   measured: L(w₀ + δ), mean loss of a random subset.
-    """
-
-    step: int
-    error: float
-    predicted: float
-    measured: float
-
-
-@dataclass(frozen=True, eq=False)
-class CrestHistory:
-    """What happened: `loss` of every mini-batch before its update, (steps,), test results after every epoch,
-    and the refreshes and checks in order. `selection_evaluations` counts examples that went forward through
-    the network to choose coresets, and `gradient_evaluations` those that training took gradients of."""
-
-    loss: Float[ndarray, " steps"]
-    test_loss: Float[ndarray, " epochs"]
-    test_accuracy: Float[ndarray, " epochs"]
-    refreshes: tuple[Refresh, ...]
-    checks: tuple[Check, ...]
-    gradient_evaluations: int
-    selection_evaluations: int
 
 
 def crest(
@@ -124,7 +55,7 @@ def crest(
     epochs: Count,
     batch: Count,
     rng: np.random.Generator,
-    settings: Crest = Crest(),
+    settings: Crest = Crest(),  # noqa: B008 - frozen
     test: Examples | None = None,
 ) -> CrestHistory:
     """Train `model` in place on mini-batch coresets, for as many steps as `epochs` epochs of n examples have.

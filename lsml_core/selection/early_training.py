@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from lsml_core.validation import Count, check_count, check_positive, check_rng
+from lsml_core.validation import Count, check_count, check_function, check_positive, check_rng
 
 if TYPE_CHECKING:
     from torch import nn
@@ -37,6 +37,7 @@ def early_probabilities(
     rng: spawns one stream per network.
     ValueError: a count or a step size out of range.
     """
+    check_function("make", make, "a function (rng=…) -> a new network, such as mlps((784, 100, 10))")
     runs, epochs = check_count("runs", runs), check_count("epochs", epochs, 0)
     check_positive(eta=eta)
     return np.stack(

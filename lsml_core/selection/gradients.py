@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int64, Integer, Real, Shaped
 from numpy import ndarray
 
-from lsml_core.validation import array_of, check_count, check_kind, check_labels, kind_of
+from lsml_core.validation import array_of, check_count, check_labels, kind_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -130,7 +130,9 @@ def _norms(
 def _check_model(model: "nn.Module") -> None:
     from torch import nn
 
-    check_kind("model", model, nn.Module, "a torch module, such as mlp((784, 100, 10), rng=rng)")
+    from lsml_core.tensors import check_model
+
+    check_model(model)
     if not any(w.requires_grad for w in model.parameters()):
         raise ValueError("the model has no parameter with requires_grad, so there is no gradient")
     for name, layer in model.named_modules():

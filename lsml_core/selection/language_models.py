@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from lsml_core.validation import check_count
+from lsml_core.validation import check_count, check_function, check_kind
 
 Folder = str | PathLike[str]
 
@@ -77,6 +77,8 @@ def text_losses(
 
     from lsml_core.evaluation import in_mode
 
+    check_kind("model", model, torch.nn.Module, "a causal language model, a torch module")
+    check_function("tokenizer", tokenizer, "a function of a text, such as a tokenizer of transformers")
     _check_texts(texts)
     batch, most = check_count("batch", batch), check_count("most_tokens", most_tokens, 2)
     ids = [list(tokenizer(text)["input_ids"])[:most] for text in texts]

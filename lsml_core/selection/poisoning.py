@@ -70,6 +70,7 @@ def craft(
     Cost: steps · restarts double backward passes through the poisons.
     ValueError: an argument out of range, or fewer examples of the class than poisons.
     """
+    check_kind("data", data, Dataset, "a Dataset")
     check_positive(budget=budget, epsilon=epsilon)
     restarts, steps = check_count("restarts", restarts), check_count("steps", steps, 0)
     label = check_count("label", label, 0)

@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from lsml_core.submodular.arguments import Element, Indices, as_set
 from lsml_core.submodular.set_function import Gains, GainTracker, SetFunction
-from lsml_core.validation import check_count
+from lsml_core.validation import check_count, check_function, check_kind
 
 Chosen = Bool[ndarray, " n"]
 
@@ -26,6 +26,7 @@ class ByValue(SetFunction[tuple[int, ...]]):
     function: Callable[[tuple[int, ...]], float | int]
 
     def __post_init__(self) -> None:
+        check_function("function", self.function, "a function of a tuple of elements, such as len")
         object.__setattr__(self, "n", check_count("n", self.n, 0))
 
     def value(self, indices: Indices) -> float:
@@ -52,6 +53,8 @@ class WeightedSum(SetFunction[tuple[Any, ...]]):
     """
 
     def __init__(self, parts: Sequence[SetFunction], weights: Sequence[float | int]) -> None:
+        for t, f in enumerate(parts):
+            check_kind(f"parts[{t}]", f, SetFunction, "a set function, such as Modular(values)")
         if len({f.n for f in parts}) != 1:
             raise ValueError(
                 f"the parts have {[f.n for f in parts]} elements; one or more on the same elements are needed"

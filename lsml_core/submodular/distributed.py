@@ -99,7 +99,7 @@ def greedi_on_parts(
     ValueError: k that is not an integer from 0 to n − |given|, no part, or an index outside F's ground set.
     Mirzasoleiman, Karbasi, Sarkar & Krause (NIPS 2013; JMLR 2016).
     """
-    start = as_set(given, f.n)
+    start = as_set(given, check_set_function(f).n)
     k = check_budget(k, f.n, len(start))
     if not len(parts):
         raise ValueError("parts is empty: at least one part is needed")

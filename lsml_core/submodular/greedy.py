@@ -1,4 +1,4 @@
-"""Greedy maximisers under |S| ≤ k: greedy, lazy greedy, stochastic greedy, and what they are compared with.
+"""Greedy maximisers under |S| ≤ k: greedy, lazy greedy, stochastic greedy. `baselines` has simpler choices.
 
     F      a `SetFunction` on V = {0, …, n−1}        k        budget, |S| ≤ k
     S      chosen, in the order chosen               gain     F(e | S) = F(S ∪ {e}) − F(S)
@@ -9,8 +9,8 @@
 `plain_greedy` and `plain_lazy_greedy` are the textbook's loops; `greedy` and `lazy_greedy` make the same
 picks, faster (`kernels/rounds.py`). All return a `Selection`. Gains that differ by a relative `tie_tolerance`
 of F (10⁻⁹ for most) or less count as equal, and of equal gains the smallest element's is taken: so rounding
-decides nothing. None adds an element of negative gain except `top_k` and `random_subset`, so fewer than k may
-be chosen where F is not monotone. A gain that F itself keeps up to date counts as one evaluation.
+decides nothing. None adds an element of negative gain, so fewer than k may be chosen where F is not monotone.
+A gain that F itself keeps up to date counts as one evaluation.
 The plain forms check nothing; the others raise
 ValueError: k that is not an integer from 0 to n − |given|, given elements outside F's ground set, and gains
 that are nan or +inf.
@@ -25,10 +25,11 @@ from typing import SupportsIndex
 import numpy as np
 
 from lsml_core.submodular.arguments import Indices
+from lsml_core.submodular.baselines import random_subset, top_k
 from lsml_core.submodular.exact import brute_force
 from lsml_core.submodular.kernels.rounds import Round, Start, greedy_steps, lazy_steps, selection
 from lsml_core.submodular.knapsack import knapsack_greedy
-from lsml_core.submodular.result import Selection, selection_in_order
+from lsml_core.submodular.result import Selection
 from lsml_core.submodular.set_function import SetFunction, gains_of
 from lsml_core.submodular.ties import first_largest, leaders, smallest
 from lsml_core.validation import as_number, check_rng
@@ -158,34 +159,6 @@ def stochastic_greedy(
             gains.append(float(fresh[best]))
             state, free[chosen[-1]] = f.add(state, chosen[-1]), False
     return Selection(tuple(chosen), tuple(gains), evaluations)
-
-
-def top_k(f: SetFunction, k: SupportsIndex, *, given: Indices = ()) -> Selection:
-    """The k elements of largest gain on their own, added to those given; they may be redundant.
-
-    f: a set function.   k: how many elements to add, from 0 to n − |given|.   given: elements chosen already.
-    """
-    start = Start.after(f, given)
-    k, alone, free = start.budget(k), start.gains(), start.free.copy()
-    chosen: list[int] = []
-    for _ in range(k):
-        best = np.where(free, alone, -np.inf).max()
-        chosen.append(int(np.argmax(free & (alone >= best - f.tie_tolerance * abs(best)))))
-        free[chosen[-1]] = False
-    evaluations = int(np.count_nonzero(start.free))
-    return selection_in_order(f, chosen, evaluations=evaluations, given=given)
-
-
-def random_subset(
-    f: SetFunction, k: SupportsIndex, *, rng: np.random.Generator, given: Indices = ()
-) -> Selection:
-    """k elements, every set of k equally likely among those that are not given.
-
-    f: a set function.   k: how many elements to add, from 0 to n − |given|.   given: elements chosen already.
-    """
-    start = Start.after(f, given)
-    chosen = check_rng(rng).choice(np.flatnonzero(start.free), start.budget(k), replace=False)
-    return selection_in_order(f, chosen.tolist(), evaluations=0, given=given)
 
 
 def greedy_rounds(f: SetFunction, *, given: Indices = ()) -> Iterator[Round]:

@@ -19,9 +19,20 @@ from lsml_core.optimization import (
     stochastic,
     worst_case,
 )
-from lsml_core.parallel import cluster, federated, hogwild, large_batches, shuffling, staleness, synchronous
+from lsml_core.parallel import (
+    cluster,
+    engines,
+    federated,
+    hogwild,
+    large_batches,
+    matrix_completion,
+    shuffling,
+    staleness,
+    synchronous,
+    timelines,
+)
 from lsml_core.parallel.federated import devices, privacy, quadratics, rounds
-from lsml_core.pruning import checkpoints, densities, masks, metrics, scores, tickets
+from lsml_core.pruning import checkpoints, densities, first_order, masks, metrics, scores, tickets
 from lsml_core.selection import (
     craig,
     crest,
@@ -30,6 +41,7 @@ from lsml_core.selection import (
     early_training,
     epic,
     gradients,
+    group_dro,
     keep,
     poisoning,
     robust_training,
@@ -249,6 +261,25 @@ def test_a_number_out_of_range_is_named(name, call, wrong):
     call(0.5)
     with pytest.raises(ValueError, match=f"{name}="):
         call(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("density", lambda v: masks.keep_top({"a": torch.ones(3)}, v)),
+        ("density", lambda v: masks.keep_top_by_sorting({"a": torch.ones(3)}, v)),
+        ("density", lambda v: masks.exponential(v, 3)),
+        ("density", lambda v: masks.linear(v, 3)),
+        (r"densities\[1\]", lambda v: masks.prune(net(), scores.magnitude, [0.9, v])),
+        ("density", lambda v: densities.geometric_densities(np.array([3, 4]), v, 1.0)),
+        ("rate", lambda v: tickets.imp(plan(), net(), 0, v)),
+    ],
+)
+def test_a_fraction_of_the_weights_is_not_a_percentage(name, call):
+    call(0.3)
+    call(np.array(0.3))
+    with pytest.raises(ValueError, match=f"^{name}=30 must be between 0 and 1: .* 0.3 for 30 %$"):
+        call(30)
 
 
 @pytest.mark.parametrize(
@@ -597,6 +628,9 @@ def robust(method, data=None, **changed):
 MASK = {"0.weight": torch.ones(5, 4, dtype=torch.bool)}
 START_OF = checkpoints.Checkpoint(0, net())
 OF_QUADRATICS = {"eta": 0.1, "T": 1}
+EPOCHS = {"eta": 0.1, "epochs": 1}
+OPTIMIZER = torch.optim.SGD(net().parameters(), lr=0.1)
+BATCH = torch.ones(2, 4), torch.tensor([0, 1])
 
 
 @pytest.mark.parametrize(
@@ -608,12 +642,12 @@ OF_QUADRATICS = {"eta": 0.1, "T": 1}
         (
             "rule",
             r"GroupDRO\(eta=0\.01\)",
-            lambda v: robust(robust_training.fit_group_dro, groups=Y, rule=v),
+            lambda v: robust(group_dro.fit_group_dro, groups=Y, rule=v),
         ),
         (
             "optimizer",
             r"SGD\(model\.parameters\(\), lr=0\.1\)",
-            lambda v: robust(robust_training.fit_group_dro, groups=Y, rule=spurious.GroupDRO(), optimizer=v),
+            lambda v: robust(group_dro.fit_group_dro, groups=Y, rule=spurious.GroupDRO(), optimizer=v),
         ),
         ("data", "Dataset", lambda v: robust(robust_training.fit_crust, v, fraction=0.5, warm_up=0)),
         ("data", "Dataset", lambda v: robust(robust_training.fit_epic, v, defence=epic.Epic())),
@@ -621,7 +655,7 @@ OF_QUADRATICS = {"eta": 0.1, "T": 1}
         (
             "data",
             "Dataset",
-            lambda v: robust(robust_training.fit_group_dro, v, groups=Y, rule=spurious.GroupDRO()),
+            lambda v: robust(group_dro.fit_group_dro, v, groups=Y, rule=spurious.GroupDRO()),
         ),
         ("data", "Dataset", lambda v: poisoning.poisoned(v, poisoning.Poisons(np.arange(1), G[:1]))),
         ("poisons", "as craft returns them", lambda v: poisoning.poisoned(few_images(), v)),
@@ -664,6 +698,65 @@ OF_QUADRATICS = {"eta": 0.1, "T": 1}
         ("clients", "QuadraticClients", lambda v: quadratics.fixed_point(v, **OF_QUADRATICS)),
         ("clients", "QuadraticClients", lambda v: quadratics.prox_fixed_point(v, 1.0)),
         ("clients", "QuadraticClients", lambda v: quadratics.contraction_factor(v, **OF_QUADRATICS)),
+        (
+            "local",
+            r"LocalSGD\(eta=0\.1, batch=10\)",
+            lambda v: federated.client_update(ONE_CLIENT[0], W, np.arange(12)[None], v),
+        ),
+        (
+            "client",
+            r"Client\(x, y\)",
+            lambda v: federated.client_update(v, W, np.arange(12)[None], federated.LocalSGD(0.1, 4)),
+        ),
+        (
+            "timeline",
+            "update_timeline",
+            lambda v: timelines.conflicting_reads(SPARSE.x, np.arange(8), v),
+        ),
+        ("timeline", "update_timeline", lambda v: timelines.speed_up_over_synchronous(v, 2)),
+        ("cluster", r"gloo\(\)", federated.DistributedEngine),
+        ("each", r"BatchedEngine\(\)", lambda v: federated.DistributedEngine(engines.SerialAllReduce(1), v)),
+        (
+            "data",
+            "Ratings",
+            lambda v: matrix_completion.complete(v, rank=1, threads=1, epochs=0, eta=0.1, rng=rng()),
+        ),
+        (
+            "loss",
+            r"Loss\.LOGISTIC",
+            lambda v: hogwild.train(SPARSE.x, SPARSE.y, threads=1, epochs=0, eta=0.1, loss=v, rng=rng()),
+        ),
+        ("f", "LeastSquares", lambda v: shuffling.averaged_epochs(v, START, workers=2, rng=rng(), **EPOCHS)),
+        ("f", "FacilityLocation", lambda v: distributed.greedi_on_parts(v, 1, [[0], [1]])),
+        (r"parts\[1\]", "Modular", lambda v: functions.WeightedSum([SET, v], [1, 1])),
+        ("coreset", "Coreset", lambda v: craig.gradient_bound(G, Y, v)),
+        ("coreset", "Coreset", lambda v: craig.gradient_error(G, v)),
+        ("data", "Dataset", lambda v: data.spurious_patch(v, 0.9, rng=rng())),
+        ("plays", r"shakespeare\(\)", lambda v: text.next_character(v, 3)),
+        (
+            "data",
+            "Dataset",
+            lambda v: poisoning.craft(net(), v, G[0], 1, budget=0.1, epsilon=0.1, rng=rng()),
+        ),
+        ("model", "torch module", lambda v: checkpoints.Checkpoint(0, v)),
+        ("model", "torch module", lambda v: tickets.imp(plan(), v, 1)),
+        (
+            "model",
+            "torch module",
+            lambda v: first_order.FirstOrder(v, torch.ones(2, 4), torch.ones(2).long()),
+        ),
+        ("model", "torch module", lambda v: metrics.efficiency(v, MASK, torch.ones(1, 4))),
+        ("model", "torch module", lambda v: metrics.uses(v, torch.ones(1, 4))),
+        ("model", "torch module", lambda v: masks.apply_(v, MASK)),
+        ("model", "torch module", lambda v: training.train_step(v, OPTIMIZER, *BATCH)),
+        ("optimizer", "torch optimizer", lambda v: training.train_step(net(), v, *BATCH)),
+        ("optimizer", "torch optimizer", lambda v: training.set_step_size_(v, 0.1)),
+        ("optimizer", "torch optimizer", lambda v: masks.keep_zero(v, net(), {})),
+        (
+            "fresh",
+            "torch module",
+            lambda v: tickets.controls(plan(), tickets.Ticket(MASK, START_OF, START_OF), v, rng=rng()),
+        ),
     ],
 )
 def test_a_dict_is_none_of_the_records_of_settings_runs_and_data(name, allowed, call):
@@ -683,6 +776,26 @@ SHARED = {"eta": 0.1, "steps": 1, "batch": 4}
         ("objective", "facility_location", lambda v: craig.craig(G, Y, 0.5, objective=v)),
         ("maximize", "lazy_greedy", lambda v: craig.craig(G, Y, 0.5, maximize=v)),
         ("score", "magnitude", lambda v: masks.prune(net(), v, [0.5])),
+        ("score", "magnitude", lambda v: tickets.imp(plan(), net(), 1, score=v)),
+        ("grad", r"Beale\(\)\.grad", lambda v: next(steps.descend(steps.Momentum(0.1), v, np.ones(2)))),
+        (
+            "slope",
+            "derivative of f",
+            lambda v: worst_case.averaged_sgd(v, START, batch=1, steps=1, runs=1, rng=rng()),
+        ),
+        (
+            "sampling",
+            "with_replacement",
+            lambda v: stochastic.sample_gradients(F, START, 2, draws=2, rng=rng(), sampling=v),
+        ),
+        ("function", "such as len", lambda v: functions.ByValue(3, v)),
+        (
+            "make",
+            r"mlps\(\(784, 100, 10\)\)",
+            lambda v: early_training.early_probabilities(
+                v, few_images(), runs=1, epochs=0, eta=0.1, batch=4, rng=rng()
+            ),
+        ),
         ("concave", r"np\.sqrt", lambda v: functions.FeatureBased(np.abs(G), v)),
         ("schedule", "function of k", lambda v: schedules.Held(v, 3)),
         (
@@ -701,6 +814,20 @@ def test_a_function_or_an_engine_is_passed_itself_and_not_its_name(name, allowed
     is_refused(lambda: call(wrong), name, kind, allowed)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda v: robust(robust_training.fit_crust, fraction=0.5, warm_up=0, watch=v),
+        lambda v: robust(robust_training.fit_epic, defence=epic.Epic(), watch=v),
+        lambda v: robust(robust_training.fit_sampled, probabilities=np.ones(12) / 12, watch=v),
+        lambda v: robust(group_dro.fit_group_dro, groups=Y, rule=spurious.GroupDRO(), watch=v),
+    ],
+)
+def test_what_watches_a_training_is_a_function_or_nothing(call):
+    call(None)
+    is_refused(partial(call, "accuracy"), "watch", "a str, 'accuracy'", "function of the model, or None")
+
+
 @pytest.mark.parametrize("wrong", ["processes", 2])
 def test_an_executor_has_a_map(wrong):
     is_refused(
@@ -717,7 +844,7 @@ def test_an_executor_has_a_map(wrong):
     [
         (
             "groups",
-            lambda y: robust(robust_training.fit_group_dro, groups=y, rule=spurious.GroupDRO()),
+            lambda y: robust(group_dro.fit_group_dro, groups=y, rule=spurious.GroupDRO()),
         ),
         ("groups", lambda y: spurious.group_means(np.ones(12), y, 3)),
         ("groups", lambda y: spurious.worst_group_accuracy(np.ones(12, bool), y)),

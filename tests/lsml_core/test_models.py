@@ -3,7 +3,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lsml_core.models import convnet, linear, mlp, torch_generator, transformer, vgg16
+from lsml_core.initialization import torch_generator
+from lsml_core.models import convnet, linear, mlp, transformer, vgg16
 
 BUILDERS = {
     "linear": lambda rng: linear(64, 10, rng=rng),

@@ -882,12 +882,13 @@ def test_a_coreset_keeps_its_own_copies():
 @pytest.mark.parametrize(
     ("schedule", "message"),
     [
-        (lambda k: 0.1 - 0.06 * k, r"schedule\(2\)=-0.0\d+ must be finite and at least 0"),
+        (lambda k: 0.1 - 0.06 * k, r"schedule\(2\)=-0.0\d+ must be finite and above 0"),
+        (lambda k: max(0.1 - 0.1 * k, 0), r"schedule\(1\)=0.0 must be finite and above 0"),
         (lambda k: math.nan, r"schedule\(0\)=nan must be finite"),
         (0.1, "schedule is a float, 0.1, and must be a function of the step"),
     ],
 )
-def test_a_schedule_that_would_climb_is_refused_at_the_step_where_it_does(schedule, message):
+def test_a_schedule_that_would_climb_or_stand_still_is_refused_at_the_step_where_it_does(schedule, message):
     model = nn.Linear(4, 3)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     data = Dataset(np.ones((12, 4), np.float32), np.arange(12) % 3, ("a", "b", "c"), "twelve")

@@ -151,5 +151,8 @@ def check_start(control: Control) -> None:
 
 
 def summary(values: tuple[Value, ...]) -> str:
-    """All of them, or the first two and the last."""
+    """All of them, or the first two and the last.
+
+    values: of the control, in order.
+    """
     return ", ".join(map(str, values)) if len(values) <= 6 else f"{values[0]}, {values[1]}, … {values[-1]}"

@@ -24,7 +24,10 @@ FAR = 2000.0  # pixels: what lies farther outside is not seen
 
 
 def drawn(fig: Figure) -> list[dict[str, Any]]:
-    """One entry per axes: `words` in reading order, and `shapes`, kind and colour -> six numbers."""
+    """One entry per axes: `words` in reading order, and `shapes`, kind and colour -> six numbers.
+
+    fig: any figure.
+    """
     return [{"words": _words(ax), "shapes": _shapes(ax)} for ax in fig.axes]
 
 

@@ -34,7 +34,7 @@ def show(fig: Figure, *, alt: str) -> None:
 
     Jupyter's own image renderers drop alt texts, an HTML figure keeps them.
 
-    alt: a sentence.   ValueError if it has no more than 20 characters.
+    fig: any figure; it stays open.   alt: a sentence.   ValueError if it has no more than 20 characters.
     """
     from IPython.display import display
 

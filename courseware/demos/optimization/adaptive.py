@@ -42,7 +42,10 @@ class EffectiveSteps(NamedTuple):
 
 
 def gradients(burst_at: int, burst_size: float) -> ndarray:
-    """(STEPS, 2): unit noise at every step, with a burst, and unit noise at every RARE-th step only."""
+    """(STEPS, 2): unit noise at every step, with a burst, and unit noise at every RARE-th step only.
+
+    burst_at: first step of the burst.   burst_size: its factor.
+    """
     g = np.random.default_rng(1).normal(size=(STEPS, 2))
     g[burst_at : burst_at + BURST, 0] *= burst_size
     g[np.arange(STEPS) % RARE != 0, 1] = 0

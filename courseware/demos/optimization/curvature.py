@@ -65,7 +65,10 @@ def images(first: str = "pullover", second: str = "coat") -> Logistic:
 
 
 def root_curvature(f: Logistic, w: ndarray) -> ndarray:
-    """√H_ii of the mean logistic loss at w, (d,)."""
+    """√H_ii of the mean logistic loss at w, (d,).
+
+    f: the loss.   w: a point, (d,).
+    """
     return np.sqrt((logistic_curvature(f.x @ w)[:, None] * f.x**2).mean(0))
 
 
@@ -75,6 +78,8 @@ def root_r(
     """√r of RMSProp for each β₂ after STEPS mini-batch gradients at w, (β₂s, d).
 
     All β₂ see the same gradients. Division by 1 − β₂ᵗ removes the bias of the first steps.
+    f: the loss.   w: a point, (d,).   beta2: several β₂.   batch: examples per gradient.
+    rng: draws the batches.
     """
     each, mixing = gradient_table(f, w).grads - f.l2 * w, np.array(beta2)[:, None]
     batches = with_replacement(f.n, batch, rng=rng)

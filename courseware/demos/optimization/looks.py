@@ -15,10 +15,16 @@ PLAIN: Look = {"color": "0.35", "linestyle": "-", "marker": "o"}  # what belongs
 
 
 def by_roster(names: Iterable[str]) -> dict[str, Look]:
-    """Lectures 00 and 01: every optimizer has the look of its place in the list of all of them."""
+    """Lectures 00 and 01: every optimizer has the look of its place in the list of all of them.
+
+    names: of all optimizers, in the order of the list.
+    """
     return {name: marker_look(i) for i, name in enumerate(names)}
 
 
 def without_marks(look: Look) -> Look:
-    """The same line without markers."""
+    """The same line without markers.
+
+    look: keywords of Line2D.
+    """
     return {key: value for key, value in look.items() if key != "marker"}

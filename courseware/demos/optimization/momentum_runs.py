@@ -42,7 +42,10 @@ def run_oscillation(eta: float, steps: int) -> Oscillation:
 
 
 def largest_stable(eta: float) -> bool:
-    """Whether η is the largest on the slider for which gradient descent converges."""
+    """Whether η is the largest on the slider for which gradient descent converges.
+
+    eta: step size, one of the slider's.
+    """
     return eta == max(e for e in ETAS.values if Oscillation(np.empty(0), 1 - e * RAVINE.L).stable)
 
 

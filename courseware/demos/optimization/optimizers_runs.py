@@ -20,7 +20,10 @@ FAR = 1e6  # a loss above this has left the picture
 
 
 def roster(eta: float, beta: float = 0.9) -> dict[str, StepRule]:
-    """All optimizers of the course by the names that pictures show."""
+    """All optimizers of the course by the names that pictures show.
+
+    eta: step size.   beta: weight of the last update, where a rule has one.
+    """
     return {spoken(name): rule for name, rule in optimizers(eta, beta).items()}
 
 
@@ -31,7 +34,10 @@ FIRST = NAMES[0]
 
 
 def chosen(shown: str, eta: float, beta: float) -> dict[str, StepRule]:
-    """The optimizers that are shown: gradient descent and another one, or all."""
+    """The optimizers that are shown: gradient descent and another one, or all.
+
+    shown: name of the other one, or of all.   eta: step size.   beta: weight of the last update.
+    """
     rules = roster(eta, beta)
     return rules if shown == ALL else {name: rules[name] for name in (FIRST, shown)}
 

@@ -12,7 +12,10 @@ def spell(count: int) -> str:
 
 
 def join(names: Sequence[str]) -> str:
-    """ "A", "A and B", "A, B and C"."""
+    """ "A", "A and B", "A, B and C".
+
+    names: one or more.
+    """
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 

@@ -120,7 +120,10 @@ def alt_limits(record: DelayLimits, nonzeros: int, eta: float) -> str:
 
 
 def promise_below_one(record: DelayLimits, **_: Value) -> bool:
-    """The bound allows no delay at all, and a delay of 32 does no harm."""
+    """The bound allows no delay at all, and a delay of 32 does no harm.
+
+    record: the bound on the delay, and the longest delay that did no harm.
+    """
     return record.conflicts.delay_bound < 1 and record.longest_harmless >= 32
 
 

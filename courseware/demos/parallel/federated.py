@@ -167,7 +167,11 @@ def alt_skew(record: LabelSkew, alpha: float, fraction: float, late: str) -> str
 
 
 def first_to_vanish(record: LabelSkew, alpha: float, fraction: float, late: str) -> bool:
-    """A class vanishes, and none does with the next smaller fraction of stragglers."""
+    """A class vanishes, and none does with the next smaller fraction of stragglers.
+
+    record: the clients' classes.   alpha: of the Dirichlet distribution.   fraction: of late clients.
+    late: what becomes of their work.
+    """
     place = FRACTIONS.values.index(fraction)
     if alpha != ALPHAS.values[0] or late != "discarded" or not place:
         return False

@@ -25,8 +25,9 @@ from lsml_core.parallel.federated import (
     partition,
     qffl_exact,
 )
+from lsml_core.parallel.federated.clients import sizes, zeros
 from lsml_core.parallel.federated.devices import Devices, random_speeds
-from lsml_core.parallel.federated.model import accuracies, losses, sizes, zeros
+from lsml_core.parallel.federated.model import accuracies, losses
 
 # --- stragglers ------------------------------------------------------------------------------------
 

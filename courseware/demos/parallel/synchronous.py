@@ -57,7 +57,10 @@ def alt_timeline(record: SynchronousTimeline, workers: int, spread: float, messa
 
 
 def fastest_cluster(record: SynchronousTimeline, workers: int, **_: Value) -> bool:
-    """The last worker helps, and one more would cost time."""
+    """The last worker helps, and one more would cost time.
+
+    record: the simulated steps.   workers: how many the slider has chosen.
+    """
     return 1 < workers < len(WORKERS) and record.helps(workers) and not record.helps(workers + 1)
 
 
@@ -164,6 +167,10 @@ def draw_shuffling(record: Shuffling, schedule: str, **_: Value) -> Figure:
 
 
 def verdict_of_shuffling(record: Shuffling, schedule: str) -> str:
+    """What reshuffling gains.
+
+    record: distances to the minimiser by order of the examples.   schedule: name of the step sizes.
+    """
     if schedule == "constant":
         return f"Reshuffling ends {record.gain:.0f} times lower"
     drawn, _, reshuffled = (f"{slope:.1f}".replace("-", "−") for slope in record.slopes)

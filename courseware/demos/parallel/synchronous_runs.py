@@ -43,7 +43,10 @@ class SynchronousTimeline(NamedTuple):
 
 
 def cluster(spread: float, message: float) -> Cluster:
-    """A millisecond per example; `message` milliseconds per message, 50 times that for a whole gradient."""
+    """A millisecond per example; `message` milliseconds per message, 50 times that for a whole gradient.
+
+    spread: of the workers' computing times.   message: time of one message, in milliseconds.
+    """
     return Cluster(seconds_per_example=1e-3, spread=spread, latency=1e-3 * message, transfer=0.05 * message)
 
 

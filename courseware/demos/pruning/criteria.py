@@ -64,7 +64,11 @@ def histograms(criterion: str) -> tuple[ndarray, dict[str, ndarray]]:
 
 
 def layer_densities(criterion: str, scope: str, density: float) -> dict[str, float]:
-    """Fraction of its weights that each of the three layers keeps."""
+    """Fraction of its weights that each of the three layers keeps.
+
+    criterion: name of the score.   scope: scores compared in the whole network or in each layer.
+    density: fraction of all weights that is kept, from 0 to 1.
+    """
     mask = keep_top(trained_scores()[criterion], density, scope=SCOPES[scope])
     return {label: float(mask[name].float().mean()) for name, label in SHOWN.items()}
 

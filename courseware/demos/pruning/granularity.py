@@ -106,13 +106,20 @@ def _measure() -> dict[tuple[str, int], float]:
 
 
 def prune_matrix(way: str, percent: int) -> MatrixProduct:
+    """The mask of a matrix, and measured times of its product.
+
+    way: whole rows or single weights.   percent: weights kept, in percent.
+    """
     weights, rows = weight_and_row_masks(percent)
     mask = np.repeat(rows[:, None], SIZE, axis=1) if way == ROWS else weights
     return MatrixProduct(mask, *measured_speedups())
 
 
 def in_words(record: MatrixProduct, way: str, percent: int) -> str:
-    """The comparison with the dense product; on a busy machine little is clear, so little is claimed."""
+    """The comparison with the dense product; on a busy machine little is clear, so little is claimed.
+
+    record: the measured products.   way: whole rows or single weights.   percent: weights kept, in percent.
+    """
     speedup = record.speedups[way][PERCENT.index(percent)]
     if record.faster(way, percent):
         return f"{speedup:.2g} times as fast as dense"
@@ -201,6 +208,11 @@ def vgg_sizes() -> tuple[ndarray, ndarray]:
 
 
 def prune_vgg(compression: float | int, tilt: float) -> LayerSizes:
+    """Weights that each layer of VGG-16 keeps.
+
+    compression: all weights / kept weights.
+    tilt: above 0 prunes more at the start of the network, below 0 more at its end.
+    """
     weights, each = vgg_sizes()
     densities = geometric_densities(weights, 1 / compression, 2 ** (LOG_RATIO * tilt))
     return LayerSizes(weights, each, np.maximum(np.round(densities * weights), 1))

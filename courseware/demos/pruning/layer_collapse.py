@@ -62,7 +62,11 @@ def layer_name(layer: str) -> str:
 
 
 def state_of_network(kept: ndarray, reached: ndarray) -> str:
-    """As `empty_layers`; but weights in every layer are not yet a path from an input to an output."""
+    """As `empty_layers`; but weights in every layer are not yet a path from an input to an output.
+
+    kept: weights left in each layer, (layers,).
+    reached: units that a signal reaches, (layers + 1,), the inputs first.
+    """
     return "no layer is empty, yet no path is left" if kept.all() and not reached[-1] else empty_layers(kept)
 
 

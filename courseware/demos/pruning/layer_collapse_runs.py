@@ -12,7 +12,8 @@ import torch
 from numpy import ndarray
 
 from courseware.studies import stored
-from lsml_core.models import mlp, torch_generator
+from lsml_core.initialization import torch_generator
+from lsml_core.models import mlp
 from lsml_core.pruning.connectivity import collapse_limits, reached_units
 from lsml_core.pruning.masks import keep_top
 from lsml_core.pruning.scores import magnitude, prunable, random
@@ -44,6 +45,10 @@ class CollapseCurve(NamedTuple):
 
 
 def read_collapse(images: str, method: str, compression: int) -> CollapseCurve:
+    """Accuracy in percent, and the weights that each layer keeps, as the study stored them.
+
+    images: name of the data set.   method: name of the score.   compression: all weights / kept weights.
+    """
     run, c = stored("pruning", PARTS[images]), COMPRESSIONS.index(compression)
     names = run["methods"].tolist()
     base = method.partition(" ")[0]
@@ -80,6 +85,10 @@ def largest_compressions() -> dict[str, ndarray]:
 
 
 def read_rounds(score: str, rounds: int, compression: int) -> PrunedInRounds:
+    """Weights kept in each layer, and units that a signal still reaches, as the study stored them.
+
+    score: its name.   rounds: of pruning.   compression: all weights / kept weights.
+    """
     run = stored("pruning", "rounds")
     place = SCORES.index(score), ROUNDS.index(rounds), TARGETS.index(compression)
     return PrunedInRounds(run["kept"][place], run["reached"][place], largest_compressions())

@@ -139,6 +139,10 @@ class TransferCurve(NamedTuple):
 
 
 def read_transfer(data: str, percent: float | int) -> TransferCurve:
+    """Accuracy of tickets in percent, on their own data, with another optimizer, and from other data.
+
+    data: name of the images.   percent: weights kept, in percent.
+    """
     run = stored("pruning", "transfer")
     targets, sources = run["targets"].tolist(), run["sources"].tolist()
     found = 100 * run["accuracy"][..., len(PERCENT) - 1 - PERCENT.index(percent)]

@@ -40,6 +40,10 @@ class TicketAccuracy(NamedTuple):
 
 
 def read_tickets(steps: int, **_: object) -> TicketAccuracy:
+    """Accuracy in percent of each variant of a ticket, by density.
+
+    steps: of training, at which accuracy is measured.
+    """
     run = stored("pruning", "tickets")
     accuracy = 100 * run["accuracy"][:, :, ::-1, STEPS.index(steps)]  # densities from the smallest
     return TicketAccuracy(
@@ -126,6 +130,10 @@ class Retrained(NamedTuple):
 
 
 def read_retrained(k: int, percent: float | int) -> Retrained:
+    """Accuracy in percent of each way to retrain.
+
+    k: step that is rewound to.   percent: weights kept, in percent.
+    """
     run = stored("pruning", "rewinding")
     found = 100 * run["accuracy"][:, :, KS.index(k), len(CUTS) - 1 - CUTS.index(percent)]  # seeds, ways
     return Retrained(dict(zip(run["ways"].tolist(), found.T, strict=True)), float(100 * run["dense"].mean()))

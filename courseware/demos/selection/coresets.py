@@ -1,7 +1,4 @@
-"""Demos of lecture 08: CRAIG. Stored runs: `courseware.studies.coresets`."""
-
-from functools import cache
-from typing import NamedTuple
+"""Demos of lecture 08: CRAIG. Their runs are in `coresets_runs`, those of training stored by a study."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -10,83 +7,24 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
+from courseware.demos.selection.coresets_runs import (
+    AGES,
+    HEIGHTS,
+    HIGH,
+    LEVELS,
+    LOW,
+    SHOWN,
+    Arrows,
+    Convex,
+    Refreshed,
+    compute_arrows,
+    compute_convex,
+    compute_refreshed,
+)
 from courseware.plots import coresets as plots
 from courseware.plots.axes import headline, percentage
 from courseware.plots.canvas import canvas
 from courseware.plots.lines import reference_level
-from courseware.studies import stored
-from courseware.studies.coreset_readings import Reached, passes_to, tuned
-from lsml_core.selection.craig import craig, gradient_bound, gradient_error, represent
-
-EACH, ETA = 40, 0.5  # examples per class, step size
-AGES = (0, 1, 3, 10, 30, 100)
-
-
-class Arrows(NamedTuple):
-    """Gradients of n examples now, a coreset chosen when training began, and a random subset of its size.
-
-    gradients: now, (n, 2).   y: classes.   chosen, weights: the coreset.
-    nearest: for each example the chosen one that stands for it.   random, random_weights: the random subset.
-    errors: relative to the length of the full gradient, for CRAIG and for the random subset; `bound` too.
-    """
-
-    gradients: Float[ndarray, "n 2"]
-    y: Int[ndarray, " n"]
-    chosen: Int[ndarray, " m"]
-    weights: Float[ndarray, " m"]
-    nearest: Int[ndarray, " n"]
-    random: Int[ndarray, " m"]
-    random_weights: Float[ndarray, " m"]
-    errors: tuple[float, float]
-    bound: float
-
-
-@cache
-def examples() -> tuple[Float[ndarray, "n 2"], Int[ndarray, " n"]]:
-    """Two classes in the plane, each of two clusters of different size."""
-    rng = np.random.default_rng(0)
-    centers = np.array([[2.0, 1.0], [0.5, 2.2], [-1.5, 0.6], [0.4, -1.8]])
-    cluster = np.repeat(np.arange(4), (EACH - 10, 10, EACH - 14, 14))
-    return centers[cluster] + 0.45 * rng.normal(size=(2 * EACH, 2)), np.repeat([0, 1], EACH)
-
-
-def gradients_at(w: Float[ndarray, " 2"]) -> Float[ndarray, "n 2"]:
-    """Of logistic regression: (p − y)x for each example."""
-    x, y = examples()
-    return (1 / (1 + np.exp(-x @ w)) - y)[:, None] * x
-
-
-@cache
-def weights_after(steps: int) -> Float[ndarray, " 2"]:
-    """w after so many steps of gradient descent on all examples."""
-    w = np.array([0.3, -0.6])
-    for _ in range(steps):
-        w = w - ETA * gradients_at(w).mean(axis=0)
-    return w
-
-
-def compute_arrows(per_class: int, age: int, draw: int) -> Arrows:
-    _, y = examples()
-    before, now = gradients_at(weights_after(0)), gradients_at(weights_after(age))
-    coreset = craig(before, y, per_class / EACH)
-    rng = np.random.default_rng(draw)
-    random = np.concatenate([rng.choice(np.flatnonzero(y == c), per_class, replace=False) for c in (0, 1)])
-    others = np.full(2 * per_class, EACH / per_class)
-    length = float(np.linalg.norm(now.sum(axis=0)))
-    wrong = float(np.linalg.norm(now.sum(axis=0) - others @ now[random]))
-    distances = np.linalg.norm(before[:, None] - before[coreset.indices], axis=-1)
-    distances[y[:, None] != y[coreset.indices]] = np.inf
-    return Arrows(
-        now,
-        y,
-        coreset.indices,
-        coreset.weights,
-        distances.argmin(axis=1),
-        random,
-        others,
-        (gradient_error(now, coreset) / length, wrong / length),
-        gradient_bound(now, y, represent(now, y, coreset.indices)) / length,
-    )
 
 
 def draw_arrows(record: Arrows, **_: object) -> Figure:
@@ -105,7 +43,10 @@ def draw_arrows(record: Arrows, **_: object) -> Figure:
 def by_class(
     record: Arrows, chosen: Int[ndarray, " m"], weights: Float[ndarray, " m"]
 ) -> Float[ndarray, "m 2"]:
-    """Weighted gradients, those of class 0 first."""
+    """Weighted gradients, those of class 0 first.
+
+    record: gradients, (n, 2), and classes, (n,).   chosen: indices, (m,).   weights: of the chosen, (m,).
+    """
     order = np.argsort(record.y[chosen], kind="stable")
     return (weights[:, None] * record.gradients[chosen])[order]
 
@@ -136,39 +77,11 @@ arrows = Demo(
 )
 
 
-# --- convex training --------------------------------------------------------------------------------
-
-LEVELS = {"digits": (0.5, 0.25, 0.15), "fashion": (1.0, 0.7, 0.55)}
-"""Chosen after the curves had been seen."""
-HIGH, MIDDLE, LOW = HEIGHTS = ("high", "middle", "low")
-
-
-class Convex(NamedTuple):
-    """Loss of softmax regression over all examples, by method, with the step size that is best for `level`.
-
-    reached: passes over n gradients until the loss is at the level.
-    """
-
-    passes: Float[ndarray, " times"]
-    loss: dict[str, Float[ndarray, "seeds times"]]
-    level: float
-    reached: dict[str, Reached]
-
-    def ratio(self, method: str) -> float:
-        """Gradient evaluations relative to training on all examples; inf if some seed never arrives."""
-        return float(self.reached[method].passes.mean() / self.reached["full"].passes.mean())
-
-
-def compute_convex(data: str, level: str) -> Convex:
-    found, height = stored("coresets", "convex"), LEVELS[data][HEIGHTS.index(level)]
-    etas, methods = found[f"{data}.etas"], found["methods"].tolist()
-    loss = dict(zip(methods, found[f"{data}.loss"], strict=True))
-    reached = {name: passes_to(runs, found["passes"], etas, height) for name, runs in loss.items()}
-    chosen = {name: runs[etas.tolist().index(reached[name].eta)] for name, runs in loss.items()}
-    return Convex(found["passes"], chosen, height, reached)
-
-
 def times(ratio: float) -> str:
+    """A ratio as the lecture's table shows it.
+
+    ratio: gradient evaluations over those of training on all examples; inf if the level is never reached.
+    """
     return f"{ratio:.2f}" if np.isfinite(ratio) else "never"
 
 
@@ -192,7 +105,10 @@ def draw_convex(record: Convex, **_: object) -> Figure:
 
 
 def needs_in_words(record: Convex) -> str:
-    """What reaches the level with the fewest gradient evaluations."""
+    """What reaches the level with the fewest gradient evaluations.
+
+    record: losses and, by method, when the level is reached.
+    """
     first = min(record.loss, key=record.ratio)
     needs = "All data need" if first == "full" else f"{first[0].upper()}{first[1:]} needs"
     return f"{needs} the fewest gradients"
@@ -222,41 +138,9 @@ convex = Demo(
 )
 
 
-# --- deep networks: chosen once or anew -------------------------------------------------------------
-
 ACCURACY, ERROR = QUANTITIES = ("test accuracy", "gradient error")
-SHOWN = ("full", "random, anew", "CRAIG, once", "CRAIG, anew")
 LEVEL = 0.005
 """Accuracies closer than this are called level: about one standard error of their difference."""
-
-
-class Refreshed(NamedTuple):
-    """What a network reaches on subsets chosen once or anew; the step size is the best one at the stop.
-
-    error: of the subset's gradient at the logits, relative to the sum of the gradients' lengths.
-    """
-
-    at: Int[ndarray, " times"]
-    accuracy: dict[str, Float[ndarray, "seeds times"]]
-    error: dict[str, Float[ndarray, "seeds times"]]
-    stop: int
-
-    def final(self, method: str) -> float:
-        """Mean accuracy at the stop."""
-        return float(self.accuracy[method][:, self.stop].mean())
-
-
-def compute_refreshed(show: str, passes: int) -> Refreshed:
-    del show  # both are in the record
-    found = stored("coresets", "deep")
-    stop, place = found["at"].tolist().index(passes), {n: m for m, n in enumerate(found["methods"].tolist())}
-    best = {name: int(found["accuracy"][place[name], :, :, stop].mean(axis=1).argmax()) for name in SHOWN}
-    return Refreshed(
-        found["at"],
-        {name: tuned(found["accuracy"][place[name]], stop) for name in SHOWN},
-        {name: found["error"][place[name], best[name]] for name in SHOWN[1:]},
-        stop,
-    )
 
 
 def draw_refreshed(record: Refreshed, show: str, passes: int) -> Figure:
@@ -275,7 +159,10 @@ def draw_refreshed(record: Refreshed, show: str, passes: int) -> Figure:
 
 
 def order_of_choices(record: Refreshed, show: str) -> str:
-    """The three ways to choose a tenth, the best one first; the best two may be level."""
+    """The three ways to choose a tenth, the best one first; the best two may be level.
+
+    record: accuracies and gradient errors.   show: which of the two is compared.
+    """
     names, accuracy = ("CRAIG, anew", "random, anew", "CRAIG, once"), show == ACCURACY
     errors = {name: float(record.error[name][:, record.stop].mean()) for name in names}
     found = {name: record.final(name) for name in names} if accuracy else errors

@@ -9,7 +9,8 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
-from courseware.plots import coresets as plots
+from courseware.plots import coresets
+from courseware.plots import crest as plots
 from courseware.plots.axes import headline, percentage, plural
 from courseware.plots.canvas import canvas
 from courseware.studies import stored
@@ -106,7 +107,7 @@ def draw_choices(record: Choices, **_: object) -> Figure:
     first, last = record.difficulty[:, 0].mean(), record.difficulty[:, -1].mean()
     headline(left, f"The most forgotten end at {record.ratio[-1, -1]:.1f} times their share")
     epochs = np.arange(record.difficulty.shape[1]) + 1
-    plots.runs(right, epochs, {"chosen by CREST": record.difficulty})
+    coresets.runs(right, epochs, {"chosen by CREST": record.difficulty})
     right.axhline(record.all_data, color="0.5", linewidth=1.5, linestyle=(0, (2, 2)))
     right.text(len(epochs), record.all_data, "all images ", ha="right", va="bottom", fontsize=12)
     right.set(xlabel="epoch", ylabel="mean forgetting events")

@@ -71,7 +71,10 @@ def compute_halves(split: str, length: int) -> Halves:
 
 
 def support_in_words(record: Halves, split: str) -> str:
-    """What the first turn teaches about the other half."""
+    """What the first turn teaches about the other half.
+
+    record: what a network knows of the other half.   split: name of the way to halve the data.
+    """
     first, second = NAMES[split]
     on, other = ("half A", "half B") if split == RANDOM else (f"the {first} half", f"the {second} one")
     return f"Trained on {on}, a network knows {100 * record.known.mean():.0f} % of {other}"

@@ -9,7 +9,8 @@ from numpy import ndarray
 
 from courseware.demos.engine.controls import Choice, Numbers, Slider
 from courseware.demos.engine.demo import Demo
-from courseware.plots import coresets as plots
+from courseware.plots import coresets
+from courseware.plots import small_to_large as plots
 from courseware.plots.axes import headline, log_axis, number, percentage, plural
 from courseware.plots.canvas import canvas
 from courseware.plots.lines import mark_x
@@ -121,7 +122,7 @@ def draw_trajectories(record: Trajectories, topic: int, steps: int) -> Figure:
     headline(left, f"Two clusters hold {percentage(record.shares.sum())} of topic {topic}")
     means = record.cosines.mean(axis=1)
     texts = [f"{m:.2f}" for m in means]
-    plots.bars_with_range(right, PAIRS, list(record.cosines), texts)
+    coresets.bars_with_range(right, PAIRS, list(record.cosines), texts)
     right.set(
         xlabel=f"shared by two examples, after {steps} steps",
         ylabel="cosine of gradients",
@@ -256,7 +257,7 @@ def compute_forgetting(share: int) -> Forgetting:
 def draw_forgetting(record: Forgetting, **_: object) -> Figure:
     fig, (ax,) = canvas(1)
     x = np.arange(len(record.sizes))
-    plots.runs(
+    coresets.runs(
         ax, x, {"topics of pretraining": record.old, "new topic": record.new, "the test": record.score}
     )
     ax.set_xticks(x, [f"{size:,}" for size in record.sizes])

@@ -57,7 +57,10 @@ class MarginalGain(NamedTuple):
 
 
 def disc(x: Real, y: Real) -> Bool[ndarray, "rows columns"]:
-    """The cells of the lawn whose middle lies in a disc."""
+    """The cells of the lawn whose middle lies in a disc.
+
+    x, y: its centre, in the unit of the lawn.
+    """
     across, up = (CELL * (np.arange(length / CELL) + 0.5) for length in LAWN[1::2])
     return (across - x) ** 2 + (up[:, None] - y) ** 2 <= RADIUS**2
 

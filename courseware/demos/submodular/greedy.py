@@ -108,7 +108,10 @@ def draw_queue(record: Queue, pick: int, topics: int, spread: float) -> Figure:
 
 
 def fewer(saving: float) -> str:
-    """How lazy greedy's evaluations compare with greedy's: "5.7 times fewer gains than"."""
+    """How lazy greedy's evaluations compare with greedy's: "5.7 times fewer gains than".
+
+    saving: greedy's evaluations over those of lazy greedy.
+    """
     return f"{saving:.1f} times fewer gains than" if saving > 1 else "as many gains as"
 
 
@@ -205,7 +208,10 @@ def draw_exemplars(record: Exemplars, k: int, method: str) -> Figure:
 
 
 def explained(record: Exemplars, k: int, method: str) -> float:
-    """The share of the variance, for `random` with the seed whose images are shown."""
+    """The share of the variance, for `random` with the seed whose images are shown.
+
+    record: the values of each method.   k: how many images.   method: its name.
+    """
     return float(record.explained[method][0, k - 1])
 
 

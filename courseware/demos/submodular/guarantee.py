@@ -94,7 +94,10 @@ def tight(k: int) -> Instance:
 
 
 def instance_of(name: str, k: int, draw: int) -> Instance:
-    """One of the ten draws of discs; of the tight instance there is one for each k."""
+    """One of the ten draws of discs; of the tight instance there is one for each k.
+
+    name: of the kind of instance.   k: budget.   draw: number of the draw.
+    """
     return tight(k) if name == TIGHT else (crowded if name == "crowded discs" else scattered)(draw)
 
 
@@ -151,7 +154,10 @@ def draw_guarantee(record: Guarantee, instance: str, k: int, method: str) -> Fig
 
 
 def verdict(record: Guarantee, method: str) -> str:
-    """What the method reaches, beside greedy's bound."""
+    """What the method reaches, beside greedy's bound.
+
+    record: values of all methods.   method: its name.
+    """
     share, bound = told_apart(100 * record.share, 100 * record.bound, ".0f")
     name = method[0].upper() + method[1:]
     if record.share > 1 - 1e-12:

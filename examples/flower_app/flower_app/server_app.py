@@ -6,7 +6,7 @@ from flwr.serverapp import Grid, ServerApp
 from flwr.serverapp.strategy import FedAvg
 
 from flower_app import task
-from lsml_core.parallel.federated.model import zeros
+from lsml_core.parallel.federated.clients import zeros
 
 app = ServerApp()
 

@@ -1,6 +1,7 @@
 """Federated learning: many clients with their own data, one model; w travels instead of the data.
 
-model       clients and losses          local       what a client does in a round
+clients     their examples              model       the losses that they minimise
+local       what a client does in a round
 engines     who runs the clients        rounds      FedAvg and FedProx
 stragglers  clients that are late       fairness    q-FFL
 devices     how long a round takes      distributed distributed SGD, one step per round
@@ -9,6 +10,7 @@ privacy     clipped updates, noise, ε and δ
 """
 
 from lsml_core.parallel.federated import (
+    clients,
     devices,
     distributed,
     engines,
@@ -21,18 +23,12 @@ from lsml_core.parallel.federated import (
     rounds,
     stragglers,
 )
+from lsml_core.parallel.federated.clients import Client, client_of, partition
 from lsml_core.parallel.federated.distributed import distributed_sgd, distributed_sgd_rounds
 from lsml_core.parallel.federated.engines import BatchedEngine, DistributedEngine, SerialEngine
 from lsml_core.parallel.federated.fairness import qffl, qffl_exact, qffl_rounds
 from lsml_core.parallel.federated.local import LocalSGD, client_update
-from lsml_core.parallel.federated.model import (
-    Client,
-    Family,
-    LinearRegression,
-    SoftmaxRegression,
-    client_of,
-    partition,
-)
+from lsml_core.parallel.federated.model import Family, LinearRegression, SoftmaxRegression
 from lsml_core.parallel.federated.privacy import private_fedavg_rounds
 from lsml_core.parallel.federated.records import FederatedRun, Round
 from lsml_core.parallel.federated.rounds import fedavg, fedavg_rounds
@@ -53,6 +49,7 @@ __all__ = [
     "SoftmaxRegression",
     "client_of",
     "client_update",
+    "clients",
     "devices",
     "distributed",
     "distributed_sgd",

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from lsml_core.parallel.federated.model import PerClient
+from lsml_core.parallel.federated.clients import PerClient
 from lsml_core.parallel.federated.records import FederatedRun
 from lsml_core.validation import Count, check_count, check_not_negative, check_rng
 

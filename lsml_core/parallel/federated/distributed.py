@@ -7,16 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from lsml_core.parallel.federated.clients import Client, ModelWeights, StartWeights, sizes
 from lsml_core.parallel.federated.engines import BatchedEngine, ClientEngine
 from lsml_core.parallel.federated.local import LocalSGD
-from lsml_core.parallel.federated.model import (
-    Client,
-    Family,
-    ModelWeights,
-    SoftmaxRegression,
-    StartWeights,
-    sizes,
-)
+from lsml_core.parallel.federated.model import Family, SoftmaxRegression
 from lsml_core.parallel.federated.records import FederatedRun, Round, RoundLog, run_rounds
 from lsml_core.parallel.federated.rounds import average, check, check_engine, choose
 from lsml_core.validation import Count, check_rng

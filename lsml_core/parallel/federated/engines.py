@@ -15,8 +15,10 @@ from jaxtyping import Float64
 from numpy import ndarray
 
 from lsml_core.parallel.engines import AllReduceEngine
+from lsml_core.parallel.federated.clients import Client, ModelWeights
 from lsml_core.parallel.federated.local import ClientOrders, LocalSGD, client_update
-from lsml_core.parallel.federated.model import Client, LinearRegression, ModelWeights, SoftmaxRegression
+from lsml_core.parallel.federated.model import LinearRegression, SoftmaxRegression
+from lsml_core.validation import check_kind
 
 LocalWeights = Float64[ndarray, "k *shape"]
 
@@ -84,6 +86,10 @@ class DistributedEngine(ClientEngine):
 
     cluster: AllReduceEngine
     each: ClientEngine = BatchedEngine()
+
+    def __post_init__(self) -> None:
+        check_kind("cluster", self.cluster, AllReduceEngine, "an engine that adds up parts, as gloo() gives")
+        check_kind("each", self.each, ClientEngine, "an engine, such as BatchedEngine()")
 
     def run(
         self, clients: Sequence[Client], w: ModelWeights, orders: ClientOrders, local: LocalSGD

@@ -12,18 +12,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy import ndarray
 
+from lsml_core.parallel.federated.clients import Client, ModelWeights, PerClient, StartWeights, sizes
 from lsml_core.parallel.federated.engines import BatchedEngine, ClientEngine, LocalWeights
 from lsml_core.parallel.federated.local import LocalSGD
-from lsml_core.parallel.federated.model import (
-    Client,
-    Family,
-    ModelWeights,
-    PerClient,
-    SoftmaxRegression,
-    StartWeights,
-    losses,
-    sizes,
-)
+from lsml_core.parallel.federated.model import Family, SoftmaxRegression, losses
 from lsml_core.parallel.federated.records import FederatedRun, Round, RoundLog, run_rounds
 from lsml_core.parallel.federated.rounds import check, check_engine, choose, orders
 from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng

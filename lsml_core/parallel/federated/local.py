@@ -12,8 +12,9 @@ import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
-from lsml_core.parallel.federated.model import Client, Family, ModelWeights, SoftmaxRegression, check_family
-from lsml_core.validation import Count, check_count, check_not_negative, check_positive, check_rng
+from lsml_core.parallel.federated.clients import Client, ModelWeights
+from lsml_core.parallel.federated.model import Family, SoftmaxRegression, check_family
+from lsml_core.validation import Count, check_count, check_kind, check_not_negative, check_positive, check_rng
 
 EpochOrders = Int64[ndarray, "epochs m"]
 ClientOrders = Sequence[Int64[ndarray, "_ _"]]  # one `EpochOrders` per client, each of its own size
@@ -52,6 +53,8 @@ def client_update(client: Client, w: ModelWeights, order: EpochOrders, local: Lo
     on any engine. `kernels.local_sgd` is the same, compiled for the two linear families.
     McMahan et al. (AISTATS 2017) for μ = 0, Li et al. (MLSys 2020) for μ > 0.
     """
+    check_kind("client", client, Client, "a Client(x, y)")
+    check_kind("local", local, LocalSGD, "a record of settings, such as LocalSGD(eta=0.1, batch=10)")
     w_k, b = w, local.batch_size(order.shape[1])
     for epoch in order:
         for first in range(0, len(epoch), b):

@@ -1,4 +1,4 @@
-"""What a client holds and what it minimises.
+"""What a client minimises, and how unlike the clients are.
 
     x    inputs (n, d)      y    targets (n, c): one-hot labels, or numbers
     w    weights (d, c)     z    margins xw, (…, n, c)           F_k   mean loss of client k's n_k examples
@@ -7,33 +7,43 @@ A `Family` gives the loss of a client and its gradient; the algorithms ask for n
 here are linear models with ∇F_k(w) = xᵀ(predict(xw) − y)/n_k, and have compiled local work.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float64
+from jaxtyping import Float64
 from numpy import ndarray
 
-from lsml_core.data.clients import Partition
-from lsml_core.data.datasets import Dataset, checked_indices
 from lsml_core.losses import cross_entropy, softmax
-from lsml_core.validation import check_kind, kind_of
+from lsml_core.parallel.federated.clients import (
+    Client,
+    ModelWeights,
+    PerClient,
+    check_clients,
+    client_of,
+    mean,
+    sizes,
+    zeros,
+)
+from lsml_core.validation import check_kind
 
-ModelWeights = Float64[ndarray, "*shape"]
-StartWeights = Float[ndarray, "*shape"]
-"""What a caller starts from; converted to float64."""
-PerClient = Float64[ndarray, " clients"]
-
-
-class Client(NamedTuple):
-    """One device and the examples that never leave it. The arrays belong to the caller and are not copied.
-
-    x: inputs, (n, d).   y: targets, (n, c): one-hot labels, or numbers.
-    """
-
-    x: Float64[ndarray, "n d"]
-    y: Float64[ndarray, "n c"]
+__all__ = [
+    "Family",
+    "LinearFamily",
+    "LinearRegression",
+    "SoftmaxRegression",
+    "accuracies",
+    "check_family",
+    "client_of",
+    "dissimilarity",
+    "gradient",
+    "gradient_variance",
+    "losses",
+    "mean",
+    "sizes",
+    "zeros",
+]
 
 
 class Family:
@@ -100,51 +110,6 @@ def check_family(family: Any) -> Family:
     return check_kind("family", family, Family, "a model with its loss, such as SoftmaxRegression()")
 
 
-def check_clients(clients: Any) -> list[Client]:
-    """The clients as a list. ValueError unless all are records of `Client`; a pair of arrays is none."""
-    needed = "a Client(x, y); `client_of` and `partition` make them of a Dataset"
-    if isinstance(clients, Client | Dataset) or not isinstance(clients, Iterable):
-        raise ValueError(f"clients is {kind_of(clients)}, and must be a list, each {needed}")
-    return [check_kind(f"clients[{k}]", client, Client, needed) for k, client in enumerate(clients)]
-
-
-def client_of(data: Dataset) -> Client:
-    """A data set as one client: flat inputs with a constant 1 appended (the intercept), one-hot labels.
-
-    data: n examples.   ValueError: something else than a `Dataset`.
-    """
-    check_kind("data", data, Dataset, "a Dataset")
-    flat = data.x.reshape(len(data), -1).astype(np.float64)
-    return Client(np.hstack([flat, np.ones((len(data), 1))]), np.eye(len(data.classes))[data.y])
-
-
-def partition(data: Dataset, parts: Partition) -> list[Client]:
-    """One client per index array in `parts`, as made by `data.clients`; an example may go to several.
-
-    ValueError: an index outside 0 … n − 1, or a client without examples.
-    """
-    check_kind("data", data, Dataset, "a Dataset")
-    for k, part in enumerate(parts):
-        if not len(checked_indices(part, len(data))):
-            raise ValueError(f"client {k} has no examples")
-    whole = client_of(data)
-    return [Client(whole.x[part], whole.y[part]) for part in parts]
-
-
-def zeros(clients: Sequence[Client]) -> ModelWeights:
-    """w = 0 of shape (d, c), for linear models on these clients."""
-    first = check_clients(clients)[0]
-    return np.zeros((first.x.shape[1], first.y.shape[1]))
-
-
-def sizes(clients: Sequence[Client]) -> PerClient:
-    """n_k of every client.
-
-    clients: each with n_k examples.
-    """
-    return np.array([len(client.y) for client in check_clients(clients)], dtype=float)
-
-
 def losses(clients: Sequence[Client], w: ModelWeights, family: Family = SoftmaxRegression()) -> PerClient:
     """F_k(w) of every client.
 
@@ -162,14 +127,6 @@ def accuracies(clients: Sequence[Client], w: ModelWeights) -> PerClient:
     margins = [c.x @ w for c in check_clients(clients)]
     correct = [(z.argmax(1) == c.y.argmax(1)).mean() for z, c in zip(margins, clients, strict=True)]
     return np.where([np.isfinite(z).all() for z in margins], correct, np.nan)
-
-
-def mean(values: PerClient, clients: Sequence[Client]) -> float:
-    """Σ n_k values_k / Σ n_k: the mean over all examples.
-
-    values: one number per client.   clients: whose sizes n_k weigh them.
-    """
-    return float(np.average(values, weights=sizes(clients)))
 
 
 def gradient(

@@ -19,15 +19,10 @@ import numpy as np
 from jaxtyping import Float, Num
 from numpy import ndarray
 
+from lsml_core.parallel.federated.clients import Client, ModelWeights, StartWeights
 from lsml_core.parallel.federated.engines import BatchedEngine, ClientEngine, LocalWeights
 from lsml_core.parallel.federated.local import LocalSGD
-from lsml_core.parallel.federated.model import (
-    Client,
-    Family,
-    ModelWeights,
-    SoftmaxRegression,
-    StartWeights,
-)
+from lsml_core.parallel.federated.model import Family, SoftmaxRegression
 from lsml_core.parallel.federated.records import Round, RoundLog
 from lsml_core.parallel.federated.rounds import check, check_engine, orders
 from lsml_core.validation import (

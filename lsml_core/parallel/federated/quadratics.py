@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from lsml_core.parallel.federated.model import Client
+from lsml_core.parallel.federated.clients import Client
 from lsml_core.validation import check_count, check_finite, check_kind, check_not_negative, check_positive
 
 Vector = Float[ndarray, " d"]

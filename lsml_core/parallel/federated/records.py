@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from lsml_core.parallel.federated.model import ModelWeights, StartWeights
+from lsml_core.parallel.federated.clients import ModelWeights, StartWeights
 from lsml_core.validation import Count, check_count
 
 ClientIds = Int64[ndarray, " m"]

@@ -23,19 +23,17 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from lsml_core.parallel.federated.engines import BatchedEngine, ClientEngine, LocalWeights
-from lsml_core.parallel.federated.local import ClientOrders, LocalSGD, shuffled
-from lsml_core.parallel.federated.model import (
+from lsml_core.parallel.federated.clients import (
     Client,
-    Family,
     ModelWeights,
     PerClient,
-    SoftmaxRegression,
     StartWeights,
     check_clients,
-    check_family,
     sizes,
 )
+from lsml_core.parallel.federated.engines import BatchedEngine, ClientEngine, LocalWeights
+from lsml_core.parallel.federated.local import ClientOrders, LocalSGD, shuffled
+from lsml_core.parallel.federated.model import Family, SoftmaxRegression, check_family
 from lsml_core.parallel.federated.records import ClientIds, FederatedRun, Round, RoundLog, run_rounds
 from lsml_core.parallel.federated.stragglers import Partial, Stragglers
 from lsml_core.validation import Count, check_count, check_finite, check_kind, check_rng, check_share

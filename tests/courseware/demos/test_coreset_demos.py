@@ -5,7 +5,8 @@ import pytest
 from matplotlib.text import Annotation
 
 from courseware.demos.selection import crest, small_to_large
-from courseware.demos.selection.coresets import AGES, arrows
+from courseware.demos.selection.coresets import arrows
+from courseware.demos.selection.coresets_runs import AGES
 from courseware.studies import stored
 
 

@@ -32,10 +32,11 @@ from lsml_core.parallel.federated import (
     qffl,
     qffl_exact,
 )
+from lsml_core.parallel.federated.clients import mean, sizes, zeros
 from lsml_core.parallel.federated.devices import Devices, random_speeds
 from lsml_core.parallel.federated.engines import ClientEngine
 from lsml_core.parallel.federated.local import shuffled
-from lsml_core.parallel.federated.model import accuracies, gradient, losses, mean, sizes, zeros
+from lsml_core.parallel.federated.model import accuracies, gradient, losses
 from lsml_core.parallel.federated.rounds import average
 
 SEEDS = st.integers(0, 2**32 - 1)

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from lsml_core.data.clients import synthetic
 from lsml_core.parallel.federated import Client, LinearRegression, client_of, fedavg, qffl, qffl_exact
+from lsml_core.parallel.federated.clients import zeros
 from lsml_core.parallel.federated.fairness import fair_step
-from lsml_core.parallel.federated.model import losses, zeros
+from lsml_core.parallel.federated.model import losses
 from lsml_core.parallel.federated.quadratics import (
     QuadraticClients,
     contraction_factor,

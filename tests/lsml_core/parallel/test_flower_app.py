@@ -13,7 +13,7 @@ from helpers import ROOT
 
 from lsml_core.data.clients import synthetic
 from lsml_core.parallel.federated import client_of, fedavg
-from lsml_core.parallel.federated.model import zeros
+from lsml_core.parallel.federated.clients import zeros
 
 APP = ROOT / "examples" / "flower_app"
 CONFIG = tomllib.loads((APP / "pyproject.toml").read_text())["tool"]["flwr"]["app"]["config"]

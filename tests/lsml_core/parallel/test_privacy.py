@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from lsml_core.data.clients import synthetic
 from lsml_core.parallel.federated import client_of, fedavg
-from lsml_core.parallel.federated.model import zeros
+from lsml_core.parallel.federated.clients import zeros
 from lsml_core.parallel.federated.privacy import clipped, epsilon, private_fedavg_rounds, renyi_divergence
 
 PEOPLE = [client_of(one) for one in synthetic(1, 1, 12, rng=np.random.default_rng(0), largest=60)]

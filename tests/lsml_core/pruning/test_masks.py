@@ -237,7 +237,11 @@ def test_a_transposed_layer_keeps_the_places_of_its_scores():
     assert keep_top({"a": scores}, 0.5)["a"].tolist() == [[False, True], [False, True], [False, True]]
 
 
-@pytest.mark.parametrize("density", [np.float32(0.1), np.float64(0.1), np.float16(0.5), 1, True])
+@pytest.mark.own_checks
+@pytest.mark.parametrize(
+    "density",
+    [np.float32(0.1), np.float64(0.1), np.float16(0.5), 1, True, np.array(0.2), torch.tensor(0.2)],
+)
 def test_a_density_may_be_any_real_number_and_is_not_rounded_with_n(density):
     scores = {"a": torch.arange(200_000.0)}
     assert kept(keep_top(scores, density)) == round(float(density) * 200_000)
@@ -248,7 +252,14 @@ def test_a_density_may_be_any_real_number_and_is_not_rounded_with_n(density):
     ("make", "message"),
     [
         (lambda: keep_top({"a": torch.ones(3)}, float("nan")), "density=nan"),
-        (lambda: keep_top({"a": torch.ones(3)}, "half"), "density='half'"),
+        (
+            lambda: keep_top({"a": torch.ones(3)}, "half"),
+            "density is a str, 'half', and must be a single number",
+        ),
+        (
+            lambda: keep_top({"a": torch.ones(3)}, np.ones(1)),
+            r"density of shape \(1,\) must be a single number",
+        ),
         (lambda: keep_top({}, 0.5), "scores is empty"),
         (lambda: keep_top({"a": torch.ones(3, dtype=torch.complex64)}, 0.5), "'a'.*must be real"),
         (lambda: keep_top({"a": torch.ones(3)}, 0.5, within={"a": torch.ones(2) > 0}), "within\\['a'\\]"),
@@ -324,6 +335,19 @@ def test_a_network_whose_weights_are_computed_is_refused_by_name():
     torch_prune.l1_unstructured(model[1], "weight", amount=0.5)  # cannot be copied either
     with pytest.raises(ValueError, match=r"1\.weight is computed"):
         prune(model, magnitude, [0.5])
+
+
+@pytest.mark.parametrize("densities", [[0.2, 0.5], [0.5, 0.2, 0.3]])
+def test_a_density_that_rises_is_refused_because_no_weight_comes_back(densities):
+    with pytest.raises(
+        ValueError, match=r"densities=\[.*\] must not rise: a pruned weight does not come back"
+    ):
+        prune(network(), magnitude, densities)
+
+
+def test_a_density_that_stays_leaves_the_mask_as_it_is():
+    once, twice = prune(network(), magnitude, [0.5]), prune(network(), magnitude, [0.5, 0.5])
+    assert all(torch.equal(once[name], twice[name]) for name in once)
 
 
 def test_no_round_at_all_is_refused():

@@ -8,11 +8,11 @@ from lsml_core.data import label_noise, load, spurious_patch
 from lsml_core.models import mlp
 from lsml_core.selection.crust import clean_share
 from lsml_core.selection.epic import Epic
+from lsml_core.selection.group_dro import fit_group_dro
 from lsml_core.selection.robust_training import (
     current_gradients,
     fit_crust,
     fit_epic,
-    fit_group_dro,
     fit_sampled,
 )
 from lsml_core.selection.spurious import (
