@@ -19,7 +19,7 @@ ANSWERS = "answers-predict"
 WITHHELD = "withheld_outputs"
 """Key of such a cell's metadata: the outputs, for a web page that folds them away."""
 NOTES = "notes"
-"""Key of a cell's metadata: what the lecturer says about it, as Markdown. Only the speaker's window shows it."""
+"""Key of a cell's metadata: what a lecturer says about it, as Markdown, for the speaker's window."""
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -47,7 +47,7 @@ def build(source: Path) -> Path:
 def read_source(source: Path) -> NotebookNode:
     """The notebook of a percent-format source, unrun, with cell ids that depend on the place alone.
 
-    A cell of the slide type "notes" becomes metadata of the cell before it: readers of the notebook do not see it.
+    A cell of the slide type "notes" becomes metadata of the cell before it, where readers do not see it.
     ValueError for notes at the beginning, which belong to no cell.
     """
     notebook = jupytext.read(source, fmt="py:percent")
