@@ -42,6 +42,7 @@ class Part:
 
     slide: its type in the notebook's metadata.   text, code, output: HTML.
     demo: `topic.idea.name` of the demo that the cell shows, or empty.   practice: does it start a session?
+    question: does it show one question, so that nobody needs its code?
     notes: HTML of what the lecturer says about it; only the speaker's window of a deck shows it.
     """
 
@@ -51,6 +52,7 @@ class Part:
     output: str = ""
     demo: str = ""
     practice: bool = False
+    question: bool = False
     notes: str = ""
 
 
@@ -110,7 +112,15 @@ def _part(cell: NotebookNode, names: Mapping[str, str], pictures: dict[str, byte
     output = "" if demo or practice else "".join(_outputs(cell.get("outputs", []), pictures))
     if withheld := cell.metadata.get(WITHHELD):
         output = FOLDED.format("".join(_outputs(withheld, pictures)))
-    return Part(slide, code=_colored(cell.source), output=output, demo=demo, practice=practice, notes=notes)
+    return Part(
+        slide,
+        code=_colored(cell.source),
+        output=output,
+        demo=demo,
+        practice=practice,
+        question="show_question(" in cell.source,
+        notes=notes,
+    )
 
 
 def demo_modules(source: str) -> dict[str, str]:

@@ -5,7 +5,11 @@
 # Each lecture asks you a question first, then shows the answer, and then derives it by hand.
 # You need Python, gradients, expectations and some linear algebra. No internet connection is needed.
 #
-# **Are you ready?** Click the next cell and press **Shift + Enter**. It says whether everything is installed.
+# **On a web page** nothing has to be installed: read, answer, and move the sliders. To run cells, change code and do the
+# exercises, install the course: `python3 course.py lab`, in the folder of the course, does it and opens these pages as
+# notebooks.
+#
+# **In a notebook:** click the next cell and press **Shift + Enter**. It says whether everything is installed.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **3 minutes.** Say what makes this course different: every picture is a run of the code in `lsml_core/`, and
@@ -33,7 +37,7 @@ print(installation.report())
 # change direction in every step, so they partly cancel.
 # </details>
 #
-# Run the next cell, then move the sliders. *All six* in the list shows the other optimizers of lecture 01 too.
+# Move the sliders (in a notebook, run the next cell first). *All six* in the list shows the other optimizers of lecture 01 too.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **6 minutes.** Show the slide without the demo and ask for hands: which run is closer to the star after 40
@@ -60,11 +64,12 @@ optimizers.two_optimizers.show()
 # ## How a page works
 #
 # 1. **Predict.** A question comes before each picture. Answer it first: even after a wrong guess you remember the answer better.
-# 2. **Move.** Run the cell. Each demo has a goal. Drag a slider, or click it and use the arrow keys.
+# 2. **Move.** Each demo has a goal. Drag a slider, or click it and use the arrow keys. (In a notebook, run its cell first;
+#    there every control can be moved.)
 # 3. **Notice.** Read *What to notice* after you have reached the goal.
 # 4. **Break it.** The button of this name shows where the idea fails.
 # 5. **By hand.** The derivation is folded below. Try it on paper before you open it.
-# 6. **Run it for real.** The cells marked *for real* use the same code on real data. Change them.
+# 6. **Run it for real.** The cells marked *for real* use the same code on real data. In a notebook you can change them.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **2 minutes.** Ask who has ever been surprised by a picture that they had predicted wrongly: this is why

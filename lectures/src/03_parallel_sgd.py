@@ -588,6 +588,13 @@ delays.many_workers.show()
 # | asynchronous | nobody | stale: P − 1 updates on average | uneven machines | ηL is too large for the delay |
 # | one lock | the holder of the lock | exact | a reference to compare with | always: all threads together are as slow as one |
 # | Hogwild | nobody | stale, and a few updates are lost | sparse examples over many weights | few weights (cache lines are shared), long steps |
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Cover the last column and let the room fill it in. Each *fails when* has had its own *Break
+# it*.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **What to remember about the order**
 #
 # | order of the examples | one worker | several workers |
 # |---|---|---|
@@ -603,10 +610,6 @@ delays.many_workers.show()
 # Goyal et al., *Accurate, large minibatch SGD* (2017) · Bottou, *Curiously fast convergence of some SGD algorithms*
 # (2009). The code of this lecture: `lsml_core/parallel/`, first `synchronous.py` and `hogwild.py`, then
 # `staleness.py`.
-
-# %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Cover the last column and let the room fill it in. Each *fails when* has had its own *Break
-# it*.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Appendix

@@ -64,6 +64,18 @@ diminishing_returns.marginal_gain.show()
 # **An equivalent definition with unions and intersections.** $F$ is submodular if and only if
 # $$F(S)+F(T)\;\ge\;F(S\cup T)+F(S\cap T)\qquad\text{for all }S,T\subseteq\mathcal V.$$
 #
+# *Why coverage satisfies it.* Let $F$ count the items that a set covers, and look at one item:
+#
+# | the item is covered by | $F(S)+F(T)$ counts it | $F(S\cup T)+F(S\cap T)$ counts it |
+# |---|---|---|
+# | neither $S$ nor $T$ | 0 times | 0 times |
+# | only one of them | once | once, in $F(S\cup T)$ |
+# | an element of $S\cap T$ | twice | twice |
+# | both, but by different elements | twice | once, in $F(S\cup T)$ |
+#
+# The left-hand side never counts an item less often. It is larger if both sets cover an
+# item and no element of $S\cap T$ does.
+#
 # <details><summary>By hand: the two definitions are equivalent</summary>
 #
 # **Diminishing gains ⟹ union and intersection.** Let $T\setminus S=\{t_1,\dots,t_r\}$ and $D=S\cap T$. Add the $t_i$ one
@@ -476,6 +488,13 @@ print("\n".join(f"{k:4} {r[0]:7.3f} {r[1]:6.3f}   {r[2:].mean():.3f} ({r[2:].min
 #
 # If the elements have costs and the total cost is limited, take the better of two runs: greedy by gain, and greedy by
 # gain per cost (`knapsack_greedy`).
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Cover the column of guarantees and let the room fill it in. Ask what lazy greedy needs more
+# than greedy: nothing.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **Three proofs to remember**
 #
 # | to show | write down | then use |
 # |---|---|---|
@@ -494,5 +513,5 @@ print("\n".join(f"{k:4} {r[0]:7.3f} {r[1]:6.3f}   {r[2:].mean():.3f} ({r[2:].min
 # `lsml_core/submodular/`: start with `set_function.py` and `greedy.py`, then read `facility_location.py`.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Leave the second table on the screen while questions come: it is the plan of every proof of
-# this topic.
+# **1 minute.** Leave this table on the screen while questions come: it is the plan of every proof of this
+# topic.

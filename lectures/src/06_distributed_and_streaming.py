@@ -436,6 +436,13 @@ print(f"all pairs: exponent {np.log10(pairs[2] / pairs[0]):.1f} from 10Â³ to 10â
 # | GreeDi, random partition | the same, and a shuffle | the same | $\frac12(1-1/e)$ in expectation | the data can be shuffled first |
 # | Sieve-Streaming | 1 | $O(k\log k/\varepsilon)$ | $\frac12-\varepsilon$ | the data pass by once |
 # | Sieve-Streaming++ | 1 | $O(k/\varepsilon)$ | $\frac12-\varepsilon$ | the same, with less memory |
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Cover the column of guarantees and let the room fill it in. Ask which two rows differ in
+# memory only.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **Four proofs to remember**
 #
 # | to show | write down | then use |
 # |---|---|---|
@@ -454,5 +461,5 @@ print(f"all pairs: exponent {np.log10(pairs[2] / pairs[0]):.1f} from 10Â³ to 10â
 # measurements: `benchmarks/greedi.py` and `benchmarks/sieve.py`.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Cover the column of guarantees and let the room fill it in. The second table is the plan of
-# the proofs.
+# **1 minute.** Leave this table on the screen while questions come: it is the plan of all proofs of the
+# lecture.

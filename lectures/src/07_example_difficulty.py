@@ -294,7 +294,12 @@ print("\n".join(f"{n:8d}         {name:13}  {percentage(r.known.mean(), 1):>20} 
 # norm). So EL2N leaves out $\lVert h\rVert$ and the earlier layers. If these factors vary little between examples, both
 # scores rank alike.
 # </details>
-#
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** On the board: $\partial\ell/\partial z=p-y$, then the outer product,
+# $\lVert\nabla_{W,b}\ell\rVert=\lVert p-y\rVert\sqrt{1+\lVert h\rVert^2}$. Ask what EL2N leaves out.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # <details><summary>By hand: why a small gradient norm means that the example can be left out</summary>
 #
 # Let $g_i$ be the gradient of example $i$, and let $w$ follow gradient flow on the mean loss,
@@ -308,10 +313,10 @@ print("\n".join(f"{n:8d}         {name:13}  {percentage(r.known.mean(), 1):>20} 
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **6 minutes.** On the board: $\partial\ell/\partial z=p-y$, then the outer product,
-# $\lVert\nabla_{W,b}\ell\rVert=\lVert p-y\rVert\sqrt{1+\lVert h\rVert^2}$. Ask what EL2N leaves out. The
-# third fold, on influence, is a remark: a large norm is necessary and not sufficient. It can be left for
-# home.
+# **1 minute.** The one line to remember is the inequality of Cauchy and Schwarz: a small norm means little
+# influence. Ask for the converse, it is false, since gradients can be orthogonal.
+#
+# Skip the slide when time is short.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # *The slides' claim* (Paul et al.; scores computed at epoch 10): examples with wrong labels have higher EL2N scores.
@@ -592,6 +597,13 @@ data_pruning.images.show()
 # | forgetting events | how often the example was lost after it was learned | a whole training run | never-learned examples look easy if they count as 0 |
 # | EL2N | distance between predicted probabilities and label: the norm of $\partial\ell/\partial z$ | a few epochs of a few networks, forward passes | before training, and when the wrong labels have been fitted |
 # | GraNd | norm of the gradient in all weights | the same, and a gradient for each example | before training: it depends mostly on the input's norm |
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Cover the last column, where each score fails, and let the room fill it in from the three
+# *Break it*.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **Which examples to keep**
 #
 # | situation | keep |
 # |---|---|
@@ -611,5 +623,5 @@ data_pruning.images.show()
 # lecture: `lsml_core/selection/difficulty.py`, `gradients.py`, `keep.py`, `teacher_student.py`.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **1 minute.** Ask the question of the first slide again. Then read the last sentence of the slide aloud: a
+# **1 minute.** Ask the question of the first slide again. Then read the sentence under the table aloud: a
 # high score means near a boundary, or wrong.

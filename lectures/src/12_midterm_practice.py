@@ -19,8 +19,8 @@
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 Practise
 #
-# Run the next cell. Choose a topic, a difficulty and the number of questions, and press *Start*; the first start takes
-# some seconds.
+# Choose a topic, a difficulty and the number of questions, and press *Start*. (In a notebook, run the next cell before;
+# the first start takes some seconds.)
 #
 # - Take pen and paper. Answer first, then look: after a typical wrong answer you read which mistake leads to it.
 # - A **timed** session allows the minutes that its questions would have in an exam.

@@ -227,7 +227,7 @@ const deck = (() => {
     const put = (id, text) => (speaker.document.querySelector(id).textContent = text);
     put("#now", `${at.slide + 1} of ${slides.length}: ${title(now)}`);
     const text = speaker.document.querySelector("#text");
-    const told = [...now.querySelectorAll(".notes"), ...now.querySelectorAll(".content .text details")];
+    const told = [...now.querySelectorAll(".notes"), ...now.querySelectorAll(".content :is(.text, .output) details")];
     text.innerHTML = told.map((node) => node.innerHTML).join("<hr>") || "No notes for this slide.";
     put("#next", `Next: ${title(slides[at.slide + 1]) || "the end"}`);
   }
