@@ -97,8 +97,8 @@ optimizers.two_optimizers.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **3 minutes.** Read the right column only, and say which lectures belong together: 01 and 02, 03 and 04, 05
-# and 06, 07 to 09, 10 and 11. Lecture 09 needs 07 and 08, lecture 11 needs 10. The others can be read in any
-# order.
+# and 06, 07 to 09, 10 and 11. Say what needs what: 06 needs 05, 08 needs 05 and 07, 09 needs 07 and 08, and
+# 11 needs 10.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Where things are
