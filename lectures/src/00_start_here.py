@@ -72,8 +72,8 @@ optimizers.two_optimizers.show()
 # 6. **Run it for real.** The cells marked *for real* use the same code on real data. In a notebook you can change them.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Ask who has ever been surprised by a picture that they had predicted wrongly: this is why
-# each demo has a question before it. Insist on a written answer before anybody moves a slider.
+# **2 minutes.** Say why each demo has a question before it: after a wrong guess the answer is remembered
+# better. Insist on a written answer before anybody moves a slider.
 #
 # Skip the rest of this list when time is short, the pages repeat it.
 

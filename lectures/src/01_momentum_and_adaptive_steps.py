@@ -312,8 +312,8 @@ print("Nesterov ", nesterov_spectral_radius(eta_h, 0.9).round(3))
 # **5 minutes.** Ask which of the two rules returns to its old step size after ten gradients that are a
 # hundred times larger. A usual wrong answer is "both, Adagrad only more slowly": nothing is ever removed from
 # a sum. With β₂ = 0.97 RMSProp has recovered to 28 % at the end and Adagrad to 3 %. Move β₂ to 0.9: RMSProp
-# is back above 100 %, Adagrad still at 3 %. At 0.99 RMSProp reaches only 6 %, so a long memory costs
-# recovery.
+# is back above 100 %, Adagrad still at 3 %. At 0.99 RMSProp reaches only 6 %, so a longer average recovers
+# more slowly.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 adaptive.adaptive.show()

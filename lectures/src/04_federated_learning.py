@@ -446,9 +446,9 @@ heterogeneity.fairness.show()
 # length of a step.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **3 minutes.** The usual wrong answer is yes, because q = 5 cares for the worst clients most. After 80
-# rounds it has not converged: a large $h_k$ makes its steps short. Say that the accuracies do not confirm the
-# losses here, and where our run differs.
+# **3 minutes.** The usual wrong answer is yes, because q = 5 gives the worst clients the most weight. After
+# 80 rounds it has not converged: a large $h_k$ makes its steps short. Say that the accuracies do not confirm
+# the losses here, and where our run differs.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from courseware.studies import fair_rounds

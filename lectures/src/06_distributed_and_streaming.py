@@ -209,9 +209,9 @@ show_source(plain_greedi)
 # $O(\log k/\varepsilon)$ gains per element.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **7 minutes.** Tell it as a story with one guess first: what is missing to $v/2$, divided by the free
-# places. Then the bounds $m\le\mathrm{OPT}\le km$, which the room can prove in a minute. Write τ on the board
-# and leave it there. Students confuse the two meanings of $m$; say it now.
+# **7 minutes.** Explain one sieve with a given guess first: the threshold is what $F(S)$ lacks to reach
+# $v/2$, divided by the free places. Then the bounds $m\le\mathrm{OPT}\le km$, which the room can prove in a
+# minute. Write τ on the board and leave it there. Students confuse the two meanings of $m$; say it now.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Predict.** (a) The largest gain $m$ doubles. What happens to the lowest guesses, and to the highest?

@@ -216,7 +216,7 @@ print("\n".join(
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **5 minutes.** A usual wrong answer is U, because its examples are the cleaner teachers. Choose *by
+# **5 minutes.** A usual wrong answer is U, because its examples are typical of their classes. Choose *by
 # forgetting, forgotten first*: after turns of 5 epochs the network knows 65 % of the half that it has not
 # seen. Choose *unforgettable first*: 45 %. With turns of 2 epochs it is 39 %, which is the goal. Say that F
 # is also the harder half, so a part of the difference has nothing to do with teaching.

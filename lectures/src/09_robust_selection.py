@@ -584,5 +584,5 @@ show_source(GroupDRO)
 # lecture: `crust.py`, `poisoning.py`, `epic.py`, `spurious.py` and `robust_training.py` in `lsml_core/selection/`.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Ask for a rare example that CRUST would remove and group DRO would weight up. No score of
-# this lecture says whether it is wrong or just rare.
+# **2 minutes.** Ask for a rare example that CRUST would remove and to which group DRO would give more weight.
+# No score of this lecture says whether it is wrong or just rare.

@@ -245,9 +245,9 @@ layer_collapse.initialization.show()
 # pruning step**, no layer is emptied: a step would have to remove scores with a sum of at least $R$.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **10 minutes.** Prove conservation on the board: scale in by a, out by 1/a, differentiate at a = 1. Ask
-# where each hypothesis is used. A usual mistake is to conclude that conservation alone prevents collapse. In
-# one round a step may remove more than R.
+# **10 minutes.** Prove conservation on the board: multiply the incoming weights by $a$ and the outgoing ones
+# by $1/a$, and differentiate at $a=1$. Ask where each hypothesis is used. A usual mistake is to conclude that
+# conservation alone prevents collapse. In one round a step may remove more than R.
 #
 # At the start 3 rounds reach compression 1,000 without an empty layer; choose one round: layers 1, 2 and 3
 # are empty at 300. Choose 100 rounds: no layer is empty up to 10,000, the largest that was tried. Magnitude

@@ -140,8 +140,8 @@ show_question(example("show_the_coreset_bound", seed=0))
 # review with the questions that ask about it.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Show how many questions there are per topic, and where the blueprint is. Ask which topic has
-# the fewest ticks in their own progress.
+# **2 minutes.** Show how many questions there are per topic, and where the blueprint is. Ask everybody which
+# topic they have practised least.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.practice import blueprint
