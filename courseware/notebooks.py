@@ -3,6 +3,7 @@
 The stored notebook holds what a reader without a kernel can see: texts and pictures, no widget state.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import jupytext
@@ -17,6 +18,8 @@ ANSWERS = "answers-predict"
 """Tag of a cell whose output answers the question above it: nobody sees it before running the cell."""
 WITHHELD = "withheld_outputs"
 """Key of such a cell's metadata: the outputs, for a web page that folds them away."""
+NOTES = "notes"
+"""Key of a cell's metadata: what a lecturer says about it, as Markdown, for the speaker's window."""
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -42,12 +45,31 @@ def build(source: Path) -> Path:
 
 
 def read_source(source: Path) -> NotebookNode:
-    """The notebook of a percent-format source, unrun, with cell ids that depend on the place alone."""
+    """The notebook of a percent-format source, unrun, with cell ids that depend on the place alone.
+
+    A cell of the slide type "notes" becomes metadata of the cell before it, where readers do not see it.
+    ValueError for notes at the beginning, which belong to no cell.
+    """
     notebook = jupytext.read(source, fmt="py:percent")
+    notebook.cells = with_notes(notebook.cells)
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
     for i, cell in enumerate(notebook.cells):
         cell.id = f"cell-{i:02d}"
     return notebook
+
+
+def with_notes(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """The cells without speaker notes, each of which is now in the metadata of the cell before it."""
+    kept: list[NotebookNode] = []
+    for cell in cells:
+        if cell.metadata.get("slideshow", {}).get("slide_type") != "notes":
+            kept.append(cell)
+        elif kept:
+            earlier = kept[-1].metadata.get(NOTES)
+            kept[-1].metadata[NOTES] = f"{earlier}\n\n{cell.source}" if earlier else cell.source
+        else:
+            raise ValueError("speaker notes need a cell before them")
+    return kept
 
 
 def stored(notebook: NotebookNode) -> NotebookNode:

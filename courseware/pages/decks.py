@@ -2,6 +2,8 @@
 
 slide, subslide   begins a slide         fragment   comes with the next key
 notes             for the speaker        skip       left out          -   belongs to what is before it
+
+Notes in the metadata of a cell belong to the slide of that cell.
 """
 
 from collections.abc import Iterable
@@ -14,11 +16,15 @@ from courseware.pages.documents import Part
 class Slide:
     """`steps` come one after the other, each a list of parts; the first is there from the beginning.
 
-    notes: for the speaker.
+    notes: cells for the speaker.   spoken: HTML of the notes of its other cells, in their order.
     """
 
     steps: list[list[Part]] = field(default_factory=lambda: [[]])
     notes: list[Part] = field(default_factory=list)
+
+    @property
+    def spoken(self) -> list[str]:
+        return [part.notes for step in self.steps for part in step if part.notes]
 
 
 def slides(parts: Iterable[Part]) -> list[Slide]:

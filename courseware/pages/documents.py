@@ -25,7 +25,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from courseware.notebooks import WITHHELD
+from courseware.notebooks import NOTES, WITHHELD
 from courseware.pages.mathematics import to_html, without_tags
 
 DEMOS = "courseware.demos."
@@ -42,6 +42,8 @@ class Part:
 
     slide: its type in the notebook's metadata.   text, code, output: HTML.
     demo: `topic.idea.name` of the demo that the cell shows, or empty.   practice: does it start a session?
+    question: does it show one question, so that nobody needs its code?
+    notes: HTML of what the lecturer says about it; only the speaker's window of a deck shows it.
     """
 
     slide: Slide
@@ -50,6 +52,8 @@ class Part:
     output: str = ""
     demo: str = ""
     practice: bool = False
+    question: bool = False
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,13 +105,22 @@ def read_text(path: Path) -> Document:
 
 def _part(cell: NotebookNode, names: Mapping[str, str], pictures: dict[str, bytes]) -> Part:
     slide = cell.metadata.get("slideshow", {}).get("slide_type") or "-"
+    notes = to_html(cell.metadata.get(NOTES, ""))
     if cell.cell_type != "code":
-        return Part(slide, text=with_files(to_html(cell.source), pictures))
+        return Part(slide, text=with_files(to_html(cell.source), pictures), notes=notes)
     demo, practice = shown_demo(cell.source, names), starts_practice(cell.source)
     output = "" if demo or practice else "".join(_outputs(cell.get("outputs", []), pictures))
     if withheld := cell.metadata.get(WITHHELD):
         output = FOLDED.format("".join(_outputs(withheld, pictures)))
-    return Part(slide, code=_colored(cell.source), output=output, demo=demo, practice=practice)
+    return Part(
+        slide,
+        code=_colored(cell.source),
+        output=output,
+        demo=demo,
+        practice=practice,
+        question="show_question(" in cell.source,
+        notes=notes,
+    )
 
 
 def demo_modules(source: str) -> dict[str, str]:

@@ -252,7 +252,8 @@ def show_question(question: Question) -> None:
     picture = rendering.figure(question.figure) if question.figure else ""
     options = ""
     if isinstance(question.answer, Choice):
-        options = "".join(_lettered(i, option) for i, option in enumerate(question.answer.options))
+        lettered = "".join(_lettered(i, option) for i, option in enumerate(question.answer.options))
+        options = f'<div class="options">{lettered}</div>'
     answer = f"<p><strong>Answer:</strong> {rendering.inline(answer_in_words(question))}</p>"
     if isinstance(question.answer, Derivation):
         lines = "".join(f"<li>{line}</li>" for line in _rubric(question.answer))

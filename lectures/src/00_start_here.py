@@ -5,7 +5,17 @@
 # Each lecture asks you a question first, then shows the answer, and then derives it by hand.
 # You need Python, gradients, expectations and some linear algebra. No internet connection is needed.
 #
-# **Are you ready?** Click the next cell and press **Shift + Enter**. It says whether everything is installed.
+# **On a web page** nothing has to be installed: read, answer, and move the sliders. To run cells, change code and do the
+# exercises, install the course: `python3 course.py lab`, in the folder of the course, does it and opens these pages as
+# notebooks.
+#
+# **In a notebook:** click the next cell and press **Shift + Enter**. It says whether everything is installed.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Say what makes this course different: every picture is a run of the code in `lsml_core/`, and
+# nobody has to believe a picture that they can change. Let everybody run the first cell now, while you can
+# still help. The typical mistake is to open the notebook with another Python than the one that `course.py`
+# has installed; the report names what is missing. On a web page nothing has to be installed.
 
 # %% {"tags": ["answers-predict"]}
 from courseware import installation
@@ -27,7 +37,15 @@ print(installation.report())
 # change direction in every step, so they partly cancel.
 # </details>
 #
-# Run the next cell, then move the sliders. *All six* in the list shows the other optimizers of lecture 01 too.
+# Move the sliders (in a notebook, run the next cell first). *All six* in the list shows the other optimizers of lecture 01 too.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Show the slide without the demo and ask for hands: which run is closer to the star after 40
+# steps? A usual wrong answer is that both are equally close, because they have the same step size.
+#
+# At the start, η = 0.0464, momentum's loss is 117 times lower after 40 steps. Move η to 0.0825: gradient
+# descent diverges, and momentum still arrives, which is the goal. At 0.121 both diverge. Do not explain the
+# limits now, lecture 01 derives them.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.optimization import optimizers
@@ -46,11 +64,18 @@ optimizers.two_optimizers.show()
 # ## How a page works
 #
 # 1. **Predict.** A question comes before each picture. Answer it first: even after a wrong guess you remember the answer better.
-# 2. **Move.** Run the cell. Each demo has a goal. Drag a slider, or click it and use the arrow keys.
+# 2. **Move.** Each demo has a goal. Drag a slider, or click it and use the arrow keys. (In a notebook, run its cell first;
+#    there every control can be moved.)
 # 3. **Notice.** Read *What to notice* after you have reached the goal.
 # 4. **Break it.** The button of this name shows where the idea fails.
 # 5. **By hand.** The derivation is folded below. Try it on paper before you open it.
-# 6. **Run it for real.** The cells marked *for real* use the same code on real data. Change them.
+# 6. **Run it for real.** The cells marked *for real* use the same code on real data. In a notebook you can change them.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Say why each demo has a question before it: after a wrong guess the answer is remembered
+# better. Insist on a written answer before anybody moves a slider.
+#
+# Skip the rest of this list when time is short, the pages repeat it.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## The lectures
@@ -70,6 +95,11 @@ optimizers.two_optimizers.show()
 # | **11 [Pruning at initialization](11_pruning_at_initialization.ipynb)** | how to choose the weights to keep before training |
 # | **12 [Midterm practice](12_midterm_practice.ipynb)** | all of it, with a clock |
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Read the right column only, and say which lectures belong together: 01 and 02, 03 and 04, 05
+# and 06, 07 to 09, 10 and 11. Say what needs what: 06 needs 05, 08 needs 05 and 07, 09 needs 07 and 08, and
+# 11 needs 10.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Where things are
 #
@@ -81,3 +111,7 @@ optimizers.two_optimizers.show()
 # - **Something is red?** An error inside a demo appears under its sliders; press *Reset* to go back. When you ask for help,
 #   send what the first cell of this page prints.
 # - **In the lecture hall:** every demo has a *Full screen* button.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Show where `lectures/`, `exercises/` and `lsml_core/` are on your own screen. Ask everybody
+# to do Exercises 00 before the next lecture: it takes 12 minutes and shows how an answer is checked.

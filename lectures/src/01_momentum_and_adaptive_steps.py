@@ -12,6 +12,11 @@
 #
 # The exercises are in [Exercises 01](../exercises/01_momentum_and_adaptive_steps.ipynb).
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Read objectives 1 and 2 aloud and leave the others to be read. Write on the board what you
+# will need in every section: curvature $h$, largest $L$, smallest $\mu$, $\kappa=L/\mu$, and the factor
+# $1-\eta h$ per step.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 Oscillation
 #
@@ -27,6 +32,16 @@
 # Along w₂ the factor is 1 − 0.07 · 25 = −0.75: the error changes its sign in every step, and so does the update. Along
 # w₁ the factor is 1 − 0.07 = 0.93: the sign stays the same.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Ask for the signs first along $w_2$, then along $w_1$, and collect hands. A usual wrong
+# answer is "alternating in both": students think of the step size alone, but the sign of $1-\eta h$ depends
+# on $h$.
+#
+# Start at η = 0.07, where each step multiplies $w_2$ by −0.75. Move η to 0.04: the factor is 0, and $w_2$ is
+# solved in one step. At 0.078 the bars still shrink (the goal), at 0.08 they keep their length.
+#
+# On the board: steps 1 and 2 of the proof. Steps 3 and 4, the best step size, can be left for home.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.optimization import adaptive, curvature, momentum, optimizers
@@ -64,6 +79,12 @@ momentum.oscillation.show()
 # are the pixels of Fashion-MNIST. A ridge term adds 0.01 to every curvature. Without it the smallest curvature would be
 # below 10⁻⁵, because some pixels at the border hardly vary, and κ would be above 10⁵.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Ask for a guess of κ before the number appears; most students guess far too low. The point is
+# that real data give a large κ even with the ridge term of 0.01.
+#
+# Skip this slide when time is short, but then say κ = 487, which the next section needs.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
 
@@ -92,6 +113,14 @@ print(f"curvatures from {images.mu:.3f} to {images.L:.2f}: condition number κ =
 # A larger one. Across the valley the gradients alternate, and momentum shortens the steps there. The limit moves from
 # 2/L to 2(1 + β)/L.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **7 minutes.** A usual wrong answer is that momentum must have the smaller limit, because its steps are
+# longer. Across the valley the gradients alternate, and there momentum shortens the steps.
+#
+# At the start (η = 0.05, β = 0.5) momentum ends about $10^6$ times lower. Move η to 0.091: gradient descent
+# diverges, momentum ends at about $10^{-29}$, and the goal is reached. Press *Break it*: η = 0.155 is above
+# the limit 0.152 for β = 0.9, and both diverge.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 momentum.momentum.show()
@@ -147,6 +176,13 @@ momentum.momentum.show()
 # the rate.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Prove steps 1 to 3 of the stability map on the board, and draw the triangle of the map beside
+# them. Polyak's constants are for paper at home: state the result, the factor
+# $\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$. Ask where κ becomes $\sqrt\kappa$ (step 2 of the second proof).
+#
+# When time is short, give step 1 and the result of step 5 only.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: both rules on the curvatures of Fashion-MNIST.** Gradient descent gets $\eta = 2/(\mu+L)$. Momentum gets
 # Polyak's constants $\beta = \big(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\big)^2$ and $\eta = \frac{4}{(\sqrt L+\sqrt\mu)^2}$.
@@ -159,6 +195,11 @@ momentum.momentum.show()
 # slowest errors are of the order k·ρᵏ, where ρ is the rate. To 10⁻⁴ of the first loss it needs about 10 times fewer steps,
 # to 10⁻⁶ about 12 times, and to 10⁻¹² about 15 times.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Let the room compute $\sqrt{487}\approx22$. The usual wrong answer is that momentum needs 22
+# times fewer steps at once. The rate describes the end of a run; the folded answer has the measured factors,
+# 10 times fewer steps to $10^{-4}$ and 15 to $10^{-12}$. So a rate is not a speed-up at a given accuracy.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.optimization.rates import gradient_descent_optimum, heavy_ball_optimum
@@ -198,12 +239,25 @@ show_source(Momentum)
 # gradient accelerates the move.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Draw the valley floor and the two points on the board before you start the demo. A usual
+# wrong answer is the gradient at the current point, because it is the one that belongs to $w$. At step 1 both
+# gradients point the same way; move to step 2, and the gradient at the point ahead already points back, which
+# is the goal. On the right Nesterov swings 3.5 times less. *Break it* has η = 0.18, where only Nesterov's
+# rule diverges.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 momentum.nesterov.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **In numbers: how fast does the error in a direction of curvature h shrink?** The spectral radius is the factor per
 # step at the end of a run, here at β = 0.9.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Ask why the first line of the table is constant: in all these directions the roots are
+# complex, so the factor is $\sqrt\beta$. Then ask why the second line is not. The key line of the proof is
+# step 2, $\beta'=\beta(1-\eta h)$: the steeper the direction, the less momentum. The rest of the proof can be
+# left for home.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -254,6 +308,13 @@ print("Nesterov ", nesterov_spectral_radius(eta_h, 0.9).round(3))
 # from which nothing is ever removed.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Ask which of the two rules returns to its old step size after ten gradients that are a
+# hundred times larger. A usual wrong answer is "both, Adagrad only more slowly": nothing is ever removed from
+# a sum. With β₂ = 0.97 RMSProp has recovered to 28 % at the end and Adagrad to 3 %. Move β₂ to 0.9: RMSProp
+# is back above 100 %, Adagrad still at 3 %. At 0.99 RMSProp reaches only 6 %, so a longer average recovers
+# more slowly.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 adaptive.adaptive.show()
 
@@ -261,6 +322,12 @@ adaptive.adaptive.show()
 # **For real: rare words.** The data are 8,000 paragraphs of State of the Union addresses, with one weight per word. The
 # logistic gradient of a paragraph at $w=0$ is $\mp x/2$. If $w$ were held at 0 during one pass, Adagrad's $r$ would be
 # $\sum x^2/4$.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Ask why it is good here that Adagrad never forgets. Rare words have few gradients, and the
+# two rare words get steps about a hundred times as long as *the* or longer.
+#
+# Skip the table of real passes when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -315,6 +382,15 @@ print(*(f"{word}: {steps[word][0]:,}, {steps[word][1]:.2g}" for word in ("the", 
 # reason, so √r is small and the steps η/√r are long.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Ask for the curvature of a border pixel, then for the length of RMSProp's step there.
+# Students often say "low curvature, therefore short steps"; the step is $\eta/\sqrt r$, and a small $r$ makes
+# it long.
+#
+# At the start 46 % of the pixels are within a factor of 1.3. Move β₂ to 0.999: 87 %, and the goal is reached.
+# *Break it* places $w$ at $-w^*$: there $\sqrt r$ is 2.4 times $\sqrt H$ at the median pixel. Write the two
+# lines $\sum_y p\,s=0$ and its derivative on the board.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 curvature.hessian.show()
 
@@ -365,11 +441,22 @@ curvature.hessian.show()
 # longer: 0.1/√0.001 = 3.16, so it is 3.16 η.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Let the room compute $0.1$ and $\sqrt{0.001}$, then their ratio, before the demo. The usual
+# wrong answer is "shorter, because both averages are too small": the denominator is further below its final
+# value. The demo shows 3.16 η, and 1.00 η with the correction. Move β₁ to 0: 31.6 η. Press *Gradients ×
+# 1000*: nothing changes.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 adaptive.adam.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **In numbers.** The first step on two very different surfaces, in units of η:
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** The first step has the same length in every weight and on both surfaces. Ask what the size of
+# the gradient is good for, then: for nothing at the first step. The proof is three lines and can be left for
+# home.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.optimization.objectives import Rosenbrock
@@ -425,6 +512,12 @@ show_source(Adam)
 # without limit, but while η is large RMSProp and Adam do not settle at the minimum either.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Let the room sort the six rules into two groups before you show anything. The start shows a
+# ravine, where Nesterov ends lowest. Press *Break it*: on Beale's surface at (4, 4) gradient descent and both
+# momentum rules leave the picture, RMSProp ends lowest. Say that one picture shows one choice of surface,
+# start and η, and proves nothing about the rules.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 optimizers.comparison.show()
 
@@ -473,6 +566,13 @@ print(f"{history.gradient_evaluations.sum()} gradients, test accuracy {history.t
 # Smaller. Gradient descent multiplies η by a small gradient, so it needs a large η for a step of the same length.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** The usual wrong answer is "larger, because adaptive rules are safe". RMSProp and Adam move
+# each weight by about η, whatever the gradient, so their best η is smaller.
+#
+# Start at η = 0.001 and two epochs: RMSProp and Adam are best. Move η to 0.1: Nesterov is best, and gradient
+# descent (0.703) is ahead of RMSProp (0.597).
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 optimizers.training.show()
 
@@ -480,6 +580,11 @@ optimizers.training.show()
 # **In numbers.** Every optimizer at its own best η: test accuracy in percent (mean of three seeds, ± half of their range),
 # after two and after eight epochs. The best η is the one with the best mean test accuracy, so all of these
 # numbers tend to be slightly too high.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Show only two facts: after two epochs gradient descent is last, after eight epochs all six
+# lie within two points. Ask what a paper could have claimed with either column alone. Point to the ± before
+# anybody ranks two neighbours.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from courseware.studies.optimizer_comparison import best_of_each
@@ -520,3 +625,7 @@ print(best_of_each(2), best_of_each(8), sep="\n\n")
 # *RMSProp* (2012) · Kingma & Ba, *Adam* (ICLR 2015) · Goh, *Why momentum really works* (Distill 2017) · Wilson et al., *The
 # marginal value of adaptive gradient methods* (NIPS 2017).
 # The code of this lecture: `lsml_core/optimization/steps.py`, then `rates.py`.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Leave the table on the screen while questions come. For the next lecture: read step 2 of *By
+# hand* in section 1 again, the factor $1-\eta h$ comes back with noise.

@@ -15,6 +15,11 @@
 # for $w$ and $t_k$ for the step size $\eta$.
 # The exercises are in [Exercises 02](../exercises/02_sgd_convergence.ipynb).
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Write $f$, $f^*$, $w^*$, *gap* and *gradient as a unit of cost* on the board and leave them
+# there. Say the sentence that students remember least: a rate is a statement about the worst function of a
+# class.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 An unbiased gradient, and its noise
 #
@@ -33,6 +38,15 @@
 # <details><summary>Answer</summary>
 # Four times as many: the width is the square root of σ²/b. The centre stays at ∇f, for every b.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** A usual wrong answer is "twice as many examples": the variance falls like $1/b$, the width
+# only like $1/\sqrt b$.
+#
+# Start at b = 4 and move to 16: the noise falls from 0.23 to 0.064 of that of one example, so the cloud is
+# about half as wide. At b = 256 without replacement no noise is left, which is the goal; with replacement
+# some remains. Choose *large gradients more often* at b = 64: the mean is 90 standard errors off, and at b =
+# 256 it is further off, 178, because the batch removes noise and not bias.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.optimization import convergence, stochastic, variance_reduction
@@ -56,9 +70,21 @@ stochastic.gradient_noise.show()
 #    =\frac{n-b}{n-1}\cdot\frac{\sigma^2}b$. ∎
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Prove steps 1 to 4 on the board, and ask in which step independence is used (4) and in which
+# it is not (1). A usual mistake is to use independence already for the mean. Steps 5 and 6 can be left for
+# home: say only that two different draws are negatively correlated, so the factor is below 1.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: coat or pullover?** Logistic regression on 1,000 images of Fashion-MNIST, at $w=0$. σ² is computed from all
 # examples. The noise of the batches is estimated from 1,000 draws, so it is known to a few percent.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Ask whether one example's gradient is mostly signal or mostly noise before the first line
+# appears. Then compare the two numbers of the second line: half of the data without replacement have half the
+# noise.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
@@ -107,6 +133,13 @@ print("500 of 1,000, with and without replacement:", *(f"{500 * v / sigma2:.2f} 
 # function: by step 4 below, the gaps of one run add up to at most LR²/2, but the heights of the bar add up to infinity.)
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** The usual wrong answer is yes: students read a tight bound as one function that is bad at
+# every k.
+#
+# Start at k = 20, where Huber's function touches the bar. Move to k = 5 and to k = 40: it is below the bar in
+# both. *Break it* has η = 2.1/L, where the run on the parabola diverges.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 stochastic.worst_case.show()
 
@@ -125,8 +158,19 @@ stochastic.worst_case.show()
 # $\frac{LR}{2k+1}\Big(\frac{(k+1)R}{2k+1}-\frac{R}{2(2k+1)}\Big)=\frac{LR^2}{2(2k+1)}=\frac{LR^2}{4k+2}$.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Write steps 1 to 3 on the board, and let the room add them. Ask where convexity is used (step
+# 2) and where the Lipschitz gradient is (step 1). The telescoping sum of step 4 is the trick that comes back
+# in section 3. The part on Huber's function can be left out.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: the images again.** A batch of all $n$ examples, drawn without replacement, is full gradient descent.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** The gap falls much faster than the bound. Ask whether this contradicts the theorem; it does
+# not, this loss is curved in every direction.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -172,6 +216,12 @@ print("bound", *(f"{gap:.1e}" for gap in gradient_descent_bound(k, L=f.L, R=R)))
 # Neither. The theorem holds for every convex function with these constants, so it describes the worst of them. To see its
 # rate in runs, take the worst function at every k.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Ask for hands for "wrong", "too weak" and "neither". Many choose "too weak". The theorem is
+# about every function of the class, and one faster run says nothing about the worst. At slope 1 the mean gap
+# is 61 to 63 % of the bound at k = 50, 400 and 1600, and no slope is above the bound. *Break it* has a tenth
+# of the step size and a mean gap of about five times the bound.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 stochastic.envelope.show()
@@ -224,10 +274,21 @@ stochastic.envelope.show()
 # 4. Divide by $k$ *(convexity, for $\bar w$)*: $\mathbb Ef(\bar w)-f^*\le\frac{LD^2}{2k}+\frac{3D\sigma}{2\sqrt{bk}}$. ∎
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** On the board: steps 1, 4 and 5 only. Step 3 is where the noise enters, and the choice of $c$
+# balances it with the first term. Ask why the average of the iterates appears (step 5, convexity). The second
+# proof, for step sizes that diminish, is for home.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: SGD on the images.** First with the constant step size of the theorem, and $\bar w$; then with
 # $\eta_k=R/\sqrt k$, and the mean of the last half of the iterates. Both are means of 10 runs. ($\sigma=1$ is safe, because
 # every example has length 1.)
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Both slopes are printed. Ask why the shrinking steps do better than the theorem promises
+# here: this loss is curved in every direction.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.optimization.bounds import log_slope, mini_batch_bound, mini_batch_step
@@ -281,6 +342,14 @@ show_source(sgd)
 # steps, and these are not enough to come close, although each of them is accurate.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Ask both halves of the question, and require a reason for each. A usual wrong answer is
+# "smaller in both cases, because the gradient is better".
+#
+# Start at b = 64 with the axis *steps*: it is 11 times closer than b = 1. Press *Break it*: the axis counts
+# gradients now, and b = 256 is 11 times farther than b = 1. Choose *constant 4* and b = 1: the gap stays at
+# 0.27, which prepares section 5.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 convergence.mini_batches.show()
 
@@ -301,6 +370,11 @@ convergence.mini_batches.show()
 # four times fewer steps. It ends at $\eta=2/L$, which is 23 here: longer steps overshoot even without noise. (Lecture 03 calls
 # this *linear scaling*.)
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** The usual wrong answer is that four times fewer steps must cost accuracy. With 4η they cover
+# the same distance, and one step adds four times the variance, four times less often. Read along the diagonal
+# of the table. At η = 32, above $2/L$ = 23, no batch comes close.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 eta, gradients = np.array([0.5, 2, 8, 32]), 8000
@@ -348,12 +422,25 @@ print("\n".join(f"b = {b:4d}, {gradients // b:3d} steps  " + "".join(f"{gap:9.4f
 # the factor 1 − ημ is twice as close to 1.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** A usual wrong answer is that half the η needs half the time.
+#
+# Start at η = 0.464 and b = 1, where the run ends at 0.11. Move η to 0.215: 0.045. Move it further to 0.0464:
+# 0.45, because the run has not come down to its floor after 1600 steps. Then back to 0.464, with b = 16:
+# 0.008, and the goal is reached.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 convergence.noise_floor.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: the floor on the images.** Four constant step sizes, 10 runs each; the mean gap over the last 1,000 of 4,000
 # steps.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Compare neighbours in a line of the table: half the step size, about half the floor.
+#
+# On the board: the fixed point of step 3 of the proof, $\eta\sigma_*^2/(b\,h\,(2-\eta h))$. Ask what b does
+# in it.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 eta = np.array([4, 2, 1, 0.5])
@@ -412,6 +499,14 @@ print("floor, steps 2001–3000 ", gap[-40:-20].mean((0, 2)).round(3))
 # each of these gradients from itself, and ∇f(w*) = 0 is left.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** A usual wrong answer is that SGD's noise is zero at $w^*$, because the gradient is. The
+# gradients of the examples add up to zero there; most of them are not zero.
+#
+# At the start (m = 100) SVRG ends at $10^{-7}$ and SAGA at $10^{-11}$. Move m to 25: SVRG ends at $10^{-18}$,
+# which is the goal. Press *One w fits all*: SGD has no floor either. *Break it* has a step of 5.62/(3L_max),
+# and both methods diverge.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 variance_reduction.svrg_and_saga.show()
 
@@ -427,11 +522,19 @@ variance_reduction.svrg_and_saga.show()
 #    was computed in place of $\tilde w$; it depends on $i$. ∎
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Write step 1 on the board: add the mean of what you subtract. Then say in words why the noise
+# vanishes: every example's gradient is compared with itself at a point nearby. Step 3 can be left for home.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # In the demo a line is the mean of five runs. A single loss of the demo is flat in four of five directions, so the theorem
 # does not cover them. SAGA's bound holds in these runs all the same. **For real: fifteen passes over the images**, one run each,
 # all with $\eta=1/(3L_{\max})$, which is longer than SVRG's theorem allows. SVRG needs $n$ gradients for a snapshot and two per step;
 # SAGA needs $n$ once and one per step.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Compare the last digits: SGD stays at about 0.05, both others are below $10^{-5}$ with as many
+# gradients. Name the price of each: memory for SAGA, full gradients for SVRG.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.optimization.stochastic import saga, svrg
@@ -481,3 +584,7 @@ print("gradients:", *(f"{run.evaluations[-1]:,}" for run in runs.values()))
 # Curtis & Nocedal, *Optimization methods for large-scale machine learning* (SIAM Review 2018) · Gower et al. (ICML 2019) ·
 # Allen-Zhu & Yuan, *SVRG++* (ICML 2016).
 # The code of this lecture: `lsml_core/optimization/stochastic.py`, then `bounds.py` and `worst_case.py`.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Let the room name the unit of each column before you read it. Every comparison in the
+# exercises must say steps or gradients.

@@ -12,6 +12,11 @@
 # The exercises are in [exercises/03_parallel_sgd.ipynb](../exercises/03_parallel_sgd.ipynb). The appendix (false sharing, matrix
 # completion) is not part of the 70 minutes.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Draw one picture that you keep on the board: P workers, one vector w. Everything in this
+# lecture is about who waits for whom, and about which w a gradient belongs to. The appendix is not part of
+# the 70 minutes.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 Many workers, one step
 #
@@ -33,6 +38,14 @@
 # The *spread* in the demo says how uneven the workers are: it is the standard deviation of the logarithm of a worker's computing time. At 0
 # all workers are equally fast. At 0.3 two thirds of the computing times lie between 0.74 and 1.35 times the median.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Ask for the two things that the workers wait for. A usual answer is "the network" alone; the
+# slowest worker is forgotten.
+#
+# At the start 16 workers are 4.5 times as fast as one; without the network they would be 9.7 times. Move P to
+# 27, where the speed-up is largest, 4.8 (the goal), then to 64: 4.0. Press *Break it*: 64 workers are as fast
+# as one.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.parallel import asynchronous, delays, minima, synchronous
 
@@ -41,6 +54,12 @@ synchronous.timeline.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: do the workers change the result?** Pullovers against coats in Fashion-MNIST, a logistic loss, the same
 # examples in every step, shared by 1, 4 and 64 workers. (Of the 64, 36 get two examples and 28 get one.)
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Ask whether 1, 4 and 64 workers give the same weights. They do, up to rounding: the sum is
+# the same. Say that this holds for synchronous steps only.
+#
+# Skip the code when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
@@ -81,6 +100,10 @@ print("largest difference below 1e-12:", max(abs(w - ends[0]).max() for w in end
 # A larger batch needs fewer steps per epoch, and so less communication. The table combines two sources. Times are simulated: sixteen workers of the
 # cluster above (1 ms per example), one epoch of 1.28 million images. Accuracies are the slide's, of AlexNet on ImageNet.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Give the two explanations and let the room find the quantity that separates them. The usual
+# wrong answer is the test accuracy; it is low in both cases. Only the training loss tells them apart.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
 from lsml_core.parallel.cluster import Cluster
@@ -107,6 +130,14 @@ print("top-5, percent (slide)     ", *(f"{percent:6.2f}" for percent in ALEXNET.
 
 # %% {"slideshow": {"slide_type": "slide"}}
 synchronous.large_batch.show()
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** At the start (9 epochs, the same step for every B) B = 512 has a training loss of 1.71: the
+# network has not been trained to the end. Choose 27 epochs: accuracy 0.88. Choose *proportional to B* with 9
+# epochs: 0.84. Only both together reach 0.92, which is the goal.
+#
+# On the board: steps 1 to 3 of linear scaling. At B = 1437 the scaled step is too long, and the accuracy is
+# 0.24 even after 27 epochs.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # The study behind the demo trained 90 networks: two rules for η, five batch sizes, three numbers of epochs, three seeds
@@ -143,6 +174,13 @@ synchronous.large_batch.show()
 # not always high: if training and test loss agree exactly (shift 0), the sharp minimum is as good as the flat one.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** A usual wrong answer is that a sharp minimum always generalises badly.
+#
+# Start at b = 256: all runs end in the sharp minimum. Move b to 16: 31 %, to 8: 4 %, which is the goal. At b
+# = 1 it is 10 % again, because the noise carries runs back, and their training loss is higher. *Break it*
+# sets the shift to 0: all runs are in the sharp minimum, and the test loss is as low as the training loss.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 minima.sharp_and_flat.show()
 
@@ -154,6 +192,11 @@ print("sharpness: largest eigenvalue of the Hessian of the training loss, where 
 print("        " + " |".join(f"{f'η = {eta:g}':>32}" for eta in sharpness.ETAS))
 print("  batch " + " |".join(f"{'epochs':>9} {'sharpness':>11} {'accuracy':>10}" for _ in sharpness.ETAS))
 print("\n".join(sharpness.table_line(batch) for batch in sharpness.BATCHES))
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Read two columns only: sharpness and accuracy at η = 0.8. The sharpness doubles, the accuracy
+# does not fall. Say openly that the last step of the explanation is not confirmed on this small network, and
+# name Dinh et al.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -198,6 +241,16 @@ print("\n".join(sharpness.table_line(batch) for batch in sharpness.BATCHES))
 # does not average out: some runs end much lower than others.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** The usual wrong answer is that a repeated single shuffle is as good as a new one, because
+# both visit every example once. Its second-order error is the same in every epoch and does not average out.
+#
+# At the start (0.1) reshuffling ends 111 times lower than drawing; move the step to 0.0464: 414 times, and
+# the goal is reached.
+#
+# On the board: steps 3 and 4 of the proof side by side. *Break it* has a very short step: the runs have not
+# converged, and the factor is only 2.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 synchronous.shuffling.show()
 
@@ -209,6 +262,11 @@ floors = {order: distances[-20:].mean(axis=0) for order, distances in runs.items
 print("pullovers and coats, η = 0.3, batches of 10: mean ‖w − w*‖² of epochs 21 to 40, ten runs")
 print("\n".join(f"{order:18}  mean {v.mean():.3f}   lowest {v.min():.3f}   highest {v.max():.3f}"
                 for order, v in floors.items()))
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** The same order as in the demo, on real data. Look at the range of the single shuffle.
+#
+# Skip the slide when time is short.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Parallel shuffling: which worker gets which examples?** Four workers each make an epoch of SGD on their own quarter of the data; then their weights are averaged. There are three ways
@@ -223,6 +281,11 @@ print("\n".join(f"{order:18}  mean {v.mean():.3f}   lowest {v.min():.3f}   highe
 # It reduces the error that comes from a fixed order. But each worker still sees one class only, so in each epoch its local steps move away from the common minimum, always in the same
 # direction. Only new quarters change that. (Workers that must keep their data are the topic of lecture 04.)
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Draw four boxes on the board, two with pullovers and two with coats. Ask what shuffling
+# inside a box can repair. A usual wrong answer is "everything, in the long run". Each worker still sees one
+# class, so its local steps leave the common minimum in the same direction in every epoch.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 by_class = np.argsort(pair.y, kind="stable")
@@ -263,6 +326,14 @@ print("\n".join(f"{way:30}" + "".join(f"{d[way][-10:].mean(0).min():13.4f} to {d
 # uneven the workers are (except at the start and the end of the run). Unevenness changes the largest delay.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Let the room count before the demo: in how many delays is one update counted? Most students
+# expect that uneven workers have a larger mean delay.
+#
+# Start with P = 8: the mean is 7. Move P to 16 and the spread to 0.5: 2.2 times the updates of synchronous
+# SGD (the goal), the mean delay is 15 and the largest 127. With spread 1.2 the mean is still 15, and the
+# largest delay 1574.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 asynchronous.timeline.show()
 
@@ -293,6 +364,13 @@ asynchronous.timeline.show()
 #
 # **Break it.** Workers that sometimes lose their core return with gradients that are more than a thousand updates old.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **7 minutes.** This is the central derivation of the lecture. Write step 3 on the board and circle the two
+# terms that serial SGD does not have. Steps 4 and 5 bound one of them each; ask which hypothesis does it
+# (sparsity in 4, suitable η in 5).
+#
+# When time is short, give step 3 and the condition of step 4.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 5 Hogwild: threads without a lock
 #
@@ -308,6 +386,12 @@ asynchronous.timeline.show()
 # Twice as fast: then some worker is writing at every moment, and there is no time for further writes. (Handing over the turn takes a little extra time.)
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** A usual wrong answer is 8 times for 8 workers. Writing takes half of a step and is done in
+# turn, so the limit is 2. The demo shows 1.8 for round robin, 0.9 for one global lock, 8.0 without a lock.
+# Move the coordinates per example to 2 and P to 16: 5 % of the updates conflict, which is the goal. With 64
+# coordinates all of them do.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 asynchronous.locks.show()
 
@@ -319,6 +403,11 @@ asynchronous.locks.show()
 # setting makes one pass; a round is *undisturbed* if every thread had a core for nine tenths of the time.
 #
 # **Predict.** Order these for all cores of your machine: no lock, a lock for each coordinate, one lock for everything. Which is the fastest, and which is no faster than one thread alone? Give a reason.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Collect an order of the methods in writing before you show the table. The first table was
+# measured where the notebook was built, so read the order and not the numbers. If it says *machine busy*, say
+# so and go to the stored table below it.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from courseware.studies import hogwild_speedup
@@ -345,6 +434,11 @@ print("\n" + hogwild_speedup.stored_table())
 # **Predict.** An example shares coordinates with $\Delta_{av}$ of the $n$ examples, on average. The bound $\tau\le n/(2\Delta_{av})$ of section 6 then allows a delay of 1.6, enough for two threads. Does it become
 # larger or smaller if we count shared lines instead? Is Hogwild still faster than one thread?
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Draw a cache line of eight weights on the board. Ask whether two threads that write different
+# weights can disturb each other. Most say no. They share a line, so it moves between the cores: correct
+# results, slow machine. The stated bound gets smaller when lines are counted.
+
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.parallel.conflicts import conflicts, in_cache_lines
 
@@ -367,6 +461,12 @@ print("\n" + str(compare(small.x, small.y, eta=0.5, rounds=9, rng=np.random.defa
 # **Does it still learn?** Two epochs at η = 10 on the text, with one thread and with one per core, three orders of the examples each. Then the
 # same loop counts: each update adds exactly 1, so what is missing in the end was overwritten. Threads that take turns on one
 # core lose nearly nothing. So the last number says for which fraction of the time every thread had a core of its own.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Two sentences are enough: the losses of one and of all threads overlap, and atomic additions
+# lose nothing.
+#
+# Skip the counts when time is short, they depend on how many threads really ran at the same time.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.data import bag_of_words
@@ -423,12 +523,23 @@ show_source(plain_epoch_)
 # 16 raises the loss by less than 50 %. With a delay of 32 the run diverges.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** A usual wrong answer is that a bound below 1 means that any delay does harm. A sufficient
+# condition is not a necessary one. Move to 32 coordinates at η = 0.9: the bound is 0.6, and the runs show no
+# harm up to a delay of 16. Then η = 0.1: no harm up to 64, and the goal is reached. *Break it* (2
+# coordinates, η = 1.5) breaks the bound, because its η is not suitable.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 delays.conflict_graph.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: the conflict graph of the State of the Union**, with words that are in at most the given fraction of the
 # paragraphs.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Compare the first and the last line: without common words the bound is larger.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -447,6 +558,13 @@ print("\n".join(f"{percentage(most, 1):>16} {c.omega:4d} {c.delta:6.3f} {c.rho:6
 # With rare words it does not, up to 64 workers and at every η of the slider, as far as three seeds can tell. With all
 # words it depends on η: texts that share many words make the curvature L large, and stale gradients need a small ηL.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Ask the two questions separately.
+#
+# At the start (64 workers, all words, η = 10) the loss is 16.9 times that of one worker. Choose *words in at
+# most 5 %*: 1.05 times. Move P to 8 with all words: 1.25 times. The reason is the curvature and not only the
+# conflicts: ηL is too large for the delay.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 delays.many_workers.show()
@@ -470,6 +588,13 @@ delays.many_workers.show()
 # | asynchronous | nobody | stale: P − 1 updates on average | uneven machines | ηL is too large for the delay |
 # | one lock | the holder of the lock | exact | a reference to compare with | always: all threads together are as slow as one |
 # | Hogwild | nobody | stale, and a few updates are lost | sparse examples over many weights | few weights (cache lines are shared), long steps |
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Cover the last column and let the room fill it in. Each *fails when* has had its own *Break
+# it*.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **What to remember about the order**
 #
 # | order of the examples | one worker | several workers |
 # |---|---|---|

@@ -11,6 +11,10 @@
 #
 # The exercises are in [exercises/04_federated_learning.ipynb](../exercises/04_federated_learning.ipynb).
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Draw one server and three clients on the board and keep the picture: each section changes
+# either what a client does or what the server does. Read objectives 2 and 3 aloud.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 FedAvg: local work, and an average now and then
 #
@@ -22,6 +26,11 @@
 # \text{(the sum runs over the chosen clients, whose } p_k \text{ are scaled to sum to 1).}$$
 # So averaging the models and averaging the *updates* $\mathbf w_k-\mathbf w$ are the same, because the weights sum to 1.
 # Communication is reduced in two ways: by local steps, and by choosing only some of the clients. (Exercises 1 and 2.)
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Ask what the server averages, models or updates. Both answers are right, and the reason is
+# that the weights sum to 1. The usual mistake comes with sampling: the weights of the chosen clients must be
+# scaled to sum to 1 again.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **The two loops side by side.** What device $k$ computes in one round (the slide writes α for the step size η):
@@ -38,6 +47,11 @@
 #
 # **Predict.** One client, $F(w)=\frac12w^2$, η = 0.1, from $w=1$. Does the literal loop converge to 0? Hint: β = 1 is motion
 # without friction.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Let the room say where the two columns differ: all gradients at the same w, or each at a new
+# one. Then the warning: taken literally, the slide's loop never resets Δw. Students usually answer that it
+# converges more slowly. β = 1 is motion without friction, so it oscillates and does not converge.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 import numpy as np
@@ -66,6 +80,14 @@ print(f"largest |w| in the last 70 steps: kept {abs(literal[-70:]).max():.2f}, l
 # clients have the same curvatures, both are the same point.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Collect answers to (a), (b) and (c) one after the other. The usual wrong answer to (c) is
+# yes: students take the mean of the optima for the optimum of the mean. The two agree only if the curvatures
+# do.
+#
+# Start at T = 16: w ends 0.53 away from the optimum. Move T to 1: 0.00, to 64: 0.60. Press *Plain mean*: 0.70
+# away even with one local step.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.parallel import federated, heterogeneity, privacy
 from courseware.plots.axes import percentage
@@ -91,6 +113,11 @@ federated.client_drift.show()
 # 7. $T\to\infty$: $(1-\eta h)^T\to0$, so $A_k\to I$, and $\mathbf w_\infty\to\sum_kp_kc_k$, whatever the curvatures are.
 # 8. If all $H_k$ are equal, all $A_k$ are equal, they cancel in 4, and the fixed point is the optimum for every $T$.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **7 minutes.** Prove steps 1 to 4 on the board, it is the derivation that a midterm asks for. Then let the
+# room take the two limits: T = 1 gives the optimum (step 6), T → ∞ gives the weighted mean of the optima
+# (step 7). Step 5 can be left for home.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -142,12 +169,22 @@ show_source(average)
 # average, too. A device that is always slow never contributes, so the model is biased against such devices.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** A usual wrong answer is that discarding half of the clients costs half of the examples,
+# whoever they are. Move α to 0.1 and the stragglers to 30 %: one of the ten classes nearly vanishes, and this
+# is the goal. With 20 % none does. Press *Partial work*: nothing is discarded, and no class vanishes. *Break
+# it* leaves a single client of twelve.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 federated.label_skew.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: the roles of five plays of Shakespeare.** A client is a role with its text. The task is to predict the next
 # character from the last three, with a linear model. These clients are not simulated: most are small, a few are very large.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Say that these clients are not simulated. Ask how large the largest role is compared with the
+# median before the numbers appear. Compare the worst and the best role: section 5 is about this difference.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -177,6 +214,11 @@ print(f"always answering the most frequent character: {y.mean(axis=0).max():.3f}
 # accuracy first reaches 0.72. IID clients hold a random part of the data; the others hold two shards, about two classes each.
 #
 # **Predict.** Which plan loses more rounds when the clients become heterogeneous: one step per round, or 20 local epochs? Why?
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Ask which plan loses more rounds. A usual wrong answer is one step per round, because it is
+# the slowest plan. It has no drift: all gradients are taken at the same w. Twenty local epochs need at least
+# three times as many rounds.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 needed = {data: heterogeneity.compute_cost("rounds", data, "slow (100 kB/s)").first for data in heterogeneity.PARTITIONS}
@@ -211,6 +253,12 @@ print("\n".join(f"{data:<23}" + " ".join(f"{r:10.0f}" for r in found.values()) f
 # because no client gets far.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Students usually answer that a larger μ is better in both respects. It moves the end closer
+# to the optimum and makes the way there longer. With T = 16 the end is 0.53 away without the term and 0.36
+# away with μ = 0.5; the preset *Large μ* (3) has 0.12. *Break it* has T = 1, where the term has no effect:
+# its gradient is 0 at the start of the round.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 federated.proximal_term.show()
 
@@ -233,6 +281,12 @@ federated.proximal_term.show()
 # f falls if $\mu>LB+LB^2/2$: the more dissimilar the clients, the larger μ must be, and the smaller is the step, which is about $\frac1\mu\nabla f$.
 # (Li et al. prove a similar result for inexact work, a sample of the clients and some non-convexity.)
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** On the board: the assumption, then steps 1, 3, 5 and 6. Ask why no finite B exists at the
+# minimiser; the left side is positive there and the right side is 0. Steps 2 and 4 can be left for home.
+#
+# When time is short, state only that μ must be larger for larger B.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -286,6 +340,14 @@ show_source(client_update)
 # gains later, if local work is long enough to drift. The table below shows where that happened in our runs.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Ask (a) and (b) and let the room write "stop after 25" and "stop after 200" beside their
+# answers.
+#
+# At the start (E = 20, round 25) μ = 1 helps on 1 of 5 seeds; the table on the next slide says 5 of 5 after
+# 200 rounds. Choose E = 1: 0 of 5. Choose *are alike*: 0 of 5, so there μ = 1 raises the loss on every seed.
+# So the verdict depends on the data, on E and on the stopping round.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 heterogeneity.stragglers.show()
 
@@ -299,6 +361,11 @@ at_200 = 100 * federated_stragglers.measured("differ", 20).accuracy[:, :, federa
 print("\ntest accuracy after 200 rounds, E = 20, percent, range of five seeds")
 print("\n".join(f"{name:<16}{acc.min():5.1f} to {acc.max():.1f}"
                 for name, acc in zip(federated_stragglers.METHODS, at_200, strict=True)))
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Read the table along one line, from few rounds to many. Then give the paper's number and
+# ours: 22 points there, 26 here, of which partial work gives 17 and the proximal term 9. Say that the range
+# over the seeds is wide.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice** (clients differ, E = 20, nine of ten straggle, five seeds)
@@ -335,6 +402,14 @@ print("\n".join(f"{name:<16}{acc.min():5.1f} to {acc.max():.1f}"
 # Hardly anybody. The contradictory client keeps the largest loss, so nearly all the weight goes to it, although its loss can hardly fall.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** A usual wrong answer to (a) is that the mean falls too, because everybody becomes equal. At q
+# = 0 the mean is as low as it can be.
+#
+# Start at q = 1, worst loss 0.60; move q to 2: 0.53 with a mean of 0.23, and the goal is reached; q = 5:
+# 0.46. Then let one client contradict itself, at q = 5: it gets 95 % of the weight, and its loss is still
+# 2.30.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 heterogeneity.fairness.show()
 
@@ -354,6 +429,12 @@ heterogeneity.fairness.show()
 # 5. q-FedAvg puts $L(\mathbf w-\mathbf w_k)$ in the place of $\nabla F_k$. Both are equal after one local step with $\eta=1/L$.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Give steps 1, 2 and 4 of *Why h_k*; the point is that no new step size has to be tuned when q
+# changes.
+#
+# Skip the slide when time is short.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **The paper first.** Li et al. (ICLR 2020) train on Shakespeare; their published code suggests 80 rounds there (200 on Sent140, 600 on
 # Adult, 6,000 on Fashion-MNIST, 20,000 on synthetic data) and draws ten clients per round with probability ∝ $n_k$. They report mean
@@ -363,6 +444,11 @@ heterogeneity.fairness.show()
 #
 # **Predict.** After 80 rounds, does q = 5 have the lowest loss of the worst 10 %? Consider what a large $h_k$ does to the
 # length of a step.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** The usual wrong answer is yes, because q = 5 gives the worst clients the most weight. After
+# 80 rounds it has not converged: a large $h_k$ makes its steps short. Say that the accuracies do not confirm
+# the losses here, and where our run differs.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from courseware.studies import fair_rounds
@@ -421,6 +507,11 @@ show_source(fair_step)
 # 4. The Rényi divergences of all rounds add up (composition). An accountant converts the sum to ε for a given δ.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Write the definition on the board and read it aloud twice, once in each direction. Then the
+# three steps of a round. Ask what would change if clients were weighted by $n_k$: one client could change the
+# sum by $n_kS$. Steps 1 and 2 of the proof are enough.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **The paper first.** McMahan et al. report that user-level privacy costs additional computation rather than accuracy, provided that there are
 # enough users (their abstract). **Then our run**: at most 1,000 clients, a linear model and 50 rounds.
@@ -434,6 +525,13 @@ show_source(fair_step)
 # grows a little). (b) Yes: the noise on the mean update has the standard deviation zS/(qK), ten times smaller.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** A usual wrong answer to (a) is that more clients make ε smaller. z, q and the number of
+# rounds determine it, given δ.
+#
+# Start at z = 2 and clip 3 with 100 clients: accuracy 0.37 at ε = 1.2. Move the clip to 0.3: 0.68 at the same
+# ε. Move it to 0.1 with z = 4: 0.59, at ε = 0.49. *Break it* has the most noise and a large clip: 0.26.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 privacy.private_updates.show()
 
@@ -445,6 +543,10 @@ print("50 rounds, q = 0.1, clip S = 1; test accuracy, mean of three seeds")
 print("                     100 clients (δ = 1/1,000)     1,000 clients (δ = 1/10,000)")
 print("noise z          ε (library)   ε (ours)   accuracy   ε (library)   ε (ours)   accuracy")
 print("\n".join(private_federated.table_line(z, clip=1.0) for z in private_federated.NOISES))
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Compare the two accuracy columns at z = 4: a tenth of the clients, and more than 30 points
+# lost in place of two. Say what ε = 10 means: a factor of 22,000.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # "ε (library)" is computed by Google's dp-accounting. Ours tries integer Rényi orders only: it is never smaller, and at most six percent larger where ε is about 5 or smaller.
@@ -474,6 +576,14 @@ print("\n".join(private_federated.table_line(z, clip=1.0) for z in private_feder
 # epochs are twenty times the work of one. One step per round and one epoch need about the same time.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Ask for the slowest plan and a reason. Most students choose one step per round, since it
+# needs the most rounds.
+#
+# At the start (seconds, IID, slow link) E = 20 is first with 10.8 seconds, E = 5 needs 11.1. Choose *rounds*:
+# 2 against 126 for one step. Choose *two shards each* with seconds: E = 20 needs 91.7, E = 1 needs 20.5, and
+# the goal is reached.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 heterogeneity.communication_cost.show()
 
@@ -491,6 +601,11 @@ heterogeneity.communication_cost.show()
 #
 # `client_update(client, w, order, local)` is a pure function. An *engine* decides where it runs: in Python, one
 # client after another; in compiled code, all clients of a round at once; or in several processes, on one machine or several.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** One function and three engines give the same weights to $10^{-8}$.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -529,3 +644,7 @@ print("\n".join(f"{name}: differs from serial by less than 1e-8: {abs(w - ends['
 # recurrent language models* (ICLR 2018) · Hsu, Qi & Brown, *Measuring the effects of
 # non-identical data distribution for federated visual classification* (2019). The code of this lecture:
 # `lsml_core/parallel/federated/`, first `local.py` and `rounds.py`, then `quadratics.py` and `privacy.py`.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Cover the column *fails when* and let the room fill it in. The row that students miss is
+# FedProx: where clients are alike, or after few rounds, μ only slows the run.

@@ -11,6 +11,10 @@
 #
 # The exercises are in [set 05](../exercises/05_submodularity.ipynb).
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Read objective 3 aloud: run it, prove it, and know where it is tight. Write
+# $F(e\,|\,A)=F(A\cup e)-F(A)$ on the board and leave it there.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 Diminishing gains
 #
@@ -32,6 +36,14 @@
 # either, so $e$ adds this area to $A$ too.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **8 minutes.** Ask whether $e$ can add more to B than to A. A usual wrong answer is yes, since B has more
+# sprinklers that "work together": for an area they only overlap.
+#
+# At the start $e$ adds 7.08 m² to A and 1.06 to B. Drag $e$ down to y = 2.2: 10.08 and 0.92, and the goal is
+# reached. Press *Break it*: only area covered at least twice counts, $e$ adds 2.68 to A and 8.02 to B, so
+# this F is not submodular.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.submodular import diminishing_returns, guarantee
 from courseware.demos.submodular import greedy as greedy_demos
@@ -52,6 +64,18 @@ diminishing_returns.marginal_gain.show()
 # **An equivalent definition with unions and intersections.** $F$ is submodular if and only if
 # $$F(S)+F(T)\;\ge\;F(S\cup T)+F(S\cap T)\qquad\text{for all }S,T\subseteq\mathcal V.$$
 #
+# *Why coverage satisfies it.* Let $F$ count the items that a set covers, and look at one item:
+#
+# | the item is covered by | $F(S)+F(T)$ counts it | $F(S\cup T)+F(S\cap T)$ counts it |
+# |---|---|---|
+# | neither $S$ nor $T$ | 0 times | 0 times |
+# | only one of them | once | once, in $F(S\cup T)$ |
+# | an element of $S\cap T$ | twice | twice |
+# | both, but by different elements | twice | once, in $F(S\cup T)$ |
+#
+# The left-hand side never counts an item less often. It is larger if both sets cover an
+# item and no element of $S\cap T$ does.
+#
 # <details><summary>By hand: the two definitions are equivalent</summary>
 #
 # **Diminishing gains ⟹ union and intersection.** Let $T\setminus S=\{t_1,\dots,t_r\}$ and $D=S\cap T$. Add the $t_i$ one
@@ -65,6 +89,11 @@ diminishing_returns.marginal_gain.show()
 # $$F(A\cup e)+F(B)\ge F(B\cup e)+F(A).$$
 # Neither direction needs monotonicity or $F(\varnothing)=0$.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Draw two overlapping sets S and T on the board, and write the four values into the picture.
+# Prove the direction from unions to diminishing gains (two lines), and give the telescoping sum of the other
+# one as an exercise. Ask where monotonicity is used: nowhere.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **How do you show that a function is submodular?** There are two ways.
@@ -83,6 +112,12 @@ diminishing_returns.marginal_gain.show()
 # | concave over monotone submodular | $\varphi(F(S))$, $\varphi$ concave and non-decreasing | as concave over modular, with smaller increments |
 #
 # The product, the difference and the minimum of two submodular functions are in general not submodular.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **7 minutes.** Give the two ways, then prove coverage on the board: gain, monotone sets, fewer items. Ask
+# which hypothesis makes the last step true ($w\ge0$). Students often believe that the minimum or the product
+# of two submodular functions is submodular; say that it is not in general. The other two proofs have the same
+# three lines and can be left for home.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary>By hand: coverage is submodular</summary>
@@ -132,6 +167,11 @@ diminishing_returns.marginal_gain.show()
 # submodular. The increments of $t^2$ grow with $t$, so an image gains more in a set that already has bright pixels there.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Collect one answer per function. A usual wrong answer is that all three pass, because sums of
+# features are "additive". The increments of $t^2$ grow, so two images are enough for a violation. Point to
+# the last line: the cut passes this test and decreases, so it is submodular and not monotone.
+
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 import numpy as np
 
@@ -169,6 +209,12 @@ print("cut:", find_violation(cut, rng=rng), "but it decreases:", find_decrease(c
 # set $S$ satisfies
 # $$F(S)\;\ge\;\Big(1-\big(1-\tfrac1k\big)^k\Big)\,\mathrm{OPT}\;\ge\;\big(1-\tfrac1e\big)\,\mathrm{OPT}\approx 0.63\,\mathrm{OPT}.$$
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **10 minutes.** This is the proof of the lecture. Write the four lines on the board with the reason beside
+# each, and let the room name the reasons: monotone, telescoping, submodular, greedy. Then the recursion for
+# δ. The typical mistake is to use submodularity in the first line. The last remark, a bound on OPT after a
+# run, can be skipped.
+
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary>By hand: the guarantee of greedy</summary>
 #
@@ -199,6 +245,16 @@ print("cut:", find_violation(cut, rng=rng), "but it decreases:", find_decrease(c
 # top-k is still better than random on average.)
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **8 minutes.** Ask for an order of the three methods. The usual wrong answer puts top-k second: the five
+# largest discs all lie in the crowd.
+#
+# At the start (crowded discs, k = 5) greedy reaches 100 % of the optimum; the preset *Best single sets*
+# reaches 50 %. Choose *tight instance* with k = 5: greedy reaches 67 %, exactly its bound, and the goal is
+# reached; with k = 2 it is 75 %.
+#
+# On the board: $k$ rows and $k$ columns of a square.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 guarantee.greedy_guarantee.show()
 
@@ -224,6 +280,12 @@ guarantee.greedy_guarantee.show()
 # facility location, as defined in section 4 (`phantom` is the mean image of that section). `brute_force` finds the
 # optimum by branch and bound: it abandons a branch if the current value plus the largest remaining gains does not exceed
 # the best set found so far. This upper bound is valid because $F$ is submodular.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Ask for a guess before the numbers: how far is greedy from the optimum on real images? The
+# guarantee is a worst case and the mean is not.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
@@ -266,6 +328,14 @@ show_source(plain_greedy)
 # so a fresh gain is always below all old bounds, and all of them are evaluated again.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **7 minutes.** A usual wrong answer to (a) is few topics, because there is less to keep in order. With many
+# topics a choice changes few bounds, so nearly all stay exact.
+#
+# Start at round 1: all 200 gains are evaluated. Move to round 2: one of 199. At round 20 lazy greedy has
+# evaluated 8.5 times fewer gains in all. *Break it* has one topic and equal lengths: 195 of 195, and nothing
+# is saved.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 greedy_demos.lazy_queue.show()
 
@@ -296,6 +366,12 @@ greedy_demos.lazy_queue.show()
 # About ε, one tenth. A sample holds the share $\ln(1/\varepsilon)/k$ of all images. All $k$ samples miss an image with
 # probability about $(1-\ln(1/\varepsilon)/k)^k\approx e^{-\ln(1/\varepsilon)}=\varepsilon$.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** The usual wrong answer is that every image must be in some sample, since 100 samples are
+# drawn. The share that is never sampled is about ε. Say what is counted: gains are not seconds, and greedy
+# takes less time than lazy greedy here. Our loss of one to two percent beside the paper's "practically the
+# same" deserves a sentence.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 f, k = Exemplar(x, phantom=mean), 100
@@ -350,6 +426,13 @@ show_source(plain_lazy_greedy)
 # explains the same part of the data, so the second and the third add almost nothing.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **7 minutes.** Ask what the ten best single images look like. Nobody expects sneakers.
+#
+# Start at k = 10 by greedy: 53 % of the variance, 8 classes. Choose *top-k*: 30 %, 3 classes; its first three
+# images are of one class. Back to greedy at k = 8: 50 %, which is the goal. Five greedy images explain 44 %,
+# and these twenty random ones 41 %.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 greedy_demos.exemplars.show()
 
@@ -364,6 +447,11 @@ greedy_demos.exemplars.show()
 # With ten. Ten random images easily miss a whole kind of garment. A hundred random images contain every kind as well,
 # so there is less left to win.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Ask for ten or a hundred labels. Many choose a hundred, because greedy has chosen for longer.
+# A hundred random images contain every kind as well, so there is less to win. Say that the guarantee is about
+# F and not about accuracy.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 test = load("fashion", split="test", side=14)
@@ -400,6 +488,13 @@ print("\n".join(f"{k:4} {r[0]:7.3f} {r[1]:6.3f}   {r[2:].mean():.3f} ({r[2:].min
 #
 # If the elements have costs and the total cost is limited, take the better of two runs: greedy by gain, and greedy by
 # gain per cost (`knapsack_greedy`).
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Cover the column of guarantees and let the room fill it in. Ask what lazy greedy needs more
+# than greedy: nothing.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **Three proofs to remember**
 #
 # | to show | write down | then use |
 # |---|---|---|
@@ -416,3 +511,7 @@ print("\n".join(f"{k:4} {r[0]:7.3f} {r[1]:6.3f}   {r[2:].mean():.3f} ({r[2:].min
 # function maximization* (2014) · Mirzasoleiman et al., *Lazier than lazy greedy* (AAAI 2015) · Gomes & Krause,
 # *Budgeted nonparametric learning from data streams* (ICML 2010). The code of this lecture is in
 # `lsml_core/submodular/`: start with `set_function.py` and `greedy.py`, then read `facility_location.py`.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Leave this table on the screen while questions come: it is the plan of every proof of this
+# topic.

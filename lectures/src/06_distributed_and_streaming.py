@@ -12,6 +12,10 @@
 # The exercises are in [set 06](../exercises/06_distributed_and_streaming.ipynb). $F$ is monotone and submodular with
 # $F(\varnothing)=0$ throughout, and $\mathrm{OPT}=\max_{|S|\le k}F(S)$, as in [lecture 05](05_submodularity.ipynb).
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Repeat the guarantee of greedy from lecture 05 in one line; today's proofs use it as a tool.
+# Two situations follow: the data lie in several places, or they pass by once.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 Two rounds of greedy: GreeDi
 #
@@ -32,6 +36,14 @@
 # The merged set. A machine chooses well for its own strip, but its set says nothing about the other strips. Together, the
 # sets of all machines contain good candidates for the whole square.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **8 minutes.** Ask which set is worth more on all points, the merged one or the best machine's own. A usual
+# wrong answer is the machine's, since greedy has a guarantee there. That guarantee is about its own strip.
+#
+# At the start (4 strips) the merged set reaches 100 % of greedy and the best machine alone 65 %. Move to 16
+# machines: 99 % and 58 %. Choose *at random*: 100 % and 98 %. The preset *Merged is worse* shows 105 % for a
+# machine alone, so step 3 is needed.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.submodular import distributed
@@ -76,6 +88,11 @@ distributed.two_rounds.show()
 # set.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **8 minutes.** Prove the factor $m$ on the board: split the optimum, take the best part, use greedy's
+# guarantee on one machine. Ask where submodularity is used (step 1) and where the size of $O_p$ is (step 3).
+# The factor $k$ is three lines and can be left for home. Say that the proof never uses the merged set.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: images in random parts, and sorted by class.** We choose $k=50$ of 5,000 images of Fashion-MNIST with
 # facility location as in lecture 05. The images that have to be represented are called *customers* below. Each machine
@@ -85,6 +102,11 @@ distributed.two_rounds.show()
 # *The paper's result* (abstract, NIPS 2013): under natural conditions on the data, GreeDi performs close to greedy on
 # all points. The experiments use up to tens of millions of points; the numbers of the figures are not available here.
 # *Our run:* three random partitions and one partition sorted by class.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Ask whether images sorted by class are worse than random parts. Most say yes, by far. The
+# answer stays within one percent of greedy in all cases; the best machine alone gets worse. Repeat that the
+# theorem does not apply here, because each machine knows only its own customers.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
@@ -151,6 +173,11 @@ print("\n".join(f"{m:3}   {min(a[:3]):.2f} to {max(a[:3]):.2f}   {min(b[:3]):.3f
 #
 # **Exercises:** [2 · Two rounds of greedy and 3 · What one machine cannot know](../exercises/06_distributed_and_streaming.ipynb).
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Write $T(m)=nk/m+mk^2$ on the board and let the room differentiate. A usual wrong answer is
+# "as many machines as possible". Round 2 receives $k$ more elements from each further machine. Here the best
+# $m$ is about 17. The third and fifth step of the derivation can be left out.
+
 # %% [markdown] {"slideshow": {"slide_type": "skip"}}
 # **The algorithm in code.**
 
@@ -181,6 +208,11 @@ show_source(plain_greedi)
 # **Properties:** one pass; $F(S)\ge(\frac12-\varepsilon)\,\mathrm{OPT}$; $O(k\log k/\varepsilon)$ elements in memory;
 # $O(\log k/\varepsilon)$ gains per element.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **7 minutes.** Explain one sieve with a given guess first: the threshold is what $F(S)$ lacks to reach
+# $v/2$, divided by the free places. Then the bounds $m\le\mathrm{OPT}\le km$, which the room can prove in a
+# minute. Write τ on the board and leave it there. Students confuse the two meanings of $m$; say it now.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Predict.** (a) The largest gain $m$ doubles. What happens to the lowest guesses, and to the highest?
 # (b) $\mathrm{OPT}\le km$. Why do the guesses go up to $2km$, and not only to $km$?
@@ -194,6 +226,13 @@ show_source(plain_greedi)
 # when $2km$ reaches it has $v/2k$ above the old $m$. A guess that appeared only when $km$ reached it could have missed
 # elements with gains between $v/2k$ and $v/k$.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **8 minutes.** Ask (a) and (b) separately. The usual wrong answer to (b) is that it is only a safety margin.
+# A new guess has not seen the earlier elements; up to $2km$ it would have rejected all of them.
+#
+# Start after 7 images: 10 guesses hold 46 images, and the best set has 56 % of greedy's value. Move to 28
+# images: 66 %, to 200: 87 %. Choose Sieve-Streaming++ at 200: 5 guesses hold 21 images, 82 %.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 distributed.sieves.show()
@@ -214,6 +253,11 @@ distributed.sieves.show()
 #
 # **Break it.** With ε = 1 the bound is negative, so it promises nothing. If the images with the smallest gains also come
 # first, the low guesses are full of them. The best set still ends above 70 % of greedy's value.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Point to one row of each kind: full and low, nearly empty and high, good in between.
+# Sieve-Streaming++ drops guesses that its best set shows to be too low. *Break it* has ε = 1, where the bound
+# promises nothing, and still ends at 72 %.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Why ½ − ε?** First for one sieve whose guess $v$ is given, then for the best of all guesses.
@@ -254,6 +298,12 @@ distributed.sieves.show()
 # - Not full: $F(S)\ge\mathrm{OPT}-v'/2>\big(1-\tfrac{1+\varepsilon}2\big)\mathrm{OPT}=\big(\tfrac12-\tfrac\varepsilon2\big)\mathrm{OPT}$. ∎
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **12 minutes.** Write the two cases on the board: full gives $v/2$, not full gives $\mathrm{OPT}-v/2$. Prove
+# the second case, it is the one that students miss; ask which elements can have a large gain at the end. The
+# claim $\tau\le v/2k$ by induction takes five minutes; state it when time is short. The third fold is a check
+# of cases for home.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: 5,000 images pass by.** Facility location needs customers, and a stream has none in advance. 300 random
 # images serve as customers for all (`StreamedFacilityLocation`). The chosen sets are then judged on all 5,000 images, and
@@ -270,6 +320,11 @@ distributed.sieves.show()
 # The memory grows about in proportion to $1/\varepsilon$, as the number of guesses does. The value grows only a little: even
 # with few guesses one of them is near OPT, and the sets are far above the bound.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Ask what a smaller ε does to memory and to the value. A usual wrong answer is that both grow
+# alike. From ε = 0.5 to 0.1 the memory grows about four times and the value by less than ten percent. Say
+# that our values are 10 to 20 percent below greedy's, and why.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.submodular.streaming import sieve_streaming, sieve_streaming_plus_plus
@@ -324,6 +379,11 @@ show_source(plain_sieve_streaming)
 # 8 · 50² = 20,000 gains, while round 1 takes 6 million on each machine if $n$ is a million.)
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Ask (a) first. The usual wrong answer is that fewer gains always mean less time. Greedy
+# evaluates many gains at once, which is cheap per gain. For (b) name the two parts that do not run in
+# parallel. Read exponents and not single points, the machine had other work.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.studies import stored
 from courseware.plots.distributed import costs
@@ -376,6 +436,13 @@ print(f"all pairs: exponent {np.log10(pairs[2] / pairs[0]):.1f} from 10³ to 10�
 # | GreeDi, random partition | the same, and a shuffle | the same | $\frac12(1-1/e)$ in expectation | the data can be shuffled first |
 # | Sieve-Streaming | 1 | $O(k\log k/\varepsilon)$ | $\frac12-\varepsilon$ | the data pass by once |
 # | Sieve-Streaming++ | 1 | $O(k/\varepsilon)$ | $\frac12-\varepsilon$ | the same, with less memory |
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Cover the column of guarantees and let the room fill it in. Ask which two rows differ in
+# memory only.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **Four proofs to remember**
 #
 # | to show | write down | then use |
 # |---|---|---|
@@ -392,3 +459,7 @@ print(f"all pairs: exponent {np.log10(pairs[2] / pairs[0]):.1f} from 10³ to 10�
 # Krause, *Streaming submodular maximization* (KDD 2014) · Kazemi et al., *Submodular streaming in all its glory*
 # (ICML 2019). The code of this lecture is in `lsml_core/submodular/distributed.py` and `streaming.py`. Larger
 # measurements: `benchmarks/greedi.py` and `benchmarks/sieve.py`.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Leave this table on the screen while questions come: it is the plan of all proofs of the
+# lecture.

@@ -11,6 +11,10 @@
 #
 # Exercises: [`exercises/07_example_difficulty.ipynb`](../exercises/07_example_difficulty.ipynb).
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Ask the room which examples it would remove from a data set, the easy or the hard ones, and
+# count hands. Ask again at the end of the lecture.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 Forgetting events
 #
@@ -33,6 +37,14 @@
 # undone: every further epoch is another chance to be forgotten.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Ask (b) with care, because both directions need a reason. A usual wrong answer is that
+# forgetting must disappear with enough training: an event is never undone.
+#
+# At the start (MNIST, 25 epochs) 88 to 89 % are unforgettable. Move to 6 epochs: 89 to 90 %, to 2 epochs:
+# nearly every learned image counts as unforgettable, because at most one event is possible. Choose
+# Fashion-MNIST at 8 epochs: about a quarter was forgotten, which is the goal.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.selection import data_pruning, difficulty, partitions
 from courseware.demos.selection import el2n as el2n_demos
@@ -51,9 +63,21 @@ difficulty.forgetting.show()
 # these patterns, so permuted MNIST is harder for it than MNIST. Our network has no convolutions and treats all pixels
 # alike, so for it both sets are equally hard. Our harder data set is Fashion-MNIST, where the paper has CIFAR-10.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Ask why permuted pixels change the paper's number and not ours. Convolutions need
+# neighbouring pixels; our network treats all pixels alike.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: one network, 1,300 digits, 40 epochs.** With `record=("correct",)`, `fit` stores which examples are
 # classified correctly at each presentation.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Two numbers are printed: the unforgettable share and the share that is right at the first
+# presentation.
+#
+# On the board: why at most ⌊K/2⌋ events are possible.
+#
+# Skip the code when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
@@ -121,6 +145,14 @@ show_source(forgetting_events)
 # difficulty. If the same images are compared with themselves, only the label differs, so the label must be the cause.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** The usual wrong answer to (b) is that the program removes the wrong labels. What was never
+# learned was never forgotten, so counted as 0 these labels look like the easiest ones.
+#
+# At the start (10 epochs, 20 % wrong) 90 % of the wrong labels are not learned yet: AUC 0.48 when they count
+# as 0, and 0.99 as infinitely many. Press *Same examples*: after 40 epochs the wrong labels are forgotten 31
+# times as often as the same images with their own labels.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 difficulty.label_noise.show()
 
@@ -128,6 +160,10 @@ difficulty.label_noise.show()
 # **For real.** The same digits with a fifth of their labels wrong, at two ages of the network. The AUC is the
 # probability that a random example with a wrong label has a higher score than a random one with a right label (equal
 # scores count half); 1/2 is random guessing.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Read the two lines of the table against each other: early in training the rule for
+# never-learned examples decides, late it does not.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.data import Dataset, label_noise
@@ -179,11 +215,23 @@ print("\n".join(
 # the boundaries are. There is a second reason: the images of U are easier, whatever the network was trained on.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** A usual wrong answer is U, because its examples are typical of their classes. Choose *by
+# forgetting, forgotten first*: after turns of 5 epochs the network knows 65 % of the half that it has not
+# seen. Choose *unforgettable first*: 45 %. With turns of 2 epochs it is 39 %, which is the goal. Say that F
+# is also the harder half, so a part of the difference has nothing to do with teaching.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 partitions.halves.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **The asymmetry as it is measured**, for turns of 2, 5 and 10 epochs (four seeds, halves of 1,500 images):
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Read one pair of lines. Only the first turn shows the paper's support, the later losses do
+# not decide.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 first, second = partitions.FORGOTTEN_FIRST, partitions.UNFORGETTABLE_FIRST
@@ -221,6 +269,11 @@ print("\n".join(f"{n:8d}         {name:13}  {percentage(r.known.mean(), 1):>20} 
 # last layer. If the softmax counts as the last layer, its input is the logits $z$. The gradient with respect to $z$ is
 # $p-y$, and **EL2N is its norm**.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Write both definitions on the board, and ask what each needs: a forward pass, or a gradient
+# in all weights per example. Then say that EL2N is the norm of the gradient with respect to the logits, which
+# the next slide proves.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # <details><summary>By hand: the gradient with respect to the logits is p − y</summary>
 #
@@ -241,7 +294,12 @@ print("\n".join(f"{n:8d}         {name:13}  {percentage(r.known.mean(), 1):>20} 
 # norm). So EL2N leaves out $\lVert h\rVert$ and the earlier layers. If these factors vary little between examples, both
 # scores rank alike.
 # </details>
-#
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** On the board: $\partial\ell/\partial z=p-y$, then the outer product,
+# $\lVert\nabla_{W,b}\ell\rVert=\lVert p-y\rVert\sqrt{1+\lVert h\rVert^2}$. Ask what EL2N leaves out.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # <details><summary>By hand: why a small gradient norm means that the example can be left out</summary>
 #
 # Let $g_i$ be the gradient of example $i$, and let $w$ follow gradient flow on the mean loss,
@@ -253,6 +311,12 @@ print("\n".join(f"{n:8d}         {name:13}  {percentage(r.known.mean(), 1):>20} 
 # nothing about later $w$. A large norm is necessary for influence, not sufficient: gradients can be orthogonal, or
 # cancel.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** The one line to remember is the inequality of Cauchy and Schwarz: a small norm means little
+# influence. Ask for the converse, it is false, since gradients can be orthogonal.
+#
+# Skip the slide when time is short.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # *The slides' claim* (Paul et al.; scores computed at epoch 10): examples with wrong labels have higher EL2N scores.
@@ -266,12 +330,22 @@ print("\n".join(f"{n:8d}         {name:13}  {percentage(r.known.mean(), 1):>20} 
 # of the input: in a two-layer network on $\lVert x\rVert$ and $\lVert h\rVert$.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Ask for both scores before training. A usual wrong answer is that GraNd works, because it
+# uses gradients of the data. The probabilities come from random weights then. Choose *a fifth wrong* at epoch
+# 7: the AUC is 0.97, and the goal is reached. Move to epoch 15: 0.72, because the wrong labels have been
+# fitted.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 el2n_demos.probability_triangle.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** Five networks on the noisy digits, before training and after 1, 3 and 5 epochs: the AUC of EL2N of one
 # network, and of the mean over five.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Compare the columns, one network against five. Then the last lines: after five epochs both
+# scores rank nearly alike. Name Kirsch (2023): the claim about initialisation could not be reproduced.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.selection.difficulty import el2n, rank_correlation
@@ -324,6 +398,11 @@ print("\n".join(f"epoch {age}: AUC of GraNd {auc(g[age], wrong):.3f}, of EL2N {a
 # difficult example. EL2N uses several networks after a few epochs, when they have not learned the wrong labels yet.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** The usual wrong answer is that more training makes every score better. While wrong labels are
+# being learned they are neither never-learned nor forgotten often. At 10 epochs in all the AUC is 0.984 for
+# EL2N and 0.987 for forgetting; move the cost to 40: 0.997 and 0.916; at 80 forgetting is at 0.950 again.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 el2n_demos.equal_cost.show()
 
@@ -368,11 +447,23 @@ show_source(plain_grand)
 # classes look like.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Ask (c) last, it is the surprising one.
+#
+# At the start the hardest 40 % of clean data have an accuracy of 0.644, and random ones 0.802. Move the
+# offset to 40 %: 0.778, to 0: 0.624. Choose 20 % wrong labels at offset 40 %: 0.788 against 0.781, and the
+# window wins on all three seeds, which is the goal. *Break it*: about half of the kept labels are wrong.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 data_pruning.windows.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **The best window against random examples** (three seeds, 20 epochs of training):
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Read the first column down: the best offset falls as more labels are wrong.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 records = {noise: data_pruning.windows.record(noise=noise) for noise in data_pruning.NOISES}
@@ -418,6 +509,12 @@ print("\n".join(f"{noise:10d} %  {data_pruning.OFFSETS[r.windows.mean(axis=1).ar
 # data gives the rough direction, and examples near the boundary say exactly where it is. (c) A poor probe picks examples that are near *its own* boundary, not near that of
 # $T$. The hardest half loses its advantage.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Draw the teacher's boundary on the board, with a far and a near example. A usual wrong answer
+# to (a) is that hard examples always teach more. Choose 1 example per dimension with 50 % kept: error 25.0 %
+# for the easiest and 40.7 % for the hardest. Choose 12 with 30 % kept: 5.8 % and 4.3 %, random 11.7 %, which
+# is the goal. *Break it* has a poor probe, where random examples win. The proof of θ/π is one picture.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 data_pruning.amounts.show()
@@ -467,6 +564,11 @@ print("\n".join(f"{alpha:22d} {easy:9.3f} {hard:9.3f} {random:8.3f}" for alpha, 
 # They gain, as in the theory: of many images even the hardest 40 % show what the classes look like.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** At the start random images win: 23.7 % error, easiest 40.8 %, hardest 50.2 %. Move to 5,000
+# images with 40 %: easiest 35.6 %, hardest 36.9 %, so the gap closes as the theory says; random are still at
+# 19.4 %. The lesson for a project: compare with random examples first.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 data_pruning.images.show()
 
@@ -495,6 +597,13 @@ data_pruning.images.show()
 # | forgetting events | how often the example was lost after it was learned | a whole training run | never-learned examples look easy if they count as 0 |
 # | EL2N | distance between predicted probabilities and label: the norm of $\partial\ell/\partial z$ | a few epochs of a few networks, forward passes | before training, and when the wrong labels have been fitted |
 # | GraNd | norm of the gradient in all weights | the same, and a gradient for each example | before training: it depends mostly on the input's norm |
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Cover the last column, where each score fails, and let the room fill it in from the three
+# *Break it*.
+
+# %% [markdown] {"slideshow": {"slide_type": "slide"}}
+# **Which examples to keep**
 #
 # | situation | keep |
 # |---|---|
@@ -512,3 +621,7 @@ data_pruning.images.show()
 # 2019) · Paul, Ganguli & Dziugaite, *Deep learning on a data diet* (NeurIPS 2021) · Sorscher et al., *Beyond neural
 # scaling laws* (NeurIPS 2022) · Kirsch, *Does "Deep learning on a data diet" reproduce?* (2023). The code of this
 # lecture: `lsml_core/selection/difficulty.py`, `gradients.py`, `keep.py`, `teacher_student.py`.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Ask the question of the first slide again. Then read the sentence under the table aloud: a
+# high score means near a boundary, or wrong.

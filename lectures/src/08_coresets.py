@@ -12,6 +12,10 @@
 # A **coreset** is a subset $S$ of the training set $V$ with a weight $\gamma_j\ge0$ for each element, on which a model is
 # trained instead of on all $n=|V|$ examples. The exercises are in [set 08](../exercises/08_coresets.ipynb).
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Write the one question of the lecture on the board: which tenth of the data has nearly the
+# same gradient as all of it? Each method answers it with another stand-in for the gradient.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **What the papers report.** Our own runs follow, method by method. They are small, and each says where it differs.
 #
@@ -20,6 +24,12 @@
 # | CRAIG | incremental gradient methods up to 6 times faster for logistic regression, 3 times for deep networks | Mirzasoleiman, Bilmes & Leskovec (ICML 2020) |
 # | CREST | training on CIFAR-10, CIFAR-100, TinyImageNet and SNLI 1.7 to 2.5 times faster, with minimum loss in performance | Yang, Kang & Mirzasoleiman (ICML 2023) |
 # | S2L | 11 % of MathInstruct match the full data set; 4.7 % more accuracy on average than other selection methods; Phi-2 fine-tuned on 50,000 examples: 32.7 % on MATH, 16.6 % more than before | Yang, Mishra, Chiang & Mirzasoleiman (NeurIPS 2024) |
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Read the column *result* aloud, and say that our own runs come method by method, with other
+# factors.
+#
+# Skip the slide when time is short.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 A subset that follows the full gradient
@@ -36,6 +46,14 @@
 # $D$ is the largest distance. This answers the slide's question which $F(S)$ makes a subset informative, and greedy can choose the exemplars,
 # which are also called medoids. A bound of at most $\epsilon$ is sufficient for an error of at most $\epsilon$, but not necessary: a smaller
 # subset may exist.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **10 minutes.** Prove the bound on the board: exemplars, cluster sizes as weights, triangle inequality. Then
+# ask (a) and (b). A usual wrong answer to (b) is yes, because the weights are still right. The bound uses the
+# gradients at the time of the choice.
+#
+# At the start (4 per class) CRAIG misses 4.1 % of the full gradient and random examples 30.2 %. Move to 7 per
+# class: 1.2 %, which is the goal. *Break it* is the old choice after 100 steps: 112.6 %.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary>By hand: the bound, and what greedy guarantees</summary>
@@ -72,6 +90,10 @@ coresets.arrows.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **A run on real data.** A tenth of the digits, class by class. The features stand for the gradients, because the model is convex
 # (section 2). The error is measured on the true gradients of softmax regression after one pass over the data, against a single random subset.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Ask what the weights must sum to: to n, because each example has one exemplar. Then compare
+# the three numbers: CRAIG, random and the bound. The cover at the end can be skipped.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
@@ -114,6 +136,10 @@ print("\n".join(f"{percentage(share)} of the bound: {len(c.coreset):4d} examples
 # **Over five seeds, as the model is trained** (stored: `python -m courseware.studies.coresets gradient`). All 1,437 training images of the
 # digits and 5,000 of Fashion-MNIST. The subsets are chosen once, from the features. `stratified` draws at random within each class and gives
 # every class the weight that it has in all data.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Read one block of the table from left to right. Ask why the bound is so loose: the errors of
+# different examples cancel in the sum, and the bound adds their lengths.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.studies import stored
@@ -173,6 +199,13 @@ show_source(represent)
 # only within a class.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **7 minutes.** The usual wrong answer to (a) is yes, since nearly equal images have nearly equal gradients.
+# The two labels differ, so p − y points in different directions; this is why CRAIG chooses class by class.
+#
+# On the board: $\lVert\delta_ih_i^\top-\delta_jh_j^\top\rVert$ with the term that is added and subtracted.
+# Say which term the method neglects.
+
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary>By hand: why p − y stands for the gradient of the last layer</summary>
 #
@@ -202,6 +235,13 @@ show_source(represent)
 # possible: a pass over the exemplars sees every cluster with its right weight, while as many random examples miss some clusters. (b) Its own
 # weighted loss. The loss over all examples stops falling at a level that depends on the gradient error of the subset.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** A usual wrong answer to (a) is "ten times fewer gradients, because the data are ten times
+# smaller". A step costs the same. At the high level on digits CRAIG needs 0.54 of the gradients of all data
+# and a random tenth 0.88. Choose the middle level: CRAIG 0.67, random never, and the goal is reached. Choose
+# the low level: CRAIG needs 2.69 times as many. So a subset has a loss of its own. The remarks on settings
+# can be skipped, but not the sentence that levels were chosen after the curves had been seen.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 coresets.convex.show()
@@ -262,6 +302,12 @@ print("seconds to choose / to train: " + ", ".join(
 # changes.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Ask (b) with emphasis: what is a random tenth that is drawn anew after each pass? It is
+# almost ordinary training on all data, and this is the comparison that counts. After 60 passes CRAIG anew and
+# random anew both have 79.8 %, and CRAIG once has 78.0 %. Move to 30 passes: 79.1 % against 77.8 %, and the
+# goal is reached. Choose *gradient error*: 0.005 for the fresh coreset, 0.069 for the old one.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 coresets.refreshed.show()
 
@@ -318,6 +364,13 @@ print("CRAIG, anew, above random, anew, mean ± standard error in points: " + ",
 # parameters stay in a region for longer.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **8 minutes.** Write the quadratic model and ρ on the board. A usual wrong answer to (a) is that 32
+# exemplars of all data must be better, since they saw more. Their error is nearly the same at every step and
+# does not average out. At τ = 0.05 there are 32 choices, 21 of them in the first half. Move τ to 0.2: 14
+# choices, and the accuracy falls from 95.0 to 94.2 %, which is the goal. *Break it* has τ = 0.4 and six
+# choices.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 crest.regions.show()
 
@@ -328,6 +381,10 @@ crest.regions.show()
 #
 # **How the settings were found.** The threshold $\tau=0.1$, the factor $h=3$, the 2,000 images and the falling step size come from short trials of the
 # same comparison. They were not chosen on other data, so the lead of CREST may be a little too large.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** CREST is ahead early and not at the end. Then read the last line of the output: more than ten
+# examples go forward for each one that is trained on. Say that τ and h were not chosen on other data.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 found, at = stored("coresets", "crest"), (1, 3, 6, 12)
@@ -369,6 +426,14 @@ print(f"examples that go forward to choose, per example of training: {forward[0]
 # examples with large and different gradients, which are the difficult ones.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Draw the origin on the board, with many small vectors near it. Ask how many exemplars they
+# need: one.
+#
+# At the start the never-forgotten images go from 1.1 times their share in the first epoch to 0.6 in the last.
+# Choose *leave out learned* and step size 0.2: the most forgotten end at 2.6 times their share, and the goal
+# is reached.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 crest.choices.show()
 
@@ -394,6 +459,12 @@ crest.choices.show()
 # <details><summary>Answer</summary>
 # Only the losses. The gradients need $10^5\cdot6.5\cdot10^6\cdot4$ bytes, about 2,600 GB; with LoRA 131 GB; the losses 0.004 GB.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Let the room multiply: $10^5\cdot6.5\cdot10^6\cdot4$ bytes. A usual wrong answer is that LoRA
+# makes the gradients fit; for 100,000 examples they need about 130 GB. In the demo they fit up to 20,000
+# examples, 26 GB; at 50,000 only the losses do. Then give S2L in four lines. The derivation says something
+# about one direction per step only; prove it when there is time.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 small_to_large.dimensions.show()
@@ -433,11 +504,22 @@ small_to_large.dimensions.show()
 # different parameters. The derivation above agrees: it speaks about one direction per step only. This is a reason to cluster within each source, as the original S2L does.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** The usual wrong answer is yes, equal losses mean equal gradients. Equal losses mean equal
+# progress. Read the four bars: 0.17 if topic and cluster are shared, 0.07 for the topic only, 0.02 for the
+# cluster only. Move to topic 2: two clusters hold 77 % of it, and the goal is reached.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 small_to_large.trajectories.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **S2L for real, in a few lines.** Trajectories of the stored run, thirty clusters, and a budget of 64 of the 320 stored examples, 40 of each topic.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Compare sizes and quotas: small clusters give all they have, the rest comes from the larger
+# ones.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.selection.s2l import cluster_trajectories, quotas, s2l
@@ -464,6 +546,12 @@ print("per topic", *np.bincount(topic[chosen], minlength=8))
 # spends most of them on the frequent topics. Late in training all data win, because the rare topics have been seen often enough and there are more
 # different examples of each.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Ask (b), whether 300 examples can beat 3,000, and count hands. With few steps they can: move
+# to 50 steps, S2L has 40 %, random 36 % and all data 33 %. At 200 steps all data lead with 93 % against 71 %.
+# Choose *like the training data* at 50 steps: S2L has no lead. The reason is the test and the stopping time
+# together.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 small_to_large.topics.show()
@@ -505,6 +593,11 @@ print("\n".join(f"{steps:5d}  {name:13s}" + "".join(f"{m[:, t].mean():10.1f} ± 
 # the remaining steps then only make it forget. If the whole test asks for topic 8, forgetting does not count.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** A usual wrong answer to (b) is that more data of the new topic are always better. At 30 % of
+# the test from the new topic 100 examples are best; move the share to 90 %: 300. Only at 100 % are 1,000
+# best, which is the goal. Say that more examples also mean more steps, and this run cannot separate the two.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 small_to_large.forgetting.show()
 
@@ -531,3 +624,7 @@ small_to_large.forgetting.show()
 # **Read on.** Mirzasoleiman, Bilmes & Leskovec, *Coresets for data-efficient training of machine learning models* (ICML 2020) · Yang, Kang & Mirzasoleiman, *Towards
 # sustainable learning: coresets for data-efficient deep learning* (ICML 2023) · Yang, Mishra, Chiang & Mirzasoleiman, *SmallToLarge (S2L)* (NeurIPS 2024). The code of this
 # lecture: `lsml_core/selection/craig.py`, `crest.py`, `s2l.py`.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** Ask for each row what would have to be computed again after every step. The last column is
+# what a report must not leave out.

@@ -10,6 +10,10 @@
 # 4. say which poisons work, why EPIC finds them, and where this argument fails;
 # 5. find the groups that a spurious feature makes, without group labels, and train for the worst of them.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Ask for one example of misleading data by accident and one on purpose. The three parts keep,
+# drop and balance; write these three words on the board.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 Wrong labels: the clean examples lie close together
 #
@@ -28,6 +32,16 @@
 # Less often. An isolated gradient is far from everything else, so covering it needs an exemplar of its own, and isolated
 # gradients are those of wrong labels.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **8 minutes.** The usual wrong answer is "more often": exemplars represent the class, and most labels are
+# said to be right. An isolated gradient needs an exemplar of its own, and isolated gradients are those of
+# wrong labels.
+#
+# At the start (epoch 1, half of the class as exemplars) 30 % of the chosen labels are right, in the class 51
+# %. Move to epoch 5: 26 %. Press *Central*: 70 % most central, 65 % right.
+#
+# On the board: steps 1 to 3 of the rank bound. The part on why low rank helps can be left for home.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.selection import noisy_labels, poisoning, spurious
@@ -85,6 +99,11 @@ noisy_labels.core.show()
 # available as text.) Ours: Fashion-MNIST, 14 × 14 pixels, 3,000 training images, half of the labels wrong, an MLP of 128
 # hidden units, 30 epochs, three seeds. The paper also mixes pairs of images of a class (mixup); our runs do not.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Ask which subset ends best, the cleanest or a larger one. Most choose the cleanest. All data
+# reach 70.1 % and end at 66.9 %. Choose *central 30 %*: 73.0 % with 95 % right labels; *central 50 %*: 76.6 %
+# with 90 %, which is the goal. *Break it* has exemplars: 49.6 %.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 noisy_labels.shares.show()
 
@@ -98,6 +117,10 @@ print("\n".join(
         f"{name:20} {percentage(run['clean'][:, i, -1].mean()):>15}        "
         + "  ".join(f"{percentage(run['accuracy'][:, i, e - 1].mean(), 1):>9}" for e in (10, 20, 30))
         for i, name in enumerate(noisy_labels.METHODS)))
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Compare the accuracies at epochs 10, 20 and 30 in the line of all data: memorising is
+# visible. The random 30 % shows that it matters which images are kept, and not only how few.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -113,6 +136,11 @@ print("\n".join(
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: the digits, half of the labels wrong.** Five ordinary epochs, then five epochs on the central 30 %, and for
 # comparison on exemplars.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** The same on digits in a few lines. Read the two rows of right labels.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
@@ -176,6 +204,13 @@ show_source(exemplars)
 # direction, and most other images have little to do with this direction.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Write the two problems on the board, outer and inner, and ask why nobody solves them exactly.
+# Then the matching condition. A usual wrong answer to (b) is that test accuracy must fall; a few percent of
+# the data change the network along one direction. At ε = 0.05 and 1 % the attack works on 0 of 6 targets, at
+# 38 degrees. Choose ε = 0.3 and 3 %: 4 of 6 and 9 degrees, which is the goal. Say that these changes are
+# visible and that this is why we may show them.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 poisoning.match.show()
 
@@ -193,6 +228,10 @@ poisoning.match.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: one attack.** A network trained on clean digits; its features are frozen, and the gradient of the output
 # layer is matched. The target is the tenth of the 100 targets of the study below. On this one the attack works.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** One attack, step by step: the angle before and after. Say that this target was picked because
+# the attack works on it.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.studies.poisoning import BUDGET, EPSILON, features, setting, targets
@@ -216,6 +255,12 @@ spoiled = features(here.network, poisoned(here.train, poisons))
 heads = {name: linear(spoiled.x.shape[1], 10, rng=np.random.default_rng(4)) for name in ("no defence", "EPIC 10 %")}
 rules = {name: torch.optim.SGD(head.parameters(), lr=0.1, momentum=0.9) for name, head in heads.items()}
 how = {"epochs": 20, "batch": 128}
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Compare the two lines: without a defence the attacker's label, with EPIC the true one or not,
+# and how many images were dropped.
+#
+# Skip the code when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 runs = {name: fit_epic(head, spoiled, defence=DEFENCES[name], optimizer=rules[name], rng=np.random.default_rng(5), **how)
@@ -244,6 +289,13 @@ print("\n".join(f"{name:12} says {predict(heads[name], seen)[0]}, test accuracy 
 # Both use one fact: isolated gradients become exemplars. CRUST wants examples that are not isolated. EPIC looks for the
 # isolated ones, and drops every exemplar that is alone in its cluster.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **7 minutes.** Ask why EPIC chooses exemplars if CRUST must not. It is one fact used twice. At epoch 1 with
+# 30 % medoids a round drops all effective poisons and 33 % of the clean images. Move to epoch 2 and 10 %: all
+# poisons and 8 %, and the goal is reached. *Break it* with 60 % drops 68 % of the clean ones.
+#
+# On the board: steps 1 to 3 of the argument, the distance $\sqrt2-\rho$. Then ask where it fails.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 poisoning.clusters.show()
@@ -283,6 +335,12 @@ poisoning.clusters.show()
 #
 # The paper's tables are not available as text. Its abstract says that EPIC significantly lowers the success of gradient
 # matching and Bullseye Polytope. Its published code has medoids of 10, 20 or 30 % of each class and, from scratch, 200 epochs.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** With frozen features and 20 epochs the attack works on 77 % of the targets without a defence
+# and on 7 % with EPIC at 10 %; the table under the demo has these numbers. A usual wrong conclusion is that
+# the defence is free: it drops nearly a third of the clean images. *Break it* is training from scratch, 13 %
+# against 9 %: these runs do not show that EPIC helps there.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 poisoning.defences.show()
@@ -341,6 +399,15 @@ show_source(isolated)
 # (a) The square: small variance and large magnitude. (b) Mainly the minority, which is 5 % of the examples.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Ask (a) and (b). A usual wrong answer to (b) is the majority, since there are most examples.
+# Its loss is low, so its gradients are small.
+#
+# At the start (magnitude 1, width 64) the minority ends at 20 %, images without a patch at 76 %. Move the
+# magnitude to 0.25: 36 and 81 %, which is the goal; to 2: 14 and 71 %.
+#
+# On the board: steps 1 to 3, the square of the magnitude.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 spurious.curves.show()
 
@@ -396,6 +463,11 @@ print("\n".join(
 # the majority, and clusters no longer tell the groups apart.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** The usual wrong answer is that outputs are always more reliable later. A trained network has
+# memorised minority images. At 30 epochs two clusters find 82 % of the minority. Move to 2 epochs: 100 % with
+# a precision of 100 %, on each of the three runs; this is the goal.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 spurious.early.show()
 
@@ -411,6 +483,12 @@ spurious.early.show()
 # |---|---|
 # | SPARE (Yang et al. 2024) | up to 21.1 points in the worst group above earlier methods, up to 12 times faster |
 # | group DRO (Sagawa et al. 2020) | 10 to 40 points in the worst group above ERM, with strong regularisation; needs group labels |
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Write the update of q on the board and ask what the division is for. The start shows the mean
+# of the groups after two epochs; choose *worst group* and 16 epochs: ERM 0 %, SPARE 69 %, group DRO 59 %, and
+# the goal is reached. At 8 epochs group DRO is ahead, 64 against 57 %. So the verdict depends on the epoch.
+# The mirror-ascent proof can be left for home.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 spurious.worst.show()
@@ -448,6 +526,12 @@ print("\n".join(
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: from outputs to groups.** A network is trained for two epochs; its outputs are clustered; small clusters get large
 # weights.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Read sizes, recall and precision. Ask how often an image of the smallest group is drawn
+# before the last line appears.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.studies.robust_selection import biased_pair
@@ -498,3 +582,7 @@ show_source(GroupDRO)
 # equal* (ICML 2022) · Yang et al., *Identifying spurious biases early in training through the lens of simplicity bias*
 # (AISTATS 2024) · Sagawa et al., *Distributionally robust neural networks for group shifts* (ICLR 2020). The code of this
 # lecture: `crust.py`, `poisoning.py`, `epic.py`, `spurious.py` and `robust_training.py` in `lsml_core/selection/`.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Ask for a rare example that CRUST would remove and to which group DRO would give more weight.
+# No score of this lecture says whether it is wrong or just rare.

@@ -9,6 +9,10 @@
 # 4. state the lottery ticket hypothesis, find a ticket by iterative magnitude pruning, and name its controls;
 # 5. decide what to restore after pruning: the weights, the learning-rate schedule, or both.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Write three words on the board: size, energy, time. Each method of this lecture lowers some
+# of them and not the others.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Why prune a network?
 #
@@ -24,6 +28,10 @@
 # So about 90 % of the parameters can be removed without loss. If small networks are as good, why not train a small one from
 # the start? Because pruned networks, **initialised anew at random**, are harder to train and end less accurate. Sections 4 and 5
 # are about this difference.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Ask the question of the last paragraph: why not train a small network from the start? Collect
+# answers without judging them, sections 4 and 5 come back to them.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 What to remove: single weights, kernels, filters
@@ -50,6 +58,14 @@
 # and followed. This pays only when few weights are left. (c) Yes: the matrix has half of its size.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Ask (a), (b) and (c) separately. The usual wrong answer is yes to all of them, since half of
+# the products are gone.
+#
+# At the start 30 % of the weights are kept and the zeros are stored: about as fast as dense. Choose *zeros
+# left out* with 50 %: clearly slower. Choose *whole rows*: already half of the rows saves time. The picture
+# was timed on the machine that drew it, so name its grey band.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.pruning import granularity
 
@@ -63,6 +79,10 @@ granularity.weights_or_rows.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** A network of two convolutions learns Fashion-MNIST for one epoch. Each convolution keeps the quarter of its
 # filters with the largest mean $|w|$. A second copy keeps as many weights, selected one by one.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Say what is compared: equally many weights, chosen by filter or one by one. The two lines
+# give compression and theoretical speed-up.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
@@ -98,6 +118,11 @@ print(f"single weights: {efficiency(net, scattered, x)}")
 # (a) The one pruned weight by weight: with as many weights it keeps larger ones, because it need not take a whole filter
 # at a time. (b) The one without the filters: its matrices are smaller, while the other multiplies by zeros.
 # </details>
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** A usual wrong answer is that the network with single weights is both more accurate and
+# faster. It is more accurate, because it need not take whole filters. It still multiplies by zeros. Times are
+# from the machine that built the page.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.pruning.checkpoints import Checkpoint, TrainingPlan, advance, shuffled_epochs, step_decay
@@ -159,12 +184,24 @@ show_source(keep_top_by_sorting)
 # the filters**.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Write both definitions on the board. The usual wrong answer to (b) is the start, because it
+# has more operations. At compression 4 without a tilt the speed-up is 4.0. Press *From the end*: 1.5, *From
+# the start*: 13.6. Choose compression 2 and a tilt of +1: 4.4, and the goal is reached. Then derive
+# $n_l'=p^2n_l$ in two lines.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 granularity.parameters_and_operations.show()
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** VGG-16, the network of the demo, freshly initialised, at compression 4: the same fraction of each layer, and the
 # quarter of all weights with the largest magnitude, in whichever layer they are.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Same compression, two speed-ups. Then the measured column: single weights save no time while
+# zeros are stored.
+#
+# Skip the first output when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.models import vgg16
@@ -227,6 +264,15 @@ print("\n".join(f"{way:36} {c:10.1f}× {s:10.1f}× {clock['seconds'][0] / t:10.1
 # Less: initial weights have variance 2/inputs, so those of layer 2 start smaller, and training on the digits moves them little.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** A usual wrong answer is that layer 2 keeps more, because it is the largest. Its weights start
+# smallest, with variance 2/inputs.
+#
+# At the start it keeps 1.9 % and layer 1 16 %. Press *Each layer*: 10 % everywhere. *Break it* keeps 0.316 %
+# of all weights: layer 2 is empty, and no signal passes.
+#
+# On the board: when magnitude is the best score, and the score $h_iw_i^2$ if it is not.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.pruning import criteria, tickets
 
@@ -235,6 +281,10 @@ criteria.criteria.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** Three networks that have learned the digits are pruned by each score in both scopes and tested without
 # retraining: mean accuracy of the three.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Read the column at 20 %: global before local, magnitude before gradient magnitude, on
+# average. Say that single networks differ by many points.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.studies.pruning_methods import batch
@@ -280,6 +330,10 @@ print("\n".join(f"{name:18} {scope:7}" + "".join(f"{percentage(a, 1):>8}" for a 
 # Two phrases matter. *In isolation*: the other weights are 0 during the whole training. *Its own*: the mask was found with these
 # initial weights; other random weights under the same mask are a control, not a ticket.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Read the hypothesis aloud and stress the two phrases: in isolation, its own initial weights.
+# A usual mistake is to call any sparse network a ticket.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Iterative magnitude pruning (IMP), with rewinding to step $k$**
 #
@@ -293,6 +347,14 @@ print("\n".join(f"{name:18} {scope:7}" + "".join(f"{percentage(a, 1):>8}" for a 
 #
 # **The paper's result.** Winning tickets with less than 10–20 % of the weights of several fully connected and convolutional
 # networks for MNIST and CIFAR-10; above this size, tickets learn *faster* than the dense network and end more accurate.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **8 minutes.** Write the four steps of IMP on the board. Ask (b) carefully, since it separates mask from
+# weights. The usual wrong answer is that the mask alone matters.
+#
+# Start at 25 % and 400 steps: 81 % against 78, 78 and 77 %, so nothing is decided. Move to 3.1 % and 50
+# steps: ticket 74 %, dense 71 %, the controls 12 to 18 %, and the goal is reached. At 400 steps the
+# re-initialised network has 64 %: state the step.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **Predict.** A ticket keeps a thirtieth of the weights. Its controls are the same mask on new initial weights
@@ -316,6 +378,11 @@ tickets.tickets.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: on the digits, now.** Four rounds, each of which removes 40 % of the remaining weights; then the controls of the
 # last ticket, tested after 50 steps and at the end. (One seed; the demo has three.)
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** The same on digits, one seed. Ask which column a paper would have shown.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.pruning.tickets import controls, imp
@@ -380,6 +447,13 @@ show_source(imp)
 # move far enough to find another minimum of the smaller network, and the small steps that follow settle there.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **8 minutes.** Draw the table of two times two on the board, and let the room name the four ways. Then the
+# paper's ranking. A usual wrong answer to the question is that large steps only destroy what was learned.
+# Small steps stay where pruning left the network. At 20 % and k = 100 learning-rate rewinding is 1.7 points
+# above fine-tuning; move to 5 %: 19.5 points, to 2.5 %: 43.3, which is the goal. *Break it* has k = 200, from
+# which on no large steps are left.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 tickets.rewinding.show()
 
@@ -400,6 +474,10 @@ print("\n".join(f"T = {T:5,}   {way:24} {a.mean():.1f} ({a.min():.1f} to {a.max(
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real.** The three digit networks of section 3, pruned to 20 % and retrained in the four ways from k = 50. (Pruned to 5 %,
 # fine-tuning ends near chance, and nothing can be compared.)
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Read the four means and then the three columns of single networks. Say what a checkpoint has
+# to contain: momentum and the order of the data, too.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.pruning.tickets import two_by_two
@@ -445,3 +523,7 @@ print("\n".join(f"{name:24} mean {percentage(np.mean(row), 1)}   " + "  ".join(p
 # connectivity and the lottery ticket hypothesis* (ICML 2020) · Renda, Frankle & Carbin, *Comparing rewinding and fine-tuning*
 # (ICLR 2020) · Blalock et al., *What is the state of neural network pruning?* (MLSys 2020). The code of this lecture:
 # `lsml_core/pruning/`, first `scores.py` and `masks.py`, then `checkpoints.py` and `tickets.py`.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Cover the column *limits* and let the room fill it in. The row that students miss is the
+# fourth: a ticket without its controls proves nothing.

@@ -9,6 +9,10 @@
 # 4. test whether a mask found before training depends on single weights at all;
 # 5. say what carries over when a ticket is trained on other data or by another optimizer, and what that would imply.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Ask what a ticket of lecture 10 costs: several trainings. Today's question is whether the
+# mask can be had before the first one.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 First-order scores: SNIP and GraSP
 #
@@ -25,6 +29,14 @@
 # $$\Delta L(\theta_0+\delta)-\Delta L(\theta_0)=2\,\delta^\top Hg+O(\|\delta\|^2),\qquad S(-\theta)=-\theta\odot Hg.$$
 # GraSP removes the *largest* $S$: the weights whose removal increases the gradient norm most. The library returns
 # $\theta\odot Hg=-S$, so that a large score always means "keep".
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **11 minutes.** Derive both scores on the board, SNIP in two lines and GraSP in three; stress the sign,
+# GraSP removes the largest S. Then ask for (a), (b) and (c). The usual wrong answer is that (c) is fine if
+# each weight is small. The second-order term sums over all pairs.
+#
+# Start with one weight at 10 %: the prediction is off by 0.136 % of the change. Move to 1,000 weights: 3.71
+# %, which is the goal. *Break it* removes 6,000 entirely: 320 %.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary>By hand: the expansions of SNIP and GraSP</summary>
@@ -61,6 +73,11 @@ demos.prediction.show()
 # **For real.** A deep narrow network before training; one batch of 100 digits; masks that keep 3 % of the weights; then 160
 # steps of training, three networks. The last line is GraSP with the wrong sign, a common mistake: the paper's $S$ is large where
 # weights should be *removed*.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **4 minutes.** Ask what an implementation with the wrong sign looks like: all three networks are at chance.
+# That is a cheap test. SynFlow is ahead after 160 steps without having seen a batch; the lead is gone after
+# 800.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 import numpy as np
@@ -138,6 +155,14 @@ show_source(grasp)
 # fraction of every layer, and in a small layer this is soon less than one weight.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **8 minutes.** The usual wrong answer to (a) is the smallest layer, for both methods. Magnitude empties the
+# layer with the smallest weights, which has the most inputs.
+#
+# Start with magnitude at compression 10: 79 %. Choose *GraSP in rounds*: 10 %, although no layer is empty,
+# and this is the goal. Press *SynFlow*: 47 % at compression 300. *Break it* is SynFlow at once: layers 1 and
+# 2 are empty at compression 30.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.pruning import layer_collapse
 
@@ -186,6 +211,14 @@ print("\n".join(f"{data:15} {method:16}" + "".join(f"{f'{a.mean():.0f} ({a.min()
 # Most likely the smallest one, as a random mask does: with equal variances magnitude keeps about the same fraction of every layer.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Ask which layer is emptied first if all weights start with the same variance. Many repeat the
+# answer of the slide before.
+#
+# At the start (2/inputs) it is layer 2. Choose *2 / outputs*: layer 1, and the goal is reached. Choose *the
+# same in all layers*: the output layer is emptied first; at compression 300 no layer is empty, and yet no
+# path is left.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 layer_collapse.initialization.show()
 
@@ -210,6 +243,15 @@ layer_collapse.initialization.show()
 # **Conservation.** At every hidden unit, the scores of the incoming and of the outgoing weights have the same sum. Hence all layers
 # have the same sum, $R$. A layer with few weights left therefore has large scores. **If scores are computed again after every small
 # pruning step**, no layer is emptied: a step would have to remove scores with a sum of at least $R$.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **10 minutes.** Prove conservation on the board: multiply the incoming weights by $a$ and the outgoing ones
+# by $1/a$, and differentiate at $a=1$. Ask where each hypothesis is used. A usual mistake is to conclude that
+# conservation alone prevents collapse. In one round a step may remove more than R.
+#
+# At the start 3 rounds reach compression 1,000 without an empty layer; choose one round: layers 1, 2 and 3
+# are empty at 300. Choose 100 rounds: no layer is empty up to 10,000, the largest that was tried. Magnitude
+# stays at 30 with any number of rounds.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # <details><summary>By hand: conservation in SynFlow</summary>
@@ -242,6 +284,10 @@ layer_collapse.rounds.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: conservation, and how far it helps.** Each layer's share of the sum of all scores; then the number of empty layers at
 # compression 1,000 for three networks.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Read the shares of the layers: equal for SynFlow, unequal for magnitude. Then the counts of
+# empty layers, at once and in rounds. Only SynFlow's rounds come with a proof.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.pruning.scores import magnitude, synflow
@@ -295,6 +341,12 @@ show_source(synflow)
 # starts badly can catch up. A difference after short training may be one of speed only.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **6 minutes.** Repeat the two controls of lecture 10. A usual wrong answer to (b) is that a difference grows
+# with training. After 160 steps shuffling costs SNIP 20 points, after 800 steps 4 to 8 points for each
+# method. So most of it was speed. Say that the paper finds no loss at all, and name a possible reason: our
+# narrow layers.
+
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 run = stored("pruning", "ablation")
 table = {"as it is": run["accuracy"][:, :, None], "shuffled": run["shuffled"],  # networks, methods, draws, steps
@@ -343,6 +395,13 @@ print("\n".join(f"{steps} steps  {method:8}" + "".join(f"   {name} {a.mean():.1f
 # optimizer. The ticket of other data is the one that can fall below the control, whose mask was found on the right data.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **7 minutes.** Ask for an order of three tickets, and for the one that can fall below the control. The usual
+# wrong answer is the ticket of the other optimizer. At 40 % of the weights all are within about 3 points.
+# Move to 2.6 % on Fashion-MNIST: trained by SGD own 78, other data 71, new weights 63; by Adam the other
+# data's ticket (75) is below new weights (78). Choose MNIST at 2.6 % for the goal. Discuss the three
+# implications only if there is time.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 demos.transfer.show()
 
@@ -362,6 +421,12 @@ print("\n".join(f"{name:26}" + "".join(f"{f'{a.mean():.1f} ({a.min():.1f}, {a.ma
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: on the digits, now.** A ticket found by SGD and one found by Adam, each trained by both.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Read along a line and along a column: found by, and trained by. One seed, so only large
+# differences count.
+#
+# Skip the slide when time is short.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.pruning.tickets import controls, imp, transfer
@@ -412,3 +477,7 @@ print("\n".join(f"{name:18}" + "".join(f"{percentage(evaluate(transfer(each, t).
 # conserving synaptic flow* (NeurIPS 2020) · Frankle, Dziugaite, Roy & Carbin, *Pruning neural networks at initialization: why are
 # we missing the mark?* (ICLR 2021) · Morcos, Yu, Paganini & Tian, *One ticket to win them all* (NeurIPS 2019). The code of this
 # lecture: `lsml_core/pruning/scores.py` and `masks.py`; the comparisons: `courseware/studies/pruning_methods.py`.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Ask which rows need no data, and why only one of them avoids collapse. The last column is the
+# answer to objective 2.

@@ -12,11 +12,15 @@
 # anew from a template, so you can practise on as many as you like. The numbers are chosen for solving by hand, and
 # answers are computed by the implementations in `lsml_core/` that the earlier lectures use.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **3 minutes.** Say how the midterm looks: closed book, no calculator, in the style of the homework. Ask
+# everybody for the topic that they fear most, and begin with it on the next slide.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 Practise
 #
-# Run the next cell. Choose a topic, a difficulty and the number of questions, and press *Start*; the first start takes
-# some seconds.
+# Choose a topic, a difficulty and the number of questions, and press *Start*. (In a notebook, run the next cell before;
+# the first start takes some seconds.)
 #
 # - Take pen and paper. Answer first, then look: after a typical wrong answer you read which mistake leads to it.
 # - A **timed** session allows the minutes that its questions would have in an exam.
@@ -27,6 +31,11 @@
 # - Your progress stays on this computer, in the file `.lsml_practice.json` beside this page. Questions that are due again
 #   come first: soon after you missed them, at growing intervals while you solve them. (The dates are computed by FSRS, a
 #   method of spaced repetition.)
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **10 minutes.** Draw two questions with the whole room and let pairs answer on paper before you press
+# anything. The typical mistake is to look at the options first; cover them. Show once what the text after a
+# wrong answer says. In a deck the session cannot run: open the page of the lecture or the notebook.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.practice.widgets import practice
@@ -39,6 +48,11 @@ practice()
 # One example of each of five kinds. Answer before you open the solution.
 #
 # **Trace an algorithm.** Do the steps one after another, and write down every intermediate result.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **8 minutes.** Let the room do both steps on paper, and ask for the intermediate results before the final
+# one. The usual mistake is to evaluate Nesterov's gradient at w. In the demo choose *Nesterov* and then
+# *Momentum* on the ravine: they differ only in that point.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.practice.widgets import example, show_question
@@ -57,11 +71,19 @@ optimizers.comparison.show()
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Decide and say why.** A claim about all sets needs a proof; to refute it, one counterexample is enough.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Ask whether a proof or a counterexample is needed. Students often test two sets and call it a
+# proof. Write the smallest counterexample, or the gain, on the board.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 show_question(example("is_it_submodular", seed=3))
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Find the error.** Read each line as if you had to defend it: which property is used, and is it the right one?
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Let everybody mark one line in silence, then count hands per line. The usual wrong choice is
+# the line that looks most complicated. Ask which property each line needs: monotone, submodular, greedy.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 show_question(example("error_in_the_greedy_proof", seed=2))
@@ -69,12 +91,20 @@ show_question(example("error_in_the_greedy_proof", seed=2))
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Read a plot.** The plots are those of stored studies; the lines are lettered in a random order.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Ask first what is on the axes, and only then which line is which. The lines are lettered in
+# random order, so an answer needs a reason and not a memory of the picture.
+
 # %% {"slideshow": {"slide_type": "fragment"}}
 show_question(example("read_pruning_before_training", seed=5))
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Show that.** The rubric has one line per step, so a proof with a gap still earns most of its points. Say where each
 # hypothesis is used.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **8 minutes.** Give five minutes of silence, then the rubric. Let neighbours grade each other strictly, one
+# point per line. A proof with a gap still has most of its points, if it says where each hypothesis is used.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 show_question(example("show_the_coreset_bound", seed=0))
@@ -97,11 +127,21 @@ show_question(example("show_the_coreset_bound", seed=0))
 # One point per line. The same five lines are the rubric of the question `show_greedy_guarantee`.
 # </details>
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **5 minutes.** Ask the room for the reason of each line before you open it. The usual mistake is to name
+# submodularity in line 1, which needs monotonicity only.
+#
+# Skip the slide when lecture 05 is fresh.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 4 What is covered
 #
 # The number of templates by topic and kind. [The blueprint](../docs/coverage/12.md) lists every statement of the midterm
 # review with the questions that ask about it.
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Show how many questions there are per topic, and where the blueprint is. Ask everybody which
+# topic they have practised least.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.practice import blueprint
@@ -122,6 +162,10 @@ blueprint.show_counts()
 # the same templates, so topics, difficulty, points and minutes agree, while numbers, options and order differ. Open a page
 # in a browser and print it, or save it as a PDF.
 
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **1 minute.** For instructors only; skip it in class. Print one version and solve it with a clock before you
+# use it.
+
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## Where to look up what you missed
 #
@@ -132,3 +176,7 @@ blueprint.show_counts()
 # | Submodularity, greedy, distributed and streaming | [05](05_submodularity.ipynb), [06](06_distributed_and_streaming.ipynb) |
 # | Data selection: difficulty, coresets, robust selection | [07](07_example_difficulty.ipynb), [08](08_coresets.ipynb), [09](09_robust_selection.ipynb) |
 # | Pruning | [10](10_pruning.ipynb), [11](11_pruning_at_initialization.ipynb) |
+
+# %% [markdown] {"slideshow": {"slide_type": "notes"}}
+# **2 minutes.** Let everybody write down the two lectures that they will read again, and one exercise of
+# each.

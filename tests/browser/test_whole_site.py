@@ -20,6 +20,8 @@ from courseware.pages import site
 
 pytestmark = [*NEEDS_BROWSER, pytest.mark.slow]
 MEGABYTE = 1_000_000
+READABLE = 0.74
+"""Of the usual size of letters on a slide: what the last row can still read."""
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +105,39 @@ def test_every_control_of_every_demo_changes_the_picture(found):
     assert len(moves) > 100
     bad = [(place, demo, move["label"]) for place, demo, move in moves if is_wrong(move)]
     assert not bad, bad
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024), (1024, 768), (1920, 1080)])
+def test_the_first_demo_of_the_site_is_in_sight(folder, width, height):
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.goto((folder / "index.html").as_uri())
+        demo = page.locator(".three .lsml-demo").first
+        demo.locator(".lsml-controls input").first.wait_for()
+        boxes = [demo.locator(part).first.bounding_box() for part in (".lsml-frame", ".lsml-controls")]
+    assert all(box and box["height"] > 20 and box["y"] + box["height"] <= height for box in boxes), boxes
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "lectures").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_step_of_a_deck_fits_on_the_screen_in_readable_letters(folder, path):
+    look = """() => {
+      const slide = document.querySelector('.slide.now');
+      const size = Number(slide.style.getPropertyValue('--fit'));
+      return { place: location.hash, size, over: slide.scrollHeight - slide.clientHeight };
+    }"""
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1024, "height": 768})
+        page.goto((folder / "slides" / f"{path.stem}.html").as_uri())
+        page.locator(".slide.now").wait_for()
+        seen = [page.evaluate(look)]
+        for _ in range(200):
+            page.keyboard.press("PageDown")
+            page.wait_for_timeout(60)
+            seen.append(page.evaluate(look))
+            if seen[-1] == seen[-2]:
+                break
+    assert seen[-1] == seen[-2]
+    assert not [step for step in seen if step["size"] < READABLE or step["over"] > 2]
 
 
 def test_the_site_is_small(folder):

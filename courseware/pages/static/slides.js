@@ -220,14 +220,14 @@ const deck = (() => {
 
   const title = (slide) => slide?.querySelector("h1, h2, h3, strong")?.textContent ?? "";
 
-  /* The notes of the slide; where it has none, what its folds hide from the audience: answers and derivations. */
+  /* The notes of the slide, then what its folds hide from the audience: answers and derivations. */
   function notes() {
     if (!speaker || speaker.closed) return;
     const now = slides[at.slide];
     const put = (id, text) => (speaker.document.querySelector(id).textContent = text);
     put("#now", `${at.slide + 1} of ${slides.length}: ${title(now)}`);
     const text = speaker.document.querySelector("#text");
-    const told = now.querySelector(".notes") ? [now.querySelector(".notes")] : [...now.querySelectorAll(".text details")];
+    const told = [...now.querySelectorAll(".notes"), ...now.querySelectorAll(".content :is(.text, .output) details")];
     text.innerHTML = told.map((node) => node.innerHTML).join("<hr>") || "No notes for this slide.";
     put("#next", `Next: ${title(slides[at.slide + 1]) || "the end"}`);
   }

@@ -33,3 +33,8 @@ def test_fragments_are_steps_and_notes_are_apart():
     ]
     assert [part.text for part in first.notes] == ["notes"]
     assert [[part.text for part in step] for step in second.steps] == [["slide"]]
+
+
+def test_notes_of_cells_belong_to_their_slide():
+    parts = [Part("slide", notes="a"), Part("fragment", notes="b"), Part("slide"), Part("skip", notes="c")]
+    assert [slide.spoken for slide in decks.slides(parts)] == [["a", "b"], []]

@@ -8,7 +8,7 @@ import pytest
 from helpers.course_site import write_course
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from courseware.notebooks import ANSWERS, stored
+from courseware.notebooks import ANSWERS, NOTES, stored
 from courseware.pages import documents, scripts, site, sources
 
 LOADED = {"src", "srcset", "poster", "data"}
@@ -96,6 +96,24 @@ def test_an_output_that_answers_a_question_is_folded(tmp_path):
 def test_speaker_notes_are_on_slides_and_not_in_the_text(built):
     assert "Say this slowly" not in (built / "lectures" / "01_small_steps.html").read_text("utf-8")
     assert "Say this slowly" in (built / "slides" / "01_small_steps.html").read_text("utf-8")
+
+
+def test_notes_in_the_metadata_of_a_cell_are_for_the_speaker_alone(tmp_path):
+    root = write_course(tmp_path)
+    path = root / "lectures" / "01_small_steps.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.cells[0].metadata[NOTES] = "**3 minutes.** Write $\\beta<1$ on the board."
+    nbformat.write(notebook, path)
+    site.build(root, tmp_path / "site")
+    page, deck = (
+        (tmp_path / "site" / kind / "01_small_steps.html").read_text("utf-8")
+        for kind in ("lectures", "slides")
+    )
+    assert "on the board" not in page
+    assert "on the board" not in (tmp_path / "site" / "static" / "search-index.js").read_text("utf-8")
+    first, second = re.findall(r'<aside class="notes" hidden>(.*?)</aside>', deck, re.DOTALL)
+    assert "<strong>3 minutes.</strong> Write <math" in first
+    assert "Say this slowly" in second
 
 
 def test_links_to_notebooks_lead_to_their_pages_and_others_become_words():
