@@ -581,7 +581,8 @@ show_source(GroupDRO)
 # (NeurIPS 2020) · Geiping et al., *Witches' Brew* (ICLR 2021) · Yang, Liu & Mirzasoleiman, *Not all poisons are created
 # equal* (ICML 2022) · Yang et al., *Identifying spurious biases early in training through the lens of simplicity bias*
 # (AISTATS 2024) · Sagawa et al., *Distributionally robust neural networks for group shifts* (ICLR 2020). The code of this
-# lecture: `crust.py`, `poisoning.py`, `epic.py`, `spurious.py` and `robust_training.py` in `lsml_core/selection/`.
+# lecture: `crust.py`, `poisoning.py`, `epic.py`, `spurious.py`, `group_dro.py` and `robust_training.py` in
+# `lsml_core/selection/`.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **2 minutes.** Ask for a rare example that CRUST would remove and to which group DRO would give more weight.
