@@ -104,14 +104,14 @@ def check_share(**numbers: Any) -> None:
     """ValueError unless every number is above 0 and at most 1."""
     for name, value in numbers.items():
         if not 0 < as_number(name, value) <= 1:
-            raise ValueError(f"{name}={value} must be above 0 and at most 1")
+            raise ValueError(f"{name}={value} must be above 0 and at most 1: a share, 0.3 for 30 %")
 
 
 def check_fraction(**numbers: Any) -> None:
     """ValueError unless every number is between 0 and 1."""
     for name, value in numbers.items():
         if not 0 <= as_number(name, value) <= 1:
-            raise ValueError(f"{name}={value} must be between 0 and 1")
+            raise ValueError(f"{name}={value} must be between 0 and 1, 0.3 for 30 %")
 
 
 def check_fraction_of_weights(name: str, value: Any, meaning: str) -> float:

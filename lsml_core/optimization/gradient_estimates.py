@@ -1,5 +1,7 @@
 """Estimates of ∇f(w) from a few examples, for SGD, SVRG and SAGA, and how much they vary.
 
+The loops that call them, and when SVRG renews its snapshot, stand in `stochastic.py`.
+
 f       f(w) = 1/n Σᵢ fᵢ(w), a `FiniteSum`     i    I, the examples of the batch, shape (…, b)
 w       weights, shape (…, d)                  g    an estimate of ∇f(w), shape (…, d)
 w̃       SVRG's snapshot, where ∇f is known     vᵢ   SAGA's last gradient of example i

@@ -10,9 +10,10 @@ All four are the synaptic saliency θ ⊙ ∂R/∂θ:
     GraSP           R = ½‖g‖²          keeps weights whose removal would shrink the gradient norm
     SynFlow         R = 1ᵀ ∏|θ| 1      keeps weights on strong paths from inputs to outputs; sees no data
 
-Scores change neither the model (weights, gradients, modes, running averages) nor the batch. Half precision
-is raised to float32. In training mode dropout draws from torch's global stream. In every function `skip`
-holds names of weights that get no score, such as the output layer's.
+`masks.keep_top` then removes the weights of lowest score. Scores change neither the model (weights,
+gradients, modes, running averages) nor the batch. Half precision is raised to float32. In training mode
+dropout draws from torch's global stream. In every function `skip` holds names of weights that get no score,
+such as the output layer's.
 Tanaka, Kunin, Yamins & Ganguli (NeurIPS 2020), "Pruning neural networks without any data by iteratively
 conserving synaptic flow".
 """

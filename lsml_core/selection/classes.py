@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Int, Integer, Real
 from numpy import ndarray
 
-from lsml_core.validation import array_of
+from lsml_core.validation import array_of, check_share
 
 Gradients = Real[ndarray, "n d"]
 Labels = Integer[ndarray, " n"]
@@ -38,7 +38,8 @@ def members_by_class(y: Labels) -> list[Int[ndarray, " members"]]:
 def size_of_share(fraction: float | int, n: int) -> int:
     """⌈fraction · n⌉, at least 1: how many of the n examples of a class are kept.
 
-    fraction: above 0.   n: at least 1.
+    fraction: above 0 and at most 1, else ValueError.   n: at least 1.
     A product that only rounding lifts above a whole number counts as that number.
     """
+    check_share(fraction=fraction)
     return max(1, ceil(fraction * n - 1e-9))

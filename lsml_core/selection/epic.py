@@ -63,6 +63,7 @@ def isolated(
     single example keeps it.
     Cost: O(n_c² d) per class.   ValueError: as in `craig`.
     """
+    check_share(medoids=medoids)
     coreset = craig(gradients, y, medoids)
     alone = coreset.indices[coreset.weights == 1]
     labels, counts = np.unique(y, return_counts=True)

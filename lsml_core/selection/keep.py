@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from lsml_core.validation import array_of, as_number
+from lsml_core.validation import array_of, as_number, check_fraction
 
 Score = Float[ndarray, " n"]
 Kept = Int[ndarray, " kept"]
@@ -39,6 +39,7 @@ def easiest(score: Score, fraction: float | int) -> Kept:
 
     score: as for `ranked`.   fraction: of the examples to keep, in [0, 1].
     """
+    check_fraction(fraction=fraction)
     return window(score, fraction, 0)
 
 
@@ -61,7 +62,8 @@ def window(score: Score, fraction: float | int, offset: float | int) -> Kept:
     fraction, offset = as_number("fraction", fraction), as_number("offset", offset)
     if not (fraction >= 0 and offset >= 0 and fraction + offset <= 1 + 1e-9):
         raise ValueError(
-            f"fraction={fraction} and offset={offset} must be at least 0, and their sum at most 1"
+            f"fraction={fraction} and offset={offset} must be at least 0, and their sum at most 1: "
+            "0.3 for 30 %"
         )
     n, order = len(score), ranked(score)
     size = round(fraction * n)

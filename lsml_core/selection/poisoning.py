@@ -77,7 +77,7 @@ def craft(
     members, size = np.flatnonzero(data.y == label), round(budget * len(data))
     if not 1 <= size <= len(members):
         raise ValueError(
-            f"budget={budget} of {len(data)} examples is {size} poisons; class {label} has {len(members)}"
+            f"budget={budget}, a share, is {size} poisons of {len(data)}; class {label} has {len(members)}"
         )
     indices = np.sort(check_rng(rng).choice(members, size, replace=False))
     x = on_model(data.x[indices], model)

@@ -24,7 +24,7 @@ from lsml_core.selection.crust import Choose, central, crust
 from lsml_core.selection.epic import Epic, isolated
 from lsml_core.selection.gradients import logit_gradients
 from lsml_core.training import fit, per_example
-from lsml_core.validation import Count, check_count, check_function, check_kind, check_rng
+from lsml_core.validation import Count, check_count, check_function, check_kind, check_rng, check_share
 
 Watch = Callable[[nn.Module], Any]
 """(model) -> anything, after every epoch."""
@@ -72,8 +72,10 @@ def fit_crust(
     model: trained in place.   data: the training set.   optimizer, epochs, batch: as for `training.fit`.
     watch: called with the model after every epoch; None keeps nothing.
     fraction, radius, choose: as in `crust`.   epochs: all of them, the warm-up included.
+    ValueError before anything is trained if the fraction is not above 0 and at most 1.
     """
     check_watched(data, watch)
+    check_share(fraction=fraction)
     warm_up, everyone = check_count("warm_up", warm_up, 0), np.arange(len(data))
     chosen, watched = [], []
     for epoch in range(check_count("epochs", epochs, 0)):

@@ -18,7 +18,7 @@ from numpy import ndarray
 
 from lsml_core.losses import logistic, logistic_derivative
 from lsml_core.selection.keep import easiest, hardest
-from lsml_core.validation import Count, check_count, check_finite, check_positive, check_rng
+from lsml_core.validation import Count, check_count, check_finite, check_positive, check_rng, check_share
 
 Vector = Float[ndarray, " d"]
 L2 = 1e-3
@@ -48,11 +48,11 @@ def experiment(
     d = check_count("d", d, 2)
     check_positive(alpha=alpha)
     n = round(alpha * d)
-    if not 0 < keep <= 1 or round(keep * n) < 1 or not 0 <= angle <= np.pi:
-        raise ValueError(
-            f"keep={keep} must be in (0, 1], keep·alpha·d={keep * alpha * d:g} at least 1, "
-            f"angle={angle} in [0, π]"
-        )
+    check_share(keep=keep)
+    if round(keep * n) < 1:
+        raise ValueError(f"keep={keep} of alpha·d={n} examples must be at least 1 example")
+    if not 0 <= angle <= np.pi:
+        raise ValueError(f"angle={angle} must be between 0 and π")
     x, teacher = check_rng(rng).standard_normal((n, d)), unit_vector(rng.standard_normal(d))
     y = np.sign(x @ teacher)
     hardness = -y * (x @ vector_at_angle(teacher, angle, rng=rng))

@@ -9,7 +9,8 @@ much of that it is Starved, which is nobody's fault. Seconds in which this proce
 a virtual machine that is paused) are not seen at all.
 
 A set may change its limits, in the metadata of its notebook. `Limits.of_set` reads them there: for the grader
-`master.Master.limits` calls it, for the student's own check `student/check.py`.
+`master.Master.limits` calls it, for the student's own check `student/check.py`. What the
+student reads when a limit is passed is written in `examine/respondent.py` and `examine/examiner.py`.
 
 Where the kernel has no clock of another process (macOS), the limit on computing is the one that the worker
 was started with, for the whole submission.

@@ -448,14 +448,16 @@ def test_scarce_data_want_the_easy_examples_and_plentiful_data_the_hard_ones():
     assert plenty[1] + 0.02 < plenty[0]
 
 
-def test_an_impossible_experiment_is_refused():
-    rng = np.random.default_rng(0)
-    for alpha, keep, d, angle in (
-        (1, 0, 10, 0.1),
-        (1, 1.5, 10, 0.1),
-        (0.01, 0.5, 10, 0.1),
-        (1, 1, 1, 0.1),
-        (1, 1, 9, 4),
-    ):
-        with pytest.raises(ValueError, match=r"angle=|d=1"):
-            experiment(alpha, keep, d=d, angle=angle, rng=rng)
+@pytest.mark.parametrize(
+    ("alpha", "keep", "d", "angle", "message"),
+    [
+        (1, 0, 10, 0.1, "^keep=0 must be above 0 and at most 1"),
+        (1, 1.5, 10, 0.1, "^keep=1.5 must be above 0 and at most 1: a share, 0.3 for 30 %$"),
+        (0.01, 0.5, 10, 0.1, "^keep=0.5 of alpha·d=0 examples must be at least 1 example$"),
+        (1, 1, 1, 0.1, "^d=1 "),
+        (1, 1, 9, 4, "^angle=4 must be between 0 and π$"),
+    ],
+)
+def test_an_impossible_experiment_is_refused(alpha, keep, d, angle, message):
+    with pytest.raises(ValueError, match=message):
+        experiment(alpha, keep, d=d, angle=angle, rng=np.random.default_rng(0))
