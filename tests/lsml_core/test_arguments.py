@@ -34,6 +34,7 @@ from lsml_core.parallel import (
 from lsml_core.parallel.federated import devices, privacy, quadratics, rounds
 from lsml_core.pruning import checkpoints, densities, first_order, masks, metrics, scores, tickets
 from lsml_core.selection import (
+    classes,
     craig,
     crest,
     crust,
@@ -279,6 +280,38 @@ def test_a_fraction_of_the_weights_is_not_a_percentage(name, call):
     call(0.3)
     call(np.array(0.3))
     with pytest.raises(ValueError, match=f"^{name}=30 must be between 0 and 1: .* 0.3 for 30 %$"):
+        call(30)
+
+
+def after_the_warm_up(fraction):
+    """The whole run is the warm-up, so that no coreset is chosen."""
+    model = net()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    how = {"optimizer": optimizer, "epochs": 1, "batch": 8, "rng": rng()}
+    return robust_training.fit_crust(model, few_images(), fraction=fraction, warm_up=1, **how)
+
+
+ROWS, LABELS = np.eye(6)[:, :3] + 1, np.array([0, 0, 0, 1, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("fraction", lambda v: craig.craig(ROWS, LABELS, v)),
+        ("fraction", lambda v: crust.crust(ROWS, LABELS, v)),
+        ("fraction", lambda v: classes.size_of_share(v, 10)),
+        ("fraction", lambda v: epic.Epic(v)),
+        ("medoids", lambda v: epic.isolated(ROWS, LABELS, v)),
+        ("fraction", lambda v: keep.easiest(np.arange(4.0), v)),
+        ("fraction", lambda v: keep.hardest(np.arange(4.0), v)),
+        ("fraction", lambda v: keep.window(np.arange(4.0), v, 0.1)),
+        ("keep", lambda v: teacher_student.experiment(2, v, d=9, angle=0.1, rng=rng())),
+        ("fraction", after_the_warm_up),
+    ],
+)
+def test_a_share_of_the_examples_is_not_a_percentage(name, call):
+    call(0.3)
+    with pytest.raises(ValueError, match=rf"^{name}=30(\.0)? .*must be .*0\.3 for 30 %$"):
         call(30)
 
 
