@@ -511,12 +511,11 @@ def test_nothing_of_a_test_reaches_the_worker(graded):
 
 
 def test_a_set_says_what_its_answers_may_import_and_use(graded):
-    source = "from lsml_core.optimization.objectives import Beale\ndef f(x):\n  while x: x -= 1"
+    source = "from lsml_core.optimization.nonconvex import Beale\ndef f(x):\n  while x: x -= 1"
     assert "the grader hides" in graded(source, "f(0)").message
     assert "used more than 0.3 s" in graded(source.split("\n", 1)[1], "f(8 * 10**7)").message
-    notebook = master(
-        "f(8 * 10**6)", answers_may_import=["lsml_core.optimization.objectives"], limits={"call": 9}
-    )
+    needed = [f"lsml_core.optimization.{module}" for module in ("nonconvex", "arrays")]
+    notebook = master("f(8 * 10**6)", answers_may_import=needed, limits={"call": 9})
     with examiner(Master(notebook), limits=SMALL) as examine:
         assert questions_of(examine, source, notebook=notebook).status == "full"
 

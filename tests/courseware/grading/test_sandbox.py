@@ -150,8 +150,9 @@ def test_the_room_tells_nothing_about_the_machine(student, monkeypatch):
 
 @needs_walls
 def test_only_the_modules_that_answers_may_import_are_there():
-    with Sandbox(["lsml_core.optimization.objectives"]) as opened, Respondent(opened) as student:
-        assert student.run("from lsml_core.optimization.objectives import Quadratic", "cell") is None
+    modules = [f"lsml_core.optimization.{module}" for module in ("nonconvex", "arrays")]
+    with Sandbox(modules) as opened, Respondent(opened) as student:
+        assert student.run("from lsml_core.optimization.nonconvex import Beale", "cell") is None
         assert raised(student, "import lsml_core.optimization.steps") == "ModuleNotFoundError"
 
 
