@@ -458,7 +458,7 @@ function render({ model, el }) {
 
   stage.append(element("h3", {}, spec.title));
   if (spec.goal) stage.append(element("p", { class: "lsml-goal" }, element("b", {}, "Goal: "), spec.goal));
-  if (spec.unreachable) stage.append(element("p", { class: "lsml-unreachable" }, spec.goal_note));
+  if (spec.unreachable) stage.append(element("p", { class: "lsml-unreachable" }, spec.unreachable));
   else if (spec.goal) stage.append(reached);
   const notice = element("details", { class: "lsml-notice" }, element("summary", {}, "What to notice"), spec.notice);
   stage.append(picture, spoken, error, silence, grid, buttons, notice);
