@@ -173,7 +173,7 @@ comparison = Demo(
         "Break it": {"surface": "Beale", "eta": 0.01, "w1": 4.0, "w2": 4.0},
     },
     live=("surface", "eta"),
-    positions={"eta": (0.0001, 0.001, 0.00316, 0.01, 0.0215, 0.0464, 0.1, 0.147, 0.215, 0.464, 0.681, 1.0)},
+    positions={"eta": (0.001, 0.01, 0.0464, 0.1, 0.215, 1.0)},
     handles=(Handle("the start of all runs", 0, lambda _, w1, w2, **__: (w1, w2), x="w1", y="w2"),),
 )
 
