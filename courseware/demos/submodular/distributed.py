@@ -277,5 +277,5 @@ sieves = Demo(
     },
     prepare=prepare_sieves,
     live=("seen", "algorithm", "epsilon"),
-    positions={"seen": (1, 7, 14, 28, 60, 120, 200)},
+    positions={"seen": (1, 7, 14, 28, 60, 120, 200), "epsilon": (0.25, 0.35, 0.7, 1.0)},
 )
