@@ -30,7 +30,11 @@ from courseware.pages.mathematics import to_html, without_tags
 
 DEMOS = "courseware.demos."
 PRACTICE = "courseware.practice.widgets"
-FOLDED = '<details class="withheld"><summary>Output: it answers the question above</summary>{}</details>'
+FOLDED = '<details class="withheld"><summary>{}</summary>{}</details>'
+ANSWER, OUTPUT = "Output: it answers the question above", "Output of this cell"
+"""Summaries of an output that is folded: of a cell below a prediction, and of any other."""
+PREDICTION = re.compile(r"^\*\*Predict", re.MULTILINE)
+SECTION = re.compile(r"^##? ", re.MULTILINE)
 HEADING = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 INLINE_PICTURE = re.compile(r'src="data:image/(png|svg\+xml|jpeg);base64,([^"]+)"')
 Slide = Literal["slide", "subslide", "fragment", "notes", "skip", "-"]
@@ -88,10 +92,13 @@ def read(path: Path) -> Document:
     """The document of the notebook at `path`. ValueError for a formula that cannot be shown."""
     notebook = nbformat.read(path, as_version=4)
     names, pictures, parts = dict[str, str](), dict[str, bytes](), list[Part]()
+    asked = False  # was something to be predicted in this section?
     for cell in notebook.cells:
         if cell.cell_type == "code":
             names |= demo_modules(cell.source)
-        parts.append(_part(cell, names, pictures))
+        else:
+            asked = bool(PREDICTION.search(cell.source)) or (asked and not SECTION.search(cell.source))
+        parts.append(_part(cell, names, pictures, ANSWER if asked else OUTPUT))
     titles = (words for part in parts for level, _, words in HEADING.findall(part.text) if level == "1")
     return Document(path.stem, without_tags(next(titles, path.stem)), tuple(parts), pictures)
 
@@ -103,7 +110,8 @@ def read_text(path: Path) -> Document:
     return Document(path.stem, without_tags(next(titles, path.stem)), (part,))
 
 
-def _part(cell: NotebookNode, names: Mapping[str, str], pictures: dict[str, bytes]) -> Part:
+def _part(cell: NotebookNode, names: Mapping[str, str], pictures: dict[str, bytes], summary: str) -> Part:
+    """The part that a cell becomes.   summary: of its output, if that is folded."""
     slide = cell.metadata.get("slideshow", {}).get("slide_type") or "-"
     notes = to_html(cell.metadata.get(NOTES, ""))
     if cell.cell_type != "code":
@@ -111,7 +119,7 @@ def _part(cell: NotebookNode, names: Mapping[str, str], pictures: dict[str, byte
     demo, practice = shown_demo(cell.source, names), starts_practice(cell.source)
     output = "" if demo or practice else "".join(_outputs(cell.get("outputs", []), pictures))
     if withheld := cell.metadata.get(WITHHELD):
-        output = FOLDED.format("".join(_outputs(withheld, pictures)))
+        output = FOLDED.format(summary, "".join(_outputs(withheld, pictures)))
     return Part(
         slide,
         code=_colored(cell.source),

@@ -1,6 +1,6 @@
 """A demo → frames that move without a kernel: a coarse grid of settings, each drawn once and stored small.
 
-    live          the one or two controls that can be moved on a page; the others stay where the demo starts
+    live          the one to three controls that can be moved on a page; the others stay where the demo starts
     grid          the settings that are drawn: every position of the live controls, and every preset
     background    the pixel-wise median of all frames
     overlay       the pixels of a frame that differ from the background
@@ -9,7 +9,8 @@ Background and overlay together are exactly the frame, in about a third of the b
 """
 
 import io
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -26,6 +27,8 @@ from courseware.demos.engine.specification import specification
 
 FRAMES = 60
 """A demo has at most so many frames on a page, not counting its presets."""
+OUT_OF_REACH = "On this page the control that this goal needs does not move; try it in JupyterLab."
+"""Stands at a goal that no frame of the grid reaches."""
 Pixels = UInt8[ndarray, "rows columns 3"]
 
 
@@ -51,16 +54,15 @@ def live_controls(demo: Demo) -> tuple[str, ...]:
 def live_values(demo: Demo, frames: int = FRAMES) -> dict[str, tuple[Value, ...]]:
     """Control → the positions it keeps on a page, in order; at most `frames` combinations of them.
 
-    Ends and start are kept; a choice keeps all of its options, a slider is thinned evenly.
+    A choice keeps all of its options, and a control with `positions` those. The other sliders keep their ends
+    and the start, and are thinned evenly.
     """
     controls = {name: demo.controls[name] for name in live_controls(demo)}
-    room = frames
-    for control in controls.values():
-        room //= len(control.values) if isinstance(control, Choice) else 1
-    sliders = [name for name, control in controls.items() if not isinstance(control, Choice)]
-    counts = _shares([len(controls[name].values) for name in sliders], room)
-    kept = dict(zip(sliders, counts, strict=True))
-    return {name: _thinned(c, kept[name]) if name in kept else c.values for name, c in controls.items()}
+    given = {name: c.values for name, c in controls.items() if isinstance(c, Choice)} | {**demo.positions}
+    room = frames // math.prod(map(len, given.values()))
+    sliders = [name for name in controls if name not in given]
+    counts = dict(zip(sliders, _shares([len(controls[name].values) for name in sliders], room), strict=True))
+    return {name: given[name] if name in given else _thinned(c, counts[name]) for name, c in controls.items()}
 
 
 def _shares(lengths: Sequence[int], room: int) -> list[int]:
@@ -92,6 +94,14 @@ def grid(demo: Demo) -> list[Setting]:
     return [*unique.values()]
 
 
+def reaching(demo: Demo) -> Iterator[Setting]:
+    """The settings of the grid that reach the demo's goal; records are computed one by one, none is drawn."""
+    if demo.reached is not None:
+        for setting in grid(demo):
+            if demo.reached(demo.compute(**setting), **setting):
+                yield setting
+
+
 def freeze(demo: Demo) -> FrozenDemo:
     """Draw the grid of `demo`. The specification lists setting, alt text and goal of each frame, in order."""
     if demo.prepare is not None:
@@ -116,9 +126,9 @@ def _specification(demo: Demo, settings: Sequence[Setting], frames: Sequence[Fra
         | {"handles": thinned(frame.handles, kept)}
         for i, (setting, frame) in enumerate(zip(settings, frames, strict=True))
     ]
-    goal = plain["goal"] if any(frame.reached for frame in frames) else ""
+    unreachable = OUT_OF_REACH if plain["goal"] and not any(frame.reached for frame in frames) else ""
     first = {"handles": listed[0]["handles"], "background": BACKGROUND}
-    return plain | first | {"controls": controls, "goal": goal, "frames": listed}
+    return plain | first | {"controls": controls, "unreachable": unreachable, "frames": listed}
 
 
 # --- pictures ---

@@ -51,8 +51,8 @@ practice()
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **8 minutes.** Let the room do both steps on paper, and ask for the intermediate results before the final
-# one. The usual mistake is to evaluate Nesterov's gradient at w. In the demo choose *Nesterov* and then
-# *Momentum* on the ravine: they differ only in that point.
+# one. The usual mistake is to evaluate Nesterov's gradient at w. In the demo compare the paths of *Nesterov*
+# and *Momentum* on the ravine: the two rules differ only in that point.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.practice.widgets import example, show_question

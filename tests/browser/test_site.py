@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 
 import pytest
 from helpers.course_site import write_course
@@ -11,7 +12,8 @@ from helpers.needs_browser import NEEDS_BROWSER  # isort: skip - it skips the fi
 from helpers.browser import chromium
 from playwright.sync_api import expect
 
-from courseware.pages import site
+from courseware.pages import scripts, site
+from courseware.pages.frozen import OUT_OF_REACH
 
 pytestmark = NEEDS_BROWSER
 LOADED = "image => image.complete && image.naturalWidth > 300 && !image.matches('.lsml-stale')"
@@ -109,6 +111,17 @@ def test_every_preset_has_its_picture_and_a_move_from_there_works(visit):
         page.keyboard.press("ArrowLeft")
         page.wait_for_timeout(100)
         assert not demo.locator(".lsml-stale, .lsml-error:not([hidden])").count()
+
+
+def test_a_page_says_at_a_goal_that_its_controls_cannot_reach_it(visit, folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "site")
+    (script,) = copy.glob("frames/*/demo.js")
+    plain = scripts.read(script) | {"unreachable": OUT_OF_REACH}
+    script.write_text(scripts.call("lsml.demo", script.parent.name, plain), "utf-8")
+    for root, said in ((folder, 0), (copy, 1)):
+        demo = live_demo(visit(os.path.relpath(root / "lectures" / "01_small_steps.html", folder)))
+        expect(demo.get_by_text(OUT_OF_REACH)).to_have_count(said)
+        expect(demo.locator(".lsml-reached")).to_have_count(1 - said)
 
 
 def test_an_answer_stays_hidden_until_the_reader_wrote_a_prediction(visit):

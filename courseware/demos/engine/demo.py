@@ -10,7 +10,7 @@ the record, because drawing is apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from courseware.demos.engine.widget import DemoWidget
 
 Setting = dict[str, Value]
+MOST_LIVE = 3
+"""A demo has at most so many controls on a web page."""
 
 
 class Frame(NamedTuple):
@@ -51,8 +53,10 @@ class Demo:
     goal: what to reach by moving the controls.   reached: (record, **setting) -> bool, whether it is.
     presets: name of a button -> changes from the start.
     prepare: heavy work that is done once, before the first frame.
-    live: the one or two controls that can be moved on a web page, where every frame is stored; empty for a
-        choice by how many values the first two have.
+    live: the one, two or three controls that can be moved on a web page, where every frame is stored; empty
+        for a choice by how many values the first two have.
+    positions: live control -> the values that it keeps there, in order, where evenly spread ones would leave
+        out those that the goal or the lecture needs.
     handles: points of the picture that can be dragged.
     """
 
@@ -67,11 +71,14 @@ class Demo:
     presets: Mapping[str, Setting] = field(default_factory=dict)
     prepare: Callable[[], object] | None = None
     live: tuple[str, ...] = ()
+    positions: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     handles: tuple[Handle, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.live) > 2 or not {*self.live} <= {*self.controls}:
-            raise ValueError(f"live={self.live} must name one or two of the controls {[*self.controls]}")
+        if len(self.live) > MOST_LIVE or not {*self.live} <= {*self.controls}:
+            raise ValueError(f"live={self.live} must name one to three of the controls {[*self.controls]}")
+        for name, kept in self.positions.items():
+            self._check_positions(name, kept)
         for handle in self.handles:
             if not handle.controls or not {*handle.controls} <= {*self.controls}:
                 raise ValueError(f"handle {handle.label!r} must stand for one or two of {[*self.controls]}")
@@ -79,6 +86,13 @@ class Demo:
             self.setting(**preset)
         for name in ("compute", "draw", "alt", "reached"):
             self._check_parameters(name)
+
+    def _check_positions(self, name: str, kept: Sequence[Value]) -> None:
+        if name not in self.live:
+            raise ValueError(f"positions of {name!r}: it is not one of live={self.live}")
+        control = self.controls[name]
+        if [*kept] != [value for value in control.values if value in kept] or control.start not in kept:
+            raise ValueError(f"positions of {name!r} must be values of the control, in order, with its start")
 
     def _check_parameters(self, name: str) -> None:
         """A function that does not take the controls' names is found now, not when its frame is drawn."""

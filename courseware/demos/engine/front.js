@@ -457,7 +457,9 @@ function render({ model, el }) {
   buttons.append(full);
 
   stage.append(element("h3", {}, spec.title));
-  if (spec.goal) stage.append(element("p", { class: "lsml-goal" }, element("b", {}, "Goal: "), spec.goal), reached);
+  if (spec.goal) stage.append(element("p", { class: "lsml-goal" }, element("b", {}, "Goal: "), spec.goal));
+  if (spec.unreachable) stage.append(element("p", { class: "lsml-unreachable" }, spec.unreachable));
+  else if (spec.goal) stage.append(reached);
   const notice = element("details", { class: "lsml-notice" }, element("summary", {}, "What to notice"), spec.notice);
   stage.append(picture, spoken, error, silence, grid, buttons, notice);
   // Lab would take keys for its own shortcuts: arrows select cells, letters edit the notebook. Notebook 7 does so

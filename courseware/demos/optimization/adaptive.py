@@ -206,4 +206,9 @@ adam = Demo(
         "the scale. Right: size of each step in units of eta."
     ),
     presets={"Gradients × 1000": {"scale": 1000.0}, "Break it": {"beta1": 0.0, "beta2": 0.999}},
+    live=("beta1", "beta2"),
+    positions={
+        "beta1": (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99),
+        "beta2": (0.9, 0.92, 0.94, 0.96, 0.98, 0.99, 0.995, 0.999),
+    },
 )

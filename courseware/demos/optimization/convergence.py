@@ -95,6 +95,7 @@ mini_batches = Demo(
         "Break it": {"batch": 256, "unit": "gradients"},
     },
     prepare=mini_batch_runs,
+    live=("batch", "schedule", "unit"),
 )
 
 

@@ -172,6 +172,8 @@ comparison = Demo(
         "On the ridge": {"surface": "saddle", "eta": 0.1, "w1": -4.0, "w2": 0.0},
         "Break it": {"surface": "Beale", "eta": 0.01, "w1": 4.0, "w2": 4.0},
     },
+    live=("surface", "eta"),
+    positions={"eta": (0.001, 0.01, 0.0464, 0.1, 0.215, 1.0)},
     handles=(Handle("the start of all runs", 0, lambda _, w1, w2, **__: (w1, w2), x="w1", y="w2"),),
 )
 

@@ -156,6 +156,8 @@ worst_case = Demo(
         + "."
     ),
     presets={"Too short": {"eta": 0.2}, "Break it": {"eta": 2.1}},
+    live=("k", "eta"),
+    positions={"k": (1, 5, 10, 20, 30, 40, 50, 60), "eta": (0.2, 0.5, 1.0, 1.8, 1.9, 2.0, 2.1)},
 )
 
 
@@ -212,4 +214,5 @@ envelope = Demo(
     ),
     presets={"Longer steps": {"factor": 3.16}, "Break it": {"factor": 0.1}},
     prepare=averaged_runs,
+    live=("k", "theta"),
 )

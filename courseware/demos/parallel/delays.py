@@ -248,4 +248,6 @@ many_workers = Demo(
     alt=alt_workers,
     presets={"Rare words": {"words": "words in at most 5 %"}, "Break it": {"eta": 31.6}},
     prepare=_text_runs,
+    live=("workers", "words", "eta"),
+    positions={"eta": (0.1, 0.316, 1.0, 10.0, 31.6)},
 )

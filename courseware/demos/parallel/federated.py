@@ -117,6 +117,8 @@ client_drift = Demo(
         "Break it": {"T": 64, "kappa": 10.0},
     },
     prepare=prepare_maps,
+    live=("T", "kappa", "ratio"),
+    positions={"T": (1, 4, 16, 64), "kappa": (1.0, 2.0, 4.0, 8.0, 10.0), "ratio": (1, 3, 10)},
 )
 proximal_term = Demo(
     compute=compute_proximal,
@@ -134,6 +136,7 @@ proximal_term = Demo(
         "Break it": {"T": 1, "mu": 3.0},
     },
     prepare=prepare_maps,
+    live=("T", "mu"),
 )
 
 

@@ -77,6 +77,7 @@ stragglers = Demo(
     "depends on E and on the stopping round.",
     alt=alt_straggling,
     presets={"One local epoch": {"epochs": 1}, "Break it": {"data": "are alike", "stop": 50}},
+    live=("data", "epochs", "stop"),
 )
 
 

@@ -107,4 +107,5 @@ private_updates = Demo(
         "Less noise": {"noise": 0.5},
         "Break it": {"noise": 4.0, "clip": 3.0, "clients": 100},
     },
+    live=("noise", "clip", "clients"),
 )

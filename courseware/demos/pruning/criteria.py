@@ -138,4 +138,5 @@ criteria = Demo(
         "Break it": {"density": 0.00316},
     },
     prepare=trained_scores,
+    live=("criterion", "scope", "density"),
 )

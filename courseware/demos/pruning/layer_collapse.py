@@ -182,6 +182,8 @@ rounds = Demo(
         "A hundred rounds": {"rounds": 100},
         "Break it": {"rounds": 1, "compression": 30},
     },
+    live=("score", "rounds", "compression"),
+    positions={"compression": (30, 300, 3000, 10000)},
 )
 
 

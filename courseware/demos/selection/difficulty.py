@@ -228,4 +228,5 @@ label_noise = Demo(
         "Same examples": {"compared": THEMSELVES, "epochs": 40},
         "Break it": {"noise": 40, "epochs": 10},
     },
+    live=("noise", "compared", "epochs"),
 )

@@ -92,6 +92,8 @@ core = Demo(
         "Central": {"choose": "most central", "age": 3, "percent": 70},
         "Break it": {"choose": "exemplars", "age": 5, "percent": 30},
     },
+    live=("age", "percent", "choose"),
+    positions={"percent": (5, 15, 30, 40, 50, 70)},
 )
 
 

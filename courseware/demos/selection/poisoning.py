@@ -203,4 +203,5 @@ defences = Demo(
         + f"; shown is {what}."
     ),
     presets={"Break it": {"trained": "from scratch", "what": "attack success"}},
+    live=("trained", "epochs", "what"),
 )

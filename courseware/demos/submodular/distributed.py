@@ -127,6 +127,7 @@ two_rounds = Demo(
         "Merged is worse": {"machines": 16, "partition": AT_RANDOM, "k": 4},
         "Break it": {"machines": 16, "partition": IN_STRIPS, "k": 16},
     },
+    live=("machines", "partition", "k"),
 )
 
 
@@ -275,4 +276,6 @@ sieves = Demo(
         "Break it": {"seen": IMAGES, "epsilon": 1.0, "order": SMALLEST_FIRST},
     },
     prepare=prepare_sieves,
+    live=("seen", "algorithm", "epsilon"),
+    positions={"seen": (1, 7, 14, 28, 60, 120, 200), "epsilon": (0.25, 0.35, 0.7, 1.0)},
 )

@@ -140,6 +140,8 @@ lazy_queue = Demo(
         "Last round": {"pick": 20},
         "Break it": {"topics": 1, "spread": 0.0},
     },
+    live=("pick", "topics"),
+    positions={"pick": (1, 2, 3, 6, 10, 15, 20)},
 )
 
 

@@ -66,6 +66,32 @@ GOALS = {
     "pruning.layer_collapse.initialization": {"variance": "2 / outputs"},
 }
 """Demo → the setting of which a note says that it reaches the demo's goal."""
+NAMED = {
+    "optimization.adaptive.adam": [{"beta1": 0.0}],
+    "optimization.stochastic.worst_case": [{"k": 5}, {"k": 40}],
+    "optimization.stochastic.envelope": [{"k": 50}, {"k": 1600}],
+    "optimization.convergence.mini_batches": [
+        {"batch": 1},
+        {"batch": 1, "unit": "gradients"},
+        {"batch": 1, "unit": "gradients", "schedule": "constant 4"},
+    ],
+    "parallel.delays.many_workers": [{"words": "words in at most 5 %"}, {"workers": 8}],
+    "parallel.federated.client_drift": [{"T": 1}, {"T": 64}],
+    "parallel.federated.proximal_term": [{"mu": 0.0}, {"mu": 3.0}],
+    "parallel.heterogeneity.stragglers": [{"epochs": 1}, {"data": "are alike"}],
+    "parallel.privacy.private_updates": [{"clip": 0.3}, {"clip": 0.1, "noise": 4.0}],
+    "submodular.greedy.lazy_queue": [{"pick": 1}, {"pick": 2}, {"pick": 20}],
+    "submodular.distributed.two_rounds": [{"machines": 16}, {"machines": 16, "partition": "at random"}],
+    "submodular.distributed.sieves": [
+        {"seen": 28},
+        {"seen": 200},
+        {"seen": 200, "algorithm": "Sieve-Streaming++"},
+    ],
+    "selection.noisy_labels.core": [{"age": 5}],
+    "pruning.criteria.criteria": [{"scope": "each layer"}, {"density": 0.00316}],
+    "pruning.layer_collapse.rounds": [{"rounds": 1}, {"rounds": 100}, {"score": "magnitude"}],
+}
+"""Demo → further settings that a note tells the lecturer to show."""
 
 
 def slides(path):
@@ -116,6 +142,13 @@ def test_a_setting_that_a_note_names_reaches_the_goal_in_the_deck(name):
     assert demo.reached is not None
     assert demo.reached(demo.record(**setting), **setting)
     assert setting in frozen.grid(demo)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_deck_has_the_settings_that_a_note_names(name):
+    demo = all_demos()[name]
+    grid = frozen.grid(demo)
+    assert not [changes for changes in NAMED[name] if demo.setting(**changes) not in grid]
 
 
 def test_a_note_before_every_other_cell_is_refused():

@@ -79,16 +79,49 @@ def test_presets_are_in_the_grid_though_their_controls_do_not_move():
     assert [control["live"] for control in plain["controls"]] == [False, True]
 
 
-def test_a_goal_that_no_frame_reaches_is_not_shown():
+def test_a_page_says_that_no_frame_reaches_the_goal():
     high = {"goal": "rise to 40", "reached": lambda heights, **_: max(heights) == 40}
-    assert frozen.freeze(small_demo(**high)).specification["goal"]
-    assert not frozen.freeze(small_demo(**high, live=("shape",))).specification["goal"]
+    for more, reachable in (({}, True), ({"live": ("shape",)}, False)):
+        demo = small_demo(**high, **more)
+        plain = frozen.freeze(demo).specification
+        assert plain["goal"] == "rise to 40"
+        assert plain["unreachable"] == ("" if reachable else frozen.OUT_OF_REACH)
+        assert [f["setting"] for f in plain["frames"] if f["reached"]] == [*frozen.reaching(demo)]
 
 
-def test_live_names_one_or_two_controls():
-    for live in (("colour",), ("height", "shape", "height")):
+def test_a_page_of_a_demo_without_a_goal_says_nothing_about_it():
+    assert frozen.freeze(small_demo()).specification["unreachable"] == ""
+
+
+NOT_ON_A_PAGE: set[str] = set()
+"""Demos whose goal needs a control that does not move on a page, because the frames would be too many."""
+
+
+@pytest.mark.parametrize("name", [name for name, demo in DEMOS.items() if demo.goal])
+def test_a_goal_can_be_reached_on_a_page(name):
+    """With the controls in `live=` of the demo, the values in `positions=`, or a preset."""
+    assert any(frozen.reaching(DEMOS[name])) == (name not in NOT_ON_A_PAGE)
+
+
+def test_live_names_one_to_three_controls():
+    for live in (("colour",), ("height", "shape", "height", "shape")):
         with pytest.raises(ValueError, match="live"):
             small_demo(live=live)
+
+
+def test_a_page_keeps_the_positions_that_a_demo_names():
+    kept = frozen.live_values(small_demo(live=("height", "shape"), positions={"height": (13, 20, 40)}))
+    assert kept == {"height": (13, 20, 40), "shape": ("line", "tent")}
+
+
+@pytest.mark.parametrize(
+    "positions",
+    [{"shape": ("line", "tent")}, {"height": (13, 40)}, {"height": (20, 13)}, {"height": (20, 20.5)}],
+    ids=["not live", "without the start", "out of order", "not on the slider"],
+)
+def test_positions_are_values_of_a_live_control_in_order_with_its_start(positions):
+    with pytest.raises(ValueError, match="positions"):
+        small_demo(live=("height",), positions=positions)
 
 
 @pytest.mark.parametrize("name", DEMOS)

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import nbformat
 import pytest
 from helpers.course_site import write_course
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from courseware.notebooks import ANSWERS, NOTES, stored
 from courseware.pages import documents, scripts, site, sources
@@ -91,6 +91,18 @@ def test_an_output_that_answers_a_question_is_folded(tmp_path):
     asked, plain = documents.read(tmp_path / "01_a.ipynb").parts
     assert re.fullmatch(r"<details.*<pre>one &lt; two</pre></details>", asked.output)
     assert plain.output == "<pre>two</pre>"
+
+
+def test_a_folded_output_is_called_an_answer_only_below_a_prediction(tmp_path):
+    texts = ("# Begin", "## One\n\n**Predict.** Which?", "Some words.", "## Two")
+    cells = [new_code_cell("print(1)", metadata={"tags": [ANSWERS]}) for _ in texts]
+    for cell in cells:
+        cell.outputs = [new_output("stream", text="1")]
+    both = [cell for pair in zip(map(new_markdown_cell, texts), cells, strict=True) for cell in pair]
+    nbformat.write(stored(new_notebook(cells=both)), tmp_path / "01_a.ipynb")
+    outputs = [part.output for part in documents.read(tmp_path / "01_a.ipynb").parts if part.output]
+    assert ["answers the question" in output for output in outputs] == [False, True, True, False]
+    assert all("Output of this cell" in outputs[i] for i in (0, 3))
 
 
 def test_speaker_notes_are_on_slides_and_not_in_the_text(built):
