@@ -62,6 +62,9 @@ MOVED = """async node => {
   return moves;
 }"""
 
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Waits until the page has been painted once more."""
+
 
 @dataclass
 class Findings:
@@ -109,6 +112,7 @@ def survey(browser: Browser, place: Path, axe: Any = None, *, moving: bool = Fal
     if moving:
         found.moves = _moves(page)
     page.set_viewport_size(NARROW)
+    page.evaluate(PAINTED)  # handles are put to their new places after the layout
     found.wide = page.evaluate("document.documentElement.scrollWidth") - NARROW["width"]
     context.close()
     return found
