@@ -110,8 +110,7 @@ def check_share(**numbers: Any) -> None:
 def check_fraction(**numbers: Any) -> None:
     """ValueError unless every number is between 0 and 1."""
     for name, value in numbers.items():
-        if not 0 <= as_number(name, value) <= 1:
-            raise ValueError(f"{name}={value} must be between 0 and 1, 0.3 for 30 %")
+        _fraction(name, value, "a fraction")
 
 
 def check_fraction_of_weights(name: str, value: Any, meaning: str) -> float:
@@ -119,11 +118,13 @@ def check_fraction_of_weights(name: str, value: Any, meaning: str) -> float:
 
     meaning: in words, what happens to this fraction of the weights, such as "kept".
     """
+    return _fraction(name, value, f"the fraction that is {meaning}")
+
+
+def _fraction(name: str, value: Any, meaning: str) -> float:
     number = as_number(name, value)
     if not 0 <= number <= 1:
-        raise ValueError(
-            f"{name}={value} must be between 0 and 1: the fraction that is {meaning}, 0.3 for 30 %"
-        )
+        raise ValueError(f"{name}={value} must be between 0 and 1: {meaning}, 0.3 for 30 %")
     return number
 
 

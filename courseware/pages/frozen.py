@@ -10,7 +10,7 @@ Background and overlay together are exactly the frame, in about a third of the b
 
 import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -92,14 +92,6 @@ def grid(demo: Demo) -> list[Setting]:
     presets = (demo.setting(**changes) for changes in demo.presets.values())
     unique = {tuple(s.items()): s for s in (demo.setting(), *moved, *presets)}
     return [*unique.values()]
-
-
-def reaching(demo: Demo) -> Iterator[Setting]:
-    """The settings of the grid that reach the demo's goal; records are computed one by one, none is drawn."""
-    if demo.reached is not None:
-        for setting in grid(demo):
-            if demo.reached(demo.compute(**setting), **setting):
-                yield setting
 
 
 def freeze(demo: Demo) -> FrozenDemo:

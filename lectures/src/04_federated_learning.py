@@ -189,8 +189,8 @@ federated.label_skew.show()
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
 from lsml_core.data import next_character, shakespeare
-from lsml_core.parallel.federated import Client
-from lsml_core.parallel.federated.model import accuracies, mean, sizes, zeros
+from lsml_core.parallel.federated.clients import Client, mean, sizes, zeros
+from lsml_core.parallel.federated.model import accuracies
 
 text = next_character(shakespeare(), context=3, stride=20)
 letters = np.eye(len(text.data.classes))
@@ -291,7 +291,7 @@ federated.proximal_term.show()
 # %% {"slideshow": {"slide_type": "fragment"}}
 # NBVAL_CHECK_OUTPUT
 from lsml_core.data.clients import synthetic, synthetic_iid
-from lsml_core.parallel.federated.model import client_of, dissimilarity
+from lsml_core.parallel.federated import client_of, model
 
 rng = np.random.default_rng
 kinds = {"alike": synthetic_iid(30, rng=rng(0)), "synthetic(0, 0)": synthetic(0, 0, 30, rng=rng(0)),
@@ -299,7 +299,7 @@ kinds = {"alike": synthetic_iid(30, rng=rng(0)), "synthetic(0, 0)": synthetic(0,
 people = {kind: [client_of(one) for one in data] for kind, data in kinds.items()}
 starts = {kind: fedavg(c, zeros(c), 100, eta=0.1, epochs=1, batch=None, rng=rng(0)).path for kind, c in people.items()}
 print("dissimilarity B after 0, 10, 100 steps of gradient descent")
-print("\n".join(f"{kind:<16}" + " ".join(f"{dissimilarity(c, starts[kind][t]):6.2f}" for t in (0, 10, 100))
+print("\n".join(f"{kind:<16}" + " ".join(f"{model.dissimilarity(c, starts[kind][t]):6.2f}" for t in (0, 10, 100))
                 for kind, c in people.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}

@@ -441,8 +441,8 @@ def is_refused(call, name, kind, allowed):
                 clients, W, clip=1, noise=1, sampling=1, epochs=1, rng=rng(), **LOCAL
             )
         ),
-        federated.model.sizes,
-        federated.model.zeros,
+        federated.clients.sizes,
+        federated.clients.zeros,
         lambda clients: federated.model.losses(clients, W),
         lambda clients: federated.model.accuracies(clients, W),
     ],

@@ -205,7 +205,7 @@ def _chosen(pieces: list[_Piece], set: str) -> Submission:
 
 
 def _rank(piece: _Piece, set: str) -> tuple[bool, bool, bool, int, tuple[int, ...], str]:
-    """Of files with one time, as after a copy, the one with the larger number: browsers count copies."""
+    """Of files with the same time the one with the largest number in its name: browsers number copies."""
     return (
         piece.path.suffix.lower() == ".ipynb",
         bool(piece.place),

@@ -21,29 +21,9 @@ from lsml_core.parallel.federated.clients import (
     ModelWeights,
     PerClient,
     check_clients,
-    client_of,
-    mean,
     sizes,
-    zeros,
 )
 from lsml_core.validation import check_kind
-
-__all__ = [
-    "Family",
-    "LinearFamily",
-    "LinearRegression",
-    "SoftmaxRegression",
-    "accuracies",
-    "check_family",
-    "client_of",
-    "dissimilarity",
-    "gradient",
-    "gradient_variance",
-    "losses",
-    "mean",
-    "sizes",
-    "zeros",
-]
 
 
 class Family:
