@@ -27,12 +27,18 @@ def canvas(
     height: of the figure in inches; it is 10 inches wide.
     """
     mpl.rcParams.update(STYLE)  # pyright: ignore[reportCallIssue, reportArgumentType] - keys are Literals there
-    return pickle.loads(_stored(columns, rows, widths, height))
+    stored, _ = _stored(columns, rows, widths, height)
+    return pickle.loads(stored)
 
 
 @cache
-def _stored(columns: int, rows: int, widths: Widths | None, height: float | int) -> bytes:
-    """Such a figure as bytes: reading them takes a third of the time that matplotlib takes to build axes."""
+def _stored(columns: int, rows: int, widths: Widths | None, height: float | int) -> tuple[bytes, Figure]:
+    """Such a figure as bytes: reading them takes a third of the time that matplotlib takes to build axes.
+
+    The figure itself must stay alive. A transform lists those that depend on it by the `id` of each, and the
+    copy's lists keep the ids of the original: if a new transform got one of them, it would take the place of
+    another in such a list, which would then miss every change, and the picture would be wrong.
+    """
     fig = Figure(figsize=(10, height))
     fig.subplots_adjust(
         left=0.085, right=0.97, bottom=0.66 / height, top=1 - 0.68 / height, wspace=0.27, hspace=0.5
@@ -41,7 +47,7 @@ def _stored(columns: int, rows: int, widths: Widths | None, height: float | int)
     for ax in axes.flat:
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    return pickle.dumps((fig, list(axes.flat)))
+    return pickle.dumps((fig, list(axes.flat))), fig
 
 
 def still(*artists: Artist) -> None:

@@ -166,6 +166,7 @@ class _Look:
 
     def __init__(self) -> None:
         self._known: dict[int, Hashable] = {}  # of this figure's objects, by id: many share a transform
+        self._alive: list[object] = []  # while a part is drawn, its old objects may go: no id is used twice
 
     def __call__(self, value: Any) -> Hashable:
         kind = type(value)
@@ -178,6 +179,7 @@ class _Look:
         if kind is np.ndarray and value.dtype != object:
             return value.shape, value.dtype.str, value.tobytes()
         if id(value) not in self._known:
+            self._alive.append(value)
             self._known[id(value)] = "above"  # an object that leads back to itself
             try:
                 self._known[id(value)] = self._object(value)

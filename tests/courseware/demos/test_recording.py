@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Circle
+from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, FuncFormatter
 from PIL import Image
@@ -189,3 +190,9 @@ def test_no_more_recordings_are_kept_than_said(monkeypatch):
     monkeypatch.setattr(recording, "_KEPT", 7)
     render.render(picture()[0])
     assert len(recording._RECORDINGS) == 7
+
+
+def test_an_object_at_the_address_of_a_forgotten_one_has_its_own_look():
+    """While a part is drawn, its line may replace its path: the next object must not inherit that look."""
+    look = recording._Look()
+    assert len({look(Path([(width, 0), (0, 0)])) for width in range(100)}) == 100
