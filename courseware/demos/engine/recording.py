@@ -8,10 +8,10 @@ be reduced has no look and is drawn by matplotlib each time: an unforeseen prope
 
 import copy
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 from types import MethodType
 from typing import Any, NamedTuple
 
@@ -170,44 +170,38 @@ class _Look:
 
     def __call__(self, value: Any) -> Hashable:
         kind = type(value)
-        if kind in _PLAIN or isinstance(value, Enum):
-            return value
-        if isinstance(value, tuple | list):
-            return kind, *(value if _PLAIN.issuperset(map(type, value)) else map(self, value))
-        if kind is dict:
-            return self._items(value)
-        if kind is np.ndarray and value.dtype != object:
-            return value.shape, value.dtype.str, value.tobytes()
-        if id(value) not in self._known:
-            self._alive.append(value)
-            self._known[id(value)] = "above"  # an object that leads back to itself
-            try:
-                self._known[id(value)] = self._object(value)
-            except Unknown:
-                del self._known[id(value)]
-                raise
-        return self._known[id(value)]
+        return value if kind in _PLAIN else _reduction(kind)(self, value)
+
+    def _sequence(self, value: list | tuple) -> Hashable:
+        return type(value), *(value if _PLAIN.issuperset(map(type, value)) else map(self, value))
 
     def _items(self, items: dict[Any, Any]) -> Hashable:
         return *items, *[v if type(v) in _PLAIN else self(v) for v in items.values()]
 
+    def _array(self, value: np.ndarray) -> Hashable:
+        if value.dtype == object:
+            raise Unknown(object)
+        return value.shape, value.dtype.str, value.tobytes()
+
     def _object(self, value: Any) -> Hashable:
-        if isinstance(value, MethodType):
-            return value.__func__, self(value.__self__)
-        if isinstance(value, np.ma.MaskedArray):
-            return self(value.data), self(np.ma.getmaskarray(value))
-        if isinstance(value, CallbackRegistry):
-            return None
+        look = self._known.get(id(value))
+        if look is None:
+            self._alive.append(value)
+            self._known[id(value)] = "above"  # an object that leads back to itself
+            try:
+                look = self._known[id(value)] = self._parts(value)
+            except Unknown:
+                del self._known[id(value)]
+                raise
+        return look
+
+    def _parts(self, value: Any) -> Hashable:
         if isinstance(value, BboxBase):
-            return self(value.get_points())
+            return self._array(value.get_points())
         if isinstance(value, Line2D | Text) and not value.get_visible():
             return type(value)  # nothing is painted, and nothing makes room for it
-        if isinstance(value, Transform) and value.is_affine:
-            return self(value.get_matrix())
         if isinstance(value, Transform):
-            return self._attributes(value, _CACHES)
-        if isinstance(value, Axes | Figure) or not type(value).__module__.startswith("matplotlib."):
-            raise Unknown(type(value))
+            return self._array(value.get_matrix()) if value.is_affine else self._attributes(value, _CACHES)
         return self._attributes(value, _BESIDE)
 
     def _attributes(self, value: Any, left_out: tuple[str, ...]) -> Hashable:
@@ -231,3 +225,29 @@ class _Look:
             raise Unknown  # depends on other axes; may push the title
         ticks = self(places), self(small), self(axis.get_view_interval()), self(labels)
         return ticks, self._attributes(axis, _BESIDE + (_TICKS[:2] if len(small) else _TICKS))
+
+
+@cache
+def _reduction(kind: type) -> Callable[[_Look, Any], Hashable]:
+    """How an object of this class, which is none of `_PLAIN`, is reduced."""
+    if issubclass(kind, Enum):
+        return lambda _, value: value
+    if issubclass(kind, tuple | list):
+        return _Look._sequence
+    if kind is dict:
+        return _Look._items
+    if issubclass(kind, np.ma.MaskedArray):
+        return lambda look, value: (look(value.data), look(np.ma.getmaskarray(value)))
+    if kind is np.ndarray:
+        return _Look._array
+    if kind is MethodType:
+        return lambda look, value: (value.__func__, look(value.__self__))
+    if issubclass(kind, CallbackRegistry):
+        return lambda *_: None
+    if issubclass(kind, Axes | Figure) or not kind.__module__.startswith("matplotlib."):
+        return _unknown
+    return _Look._object
+
+
+def _unknown(_: _Look, value: Any) -> Hashable:
+    raise Unknown(type(value))
