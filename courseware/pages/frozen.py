@@ -54,15 +54,17 @@ def live_controls(demo: Demo) -> tuple[str, ...]:
 def live_values(demo: Demo, frames: int = FRAMES) -> dict[str, tuple[Value, ...]]:
     """Control → the positions it keeps on a page, in order; at most `frames` combinations of them.
 
-    A choice keeps all of its options, and a control with `positions` those. The other sliders keep their ends
-    and the start, and are thinned evenly.
+    A choice keeps all of its options, and a control with `positions` those. The other sliders keep their
+    ends, the start and what presets set them to, and are thinned evenly.
     """
     controls = {name: demo.controls[name] for name in live_controls(demo)}
     given = {name: c.values for name, c in controls.items() if isinstance(c, Choice)} | {**demo.positions}
     room = frames // math.prod(map(len, given.values()))
     sliders = [name for name in controls if name not in given]
     counts = dict(zip(sliders, _shares([len(controls[name].values) for name in sliders], room), strict=True))
-    return {name: given[name] if name in given else _thinned(c, counts[name]) for name, c in controls.items()}
+    asked = {name: [preset[name] for preset in demo.presets.values() if name in preset] for name in sliders}
+    thin = {name: _thinned(controls[name], counts[name], asked[name]) for name in sliders}
+    return {name: given[name] if name in given else thin[name] for name in controls}
 
 
 def _shares(lengths: Sequence[int], room: int) -> list[int]:
@@ -73,16 +75,22 @@ def _shares(lengths: Sequence[int], room: int) -> list[int]:
     return counts
 
 
-def _thinned(control: Control, count: int) -> tuple[Value, ...]:
-    """`count` of the control's values, evenly spread, among them both ends and the start."""
-    values, start = control.values, control.values.index(control.start)
+def _thinned(control: Control, count: int, asked: Sequence[Value]) -> tuple[Value, ...]:
+    """`count` of the control's values, evenly spread, among them both ends, the start and those `asked` for.
+
+    Each of these takes the place of the nearest that is none of them, as long as there is one.
+    """
+    values = control.values
     if count >= len(values):
         return values
-    places = np.unique(np.linspace(0, len(values) - 1, max(count, 2)).round().astype(int))
-    inner = places[1:-1]
-    if start not in places and len(inner):
-        places[1 + np.abs(inner - start).argmin()] = start
-    return tuple(values[i] for i in np.unique(places))
+    places = np.linspace(0, len(values) - 1, max(count, 2)).round().astype(int)
+    free = [*places[1:-1]]
+    fixed = {0, len(values) - 1}
+    for place in map(values.index, (control.start, *asked)):
+        if place not in fixed and free:
+            free.remove(min(free, key=lambda other: abs(other - place)))
+            fixed.add(place)
+    return tuple(values[i] for i in sorted(fixed.union(free)))
 
 
 def grid(demo: Demo) -> list[Setting]:

@@ -142,7 +142,8 @@ shares = Demo(
         f"{percentage(record.accuracy[:, METHODS.index(method), -1].mean(), 1)}, with "
         f"{percentage(record.clean[:, METHODS.index(method), -1].mean())} right labels. All data reach "
         f"{percentage(record.accuracy[:, 0].mean(0).max(), 1)} and end at "
-        f"{percentage(record.accuracy[:, 0, -1].mean(), 1)}. Both by epoch, mean of three seeds."
+        f"{percentage(record.accuracy[:, 0, -1].mean(), 1)}. Both by epoch, mean of "
+        f"{len(record.accuracy)} seeds."
     ),
     presets={"Break it": {"method": "exemplars 30 %"}},
 )

@@ -66,8 +66,8 @@ curves = Demo(
     alt=lambda record, magnitude, width: (
         f"The majority ends at {percentage(record.majority[:, -1].mean())}, the minority at "
         f"{percentage(record.minority[:, -1].mean())}, test images without a patch at "
-        f"{percentage(record.plain[:, -1].mean())}. Accuracy over twenty epochs, mean of three seeds, patch "
-        f"of magnitude {magnitude}, width {width}."
+        f"{percentage(record.plain[:, -1].mean())}. Accuracy over twenty epochs, mean of "
+        f"{len(record.plain)} seeds, patch of magnitude {magnitude}, width {width}."
     ),
     presets={"Wide network": {"width": 512}, "Break it": {"magnitude": 0.5}},
 )
@@ -175,7 +175,7 @@ worst = Demo(
     notice="SPARE reaches what balanced sampling reaches with true groups, because its clusters are "
     "the true groups. ERM gets hardly any of its worst group right, at every stopping time.",
     alt=lambda record, epoch, what: (
-        f"Test accuracy, {what}, after {epoch} epochs, mean of three seeds: "
+        f"Test accuracy, {what}, after {epoch} epochs, mean of {len(record.worst)} seeds: "
         + ", ".join(
             f"{name} {percentage(record.of(what)[:, i, epoch - 1].mean())}"
             for i, name in enumerate(TRAININGS)

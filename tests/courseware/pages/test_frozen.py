@@ -79,6 +79,14 @@ def test_presets_are_in_the_grid_though_their_controls_do_not_move():
     assert [control["live"] for control in plain["controls"]] == [False, True]
 
 
+@pytest.mark.parametrize("name", DEMOS)
+def test_a_preset_puts_no_slider_between_two_of_its_positions(name):
+    kept = frozen.live_values(DEMOS[name])
+    for preset, changes in DEMOS[name].presets.items():
+        for control in changes.keys() & kept.keys():
+            assert changes[control] in kept[control], (preset, control)
+
+
 def reaching(demo):
     """The settings of the grid that reach the demo's goal; records are computed one by one, none is drawn."""
     for setting in frozen.grid(demo):
