@@ -81,7 +81,8 @@ def two_sets(
     for name, outlines, look in (("A", A, OUTLINE_A), ("B", more, OUTLINE_B)):
         _shapes(ax, outlines, look)
         for outline in outlines:
-            ax.text(*_middle(outline), name, color=look["edgecolor"], ha="center", va="center", alpha=0.8)
+            middle: Look = {"ha": "center", "va": "center", "color": look["edgecolor"]}
+            still(ax.text(*_middle(outline), name, alpha=0.8, **middle))
     ax.plot(*np.vstack([e, e[:1]]).T, color="0.1", linewidth=3.5, linestyle="-")
     ax.text(*_middle(e), "e", ha="center", va="center", fontweight="bold", fontsize=18)
     ax.set(xlim=window[:2], ylim=window[2:], xlabel="metres", ylabel="metres")

@@ -109,6 +109,9 @@ def drag_handles(notebook: Notebook, demo: Locator) -> None:
             mouse.up()
 
         picture_after(notebook, demo, drag)
+        told = (handle.get_attribute("aria-label") or "").split(". ", 1)[1]
+        rows = demo.locator("output, option:checked").all_text_contents()
+        assert [part for part in told.split(", ") if part.rsplit(" ", 1)[1] not in rows] == []
 
 
 @pytest.mark.parametrize("stem", LECTURES)

@@ -27,6 +27,11 @@ function say(value) {
   return text.replace("-", "−");
 }
 
+/* Writes only what is not there yet: the browser lays out anew whatever is written, though it be the same. */
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 /* A live demo sends bytes, a page has files. */
 function urlOf(bytes) {
   if (typeof bytes === "string") return bytes;
@@ -233,7 +238,7 @@ function controlRow(control, onchange) {
   range.addEventListener("input", () => onchange(control.values[range.valueAsNumber]));
   const update = (v) => {
     range.value = control.values.indexOf(v);
-    output.textContent = say(v);
+    write(output, say(v));
     range.setAttribute("aria-valuetext", say(v));
   };
   return { nodes: [label, range, output], update };
@@ -257,15 +262,18 @@ function nearest(places, place) {
 }
 
 /* Buttons over the picture that are dragged, or moved by arrow keys; each stands for one control or two. */
-function handleLayer(picture, image, controls, onmove) {
+function handleLayer(picture, image, controls, onmove, onrest) {
   const byName = new Map(controls.map((control) => [control.name, control]));
   const nodes = [];
+  const dragged = new Set(); // pointers that hold a handle
   let shown = [];
 
   function put(node, handle) {
     const { left, top, width, height } = filled(image);
-    node.style.left = `${left + handle.place[0] * width}px`;
-    node.style.top = `${top + handle.place[1] * height}px`;
+    const x = `${left + handle.place[0] * width}px`;
+    const y = `${top + handle.place[1] * height}px`;
+    if (node.style.left !== x) node.style.left = x;
+    if (node.style.top !== y) node.style.top = y;
   }
 
   function changesTo(handle, place) {
@@ -279,6 +287,7 @@ function handleLayer(picture, image, controls, onmove) {
     const node = element("button", { type: "button", class: "lsml-handle" });
     node.addEventListener("pointerdown", (event) => {
       node.setPointerCapture(event.pointerId);
+      dragged.add(event.pointerId);
       event.preventDefault();
       node.focus();
     });
@@ -288,6 +297,10 @@ function handleLayer(picture, image, controls, onmove) {
       const place = [(event.clientX - box.left - left) / width, (event.clientY - box.top - top) / height];
       const changes = changesTo(shown[i], place);
       if (Object.entries(changes).some(([name, value]) => now[name] !== value)) onmove(changes);
+    });
+    node.addEventListener("lostpointercapture", (event) => {
+      dragged.delete(event.pointerId);
+      onrest();
     });
     node.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: ["x", -1], ArrowRight: ["x", 1], ArrowUp: ["y", 1], ArrowDown: ["y", -1] }[event.key];
@@ -320,7 +333,7 @@ function handleLayer(picture, image, controls, onmove) {
   const again = () => shown.forEach((handle, i) => put(nodes[i], handle));
   image.addEventListener("load", again);
   new ResizeObserver(again).observe(image);
-  return { show };
+  return { show, isDragged: () => dragged.size > 0 };
 }
 
 function render({ model, el }) {
@@ -346,10 +359,11 @@ function render({ model, el }) {
   const buttons = element("div", { class: "lsml-presets" });
   const stage = element("div", { class: "lsml-demo" });
 
-  const handles = handleLayer(picture, image, spec.controls, (changes) => {
+  const onmove = (changes) => {
     moved = null;
     apply(changes);
-  });
+  };
+  const handles = handleLayer(picture, image, spec.controls, onmove, () => refresh());
 
   const rows = spec.controls.map((control) => {
     const row = controlRow(control, (value) => {
@@ -421,13 +435,14 @@ function render({ model, el }) {
     speaking = setTimeout(() => (spoken.textContent = alt), RESTED);
   }
 
-  /* `passed` was on its way when the slider moved on: shown until the newest position has its own frame. */
+  /* `passed` was on its way when the slider moved on: shown until the newest position has its own frame. While a
+     handle is dragged, the sliders move together with the picture: moving them at every event costs its painting. */
   function refresh(passed = null) {
     const now = setting();
-    rows.forEach((row, i) => row.update(now[names[i]]));
     const frame = frames.get(now) ?? (passed?.url ? passed : null);
+    if (frame || !handles.isDragged()) rows.forEach((row, i) => row.update(now[names[i]]));
     if (frame?.url) {
-      reached.textContent = frame.reached ? "✓ Goal reached" : "";
+      write(reached, frame.reached ? "✓ Goal reached" : "");
       image.src = frame.url;
       if (image.alt && image.alt !== frame.alt) speak(frame.alt);
       image.alt = frame.alt;
@@ -435,9 +450,9 @@ function render({ model, el }) {
       image.dataset.scale = frame.scale ?? 1;
       handles.show(frame.handles ?? [], now);
     }
-    error.hidden = !frame?.error;
-    error.textContent = frame?.error ?? "";
-    error.scrollTop = error.scrollHeight; // the message is the last line
+    if (error.hidden !== !frame?.error) error.hidden = !frame?.error;
+    write(error, frame?.error ?? "");
+    if (frame?.error) error.scrollTop = error.scrollHeight; // the message is the last line
     setStale(!frame?.url);
     frames.want([now, ...neighbours(now)]);
   }
@@ -478,7 +493,9 @@ function render({ model, el }) {
 
   const start = Object.fromEntries(spec.controls.map((c) => [c.name, c.start]));
   frames.put({ key: frames.key(start), url: urlOf(model.get("first")), alt: spec.alt, reached: spec.reached, handles: spec.handles });
-  frames.onsilence = (silent) => (silence.hidden = !silent);
+  frames.onsilence = (silent) => {
+    if (silence.hidden === silent) silence.hidden = !silent;
+  };
   frames.onframe = refresh;
   for (const name of names) model.on(`change:${name}`, changed);
   refresh();
