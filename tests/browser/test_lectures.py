@@ -109,9 +109,12 @@ def drag_handles(notebook: Notebook, demo: Locator) -> None:
             mouse.up()
 
         picture_after(notebook, demo, drag)
-        told = (handle.get_attribute("aria-label") or "").split(". ", 1)[1]
-        rows = demo.locator("output, option:checked").all_text_contents()
-        assert [part for part in told.split(", ") if part.rsplit(" ", 1)[1] not in rows] == []
+        told = handle.get_attribute("aria-label") or ""
+        names = demo.locator(".lsml-controls label").all_text_contents()
+        values = demo.locator("output, option:checked").all_text_contents()
+        rows = {name: f"{name} {value}" for name, value in zip(names, values, strict=True) if name in told}
+        assert rows
+        assert [row for row in rows.values() if row not in told] == []
 
 
 @pytest.mark.parametrize("stem", LECTURES)
