@@ -25,7 +25,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from courseware.notebooks import NOTES, WITHHELD
+from courseware.notebooks import NOTES, WITHHELD, with_notes
 from courseware.pages.mathematics import to_html, without_tags
 
 DEMOS = "courseware.demos."
@@ -37,7 +37,7 @@ PREDICTION = re.compile(r"^\*\*Predict", re.MULTILINE)
 SECTION = re.compile(r"^##? ", re.MULTILINE)
 HEADING = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 INLINE_PICTURE = re.compile(r'src="data:image/(png|svg\+xml|jpeg);base64,([^"]+)"')
-Slide = Literal["slide", "subslide", "fragment", "notes", "skip", "-"]
+Slide = Literal["slide", "subslide", "fragment", "skip", "-"]
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,14 @@ class Document:
 
 
 def read(path: Path) -> Document:
-    """The document of the notebook at `path`. ValueError for a formula that cannot be shown."""
+    """The document of the notebook at `path`.
+
+    ValueError for a formula that cannot be shown, and for speaker notes that stand before every other cell.
+    """
     notebook = nbformat.read(path, as_version=4)
     names, pictures, parts = dict[str, str](), dict[str, bytes](), list[Part]()
     asked = False  # was something to be predicted in this section?
-    for cell in notebook.cells:
+    for cell in with_notes(notebook.cells):
         if cell.cell_type == "code":
             names |= demo_modules(cell.source)
         else:

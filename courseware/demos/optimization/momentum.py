@@ -154,7 +154,10 @@ momentum = Demo(
         "Break it": {"eta": 0.155, "beta": 0.9},
     },
     live=("eta", "beta"),
-    positions={"beta": (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.9, 0.99)},
+    positions={
+        "eta": (0.002, 0.03, 0.05, 0.076, 0.091, 0.155, 0.18),
+        "beta": (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.9, 0.99),
+    },
     handles=(
         Handle(
             "step size and momentum",

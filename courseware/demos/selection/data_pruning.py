@@ -196,6 +196,7 @@ amounts = Demo(
     ),
     presets={"Scarce data": {"alpha": 1}, "Break it": {"angle": 0.6, "alpha": 8, "keep": 40}},
     live=("alpha", "keep"),
+    positions={"alpha": (1, 4, 8, 12, 24, 32)},
     handles=(
         Handle(
             "the setting",

@@ -106,13 +106,13 @@ def test_the_first_slide_and_every_question_and_demo_has_a_note(path):
         for slide in others
         if any(part.demo or "<strong>Predict." in part.text for step in slide.steps for part in step)
     ]
-    without = [slide.steps[0][0].text[:80] for slide in (first, *asking) if not slide.spoken]
+    without = [slide.steps[0][0].text[:80] for slide in (first, *asking) if not slide.notes]
     assert not without
 
 
 @each_lecture
 def test_a_note_begins_with_its_minutes_and_can_be_read_at_a_glance(path):
-    notes = [without_tags(" ".join(slide.spoken)).strip() for slide in slides(path) if slide.spoken]
+    notes = [without_tags(" ".join(slide.notes)).strip() for slide in slides(path) if slide.notes]
     assert not [note for note in notes if not MINUTES.match(note)]
     assert not [note for note in notes if not 15 <= len(note.split()) <= 120]
 
@@ -120,7 +120,7 @@ def test_a_note_begins_with_its_minutes_and_can_be_read_at_a_glance(path):
 @each_lecture
 def test_the_minutes_of_the_notes_sum_to_those_of_the_lecture(path):
     first = without_tags(documents.read(path).parts[0].text)
-    notes = [without_tags(slide.spoken[0]) for slide in slides(path) if slide.spoken]
+    notes = [without_tags(slide.notes[0]) for slide in slides(path) if slide.notes]
     told = sum(int(minutes) for note in notes for minutes in MINUTES.findall(note)[:1])
     stated = STATED.search(first)
     assert not stated or abs(told - int(stated[1])) <= 0.25 * int(stated[1])
