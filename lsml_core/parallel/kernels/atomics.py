@@ -113,7 +113,8 @@ def barrier(arrived, P):
 
 @compiled
 def repeat_add(array, i, times, arrived, P):
-    """Add 1 atomically to the same place, `times` times: measures what sharing a cache line costs."""
+    """Add 1 atomically to array[i], `times` times, once all P threads have arrived: measures what sharing a
+    cache line costs."""
     barrier(arrived, P)
     for _ in range(times):
         fetch_add(array, i, 1)

@@ -11,7 +11,9 @@ from lsml_core.jit import compiled
 def descend_(x, y, order, b, eta, mu, softmax, w, w_k):
     """Local SGD from w; the result is written to w_k.
 
-    order: (epochs, m).   b: batch size.   softmax: softmax regression if true, else linear regression.
+    x, y: the client's examples, (m, d) and (m, c).   order: of its examples in each epoch, (epochs, m).
+    b: batch size.   eta: step size η.   mu: weight μ of the proximal term, whose centre is w.
+    softmax: softmax regression if true, else linear regression.   w, w_k: (d, c).
     """
     w_k[:] = w
     x_space, r_space, g = np.empty((b, len(w))), np.empty((b, w.shape[1])), np.empty(w.shape)

@@ -2,6 +2,10 @@
 
     left    U, one row per user, (users, r)     right   V, one row per item, (items, r)
     u, v    user and item of a rating           error   U_u·V_v − rating, where the mean rating was subtracted
+    user, item, rating   of all ratings, (m,)   order   this thread's ratings, as indices of these
+    eta     step size η                         l2      weight of the penalty of both rows
+    locks   0 free, 1 taken; first one per user, then one per item; shared
+    arrived, P   number of threads at the barrier, shared, and of all threads
 
 A step changes one row of U and one of V: two ratings conflict only if they share a user or an item.
 """

@@ -5,6 +5,7 @@
     locks   0 free, 1 taken; shared           arrived   number of threads at the barrier; shared
     c, v    coordinates e and xᵢ on them      p, P      this thread, 0 … P − 1, and the number of threads
     g       slope of the loss of xᵢ           k         position in `order`
+    y       label of xᵢ                       loss      which loss, see `linear.Loss`
 
 All five make the step of `hogwild.hogwild_step_` and differ in who may change w meanwhile; a single thread
 does the same under all of them.

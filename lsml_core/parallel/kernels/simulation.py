@@ -1,8 +1,9 @@
 """The events of one simulated epoch of asynchronous workers, see `staleness`.
 
-rows, order, w, step   as in `kernels.sgd`        owner   which worker touched a cache line last, −1: none
+rows, order, c, w, step   as in `kernels.sgd`     owner   which worker touched a cache line last, −1: none
 plan   times of every example, see `EpochPlan`    tau     τ of the k-th update, filled in
 p, P   a worker, and the number of workers        end     time of the k-th update, filled in
+k      position in `order`                        now     time at which the worker begins
 """
 
 # ruff: noqa: ANN001, ANN201 - numba infers the types

@@ -1,5 +1,10 @@
 """Sums over entries of a similarity matrix S, compiled: exact sums in float64, one look at each entry.
 
+    s             S, one row per element that is to be covered and one column per candidate
+    low, high     bounds of a row's entries        best     largest similarity of a row so far
+    rows, which   the rows, or the columns, that are summed
+    total         the sums, one per column, added to
+
 An entry and a bound are compared in their own precision, which is exact, and subtracted in float64. So two
 algorithms that ask for one gain in different ways get the same number, to about 15 digits.
 """
