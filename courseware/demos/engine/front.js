@@ -460,7 +460,10 @@ function render({ model, el }) {
   for (const [name, preset] of [["Reset", null], ...Object.entries(spec.presets)]) {
     const button = element("button", { type: "button" }, name);
     const start = Object.fromEntries(spec.controls.map((c) => [c.name, c.start]));
-    button.addEventListener("click", () => apply(preset ?? start));
+    button.addEventListener("click", () => {
+      apply(preset ?? start);
+      reports.send(); // a single move, even if another one was reported a moment ago
+    });
     buttons.append(button);
   }
   const full = element("button", { type: "button", class: "lsml-full" }, "Full screen");
