@@ -12,10 +12,11 @@
 # **In a notebook:** click the next cell and press **Shift + Enter**. It says whether everything is installed.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **3 minutes.** Say what makes this course different: every picture is a run of the code in `lsml_core/`, and
-# nobody has to believe a picture that they can change. Let everybody run the first cell now, while you can
-# still help. The typical mistake is to open the notebook with another Python than the one that `course.py`
-# has installed; the report names what is missing. On a web page nothing has to be installed.
+# **3 minutes.** Say what makes this course different: every picture is a run of the code in `lsml_core/`,
+# and students can change each run instead of taking the picture on trust. Let everybody run the first cell
+# now, while you can still help. The typical mistake is to open the notebook with another Python than the
+# one that `course.py` has installed; the report names what is missing. On a web page nothing has to be
+# installed.
 
 # %% {"tags": ["answers-predict"]}
 from courseware import installation
@@ -41,7 +42,8 @@ print(installation.report())
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **6 minutes.** Show the slide without the demo and ask for hands: which run is closer to the star after 40
-# steps? A usual wrong answer is that both are equally close, because they have the same step size.
+# steps? A usual wrong answer is that both are equally close, because they have the same step size. Along
+# the valley the moves of momentum add up, so its steps become longer.
 #
 # At the start, η = 0.0464, momentum's loss is 117 times lower after 40 steps. Move η to 0.0825: gradient
 # descent diverges, and momentum still arrives, which is the goal. At 0.121 both diverge. Do not explain the

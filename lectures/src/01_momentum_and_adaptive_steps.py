@@ -13,8 +13,8 @@
 # The exercises are in [Exercises 01](../exercises/01_momentum_and_adaptive_steps.ipynb).
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Read objectives 1 and 2 aloud and leave the others to be read. Write on the board what you
-# will need in every section: curvature $h$, largest $L$, smallest $\mu$, $\kappa=L/\mu$, and the factor
+# **2 minutes.** Read objectives 1 and 2 aloud and leave the others to be read. Write on the board what
+# sections 1 to 3 need: curvature $h$, largest $L$, smallest $\mu$, $\kappa=L/\mu$, and the factor
 # $1-\eta h$ per step.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
@@ -177,9 +177,10 @@ momentum.momentum.show()
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **6 minutes.** Prove steps 1 to 3 of the stability map on the board, and draw the triangle of the map beside
-# them. Polyak's constants are for paper at home: state the result, the factor
-# $\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$. Ask where κ becomes $\sqrt\kappa$ (step 2 of the second proof).
+# **6 minutes.** Prove steps 1 to 3 of the stability map on the board, and sketch the map beside them,
+# $\eta h$ on one axis and $\beta$ on the other. Polyak's constants are for paper at home: state the result,
+# the factor $\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$. Ask where κ becomes $\sqrt\kappa$ (step 2 of the second
+# proof).
 #
 # When time is short, give step 1 and the result of step 5 only.
 
@@ -324,8 +325,10 @@ adaptive.adaptive.show()
 # $\sum x^2/4$.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Ask why it is good here that Adagrad never forgets. Rare words have few gradients, and the
-# two rare words get steps about a hundred times as long as *the* or longer.
+# **2 minutes.** Ask why it is good here that Adagrad never forgets. Many steps lie between two gradients of
+# a rare word, and RMSProp's $r$ would decay in between, so its next step would be long again; Adagrad
+# remembers each gradient. Then compare: the two rare words get steps at least about a hundred times as long
+# as *the*.
 #
 # Skip the table of real passes when time is short.
 
@@ -454,8 +457,8 @@ adaptive.adam.show()
 # **In numbers.** The first step on two very different surfaces, in units of η:
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** The first step has the same length in every weight and on both surfaces. Ask what the size of
-# the gradient is good for, then: for nothing at the first step. The proof is three lines and can be left for
+# **2 minutes.** The first step has the same length in every weight and on both surfaces. Ask which role the
+# size of the gradient then plays: none at the first step. The proof is three lines and can be left for
 # home.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
@@ -628,4 +631,4 @@ print(best_of_each(2), best_of_each(8), sep="\n\n")
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **1 minute.** Leave the table on the screen while questions come. For the next lecture: read step 2 of *By
-# hand* in section 1 again, the factor $1-\eta h$ comes back with noise.
+# hand* in section 1 again; the factor $1-\eta h$ comes back with noise.

@@ -45,8 +45,9 @@
 #
 # Start at b = 4 and move to 16: the noise falls from 0.23 to 0.064 of that of one example, so the cloud is
 # about half as wide. At b = 256 without replacement no noise is left, which is the goal; with replacement
-# some remains. Choose *large gradients more often* at b = 64: the mean is 90 standard errors off, and at b =
-# 256 it is further off, 178, because the batch removes noise and not bias.
+# some remains. Choose *large gradients more often* at b = 64: the mean is 90 standard errors off, and at
+# b = 256 it is 178. The distance itself has not grown: the standard error is half as large, because a
+# larger batch removes noise and not bias.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.demos.optimization import convergence, stochastic, variance_reduction
@@ -167,8 +168,8 @@ stochastic.worst_case.show()
 # **For real: the images again.** A batch of all $n$ examples, drawn without replacement, is full gradient descent.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **1 minute.** The gap falls much faster than the bound. Ask whether this contradicts the theorem; it does
-# not, this loss is curved in every direction.
+# **1 minute.** The gap falls much faster than the bound. Ask whether this contradicts the theorem. It does
+# not: the bound holds for all convex functions, and this loss is, in addition, curved in every direction.
 #
 # Skip the slide when time is short.
 
@@ -347,8 +348,8 @@ show_source(sgd)
 # "smaller in both cases, because the gradient is better".
 #
 # Start at b = 64 with the axis *steps*: it is 11 times closer than b = 1. Press *Break it*: the axis counts
-# gradients now, and b = 256 is 11 times farther than b = 1. Choose *constant 4* and b = 1: the gap stays at
-# 0.27, which prepares section 5.
+# gradients now, and b = 256 is 11 times farther than b = 1. Choose *constant 4* and b = 1: the gap stays
+# near 0.23, which prepares section 5.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 convergence.mini_batches.show()
@@ -423,7 +424,9 @@ print("\n".join(f"b = {b:4d}, {gradients // b:3d} steps  " + "".join(f"{gap:9.4f
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **5 minutes.** A usual wrong answer is that half the η needs half the time.
+# **5 minutes.** A usual wrong answer is that the floor falls to a quarter, because a step adds noise of
+# variance $\eta^2\sigma^2/b$. But with half the η the old noise also decays half as fast, so half of the
+# floor remains.
 #
 # Start at η = 0.464 and b = 1, where the run ends at 0.11. Move η to 0.215: 0.045. Move it further to 0.0464:
 # 0.45, because the run has not come down to its floor after 1600 steps. Then back to 0.464, with b = 16:
@@ -533,7 +536,7 @@ variance_reduction.svrg_and_saga.show()
 # SAGA needs $n$ once and one per step.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **1 minute.** Compare the last digits: SGD stays at about 0.05, both others are below $10^{-5}$ with as many
+# **1 minute.** Compare the gaps: SGD stays at about 0.05, both others are below $10^{-5}$ with as many
 # gradients. Name the price of each: memory for SAGA, full gradients for SVRG.
 
 # %% {"slideshow": {"slide_type": "fragment"}}

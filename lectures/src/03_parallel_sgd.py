@@ -194,9 +194,10 @@ print("  batch " + " |".join(f"{'epochs':>9} {'sharpness':>11} {'accuracy':>10}"
 print("\n".join(sharpness.table_line(batch) for batch in sharpness.BATCHES))
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Read two columns only: sharpness and accuracy at η = 0.8. The sharpness doubles, the accuracy
-# does not fall. Say openly that the last step of the explanation is not confirmed on this small network, and
-# name Dinh et al.
+# **2 minutes.** Read two columns only: sharpness and accuracy at η = 0.8. The sharpness doubles, the
+# accuracy does not fall. Say openly that the last step of the explanation is not confirmed on this small
+# network. Name Dinh et al.: a ReLU network can be rescaled to any sharpness without a change of its
+# function.
 
 # %% [markdown] {"slideshow": {"slide_type": "fragment"}}
 # **What to notice**
@@ -264,7 +265,7 @@ print("\n".join(f"{order:18}  mean {v.mean():.3f}   lowest {v.min():.3f}   highe
                 for order, v in floors.items()))
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **1 minute.** The same order as in the demo, on real data. Look at the range of the single shuffle.
+# **1 minute.** On real data the three ways rank as in the demo. Look at the range of the single shuffle.
 #
 # Skip the slide when time is short.
 
@@ -435,9 +436,10 @@ print("\n" + hogwild_speedup.stored_table())
 # larger or smaller if we count shared lines instead? Is Hogwild still faster than one thread?
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **3 minutes.** Draw a cache line of eight weights on the board. Ask whether two threads that write different
-# weights can disturb each other. Most say no. They share a line, so it moves between the cores: correct
-# results, slow machine. The stated bound gets smaller when lines are counted.
+# **3 minutes.** Draw a cache line of eight weights on the board. Ask whether two threads that write
+# different weights can disturb each other. Most say no. They share a line, so it moves between the cores:
+# the results are correct, and the machine is slow. If lines are counted instead of coordinates, the bound
+# gets smaller.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.parallel.conflicts import conflicts, in_cache_lines
@@ -466,7 +468,7 @@ print("\n" + str(compare(small.x, small.y, eta=0.5, rounds=9, rng=np.random.defa
 # **2 minutes.** Two sentences are enough: the losses of one and of all threads overlap, and atomic additions
 # lose nothing.
 #
-# Skip the counts when time is short, they depend on how many threads really ran at the same time.
+# Skip the counts when time is short; they depend on how many threads really ran at the same time.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from lsml_core.data import bag_of_words

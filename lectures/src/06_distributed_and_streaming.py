@@ -228,8 +228,9 @@ show_source(plain_greedi)
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **8 minutes.** Ask (a) and (b) separately. The usual wrong answer to (b) is that it is only a safety margin.
-# A new guess has not seen the earlier elements; up to $2km$ it would have rejected all of them.
+# **8 minutes.** Ask (a) and (b) separately. The usual wrong answer to (b) is that it is only a safety
+# margin. A new guess has not seen the earlier elements. Since it appears as soon as $2km$ reaches it, its
+# first threshold $v/2k$ is above all earlier gains, so it would have rejected them.
 #
 # Start after 7 images: 10 guesses hold 46 images, and the best set has 56 % of greedy's value. Move to 28
 # images: 66 %, to 200: 87 %. Choose Sieve-Streaming++ at 200: 5 guesses hold 21 images, 82 %.
@@ -299,10 +300,10 @@ distributed.sieves.show()
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **12 minutes.** Write the two cases on the board: full gives $v/2$, not full gives $\mathrm{OPT}-v/2$. Prove
-# the second case, it is the one that students miss; ask which elements can have a large gain at the end. The
-# claim $\tau\le v/2k$ by induction takes five minutes; state it when time is short. The third fold is a check
-# of cases for home.
+# **12 minutes.** Write the two cases on the board: full gives $v/2$, not full gives $\mathrm{OPT}-v/2$.
+# Prove the second case, because students miss it; ask which elements can have a large gain at the end. The
+# claim $\tau\le v/2k$ by induction takes five minutes; state it when time is short. The third fold is a
+# check of cases for home.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **For real: 5,000 images pass by.** Facility location needs customers, and a stream has none in advance. 300 random
@@ -382,7 +383,7 @@ show_source(plain_sieve_streaming)
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **5 minutes.** Ask (a) first. The usual wrong answer is that fewer gains always mean less time. Greedy
 # evaluates many gains at once, which is cheap per gain. For (b) name the two parts that do not run in
-# parallel. Read exponents and not single points, the machine had other work.
+# parallel. Read exponents and not single points, because the machine had other work.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 from courseware.studies import stored

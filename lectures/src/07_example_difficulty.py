@@ -72,8 +72,8 @@ difficulty.forgetting.show()
 # classified correctly at each presentation.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Two numbers are printed: the unforgettable share and the share that is right at the first
-# presentation.
+# **2 minutes.** Three numbers are printed: the unforgettable share, the largest number of events, and the
+# share that is right at the first presentation.
 #
 # On the board: why at most ⌊K/2⌋ events are possible.
 #
@@ -228,8 +228,8 @@ partitions.halves.show()
 # **The asymmetry as it is measured**, for turns of 2, 5 and 10 epochs (four seeds, halves of 1,500 images):
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Read one pair of lines. Only the first turn shows the paper's support, the later losses do
-# not decide.
+# **2 minutes.** Read one pair of lines. Only the first turn shows the paper's support; the later losses
+# show neither that nor its absence.
 #
 # Skip the slide when time is short.
 
@@ -314,7 +314,7 @@ print("\n".join(f"{n:8d}         {name:13}  {percentage(r.known.mean(), 1):>20} 
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **1 minute.** The one line to remember is the inequality of Cauchy and Schwarz: a small norm means little
-# influence. Ask for the converse, it is false, since gradients can be orthogonal.
+# influence. Ask for the converse. It is false, since gradients can be orthogonal.
 #
 # Skip the slide when time is short.
 
@@ -332,9 +332,10 @@ print("\n".join(f"{n:8d}         {name:13}  {percentage(r.known.mean(), 1):>20} 
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **4 minutes.** Ask for both scores before training. A usual wrong answer is that GraNd works, because it
-# uses gradients of the data. The probabilities come from random weights then. Choose *a fifth wrong* at epoch
-# 7: the AUC is 0.97, and the goal is reached. Move to epoch 15: 0.72, because the wrong labels have been
-# fitted.
+# uses gradients of the data. But the probabilities come from random weights then. (At epoch 0 this single
+# network happens to have an AUC of 0.64; the next slide has the mean over five, near 0.5.) Choose *a fifth
+# wrong* at epoch 7: the AUC is 0.97, and the goal is reached. Move to epoch 15: 0.72, because the wrong
+# labels have been fitted.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 el2n_demos.probability_triangle.show()
@@ -399,9 +400,10 @@ print("\n".join(f"epoch {age}: AUC of GraNd {auc(g[age], wrong):.3f}, of EL2N {a
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **3 minutes.** The usual wrong answer is that more training makes every score better. While wrong labels are
-# being learned they are neither never-learned nor forgotten often. At 10 epochs in all the AUC is 0.984 for
-# EL2N and 0.987 for forgetting; move the cost to 40: 0.997 and 0.916; at 80 forgetting is at 0.950 again.
+# **3 minutes.** The usual wrong answer is that more training makes every score better. While wrong labels
+# are being learned they are neither never-learned nor forgotten often. At 10 epochs in all the AUC is 0.984
+# for EL2N and 0.987 for forgetting; move the cost to 40: 0.997 and 0.916; at 80 forgetting has recovered to
+# 0.950 only.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 el2n_demos.equal_cost.show()
@@ -448,7 +450,7 @@ show_source(plain_grand)
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **4 minutes.** Ask (c) last, it is the surprising one.
+# **4 minutes.** Ask (c) last, because its answer surprises most.
 #
 # At the start the hardest 40 % of clean data have an accuracy of 0.644, and random ones 0.802. Move the
 # offset to 40 %: 0.778, to 0: 0.624. Choose 20 % wrong labels at offset 40 %: 0.788 against 0.781, and the
@@ -599,8 +601,8 @@ data_pruning.images.show()
 # | GraNd | norm of the gradient in all weights | the same, and a gradient for each example | before training: it depends mostly on the input's norm |
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **1 minute.** Cover the last column, where each score fails, and let the room fill it in from the three
-# *Break it*.
+# **1 minute.** Cover the last column, where each score fails, and let the room fill it in from what *Break
+# it* has shown.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **Which examples to keep**

@@ -14,7 +14,7 @@
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **2 minutes.** Write the one question of the lecture on the board: which tenth of the data has nearly the
-# same gradient as all of it? Each method answers it with another stand-in for the gradient.
+# same gradient as all of it? Each method uses something else in place of the gradient.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # **What the papers report.** Our own runs follow, method by method. They are small, and each says where it differs.
@@ -26,8 +26,8 @@
 # | S2L | 11 % of MathInstruct match the full data set; 4.7 % more accuracy on average than other selection methods; Phi-2 fine-tuned on 50,000 examples: 32.7 % on MATH, 16.6 % more than before | Yang, Mishra, Chiang & Mirzasoleiman (NeurIPS 2024) |
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Read the column *result* aloud, and say that our own runs come method by method, with other
-# factors.
+# **2 minutes.** Read the column *result* aloud, and say that our own runs follow for each method, and that
+# their factors differ from the published ones.
 #
 # Skip the slide when time is short.
 
@@ -238,10 +238,11 @@ show_source(represent)
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **6 minutes.** A usual wrong answer to (a) is "ten times fewer gradients, because the data are ten times
-# smaller". A step costs the same. At the high level on digits CRAIG needs 0.54 of the gradients of all data
-# and a random tenth 0.88. Choose the middle level: CRAIG 0.67, random never, and the goal is reached. Choose
-# the low level: CRAIG needs 2.69 times as many. So a subset has a loss of its own. The remarks on settings
-# can be skipped, but not the sentence that levels were chosen after the curves had been seen.
+# smaller". A step costs the same, and far from the optimum a mini-batch of either set is good enough. At
+# the high level on digits CRAIG needs 0.54 of the gradients of all data and a random tenth 0.88. Choose the
+# middle level: CRAIG 0.67, random never, and the goal is reached. Choose the low level: CRAIG needs 2.69
+# times as many. So a subset has a loss of its own. The remarks on settings can be skipped, but not the
+# sentence that levels were chosen after the curves had been seen.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 coresets.convex.show()
@@ -304,9 +305,10 @@ print("seconds to choose / to train: " + ", ".join(
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **6 minutes.** Ask (b) with emphasis: what is a random tenth that is drawn anew after each pass? It is
-# almost ordinary training on all data, and this is the comparison that counts. After 60 passes CRAIG anew and
-# random anew both have 79.8 %, and CRAIG once has 78.0 %. Move to 30 passes: 79.1 % against 77.8 %, and the
-# goal is reached. Choose *gradient error*: 0.005 for the fresh coreset, 0.069 for the old one.
+# almost ordinary training on all data, and this is the comparison that counts. After 60 passes CRAIG anew
+# and random anew both have 79.8 %, and CRAIG once has 78.0 %. Move to 30 passes: 79.1 % against 77.8 %, and
+# the goal is reached. Choose *gradient error*, still at 30 passes: 0.005 for the fresh coreset, 0.054 for
+# the old one.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 coresets.refreshed.show()
@@ -383,8 +385,9 @@ crest.regions.show()
 # same comparison. They were not chosen on other data, so the lead of CREST may be a little too large.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **3 minutes.** CREST is ahead early and not at the end. Then read the last line of the output: more than ten
-# examples go forward for each one that is trained on. Say that τ and h were not chosen on other data.
+# **3 minutes.** CREST is ahead early and not at the end. Then read the last line of the output: more than
+# ten examples go forward for each one that is trained on. Say that τ and h were chosen in trials of this
+# very comparison, so the lead may be a little too large.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 found, at = stored("coresets", "crest"), (1, 3, 6, 12)
@@ -505,9 +508,9 @@ small_to_large.dimensions.show()
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **4 minutes.** The usual wrong answer is yes, equal losses mean equal gradients. Equal losses mean equal
-# progress. Read the four bars: 0.17 if topic and cluster are shared, 0.07 for the topic only, 0.02 for the
-# cluster only. Move to topic 2: two clusters hold 77 % of it, and the goal is reached.
+# **4 minutes.** The usual wrong answer is yes, because equal losses seem to mean equal gradients. Equal
+# losses mean equal progress. Read the four bars: 0.17 if topic and cluster are shared, 0.07 for the topic
+# only, 0.02 for the cluster only. Move to topic 2: two clusters hold 77 % of it, and the goal is reached.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 small_to_large.trajectories.show()
@@ -516,8 +519,8 @@ small_to_large.trajectories.show()
 # **S2L for real, in a few lines.** Trajectories of the stored run, thirty clusters, and a budget of 64 of the 320 stored examples, 40 of each topic.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Compare sizes and quotas: small clusters give all they have, the rest comes from the larger
-# ones.
+# **2 minutes.** Compare sizes and quotas: a cluster that is smaller than an equal share gives all it has,
+# and the larger ones give the rest.
 #
 # Skip the slide when time is short.
 
@@ -548,10 +551,10 @@ print("per topic", *np.bincount(topic[chosen], minlength=8))
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **5 minutes.** Ask (b), whether 300 examples can beat 3,000, and count hands. With few steps they can: move
-# to 50 steps, S2L has 40 %, random 36 % and all data 33 %. At 200 steps all data lead with 93 % against 71 %.
-# Choose *like the training data* at 50 steps: S2L has no lead. The reason is the test and the stopping time
-# together.
+# **5 minutes.** Ask (b), whether 300 examples can beat 3,000, and count hands. With few steps they can.
+# Move to 50 steps: S2L has 40 %, random 36 % and all data 33 %. At 200 steps all data lead with 93 %
+# against 71 %. Choose *like the training data* at 50 steps: S2L has no lead. The reason is the test and the
+# stopping time together.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 small_to_large.topics.show()
@@ -626,5 +629,5 @@ small_to_large.forgetting.show()
 # lecture: `lsml_core/selection/craig.py`, `crest.py`, `s2l.py`.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **1 minute.** Ask for each row what would have to be computed again after every step. The last column is
+# **1 minute.** Ask for each row what has to be computed again during training, and when. The last column is
 # what a report must not leave out.

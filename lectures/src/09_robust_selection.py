@@ -11,8 +11,8 @@
 # 5. find the groups that a spurious feature makes, without group labels, and train for the worst of them.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Ask for one example of misleading data by accident and one on purpose. The three parts keep,
-# drop and balance; write these three words on the board.
+# **2 minutes.** Ask for one example of misleading data by accident and one on purpose. The parts on wrong
+# labels, poisons and shortcuts keep, drop and balance; write these three words on the board.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 Wrong labels: the clean examples lie close together
@@ -34,12 +34,13 @@
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **8 minutes.** The usual wrong answer is "more often": exemplars represent the class, and most labels are
-# said to be right. An isolated gradient needs an exemplar of its own, and isolated gradients are those of
-# wrong labels.
+# **8 minutes.** The usual wrong answer is "more often": students expect an exemplar to be typical of its
+# class. An isolated gradient needs an exemplar of its own, and isolated gradients are those of wrong
+# labels.
 #
-# At the start (epoch 1, half of the class as exemplars) 30 % of the chosen labels are right, in the class 51
-# %. Move to epoch 5: 26 %. Press *Central*: 70 % most central, 65 % right.
+# At the start (epoch 1, half of the class as exemplars) 30 % of the chosen labels are right, in the class
+# 51 %. Move to epoch 5: 26 %. Press *Central*: of the 70 % most central, 65 % are right, where 73 % is the
+# most possible. At epoch 5 and 50 % it is 96 %, the goal.
 #
 # On the board: steps 1 to 3 of the rank bound. The part on why low rank helps can be left for home.
 
@@ -257,8 +258,8 @@ rules = {name: torch.optim.SGD(head.parameters(), lr=0.1, momentum=0.9) for name
 how = {"epochs": 20, "batch": 128}
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Compare the two lines: without a defence the attacker's label, with EPIC the true one or not,
-# and how many images were dropped.
+# **2 minutes.** Compare the two lines: without a defence the attacker's label, with EPIC the right one, 4,
+# and how many images were dropped, 410.
 #
 # Skip the code when time is short.
 
@@ -291,9 +292,9 @@ print("\n".join(f"{name:12} says {predict(heads[name], seen)[0]}, test accuracy 
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **7 minutes.** Ask why EPIC chooses exemplars if CRUST must not. It is one fact used twice. At epoch 1 with
-# 30 % medoids a round drops all effective poisons and 33 % of the clean images. Move to epoch 2 and 10 %: all
-# poisons and 8 %, and the goal is reached. *Break it* with 60 % drops 68 % of the clean ones.
+# **7 minutes.** Ask why EPIC chooses exemplars if CRUST must not. It is one fact used twice. At epoch 1
+# with 30 % medoids a round drops all three effective poisons and 33 % of the clean images. Move to epoch 2
+# and 10 %: all three and 8 %, and the goal is reached. *Break it* with 60 % drops 68 % of the clean ones.
 #
 # On the board: steps 1 to 3 of the argument, the distance $\sqrt2-\rho$. Then ask where it fails.
 
@@ -400,8 +401,8 @@ show_source(isolated)
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **6 minutes.** Ask (a) and (b). A usual wrong answer to (b) is the majority, since there are most examples.
-# Its loss is low, so its gradients are small.
+# **6 minutes.** Ask (a) and (b). A usual wrong answer to (b) is the majority, since it has most of the
+# examples. Its loss is low, so its gradients are small.
 #
 # At the start (magnitude 1, width 64) the minority ends at 20 %, images without a patch at 76 %. Move the
 # magnitude to 0.25: 36 and 81 %, which is the goal; to 2: 14 and 71 %.

@@ -30,8 +30,8 @@
 # are about this difference.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **3 minutes.** Ask the question of the last paragraph: why not train a small network from the start? Collect
-# answers without judging them, sections 4 and 5 come back to them.
+# **3 minutes.** Ask the question of the last paragraph: why not train a small network from the start?
+# Collect answers without judging them; sections 4 and 5 come back to them.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 What to remove: single weights, kernels, filters
@@ -186,9 +186,9 @@ show_source(keep_top_by_sorting)
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **6 minutes.** Write both definitions on the board. The usual wrong answer to (b) is the start, because it
-# has more operations. At compression 4 without a tilt the speed-up is 4.0. Press *From the end*: 1.5, *From
-# the start*: 13.6. Choose compression 2 and a tilt of +1: 4.4, and the goal is reached. Then derive
-# $n_l'=p^2n_l$ in two lines.
+# has more operations. It has more for each parameter, so fewer parameters are enough there. At compression
+# 4 without a tilt the speed-up is 4.0. Press *From the end*: 1.5, *From the start*: 13.6. Choose
+# compression 2 and a tilt of +1: 4.4, and the goal is reached. Then derive $n_l'=p^2n_l$ in two lines.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 granularity.parameters_and_operations.show()
@@ -476,8 +476,9 @@ print("\n".join(f"T = {T:5,}   {way:24} {a.mean():.1f} ({a.min():.1f} to {a.max(
 # fine-tuning ends near chance, and nothing can be compared.)
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **3 minutes.** Read the four means and then the three columns of single networks. Say what a checkpoint has
-# to contain: momentum and the order of the data, too.
+# **3 minutes.** Read the four means and then the three columns of single networks. Say what must be
+# restored besides the weights: the momentum, which the checkpoint holds, and the order of the data, which
+# belongs to the schedule.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 from lsml_core.pruning.tickets import two_by_two

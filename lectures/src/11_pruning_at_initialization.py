@@ -10,8 +10,8 @@
 # 5. say what carries over when a ticket is trained on other data or by another optimizer, and what that would imply.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **2 minutes.** Ask what a ticket of lecture 10 costs: several trainings. Today's question is whether the
-# mask can be had before the first one.
+# **2 minutes.** Ask what a ticket of lecture 10 costs: several trainings. Today's question is whether a
+# mask can be found before the first training.
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
 # ## 1 First-order scores: SNIP and GraSP
@@ -31,7 +31,7 @@
 # $\theta\odot Hg=-S$, so that a large score always means "keep".
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **11 minutes.** Derive both scores on the board, SNIP in two lines and GraSP in three; stress the sign,
+# **11 minutes.** Derive both scores on the board, SNIP in two lines and GraSP in three. Stress the sign:
 # GraSP removes the largest S. Then ask for (a), (b) and (c). The usual wrong answer is that (c) is fine if
 # each weight is small. The second-order term sums over all pairs.
 #
@@ -342,10 +342,10 @@ show_source(synflow)
 # </details>
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **6 minutes.** Repeat the two controls of lecture 10. A usual wrong answer to (b) is that a difference grows
-# with training. After 160 steps shuffling costs SNIP 20 points, after 800 steps 4 to 8 points for each
-# method. So most of it was speed. Say that the paper finds no loss at all, and name a possible reason: our
-# narrow layers.
+# **6 minutes.** Repeat the two controls of lecture 10. A usual wrong answer to (b) is that a difference
+# grows with training. After 160 steps shuffling costs SNIP 20 points, after 800 steps 4 to 8 points for
+# each method. So most of what SNIP lost was speed. Say that the paper finds no loss at all, and name a
+# possible reason: our narrow layers.
 
 # %% {"slideshow": {"slide_type": "fragment"}, "tags": ["answers-predict"]}
 run = stored("pruning", "ablation")

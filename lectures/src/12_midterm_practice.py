@@ -72,8 +72,9 @@ optimizers.comparison.show()
 # **Decide and say why.** A claim about all sets needs a proof; to refute it, one counterexample is enough.
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **5 minutes.** Ask whether a proof or a counterexample is needed. Students often test two sets and call it a
-# proof. Write the smallest counterexample, or the gain, on the board.
+# **5 minutes.** Ask whether a proof or a counterexample is needed. Students often test two sets and call it
+# a proof. This $F$ needs a counterexample: element 2 adds 5 to the empty set and 15 to {1}. Write it on the
+# board, and the gain $5\,(2|S|+1)$, which grows.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 show_question(example("is_it_submodular", seed=3))
@@ -82,8 +83,10 @@ show_question(example("is_it_submodular", seed=3))
 # **Find the error.** Read each line as if you had to defend it: which property is used, and is it the right one?
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
-# **5 minutes.** Let everybody mark one line in silence, then count hands per line. The usual wrong choice is
-# the line that looks most complicated. Ask which property each line needs: monotone, submodular, greedy.
+# **5 minutes.** Let everybody mark one line in silence, then count hands per line. The usual wrong choice
+# is the line that looks most complicated. Ask for the reason of each line: monotone, submodular, greedy,
+# the size of $S^*$. The error is in line (6): $k$ rounds give the factor $(1-\frac1k)^k$, and the exponent
+# is missing. So look at the algebra as well as at the properties.
 
 # %% {"slideshow": {"slide_type": "fragment"}}
 show_question(example("error_in_the_greedy_proof", seed=2))
