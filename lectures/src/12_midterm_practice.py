@@ -80,7 +80,8 @@ optimizers.comparison.show()
 show_question(example("is_it_submodular", seed=3))
 
 # %% [markdown] {"slideshow": {"slide_type": "slide"}}
-# **Find the error.** Read each line as if you had to defend it: which property is used, and is it the right one?
+# **Find the error.** Read each line as if you had to defend it: does it use a property of $f$, the greedy choice or
+# algebra, and is that used rightly?
 
 # %% [markdown] {"slideshow": {"slide_type": "notes"}}
 # **5 minutes.** Let everybody mark one line in silence, then count hands per line. The usual wrong choice
