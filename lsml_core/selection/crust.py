@@ -42,6 +42,7 @@ from lsml_core.submodular.facility_location import FacilityLocation
 from lsml_core.submodular.greedy import greedy
 from lsml_core.validation import (
     Count,
+    array_of,
     check_count,
     check_function,
     check_indices,
@@ -191,6 +192,9 @@ def mixup_within_classes(
     """
     check_positive(alpha=alpha)
     check_rng(rng)
+    x, y = array_of("x", x), array_of("y", y)
+    if x.dtype.kind != "f":
+        raise ValueError(f"x is {x.dtype}, and must be floats, because a mean of integers is none: x / 255")
     if y.shape != x.shape[:1]:
         raise ValueError(f"y of shape {y.shape} must have one label for each of the {len(x)} examples in x")
     partner = np.arange(len(y))
