@@ -94,7 +94,7 @@ class _Counter(TorchDispatchMode):
         """Keeps the tensor alive, so that no other tensor gets its memory."""
         starts = self.starts.setdefault(_storage(weight), [])
         if weight.storage_offset() not in starts:
-            insort(starts, weight.storage_offset())
+            insort(starts, int(weight.storage_offset()))
         self.weights[name] = weight
         if weight.ndim > 1:
             self.names[self.memory(weight)] = name

@@ -107,6 +107,9 @@ def grand(
 
     chunk = check_count("chunk", chunk)
     _check_model(model)
+    x, y = array_of("x", x), array_of("y", y)
+    if not x.ndim or not y.ndim:
+        raise ValueError(f"x is {kind_of(x)} and y is {kind_of(y)}; both must have one row per example")
     if len(x) != len(y):
         raise ValueError(f"x has {len(x)} examples and y {len(y)} labels; both must have as many")
     rows, labels = on_model(as_inputs(x, model), model), on_model(as_labels(y), model)
