@@ -141,6 +141,7 @@ def clean_share(chosen: Integer[ndarray, " m"], wrong: Integer[ndarray, " k"]) -
 
     chosen, wrong: indices of examples, not marks.   ValueError: no chosen example, or other types.
     """
+    chosen, wrong = array_of("chosen", chosen), array_of("wrong", wrong)
     for name, indices in (("chosen", chosen), ("wrong", wrong)):
         if indices.ndim != 1 or indices.dtype.kind not in "iu":
             raise ValueError(f"{name} is {indices.dtype} of shape {indices.shape}; it must be indices, (m,)")
