@@ -522,6 +522,7 @@ def test_applying_a_mask_cuts_exactly_what_it_names():
         assert torch.equal(model.get_parameter(name), expected)
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize("wrong", [[[True] * 4] * 3, np.ones((3, 4), bool), None, 1])
 def test_a_mask_that_holds_no_tensors_is_refused_by_name(wrong):
     network, mask = nn.Sequential(nn.Linear(4, 3)), {"0.weight": wrong}

@@ -463,6 +463,7 @@ def test_an_impossible_experiment_is_refused(alpha, keep, d, angle, message):
         experiment(alpha, keep, d=d, angle=angle, rng=np.random.default_rng(0))
 
 
+@pytest.mark.own_checks
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.uint64, np.int8, np.int64, np.float16, np.float32])
 def test_the_type_of_the_probabilities_changes_no_score(dtype):
     predicted, y = np.array([0, 1, 2, 0]), np.array([0, 2, 1, 0])

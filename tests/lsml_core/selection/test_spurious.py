@@ -181,6 +181,7 @@ def test_a_large_power_leaves_weights_to_draw_from(power):
     np.testing.assert_allclose(sampling_weights(groups, power, y), [float(e) for e in in_class], atol=1e-300)
 
 
+@pytest.mark.own_checks
 def test_group_dro_refuses_losses_of_other_groups_and_groups_without_examples():
     q = np.array([0.5, 0.5])
     for wrong in (1.0, [1.0, 2.0, 3.0], [[1.0, 2.0]]):
@@ -190,6 +191,7 @@ def test_group_dro_refuses_losses_of_other_groups_and_groups_without_examples():
         GroupDRO(1.0, adjustment=1.0).step(q, np.ones(2), np.array([0, 4]))
 
 
+@pytest.mark.own_checks
 def test_a_feature_without_rows_and_no_number_of_clusters_are_refused():
     for feature in (np.zeros((0, 2)), np.ones(3)):
         with pytest.raises(ValueError, match="feature of shape"):
