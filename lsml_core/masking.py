@@ -39,6 +39,7 @@ def masked_parameters(model: nn.Module, mask: Mask) -> MaskedParameters:
     for name, kept in mask.items():
         if name not in parameters:
             raise ValueError(f"mask names {name!r}, which is not a parameter; those are {tuple(parameters)}")
+        check_kind(f"mask[{name!r}]", kept, Tensor, "a bool tensor")
         if kept.shape != parameters[name].shape or kept.dtype != torch.bool:
             shape = tuple(parameters[name].shape)
             raise ValueError(f"mask[{name!r}] is {kept.dtype} {tuple(kept.shape)}; it must be bool {shape}")
@@ -58,5 +59,7 @@ def zero_pruned_(masked: MaskedParameters) -> None:
     takes far longer.
     """
     for parameter, kept in masked:
+        if parameter.is_complex():
+            parameter, kept = torch.view_as_real(parameter), kept[..., None]
         integers = parameter.view(INTEGER_OF_SIZE[parameter.element_size()])
         integers.mul_(kept.to(parameter.device))

@@ -45,7 +45,7 @@ def label_noise(
     y, classes = np.asarray(y), check_count("classes", classes, 2)  # one class leaves no wrong label
     check_labels(y, (y.size,), classes)
     indices = np.sort(check_rng(rng).permutation(len(y))[: round(fraction * len(y))])
-    noisy = y.copy()
+    noisy = y.astype(np.int64)  # an own type of 8 bits may not hold every class
     noisy[indices] = _another(y[indices], classes, rng)
     return NoisyLabels(noisy, indices)
 

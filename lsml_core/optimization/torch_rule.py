@@ -73,7 +73,7 @@ class RuleOptimizer(torch.optim.Optimizer):
             with torch.enable_grad():
                 losses.append(closure().detach())
             self.gradient_evaluations += 1
-            return flat(torch.zeros_like(p) if p.grad is None else p.grad for p in self._params())
+            return flat(_dense_gradient(p) for p in self._params())
 
         w, self.rule_state = self.rule.step(grad, self._weights(), self.rule_state)
         self._move_to(w)
@@ -103,6 +103,11 @@ class RuleOptimizer(torch.optim.Optimizer):
         params = self._params()
         for p, part in zip(params, w.split([p.numel() for p in params]), strict=True):
             p.copy_(part.view_as(p))
+
+
+def _dense_gradient(p: Tensor) -> Tensor:
+    """Zeros where there is none; nn.Embedding(…, sparse=True) has a sparse one."""
+    return torch.zeros_like(p) if p.grad is None else p.grad.to_dense()
 
 
 def _checked(rule: StepRule) -> StepRule:

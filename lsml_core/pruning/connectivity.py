@@ -11,7 +11,7 @@ from lsml_core.masking import Mask, masked_parameters
 from lsml_core.pruning.functional import gradient, other_tensors
 from lsml_core.pruning.synaptic_flow import flow_of
 from lsml_core.pruning.weights import prunable
-from lsml_core.validation import check_counts
+from lsml_core.validation import check_counts, check_kind
 
 
 def collapsed(mask: Mask) -> list[str]:
@@ -19,6 +19,9 @@ def collapsed(mask: Mask) -> list[str]:
 
     mask: parameter name -> bool tensor, True where kept.
     """
+    check_kind("mask", mask, Mapping, "a dict of bool tensors by parameter name")
+    for name, kept in mask.items():
+        check_kind(f"mask[{name!r}]", kept, Tensor, "a bool tensor")
     return [name for name, kept in mask.items() if not kept.any()]
 
 
@@ -26,8 +29,11 @@ def collapse_limits(scores: Mapping[str, Real[Tensor, "..."]]) -> dict[str, floa
     """The largest compression at which one-shot global pruning leaves each layer a weight, by layer.
 
     N / (number of scores that are at least the layer's largest score): the layer with the smallest limit is
-    emptied first. Exact unless the largest score of a layer is tied.
+    emptied first. Exact unless the largest score of a layer is tied. Layers of size 0 are left out.
     """
+    scores = {name: s for name, s in scores.items() if s.numel()}
+    if not scores:
+        raise ValueError("scores is empty; it needs the scores of at least one layer")
     ranking = np.sort(np.concatenate([s.detach().flatten().cpu().double().numpy() for s in scores.values()]))
     ranks = {name: len(ranking) - np.searchsorted(ranking, float(s.max())) for name, s in scores.items()}
     return {name: len(ranking) / int(rank) for name, rank in ranks.items()}
@@ -39,10 +45,22 @@ def reached_units(mask: Mask) -> list[int]:
     A unit is reached if one of its weights is kept and comes from a reached unit. The first number is that
     of the inputs, all of which count as reached.
     mask: bool tensors (outputs, inputs) of all layers, the first layer first.
+    ValueError: no layer, a mask of another shape, such as that of a convolution, or layers that do not fit.
     """
-    reached = torch.ones(next(iter(mask.values())).shape[1], dtype=torch.bool)
+    check_kind("mask", mask, Mapping, "a dict of bool tensors, one for each layer")
+    if not mask:
+        raise ValueError("mask is empty; it needs the mask of at least one layer")
+    for name, kept in mask.items():
+        check_kind(f"mask[{name!r}]", kept, Tensor, "a bool tensor, (outputs, inputs)")
+    reached = next(iter(mask.values()))
+    reached = torch.ones(reached.shape[-1] if reached.ndim else 0, dtype=torch.bool, device=reached.device)
     counts = [len(reached)]
-    for kept in mask.values():
+    for name, kept in mask.items():
+        if kept.ndim != 2 or kept.shape[1] != len(reached) or kept.dtype != torch.bool:
+            raise ValueError(
+                f"mask[{name!r}] is {kept.dtype} {tuple(kept.shape)}; it must be bool, "
+                f"(outputs, {len(reached)}), the mask of a linear layer that reads {len(reached)} units"
+            )
         reached = (kept & reached).any(dim=1)
         counts.append(int(reached.count_nonzero()))
     return counts
@@ -87,7 +105,8 @@ def _path_weights(model: nn.Module, mask: Mask) -> dict[str, Tensor]:
     weights, parameters = prunable(model), dict(model.named_parameters(remove_duplicate=False))
     rest = {n: p for n, p in other_tensors(model, weights).items() if n in parameters and "bias" not in n}
     factors = {
-        n: _different(torch.full_like(w, 1 / w[0].numel(), dtype=torch.float64)) for n, w in weights.items()
+        n: _different(torch.full_like(w, len(w) / max(w.numel(), 1), dtype=torch.float64))
+        for n, w in weights.items()
     }
     factors |= {n: p.detach().double().abs() for n, p in rest.items()}
     first_names = {id(p): name for name, p in (weights | rest).items()}

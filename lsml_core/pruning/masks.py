@@ -195,6 +195,7 @@ def _check_within(within: Mask, scores: Scores) -> None:
     if within.keys() != scores.keys():
         raise ValueError(f"within names {sorted(within)}, but the scores are {sorted(scores)}")
     for name, kept in within.items():
+        check_kind(f"within[{name!r}]", kept, Tensor, "a bool tensor")
         if kept.shape != scores[name].shape or kept.dtype != torch.bool:
             shape = tuple(scores[name].shape)
             raise ValueError(f"within[{name!r}] is {kept.dtype} {tuple(kept.shape)}; it must be bool {shape}")

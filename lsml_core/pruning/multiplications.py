@@ -4,6 +4,7 @@ Counting operations instead of layers finds a weight wherever it is used: in att
 in two layers that share it, or transposed in a decoder.
 """
 
+from bisect import bisect_right, insort
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -24,6 +25,10 @@ from lsml_core.validation import check_kind
 
 NOT_COUNTABLE = ("_trilinear", "mkldnn_rnn_layer", "_cudnn_rnn", "lstm", "gru", "miopen_rnn")
 """Operations with weights for which torch has no formula."""
+
+
+Memory = tuple[int, int]
+"""A storage, and the place in it where a parameter begins."""
 
 
 class Multiplications(NamedTuple):
@@ -62,6 +67,10 @@ def count_multiplications(model: nn.Module, x: Shaped[Tensor, "n ..."]) -> dict[
 class _Counter(TorchDispatchMode):
     """Recognises a weight by its memory, which a transpose or part of it shares. Ignores vectors.
 
+    Parameters may lie one after another in one storage, as after nn.utils.vector_to_parameters: memory is
+    then the storage and the place where the parameter begins.
+
+    starts    storage -> the places where a parameter begins, ascending
     names     memory -> the weight that lies there
     computed  memory -> the weight that what lies there was computed from, without the inputs
     mixed     the same for what has another number of entries, such as two weights joined
@@ -71,25 +80,35 @@ class _Counter(TorchDispatchMode):
     def __init__(self, weights: dict[str, Tensor], x: Tensor) -> None:
         super().__init__()
         self.weights: dict[str, Tensor] = {}
-        self.names: dict[int, str] = {}
-        self.computed: dict[int, str] = {}
-        self.mixed: dict[int, str] = {}
-        self.inputs = {_memory(x)}
+        self.starts: dict[int, list[int]] = {}
+        self.names: dict[Memory, str] = {}
+        self.computed: dict[Memory, str] = {}
+        self.mixed: dict[Memory, str] = {}
+        self.inputs = {self.memory(x)}
         self.found: dict[str, int] = {}
         self.alive: list[Tensor] = []
         for name, weight in weights.items():
-            if weight.ndim > 1:
-                self.add(name, weight)
+            self.add(name, weight)
 
     def add(self, name: str, weight: Tensor) -> None:
         """Keeps the tensor alive, so that no other tensor gets its memory."""
+        starts = self.starts.setdefault(_storage(weight), [])
+        if weight.storage_offset() not in starts:
+            insort(starts, int(weight.storage_offset()))
         self.weights[name] = weight
-        self.names[_memory(weight)] = name
+        if weight.ndim > 1:
+            self.names[self.memory(weight)] = name
+
+    def memory(self, tensor: Tensor) -> Memory:
+        """The same for all tensors that share the memory of one parameter."""
+        storage = _storage(tensor)
+        starts = self.starts.get(storage, [0])
+        return storage, starts[max(bisect_right(starts, tensor.storage_offset()) - 1, 0)]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         formula = flop_registry.get(func.overloadpacket)
-        used = [_memory(t) for t in _tensors((args, kwargs))]
+        used = [self.memory(t) for t in _tensors((args, kwargs))]
         if formula or func.overloadpacket.__name__ in NOT_COUNTABLE:
             names = self._weights_among(used)
             if not names and (mixed := self._mixed_among(used)):
@@ -107,19 +126,19 @@ class _Counter(TorchDispatchMode):
         self._follow(used, _tensors(result))
         return result
 
-    def _weights_among(self, used: list[int]) -> list[str]:
+    def _weights_among(self, used: list[Memory]) -> list[str]:
         own = [self.names[m] for m in used if m in self.names]
         return own or [self.computed[m] for m in used if m in self.computed]
 
-    def _mixed_among(self, used: list[int]) -> list[str]:
+    def _mixed_among(self, used: list[Memory]) -> list[str]:
         return [self.mixed[m] for m in used if m in self.mixed]
 
-    def _follow(self, used: list[int], results: list[Tensor]) -> None:
+    def _follow(self, used: list[Memory], results: list[Tensor]) -> None:
         """Note what the results depend on; they may lie where something else was before."""
         depends = any(m in self.inputs for m in used)
         names, mixed = self._weights_among(used), self._mixed_among(used)
         for tensor in results:
-            memory = _memory(tensor)
+            memory = self.memory(tensor)
             if depends:
                 self.inputs.add(memory)
                 continue
@@ -131,8 +150,8 @@ class _Counter(TorchDispatchMode):
             self.alive.append(tensor)
 
 
-def _memory(tensor: Tensor) -> int:
-    """The same for all tensors that share memory; on the meta device, too, where memory has no address."""
+def _storage(tensor: Tensor) -> int:
+    """The same for all tensors that share a storage; on the meta device, too, where memory has no address."""
     return tensor.untyped_storage()._cdata
 
 

@@ -30,7 +30,13 @@ def per_filter(scores: Scores, dim: int = 0) -> Scores:
     dim: axis of the filters; 0 is the outputs of a layer and 1 its inputs. A transposed convolution has its
         outputs in axis 1.
     """
-    return {name: s.movedim(dim, 0).flatten(1).mean(1) for name, s in scores.items()}
+    return {name: _mean_per_filter(s.movedim(dim, 0).flatten(1)) for name, s in scores.items()}
+
+
+def _mean_per_filter(s: Tensor) -> Tensor:
+    """0 for a filter without weights, as in a layer without inputs."""
+    s = s if s.is_floating_point() else s.double()
+    return s.mean(1) if s.shape[1] else s.new_zeros(len(s))
 
 
 def filter_mask(model: nn.Sequential, filters: Filters) -> Mask:

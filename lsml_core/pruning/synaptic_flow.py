@@ -71,7 +71,9 @@ class _OnlyProducts(TorchFunctionMode):
         kwargs = kwargs or {}
         if func in EMBEDDINGS:
             given = signature(func).bind(*args, **kwargs).arguments
-            return func(**given | {"input": _as_tokens(given["input"], given["weight"])})
+            return func(
+                **given | {"input": _as_tokens(given["input"], given["weight"], given.get("padding_idx"))}
+            )
         if func in NORMS:
             given = signature(func).bind(*args, **kwargs).arguments
             if func is not F.batch_norm or given.get("training"):
@@ -86,8 +88,13 @@ class _OnlyProducts(TorchFunctionMode):
         return next((given for result, given in self.logits if result is outputs), outputs)
 
 
-def _as_tokens(x: Tensor, table: Tensor) -> Tensor:
-    return x.long().clamp(max=len(table) - 1)
+def _as_tokens(x: Tensor, table: Tensor, padding: int | None) -> Tensor:
+    """Rows of the table. The padding's row has no gradient, so the next row takes its place."""
+    tokens = x.long().clamp(max=len(table) - 1)
+    if padding is None:
+        return tokens
+    padding %= len(table)
+    return torch.where(tokens == padding, (padding + 1) % len(table), tokens)
 
 
 def _times_gamma(norm: Any, x: Tensor, gamma: Tensor | None) -> Tensor:

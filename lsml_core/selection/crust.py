@@ -42,6 +42,7 @@ from lsml_core.submodular.facility_location import FacilityLocation
 from lsml_core.submodular.greedy import greedy
 from lsml_core.validation import (
     Count,
+    array_of,
     check_count,
     check_function,
     check_indices,
@@ -140,6 +141,7 @@ def clean_share(chosen: Integer[ndarray, " m"], wrong: Integer[ndarray, " k"]) -
 
     chosen, wrong: indices of examples, not marks.   ValueError: no chosen example, or other types.
     """
+    chosen, wrong = array_of("chosen", chosen), array_of("wrong", wrong)
     for name, indices in (("chosen", chosen), ("wrong", wrong)):
         if indices.ndim != 1 or indices.dtype.kind not in "iu":
             raise ValueError(f"{name} is {indices.dtype} of shape {indices.shape}; it must be indices, (m,)")
@@ -191,6 +193,9 @@ def mixup_within_classes(
     """
     check_positive(alpha=alpha)
     check_rng(rng)
+    x, y = array_of("x", x), array_of("y", y)
+    if x.dtype.kind != "f":
+        raise ValueError(f"x is {x.dtype}, and must be floats, because a mean of integers is none: x / 255")
     if y.shape != x.shape[:1]:
         raise ValueError(f"y of shape {y.shape} must have one label for each of the {len(x)} examples in x")
     partner = np.arange(len(y))

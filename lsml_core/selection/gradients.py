@@ -41,6 +41,8 @@ def logit_gradients(
         probabilities.min() >= 0 and np.allclose(probabilities.sum(axis=-1), 1, atol=1e-3)
     ):
         raise ValueError("probabilities must be at least 0 and add up to 1 in every row; are these logits?")
+    if probabilities.dtype.kind != "f" or probabilities.dtype == np.float16:  # unsigned 0 − 1 is no −1
+        probabilities = probabilities.astype(float)
     return probabilities - np.eye(classes, dtype=probabilities.dtype)[y]
 
 
@@ -53,9 +55,10 @@ def feature_gradients(
 
     probabilities: p, (n, classes).   y: labels, (n,).   weight: W of the last layer, (classes, width).
     """
-    if weight.ndim != 2 or len(weight) != probabilities.shape[-1]:
-        raise ValueError(f"weight of shape {weight.shape} must be ({probabilities.shape[-1]}, width)")
-    return logit_gradients(probabilities, y) @ weight
+    weight, slopes = array_of("weight", weight), logit_gradients(probabilities, y)
+    if weight.ndim != 2 or len(weight) != slopes.shape[-1]:
+        raise ValueError(f"weight of shape {weight.shape} must be ({slopes.shape[-1]}, width)")
+    return slopes @ weight
 
 
 def plain_grand(
@@ -104,6 +107,9 @@ def grand(
 
     chunk = check_count("chunk", chunk)
     _check_model(model)
+    x, y = array_of("x", x), array_of("y", y)
+    if not x.ndim or not y.ndim:
+        raise ValueError(f"x is {kind_of(x)} and y is {kind_of(y)}; both must have one row per example")
     if len(x) != len(y):
         raise ValueError(f"x has {len(x)} examples and y {len(y)} labels; both must have as many")
     rows, labels = on_model(as_inputs(x, model), model), on_model(as_labels(y), model)

@@ -48,7 +48,8 @@ def hardest(score: Score, fraction: float | int) -> Kept:
 
     score: as for `ranked`.   fraction: of the examples to keep, in [0, 1].
     """
-    return ranked(score)[len(score) - len(easiest(score, fraction)) :]
+    order = ranked(score)
+    return order[len(order) - len(easiest(score, fraction)) :]
 
 
 def window(score: Score, fraction: float | int, offset: float | int) -> Kept:
@@ -65,7 +66,8 @@ def window(score: Score, fraction: float | int, offset: float | int) -> Kept:
             f"fraction={fraction} and offset={offset} must be at least 0, and their sum at most 1: "
             "0.3 for 30 %"
         )
-    n, order = len(score), ranked(score)
+    order = ranked(score)
+    n = len(order)
     size = round(fraction * n)
     begin = min(round(offset * n), n - size)
     return order[begin : begin + size]

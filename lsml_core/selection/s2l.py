@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Int, Integer, Real
 from numpy import ndarray
 
-from lsml_core.validation import array_of, check_count, check_rng
+from lsml_core.validation import array_of, check_count, check_counts, check_rng
 
 MANY = 20_000
 """Examples from which on k-means sees mini-batches."""
@@ -75,6 +75,9 @@ def from_clusters(
     cluster: of every example, (n,).   budget: from 0 to n.   rng: chooses within a cluster.
     """
     check_rng(rng)
+    cluster = array_of("cluster", cluster)
+    if cluster.ndim != 1 or not len(cluster):
+        raise ValueError(f"cluster of shape {cluster.shape} must be the cluster of each of n ≥ 1 examples")
     names, sizes = np.unique(cluster, return_counts=True)
     order = np.argsort(sizes, kind="stable")
     chosen = [
@@ -90,7 +93,7 @@ def quotas(sizes: Integer[ndarray, " clusters"], budget: int) -> Int[ndarray, " 
     sizes: of the clusters.   budget: at most their sum, which the quotas add up to.
     This is max-min fair: nobody can get more without taking from a cluster that has no more than it.
     """
-    budget = check_count("budget", budget, 0)
+    budget, sizes = check_count("budget", budget, 0), np.array(check_counts("sizes", sizes, 0), dtype=int)
     if budget > sizes.sum():
         raise ValueError(f"budget={budget} must be between 0 and the number of examples, {sizes.sum()}")
     shares = np.zeros(len(sizes), dtype=int)

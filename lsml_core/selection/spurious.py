@@ -23,6 +23,7 @@ from numpy import ndarray
 from lsml_core.selection.group_metrics import Groups, group_means, group_recovery, worst_group_accuracy
 from lsml_core.validation import (
     Count,
+    as_numbers,
     check_count,
     check_finite,
     check_not_negative,
@@ -49,6 +50,8 @@ def noise_to_signal(feature: Real[ndarray, "n d"]) -> float:
     Small if it looks the same everywhere, or if it is large: both make a feature early to learn.
     """
     check_finite(feature=feature)
+    if np.ndim(feature) != 2 or not len(feature):
+        raise ValueError(f"feature of shape {np.shape(feature)} must be (n, d), n ≥ 1")
     mean = np.asarray(feature, dtype=float).mean(axis=0)
     spread = ((feature - mean) ** 2).sum(axis=1).mean()
     return float(spread / max((mean**2).sum(), np.finfo(float).tiny))
@@ -72,6 +75,8 @@ def early_groups(
     if outputs.ndim != 2 or y.shape != (len(outputs),) or not np.isfinite(outputs).all():
         raise ValueError(f"outputs, {outputs.shape}, must be finite, (n, d), with a label each; y: {y.shape}")
     sizes = [check_count("clusters", k) for k in np.ravel(clusters)]
+    if not sizes:
+        raise ValueError("clusters is empty; it must be a number of clusters, or several")
     groups, first = np.zeros(len(y), dtype=int), 0
     for c in np.unique(y):
         members = np.flatnonzero(y == c)
@@ -123,10 +128,11 @@ def sampling_weights(
                 f"{name} of shape {np.shape(values)} must have one number for each of n examples"
             )
     _, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    weights = 1.0 / sizes[place].astype(float) ** power
-    if y is not None:
-        _, c, _ = np.unique(y, return_inverse=True, return_counts=True)
-        weights /= np.bincount(c, weights=weights)[c]
+    c = np.zeros(len(place), dtype=int) if y is None else np.unique(y, return_inverse=True)[1]
+    smallest = np.full(c.max(initial=0) + 1, np.inf)  # of the groups of each class
+    np.minimum.at(smallest, c, sizes[place])
+    weights = (smallest[c] / sizes[place]) ** power  # 1/size^power could vanish in every group
+    weights /= np.bincount(c, weights=weights)[c]
     return weights / weights.sum()
 
 
@@ -160,8 +166,13 @@ class GroupDRO:
         group_losses: ℓ_g; a group that is not in the mini-batch has loss 0.   sizes: n_g, for the adjustment.
         It is mirror ascent on Σ q_g ℓ_g with the entropy as distance, so q stays positive and sums to 1.
         """
-        losses = np.asarray(group_losses, dtype=float)
+        losses, q = as_numbers("group_losses", group_losses), as_numbers("q", q)
+        if losses.shape != q.shape or q.ndim != 1:
+            raise ValueError(
+                f"group_losses of shape {losses.shape} must have one loss for each of q, {q.shape}"
+            )
         if sizes is not None and self.adjustment:
+            check_positive(sizes=sizes)
             losses = losses + self.adjustment / np.sqrt(sizes)
         grown = np.log(q) + self.eta * losses
         q = np.exp(grown - grown.max())

@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from lsml_core.submodular.arguments import Element, Indices, as_set
 from lsml_core.submodular.set_function import Gains, GainTracker, SetFunction
-from lsml_core.validation import check_count, check_function, check_kind
+from lsml_core.validation import as_numbers, check_count, check_function, check_kind
 
 Chosen = Bool[ndarray, " n"]
 
@@ -53,15 +53,17 @@ class WeightedSum(SetFunction[tuple[Any, ...]]):
     """
 
     def __init__(self, parts: Sequence[SetFunction], weights: Sequence[float | int]) -> None:
+        check_kind("parts", parts, Sequence, "a sequence of set functions")
         for t, f in enumerate(parts):
             check_kind(f"parts[{t}]", f, SetFunction, "a set function, such as Modular(values)")
         if len({f.n for f in parts}) != 1:
             raise ValueError(
                 f"the parts have {[f.n for f in parts]} elements; one or more on the same elements are needed"
             )
-        if len(weights) != len(parts) or not all(0 <= a < np.inf for a in weights):
+        numbers = as_numbers("weights", weights)
+        if numbers.shape != (len(parts),) or not ((numbers >= 0) & (numbers < np.inf)).all():
             raise ValueError(f"weights={weights} must be {len(parts)} finite numbers, at least 0")
-        self.parts, self.weights, self.n = tuple(parts), tuple(weights), parts[0].n
+        self.parts, self.weights, self.n = tuple(parts), tuple(numbers.tolist()), parts[0].n
         self.tie_tolerance = max(f.tie_tolerance for f in parts)
 
     def value(self, indices: Indices) -> float:

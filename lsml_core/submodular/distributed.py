@@ -21,7 +21,7 @@ from lsml_core.submodular.kernels.machines import Executor, Part, first_round, g
 from lsml_core.submodular.result import Selection, selection_in_order
 from lsml_core.submodular.set_function import SetFunction, check_set_function
 from lsml_core.submodular.ties import exceeds, first_largest
-from lsml_core.validation import check_count, check_rng
+from lsml_core.validation import check_count, check_kind, check_rng
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,7 @@ def greedi_on_parts(
     """
     start = as_set(given, check_set_function(f).n)
     k = check_budget(k, f.n, len(start))
+    check_kind("parts", parts, Sequence | np.ndarray, "a sequence with the elements of each machine")
     if not len(parts):
         raise ValueError("parts is empty: at least one part is needed")
     own = tuple(np.setdiff1d(as_set(part, f.n), start) for part in parts)

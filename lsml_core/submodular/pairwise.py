@@ -26,7 +26,7 @@ from lsml_core.submodular.arguments import (
 from lsml_core.submodular.compositions import Chosen, Sums, with_true, zero_if_chosen
 from lsml_core.submodular.rows import rows_of
 from lsml_core.submodular.set_function import Gains, SetFunction
-from lsml_core.validation import check_share
+from lsml_core.validation import as_number, check_not_negative, check_share
 
 
 class SaturatedCoverage(SetFunction[Sums]):
@@ -67,8 +67,8 @@ class GraphCut(SetFunction[Sums]):
     """
 
     def __init__(self, similarity: Matrix, redundancy: float | int = 0.5) -> None:
-        if not 0 <= redundancy < np.inf:
-            raise ValueError(f"redundancy={redundancy} must be finite and at least 0")
+        redundancy = as_number("redundancy", redundancy)
+        check_not_negative(redundancy=redundancy)
         s = symmetrized(non_negative_matrix(similarity, "similarity"), "similarity")
         self.rows, self.diagonal = rows_of(s), s.diagonal().copy()
         self.n, self.redundancy = s.shape[0], redundancy

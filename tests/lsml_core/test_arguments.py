@@ -932,3 +932,25 @@ def test_pixels_mean_the_same_to_grand_as_to_fit():
 def test_multiplications_need_an_example():
     with pytest.raises(ValueError, match="x of shape"):
         metrics.macs(net(), {}, torch.ones(0, 4))
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("redundancy", lambda f: functions.GraphCut(np.eye(3), "half")),
+        ("weights", lambda f: functions.WeightedSum([f], None)),
+        ("weights", lambda f: functions.WeightedSum([f], ["half"])),
+        ("weights", lambda f: functions.WeightedSum([f], np.array([[1.0]]))),
+        ("parts", lambda f: functions.WeightedSum(f, [1.0])),
+        ("parts", lambda f: distributed.greedi_on_parts(f, 2, None)),
+        ("stream", lambda f: streaming.sieve_streaming(f, None, 2, 0.1)),
+        ("stream", lambda f: streaming.sieve_streaming(f, 3, 2, 0.1)),
+        ("sizes", lambda f: s2l.quotas(["three"], 2)),
+        ("cluster", lambda f: s2l.from_clusters(np.array([], int), 0, rng=np.random.default_rng(0))),
+        ("x", lambda f: gradients.grand(torch.nn.Linear(4, 3), None, np.array([0]))),
+        ("y", lambda f: gradients.grand(torch.nn.Linear(4, 3), np.ones((1, 4)), 0)),
+    ],
+)
+def test_what_is_no_sequence_or_no_number_is_named(name, call):
+    with pytest.raises(ValueError, match=name):
+        call(functions.Modular([1.0, 2.0, 3.0]))

@@ -112,8 +112,9 @@ def fair_step(
     check_not_negative(q=q)
     check_positive(eta=eta)
     F, g = np.maximum(loss, SMALLEST), (w - w_k) / eta
-    h = q * F ** (q - 1) * (g**2).reshape(len(g), -1).sum(1) + F**q / eta
-    return w - np.tensordot(F**q, g, axes=1) / h.sum()
+    power = (F / F.max()) ** q  # the factor max F^q cancels; without it a large q gives 0/0 or ∞/∞
+    h = q * power / F * (g**2).reshape(len(g), -1).sum(1) + power / eta
+    return w - np.tensordot(power, g, axes=1) / h.sum()
 
 
 def qffl_exact(

@@ -89,6 +89,7 @@ def sieve_states(
     f, stream, k, epsilon, given: as for `sieve_streaming`.   rule: which sieves there are, and their τ.
     """
     k, block = check_count("k", k), check_count("block", block)
+    check_kind("stream", stream, Iterable, "an iterable of elements, such as range(f.n)")
     check_kind("f", f, StreamFunction, "a set function, such as FacilityLocation(similarity)")
     if not 0 < as_number("epsilon", epsilon) < np.inf:
         raise ValueError(f"epsilon={epsilon} must be finite and above 0")

@@ -100,3 +100,12 @@ def test_patches_need_images_with_room_for_every_class():
         spurious_patch(small, 0.9, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match=r"alignment=1\.2"):
         spurious_patch(load("digits"), 1.2, rng=np.random.default_rng(0))
+
+
+@pytest.mark.own_checks
+def test_a_wrong_label_may_need_a_larger_type_than_the_labels_have():
+    y = np.full(200, 250, dtype=np.uint8)
+    noisy, _ = label_noise(y, 1.0, 600, rng=np.random.default_rng(0))
+    assert (noisy != y).all()
+    assert noisy.max() > 255
+    assert noisy.min() >= 0

@@ -463,3 +463,23 @@ def test_a_rule_without_a_step_size_is_not_given_one():
     optimizer.param_groups[0]["lr"] = 0.1
     with pytest.raises(ValueError, match=r"has no step size eta, so lr=0.1 cannot be used"):
         optimizer.step(closure_of(model, loss))
+
+
+@pytest.mark.parametrize("rule", [GradientDescent(0.1), Momentum(0.1, 0.9), Adam(0.1, 0.9, 0.99, 1e-8)])
+def test_a_sparse_gradient_moves_an_embedding_like_a_dense_one(rule):
+    def table_after_two_steps(sparse):
+        torch.manual_seed(0)
+        table = nn.Embedding(5, 3, sparse=sparse)
+        optimizer = torch_optimizer(table.parameters(), rule)
+
+        def closure():
+            optimizer.zero_grad()
+            loss = table(torch.tensor([0, 3, 3])).square().sum()
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+        optimizer.step(closure)
+        return table.weight.detach()
+
+    assert torch.equal(table_after_two_steps(True), table_after_two_steps(False))

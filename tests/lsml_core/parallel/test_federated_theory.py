@@ -1,5 +1,7 @@
 """Fixed points on quadratics, in closed form and as run; fairness against scipy and by hand."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from lsml_core.data.clients import synthetic
 from lsml_core.parallel.federated import Client, LinearRegression, client_of, fedavg, qffl, qffl_exact
 from lsml_core.parallel.federated.clients import zeros
-from lsml_core.parallel.federated.fairness import fair_step
+from lsml_core.parallel.federated.fairness import SMALLEST, fair_step
 from lsml_core.parallel.federated.model import losses
 from lsml_core.parallel.federated.quadratics import (
     QuadraticClients,
@@ -255,3 +257,15 @@ def test_a_negative_q_is_refused():
     ):
         with pytest.raises(ValueError, match="q=-1 must be finite and at least 0"):
             call()
+
+
+@pytest.mark.parametrize("q", [0, 2, 50, 300, 2000])
+@pytest.mark.parametrize("F", [(0.01, 0.02, 0.04), (10.0, 30.0, 40.0), (0.0, 0.0, 0.0), (0.0, 0.5, 0.5)])
+def test_a_power_that_leaves_the_range_of_floats_changes_no_fair_step(q, F):
+    w_k, L = (0.5, -0.25, 2.0), 4
+    losses = [max(Fraction(f), Fraction(SMALLEST)) for f in F]
+    g = [-L * Fraction(v) for v in w_k]
+    h = [q * f**q / f * slope**2 + L * f**q for f, slope in zip(losses, g, strict=True)]
+    exact = -sum(f**q * slope for f, slope in zip(losses, g, strict=True)) / sum(h)
+    found = fair_step(np.zeros((1, 1)), np.reshape(w_k, (3, 1, 1)), np.array(F), q=q, eta=1 / L)
+    np.testing.assert_allclose(found, [[float(exact)]], rtol=1e-9, atol=1e-30)

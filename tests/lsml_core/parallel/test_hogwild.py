@@ -594,3 +594,10 @@ def test_targets_may_be_a_list_and_complex_entries_are_refused():
     np.testing.assert_array_equal(runs[0].w, runs[1].w)
     with pytest.raises(ValueError, match="x has dtype complex128"):
         train(x.astype(complex), y, threads=1, epochs=1, eta=0.1, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int16])
+def test_the_curvature_of_small_integers_does_not_overflow(dtype):
+    x = csr_matrix(np.array([[100, 0, 3], [0, 120, 0], [90, 0, 0]], dtype=dtype))
+    dense = x.toarray().astype(float)
+    assert largest_curvature(x) == pytest.approx(np.linalg.eigvalsh(dense.T @ dense / 3)[-1])

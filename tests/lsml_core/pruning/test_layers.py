@@ -16,11 +16,12 @@ from torch.utils.flop_counter import FlopCounterMode
 from lsml_core.data.datasets import Dataset
 from lsml_core.evaluation import evaluate
 from lsml_core.models import transformer
+from lsml_core.pruning.connectivity import collapse_limits
 from lsml_core.pruning.first_order import FirstOrder
 from lsml_core.pruning.masks import apply_, connected, keep_top, prune
 from lsml_core.pruning.metrics import compression, macs, uses
 from lsml_core.pruning.scores import grasp, magnitude, prunable, snip, synflow
-from lsml_core.pruning.structured import filter_mask, shrink
+from lsml_core.pruning.structured import filter_mask, per_filter, shrink
 from lsml_core.selection.gradients import grand
 
 CONVOLUTIONS = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
@@ -565,3 +566,43 @@ def test_first_order_predictions_of_a_network_that_reads_tokens():
     found = FirstOrder(words, x, y)
     same = FirstOrder(words[2], words[:2](x).detach(), y)  # the embedding is not pruned
     np.testing.assert_allclose(found.slopes, same.slopes, rtol=1e-5)
+
+
+def test_parameters_in_one_storage_are_counted_one_by_one():
+    def network():
+        torch.manual_seed(0)
+        return nn.Sequential(nn.Conv2d(2, 3, 3), nn.ReLU(), nn.Flatten(), nn.Linear(12, 5), nn.Linear(5, 2))
+
+    x, own, joint = torch.ones(3, 2, 4, 4), network(), network()
+    nn.utils.vector_to_parameters(
+        nn.utils.parameters_to_vector(joint.parameters()).detach(), joint.parameters()
+    )
+    mask = keep_top(magnitude(own), 0.3)
+    assert macs(joint, {}, x) == macs(own, {}, x) == {"0.weight": 216, "3.weight": 60, "4.weight": 10}
+    assert macs(joint, mask, x) == macs(own, mask, x)
+
+
+@pytest.mark.parametrize("padding", [0, 1, 2, 4])
+@pytest.mark.parametrize("length", [1, 3])
+def test_the_padding_of_an_embedding_hides_no_path(padding, length):
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        nn.Embedding(5, 4, padding_idx=padding), nn.Flatten(), nn.Linear(4 * length, 2, bias=False)
+    )
+    assert connected(network, {}, (length,))
+    assert all((s > 0).any() for s in synflow(network, (length,)).values())
+    nothing = {"2.weight": torch.zeros(2, 4 * length, dtype=torch.bool)}
+    assert not connected(network, nothing, (length,))
+
+
+@pytest.mark.parametrize("widths", [(0, 5), (5, 0)])
+def test_a_layer_of_width_0_lets_nothing_pass(widths):
+    first, second = widths
+    network = nn.Sequential(nn.Linear(4, first), nn.Linear(first, second), nn.Linear(second, 3))
+    scores = magnitude(network)
+    sizes = {name: s.numel() for name, s in scores.items() if s.numel()}
+    assert not connected(network, {}, (4,))
+    assert collapse_limits(scores).keys() == sizes.keys()
+    assert all(torch.isfinite(s).all() for s in per_filter(scores).values())
+    with pytest.raises(ValueError, match="scores is empty"):
+        collapse_limits({"a": torch.zeros(0, 3)})

@@ -520,3 +520,33 @@ def test_applying_a_mask_cuts_exactly_what_it_names():
     for name, p in before.named_parameters():
         expected = torch.where(mask[name], p, 0) if name in mask else p
         assert torch.equal(model.get_parameter(name), expected)
+
+
+@pytest.mark.own_checks
+@pytest.mark.parametrize("wrong", [[[True] * 4] * 3, np.ones((3, 4), bool), None, 1])
+def test_a_mask_that_holds_no_tensors_is_refused_by_name(wrong):
+    network, mask = nn.Sequential(nn.Linear(4, 3)), {"0.weight": wrong}
+    for call in (
+        lambda: apply_(network, mask),
+        lambda: collapsed(mask),
+        lambda: reached_units(mask),
+        lambda: keep_top(magnitude(network), 0.5, within=mask),
+    ):
+        with pytest.raises(ValueError, match=r"\['0.weight'\] is .* must be a bool tensor"):
+            call()
+
+
+@pytest.mark.parametrize(
+    "shapes", [[], [(2, 2, 1, 1), (2, 2, 1, 1)], [(3, 1), (2, 1)], [(1, 3), (2, 5)], [(3,)], [()]]
+)
+def test_reached_units_refuses_what_is_no_chain_of_linear_layers(shapes):
+    with pytest.raises(ValueError, match="mask"):
+        reached_units({str(i): torch.ones(shape, dtype=torch.bool) for i, shape in enumerate(shapes)})
+
+
+@pytest.mark.parametrize("dtype", [torch.complex64, torch.complex128])
+def test_a_mask_sets_complex_weights_to_zero(dtype):
+    network, kept = nn.Linear(4, 3, dtype=dtype), torch.arange(12).view(3, 4) % 2 == 0
+    expected = network.weight.detach() * kept
+    apply_(network, {"weight": kept})
+    assert torch.equal(network.weight, expected)

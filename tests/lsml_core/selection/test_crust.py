@@ -169,3 +169,15 @@ def test_labels_that_do_not_fit_are_refused():
         crust(g * np.nan, y, 0.3)
     with pytest.raises(ValueError, match="radius"):
         crust(g, y, 0.3, radius=0)
+
+
+@pytest.mark.own_checks
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, bool])
+def test_mixup_refuses_integers_between_which_there_is_nothing(dtype):
+    with pytest.raises(ValueError, match=r"x is .* must be floats"):
+        mixup_within_classes(np.ones((4, 2), dtype), np.zeros(4, int), rng=np.random.default_rng(0))
+
+
+@pytest.mark.own_checks
+def test_the_clean_share_takes_lists():
+    assert clean_share([0, 1, 2, 3], [1]) == 0.75  # pyright: ignore[reportArgumentType]

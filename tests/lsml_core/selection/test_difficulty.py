@@ -461,3 +461,14 @@ def test_scarce_data_want_the_easy_examples_and_plentiful_data_the_hard_ones():
 def test_an_impossible_experiment_is_refused(alpha, keep, d, angle, message):
     with pytest.raises(ValueError, match=message):
         experiment(alpha, keep, d=d, angle=angle, rng=np.random.default_rng(0))
+
+
+@pytest.mark.own_checks
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.uint64, np.int8, np.int64, np.float16, np.float32])
+def test_the_type_of_the_probabilities_changes_no_score(dtype):
+    predicted, y = np.array([0, 1, 2, 0]), np.array([0, 2, 1, 0])
+    hard = np.eye(3)[predicted].astype(dtype)
+    np.testing.assert_allclose(el2n(hard, y), np.sqrt(2) * (predicted != y), rtol=1e-6)
+    weight = [[1.0, 2.0], [3.0, 5.0], [7.0, 11.0]]
+    expected = np.array(weight)[predicted] - np.array(weight)[y]
+    np.testing.assert_allclose(feature_gradients(hard.tolist(), y.tolist(), weight), expected)

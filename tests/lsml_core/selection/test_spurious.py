@@ -1,5 +1,7 @@
 """Groups from early outputs, importance sampling, and group DRO as mirror ascent."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -166,3 +168,33 @@ def test_settings_out_of_range_are_refused():
         sampling_weights(np.array([0, 1]), -1)
     with pytest.raises(ValueError, match="outputs"):
         early_groups(np.ones((3, 2)), np.array([0, 1]), rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("power", [0, 1, 3, 400, 5000])
+def test_a_large_power_leaves_weights_to_draw_from(power):
+    groups, y = np.repeat([0, 1, 2, 3], [2, 2, 4, 8]), np.repeat([0, 1], [4, 12])
+    share = Fraction(1, 2) ** power  # of one example of the group of 4, against one of a group of 2
+    total = 4 + 4 * share + 8 * share**2
+    expected = [1 / total] * 4 + [share / total] * 4 + [share**2 / total] * 8
+    np.testing.assert_allclose(sampling_weights(groups, power), [float(e) for e in expected], atol=1e-300)
+    in_class = [Fraction(1, 8)] * 4 + [1 / (8 + 16 * share)] * 4 + [share / (8 + 16 * share)] * 8
+    np.testing.assert_allclose(sampling_weights(groups, power, y), [float(e) for e in in_class], atol=1e-300)
+
+
+@pytest.mark.own_checks
+def test_group_dro_refuses_losses_of_other_groups_and_groups_without_examples():
+    q = np.array([0.5, 0.5])
+    for wrong in (1.0, [1.0, 2.0, 3.0], [[1.0, 2.0]]):
+        with pytest.raises(ValueError, match="group_losses of shape"):
+            GroupDRO(1.0).step(q, np.array(wrong))
+    with pytest.raises(ValueError, match="sizes"):
+        GroupDRO(1.0, adjustment=1.0).step(q, np.ones(2), np.array([0, 4]))
+
+
+@pytest.mark.own_checks
+def test_a_feature_without_rows_and_no_number_of_clusters_are_refused():
+    for feature in (np.zeros((0, 2)), np.ones(3)):
+        with pytest.raises(ValueError, match="feature of shape"):
+            noise_to_signal(feature)
+    with pytest.raises(ValueError, match="clusters is empty"):
+        early_groups(np.eye(3), np.zeros(3, int), [], rng=np.random.default_rng(0))
