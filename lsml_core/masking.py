@@ -39,11 +39,15 @@ def masked_parameters(model: nn.Module, mask: Mask) -> MaskedParameters:
     for name, kept in mask.items():
         if name not in parameters:
             raise ValueError(f"mask names {name!r}, which is not a parameter; those are {tuple(parameters)}")
-        check_kind(f"mask[{name!r}]", kept, Tensor, "a bool tensor")
-        if kept.shape != parameters[name].shape or kept.dtype != torch.bool:
-            shape = tuple(parameters[name].shape)
-            raise ValueError(f"mask[{name!r}] is {kept.dtype} {tuple(kept.shape)}; it must be bool {shape}")
+        check_one_mask(f"mask[{name!r}]", kept, parameters[name])
     return [(parameters[name], kept) for name, kept in mask.items()]
+
+
+def check_one_mask(name: str, kept: Tensor, weight: Tensor) -> None:
+    """ValueError, which calls the mask `name`, unless `kept` is a bool tensor of the weight's shape."""
+    check_kind(name, kept, Tensor, "a bool tensor")
+    if kept.shape != weight.shape or kept.dtype != torch.bool:
+        raise ValueError(f"{name} is {kept.dtype} {tuple(kept.shape)}; it must be bool {tuple(weight.shape)}")
 
 
 def zero_pruned_gradients_(masked: MaskedParameters) -> None:

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.utils.hooks import RemovableHandle
 
-from lsml_core.masking import Mask
+from lsml_core.masking import Mask, check_one_mask
 from lsml_core.masking import apply_mask_ as apply_
 from lsml_core.pruning.connectivity import collapsed, connected
 from lsml_core.pruning.kernels.selection import keep_largest
@@ -195,7 +195,4 @@ def _check_within(within: Mask, scores: Scores) -> None:
     if within.keys() != scores.keys():
         raise ValueError(f"within names {sorted(within)}, but the scores are {sorted(scores)}")
     for name, kept in within.items():
-        check_kind(f"within[{name!r}]", kept, Tensor, "a bool tensor")
-        if kept.shape != scores[name].shape or kept.dtype != torch.bool:
-            shape = tuple(scores[name].shape)
-            raise ValueError(f"within[{name!r}] is {kept.dtype} {tuple(kept.shape)}; it must be bool {shape}")
+        check_one_mask(f"within[{name!r}]", kept, scores[name])

@@ -47,7 +47,6 @@ from lsml_core.validation import (
     check_function,
     check_indices,
     check_positive,
-    check_rng,
     check_share,
 )
 
@@ -180,26 +179,3 @@ def exemplar_error(gradients: Gradients, chosen: Integer[ndarray, " k"]) -> floa
         raise ValueError("chosen is empty; it must hold at least one row")
     nearest = pairwise_distances(g)[:, chosen].min(axis=1)
     return float(np.sqrt((nearest**2).sum()))
-
-
-def mixup_within_classes(
-    x: Float[ndarray, "n *shape"], y: Labels, *, alpha: float | int = 0.1, rng: np.random.Generator
-) -> Float[ndarray, "n *shape"]:
-    """λxᵢ + (1 − λ)x_j with a random j of the same class, λ ~ Beta(1, alpha) for each example.
-
-    x: examples, (n, …).   y: labels, (n,).
-    Labels stay. alpha: above 0; small values leave most examples nearly as they are.
-    CRUST trains on its coreset mixed in this way, so that few examples do not become too few.
-    """
-    check_positive(alpha=alpha)
-    check_rng(rng)
-    x, y = array_of("x", x), array_of("y", y)
-    if x.dtype.kind != "f":
-        raise ValueError(f"x is {x.dtype}, and must be floats, because a mean of integers is none: x / 255")
-    if y.shape != x.shape[:1]:
-        raise ValueError(f"y of shape {y.shape} must have one label for each of the {len(x)} examples in x")
-    partner = np.arange(len(y))
-    for members in members_by_class(y):
-        partner[members] = rng.permutation(members)
-    share = rng.beta(1, alpha, size=(len(y), *(1,) * (x.ndim - 1))).astype(x.dtype)
-    return share * x + (1 - share) * x[partner]

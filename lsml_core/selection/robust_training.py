@@ -3,6 +3,7 @@
     fit_crust       on a coreset of the dense cores, chosen anew every epoch
     fit_epic        on what is left after isolated examples were dropped
     fit_sampled     on examples drawn with given probabilities: SPARE
+    mixup_within_classes   makes more examples of a small coreset
 
 `group_dro` has the loop of group DRO. In all of them `watch` is called with the model after every epoch, and
 what it returns is kept in `watched`. The other arguments are those of `training.fit`: an optimizer of the
@@ -20,11 +21,21 @@ from torch.optim import Optimizer
 
 from lsml_core.coresets import Coreset
 from lsml_core.data import Dataset
+from lsml_core.selection.classes import Labels, members_by_class
 from lsml_core.selection.crust import Choose, central, crust
 from lsml_core.selection.epic import Epic, isolated
 from lsml_core.selection.gradients import logit_gradients
 from lsml_core.training import fit, per_example
-from lsml_core.validation import Count, check_count, check_function, check_kind, check_rng, check_share
+from lsml_core.validation import (
+    Count,
+    array_of,
+    check_count,
+    check_function,
+    check_kind,
+    check_positive,
+    check_rng,
+    check_share,
+)
 
 Watch = Callable[[nn.Module], Any]
 """(model) -> anything, after every epoch."""
@@ -152,3 +163,26 @@ def check_watched(data: Dataset, watch: Watch | None) -> None:
     check_kind("data", data, Dataset, "a Dataset")
     if watch is not None:
         check_function("watch", watch, "a function of the model, or None")
+
+
+def mixup_within_classes(
+    x: Float[ndarray, "n *shape"], y: Labels, *, alpha: float | int = 0.1, rng: np.random.Generator
+) -> Float[ndarray, "n *shape"]:
+    """λxᵢ + (1 − λ)x_j with a random j of the same class, λ ~ Beta(1, alpha) for each example.
+
+    x: examples, (n, …).   y: labels, (n,).
+    Labels stay. alpha: above 0; small values leave most examples nearly as they are.
+    CRUST trains on its coreset mixed in this way, so that few examples do not become too few.
+    """
+    check_positive(alpha=alpha)
+    check_rng(rng)
+    x, y = array_of("x", x), array_of("y", y)
+    if x.dtype.kind != "f":
+        raise ValueError(f"x is {x.dtype}, and must be floats, because a mean of integers is none: x / 255")
+    if y.shape != x.shape[:1]:
+        raise ValueError(f"y of shape {y.shape} must have one label for each of the {len(x)} examples in x")
+    partner = np.arange(len(y))
+    for members in members_by_class(y):
+        partner[members] = rng.permutation(members)
+    share = rng.beta(1, alpha, size=(len(y), *(1,) * (x.ndim - 1))).astype(x.dtype)
+    return share * x + (1 - share) * x[partner]

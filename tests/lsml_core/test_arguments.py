@@ -139,7 +139,7 @@ def fit(model, batch, generator):
         lambda g: distributed.greedi(SET, 2, 2, rng=g),
         lambda g: functions.find_violation(SET, rng=g),
         lambda g: functions.find_decrease(functions.Modular([1, 2]), rng=g),
-        lambda g: crust.mixup_within_classes(G, Y, rng=g),
+        lambda g: robust_training.mixup_within_classes(G, Y, rng=g),
         lambda g: early_training.early_probabilities(
             models.mlps((4, 3)), few_images(), runs=1, epochs=0, eta=0.1, batch=4, rng=g
         ),
@@ -353,7 +353,7 @@ def test_an_array_that_is_not_finite_is_named(name, call):
         ("w", lambda: worst_case.Huber(1.0).grad(np.ones(4))),
         ("w", lambda: worst_case.Huber(1.0).hessian(np.ones(4))),
         ("w", lambda: stochastic.sample_gradients(F, np.zeros((2, 4)), 1, draws=1, rng=rng())),
-        ("y", lambda: crust.mixup_within_classes(G, Y[:1], rng=rng())),
+        ("y", lambda: robust_training.mixup_within_classes(G, Y[:1], rng=rng())),
         ("weight", lambda: gradients.feature_gradients(P, Y, np.ones((2, 5)))),
         ("gradients", lambda: craig.gradient_error(G[:2], craig.represent(G, Y, np.arange(5)))),
         ("sizes", lambda: densities.geometric_densities(np.zeros((0,)), 0.5, 2.0)),

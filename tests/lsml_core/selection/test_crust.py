@@ -15,10 +15,10 @@ from lsml_core.selection.crust import (
     exemplar_error,
     exemplars,
     low_rank_error,
-    mixup_within_classes,
     singular_values,
 )
 from lsml_core.selection.gradients import logit_gradients
+from lsml_core.selection.robust_training import mixup_within_classes
 from lsml_core.training import fit, per_example
 
 SEEDS = st.integers(0, 2**32 - 1)
