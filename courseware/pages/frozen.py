@@ -58,13 +58,14 @@ def live_values(demo: Demo, frames: int = FRAMES) -> dict[str, tuple[Value, ...]
     ends, the start and what presets set them to, and are thinned evenly.
     """
     controls = {name: demo.controls[name] for name in live_controls(demo)}
-    given = {name: c.values for name, c in controls.items() if isinstance(c, Choice)} | {**demo.positions}
-    room = frames // math.prod(map(len, given.values()))
-    sliders = [name for name in controls if name not in given]
-    counts = dict(zip(sliders, _shares([len(controls[name].values) for name in sliders], room), strict=True))
-    asked = {name: [preset[name] for preset in demo.presets.values() if name in preset] for name in sliders}
-    thin = {name: _thinned(controls[name], counts[name], asked[name]) for name in sliders}
-    return {name: given[name] if name in given else thin[name] for name in controls}
+    kept = {name: c.values for name, c in controls.items() if isinstance(c, Choice)} | {**demo.positions}
+    room = frames // math.prod(map(len, kept.values()))
+    sliders = [name for name in controls if name not in kept]
+    counts = _shares([len(controls[name].values) for name in sliders], room)
+    for name, count in zip(sliders, counts, strict=True):
+        asked = [preset[name] for preset in demo.presets.values() if name in preset]
+        kept[name] = _thinned(controls[name], count, asked)
+    return {name: kept[name] for name in controls}
 
 
 def _shares(lengths: Sequence[int], room: int) -> list[int]:

@@ -78,13 +78,13 @@ def two_sets(
     for label, cells in new.items():
         colors[cells] = 255 * (1 - TINT * (1 - np.array(to_rgb(NEW[label]["facecolor"]))))
     ax.imshow(colors, extent=window, origin="lower", interpolation="nearest", aspect="auto", zorder=0.5)
+    centred: Look = {"ha": "center", "va": "center"}
     for name, outlines, look in (("A", A, OUTLINE_A), ("B", more, OUTLINE_B)):
         _shapes(ax, outlines, look)
         for outline in outlines:
-            middle: Look = {"ha": "center", "va": "center", "color": look["edgecolor"]}
-            still(ax.text(*_middle(outline), name, alpha=0.8, **middle))
+            still(ax.text(*_middle(outline), name, color=look["edgecolor"], alpha=0.8, **centred))
     ax.plot(*np.vstack([e, e[:1]]).T, color="0.1", linewidth=3.5, linestyle="-")
-    ax.text(*_middle(e), "e", ha="center", va="center", fontweight="bold", fontsize=18)
+    ax.text(*_middle(e), "e", fontweight="bold", fontsize=18, **centred)
     ax.set(xlim=window[:2], ylim=window[2:], xlabel="metres", ylabel="metres")
     ax.grid(False)
     legend(ax, {label: {**look, "alpha": TINT} for label, look in NEW.items()})

@@ -134,7 +134,7 @@ def largest_curvature(x: CSR) -> float:
     """L, the largest eigenvalue of xᵀx/n: the largest curvature of least squares on examples x, (n, d)."""
     check_csr(x)
     check_finite(x=x.data)
-    x = x.astype(float)  # products of small integers overflow in their own dtype
+    x = x.astype(float, copy=False)  # products of small integers overflow in their own dtype
     return float(np.linalg.eigvalsh((x.T @ x).toarray() / x.shape[0])[-1])
 
 

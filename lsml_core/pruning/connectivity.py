@@ -19,10 +19,14 @@ def collapsed(mask: Mask) -> list[str]:
 
     mask: parameter name -> bool tensor, True where kept.
     """
+    _check_tensors(mask)
+    return [name for name, kept in mask.items() if not kept.any()]
+
+
+def _check_tensors(mask: Mask) -> None:
     check_kind("mask", mask, Mapping, "a dict of bool tensors by parameter name")
     for name, kept in mask.items():
         check_kind(f"mask[{name!r}]", kept, Tensor, "a bool tensor")
-    return [name for name, kept in mask.items() if not kept.any()]
 
 
 def collapse_limits(scores: Mapping[str, Real[Tensor, "..."]]) -> dict[str, float]:
@@ -47,13 +51,11 @@ def reached_units(mask: Mask) -> list[int]:
     mask: bool tensors (outputs, inputs) of all layers, the first layer first.
     ValueError: no layer, a mask of another shape, such as that of a convolution, or layers that do not fit.
     """
-    check_kind("mask", mask, Mapping, "a dict of bool tensors, one for each layer")
+    _check_tensors(mask)
     if not mask:
         raise ValueError("mask is empty; it needs the mask of at least one layer")
-    for name, kept in mask.items():
-        check_kind(f"mask[{name!r}]", kept, Tensor, "a bool tensor, (outputs, inputs)")
-    reached = next(iter(mask.values()))
-    reached = torch.ones(reached.shape[-1] if reached.ndim else 0, dtype=torch.bool, device=reached.device)
+    first = next(iter(mask.values()))
+    reached = torch.ones(first.shape[-1:].numel(), dtype=torch.bool, device=first.device)
     counts = [len(reached)]
     for name, kept in mask.items():
         if kept.ndim != 2 or kept.shape[1] != len(reached) or kept.dtype != torch.bool:

@@ -170,15 +170,17 @@ def mixup_within_classes(
 ) -> Float[ndarray, "n *shape"]:
     """λxᵢ + (1 − λ)x_j with a random j of the same class, λ ~ Beta(1, alpha) for each example.
 
-    x: examples, (n, …).   y: labels, (n,).
-    Labels stay. alpha: above 0; small values leave most examples nearly as they are.
+    x: examples, (n, …), floats.   y: labels, (n,), which stay.
+    alpha: above 0; small values leave most examples nearly as they are.
     CRUST trains on its coreset mixed in this way, so that few examples do not become too few.
     """
     check_positive(alpha=alpha)
     check_rng(rng)
     x, y = array_of("x", x), array_of("y", y)
     if x.dtype.kind != "f":
-        raise ValueError(f"x is {x.dtype}, and must be floats, because a mean of integers is none: x / 255")
+        raise ValueError(
+            f"x is {x.dtype}, and must be floats: a mixture would be rounded; for instance x / 255"
+        )
     if y.shape != x.shape[:1]:
         raise ValueError(f"y of shape {y.shape} must have one label for each of the {len(x)} examples in x")
     partner = np.arange(len(y))

@@ -27,9 +27,9 @@ function say(value) {
   return text.replace("-", "−");
 }
 
-/* Writes only what is not there yet: the browser lays out anew whatever is written, though it be the same. */
-function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+/* Changes a property only if its value is another one: the browser does its layout again after every change. */
+function put(object, name, value) {
+  if (object[name] !== value) object[name] = value;
 }
 
 /* A live demo sends bytes, a page has files. */
@@ -238,7 +238,7 @@ function controlRow(control, onchange) {
   range.addEventListener("input", () => onchange(control.values[range.valueAsNumber]));
   const update = (v) => {
     range.value = control.values.indexOf(v);
-    write(output, say(v));
+    put(output, "textContent", say(v));
     range.setAttribute("aria-valuetext", say(v));
   };
   return { nodes: [label, range, output], update };
@@ -268,12 +268,10 @@ function handleLayer(picture, image, controls, onmove, onrest) {
   const dragged = new Set(); // pointers that hold a handle
   let shown = [];
 
-  function put(node, handle) {
+  function move(node, handle) {
     const { left, top, width, height } = filled(image);
-    const x = `${left + handle.place[0] * width}px`;
-    const y = `${top + handle.place[1] * height}px`;
-    if (node.style.left !== x) node.style.left = x;
-    if (node.style.top !== y) node.style.top = y;
+    put(node.style, "left", `${left + handle.place[0] * width}px`);
+    put(node.style, "top", `${top + handle.place[1] * height}px`);
   }
 
   function changesTo(handle, place) {
@@ -325,12 +323,12 @@ function handleLayer(picture, image, controls, onmove, onrest) {
       const values = names.map((name) => `${byName.get(name).label} ${say(setting[name])}`).join(", ");
       nodes[i].setAttribute("aria-label", `Drag: ${handle.label}. ${values}`);
       nodes[i].title = `Drag: ${handle.label}`;
-      put(nodes[i], handle);
+      move(nodes[i], handle);
     });
     nodes.forEach((node, i) => (node.hidden = i >= handles.length));
   }
 
-  const again = () => shown.forEach((handle, i) => put(nodes[i], handle));
+  const again = () => shown.forEach((handle, i) => move(nodes[i], handle));
   image.addEventListener("load", again);
   new ResizeObserver(again).observe(image);
   return { show, isDragged: () => dragged.size > 0 };
@@ -363,7 +361,7 @@ function render({ model, el }) {
     moved = null;
     apply(changes);
   };
-  const handles = handleLayer(picture, image, spec.controls, onmove, () => refresh());
+  const handles = handleLayer(picture, image, spec.controls, onmove, refresh);
 
   const rows = spec.controls.map((control) => {
     const row = controlRow(control, (value) => {
@@ -442,7 +440,7 @@ function render({ model, el }) {
     const frame = frames.get(now) ?? (passed?.url ? passed : null);
     if (frame || !handles.isDragged()) rows.forEach((row, i) => row.update(now[names[i]]));
     if (frame?.url) {
-      write(reached, frame.reached ? "✓ Goal reached" : "");
+      put(reached, "textContent", frame.reached ? "✓ Goal reached" : "");
       image.src = frame.url;
       if (image.alt && image.alt !== frame.alt) speak(frame.alt);
       image.alt = frame.alt;
@@ -450,8 +448,8 @@ function render({ model, el }) {
       image.dataset.scale = frame.scale ?? 1;
       handles.show(frame.handles ?? [], now);
     }
-    if (error.hidden !== !frame?.error) error.hidden = !frame?.error;
-    write(error, frame?.error ?? "");
+    put(error, "hidden", !frame?.error);
+    put(error, "textContent", frame?.error ?? "");
     if (frame?.error) error.scrollTop = error.scrollHeight; // the message is the last line
     setStale(!frame?.url);
     frames.want([now, ...neighbours(now)]);
@@ -496,9 +494,7 @@ function render({ model, el }) {
 
   const start = Object.fromEntries(spec.controls.map((c) => [c.name, c.start]));
   frames.put({ key: frames.key(start), url: urlOf(model.get("first")), alt: spec.alt, reached: spec.reached, handles: spec.handles });
-  frames.onsilence = (silent) => {
-    if (silence.hidden === silent) silence.hidden = !silent;
-  };
+  frames.onsilence = (silent) => put(silence, "hidden", !silent);
   frames.onframe = refresh;
   for (const name of names) model.on(`change:${name}`, changed);
   refresh();

@@ -166,7 +166,9 @@ class _Look:
 
     def __init__(self) -> None:
         self._known: dict[int, Hashable] = {}  # of this figure's objects, by id: many share a transform
-        self._alive: list[object] = []  # while a part is drawn, its old objects may go: no id is used twice
+        self._alive: list[
+            object
+        ] = []  # so that none is freed while a part is drawn, and its id given to another
 
     def __call__(self, value: Any) -> Hashable:
         kind = type(value)
